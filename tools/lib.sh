@@ -1,0 +1,30 @@
+# Shared by the scripts of tools/: how a step is announced and timed, and how a missing thing is named.
+# Sourced, never run.
+EDGEWAY_CACHE="${EDGEWAY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/edgeway}"
+EDGEWAY_ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+export EDGEWAY_CACHE EDGEWAY_ROOT
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "error: $*"; exit 1; }
+
+# need COMMAND WHAT: stop, naming what is missing and the remedy.
+need() { command -v "$1" >/dev/null || die "'$1' is missing. Install $2."; }
+
+# step NAME COMMAND...: run it, then print its time. The command's own status is returned.
+step() {
+  local name=$1 start status=0; shift; start=$(date +%s.%N)
+  say "-> $name"
+  "$@" || status=$?
+  local word=done; [ "$status" = 0 ] || word="failed ($status)"
+  say "   $word in $(awk -v a="$start" -v b="$(date +%s.%N)" 'BEGIN{printf "%.1f", b-a}') s"
+  return "$status"
+}
+
+# plan WHAT WHERE: say what is about to be installed; on a terminal, ask first.
+plan() {
+  say "edgeway will install: $1 $2"
+  if [ -t 0 ] && [ -t 2 ] && [ -z "${CI:-}" ] && [ "${YES:-}" != 1 ]; then
+    local answer; read -r -p "Go on? [Y/n] " answer >&2 || true
+    case "$answer" in ""|y|Y|yes) ;; *) die "stopped at your word. YES=1 skips the question." ;; esac
+  fi
+}
