@@ -13,7 +13,7 @@ new_enough() { # new_enough VERSION: at least $OLDEST
   [ -n "$1" ] && [ "$(printf '%s\n%s\n' "$OLDEST" "${1#v}" | sort -V | head -n1)" = "$OLDEST" ]
 }
 
-build_from_modules() {
+build_from_modules() { # each part ends the function itself: `set -e` is off inside a `||` list
   need go "Go >= 1.24 (https://go.dev/dl/), to build the Pulumi CLI from its published modules"
   local work="$folder.work" out="$folder.partial"
   rm -rf "$work" "$out" && mkdir -p "$work/cli" "$work/host" "$out"
@@ -27,14 +27,16 @@ replace github.com/atotto/clipboard => github.com/tgummerer/clipboard v0.0.0-202
 MOD
     printf 'package tools\nimport _ "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"\n' > tools.go
     GOFLAGS=-mod=mod go build -ldflags "-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=$PULUMI_VERSION" \
-      -o "$out/pulumi" github.com/pulumi/pulumi/pkg/v3/cmd/pulumi ) >&2
+      -o "$out/pulumi" github.com/pulumi/pulumi/pkg/v3/cmd/pulumi ) >&2 || return 1
   ( cd "$work/host"
     cat > go.mod <<MOD
 module edgeway.local/pulumi-host
 go 1.24
-require github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python $HOST_VERSION
+require github.com/pulumi/pulumi/sdk/v3 $HOST_VERSION
 MOD
-    GOFLAGS=-mod=mod GOBIN="$out" go install "github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python@$HOST_VERSION" ) >&2
+    printf 'package tools\nimport _ "github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python"\n' > tools.go
+    GOFLAGS=-mod=mod go build -ldflags "-s -w" -o "$out/pulumi-language-python" \
+      github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python ) >&2 || return 1
   local sdk; sdk=$(cd "$work/cli" && GOFLAGS=-mod=mod go list -m -f '{{.Dir}}' github.com/pulumi/pulumi/sdk/v3)
   install -m 0755 "$sdk/python/cmd/pulumi-language-python-exec" "$out/pulumi-language-python-exec"
   rm -rf "$folder" && mv "$out" "$folder" && chmod -R u+w "$work" && rm -rf "$work"
