@@ -1,0 +1,59 @@
+# One word per act; every target sets up what it needs. STACK picks the stack (local, dev, prod).
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+STACK ?= local
+PROFILE ?= fast
+export PROFILE
+SETUP = $(if $(filter local,$(STACK)),local,azure)
+PYTEST = .venv/bin/python -m pytest
+
+.PHONY: help init up down preview test unit e2e e2e-faults lint format bench-up doctor clean lock
+
+help:  ## show these targets
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 14
+
+init:  ## install what this machine lacks (prints its plan; asks on a terminal; YES=1 goes on)
+	@tools/init.sh $(SETUP)
+
+up: init  ## bring the stack up: from the model's data to scored messages (STACK=local)
+	@tools/up.sh $(STACK)
+
+down: init  ## destroy the stack and prove that nothing is left
+	@tools/down.sh $(STACK)
+
+preview: init  ## show what `make up` would change
+	@tools/preview.sh $(STACK)
+
+test: init  ## unit tests, then the whole local stack
+	@tools/test.sh
+
+unit:  ## the unit tests alone (no Docker, seconds)
+	@tools/init.sh python
+	@$(PYTEST) -q
+
+e2e: init  ## the whole local stack, judged by real SDKs (PROFILE=slow: Azure on a bad day)
+	@tools/e2e.sh e2e
+
+e2e-faults: init  ## kill, cut and interrupt parts of the local stack; prints the table of losses
+	@tools/e2e.sh faults
+
+lint:  ## ruff, mypy strict, import contracts
+	@tools/init.sh python
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports
+
+format:  ## format the code
+	@tools/init.sh python
+	@.venv/bin/ruff check --fix-only -q . && .venv/bin/ruff format .
+
+bench-up: init  ## time up, no-change up, preview and down of the local stack
+	@.venv/bin/python -m bench.up
+
+doctor:  ## list every need, what was found, and its version (STACK=dev: roles, registrations, quotas)
+	@tools/init.sh python
+	@.venv/bin/edgeway doctor --stack $(STACK)
+
+clean:  ## remove .local, .artifacts and, by label, all that this clone made in Docker
+	@tools/clean.sh
+
+lock:  ## resolve pyproject.toml into requirements.lock again
+	@tools/lock.sh

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Destroys a stack, and on `local` proves that nothing is left: down.sh STACK
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+cd "$EDGEWAY_ROOT"
+stack=${1:-local}
+in_stack() { tools/stack.sh "$stack" "$@"; }
+
+if [ "$stack" = local ]; then
+  [ -d .local/pulumi/state/.pulumi/stacks/edgeway ] || { tools/standin.sh stop; say "the stack 'local' does not exist: nothing to destroy"; exit 0; }
+  tools/standin.sh start
+  tools/pulumi-home.sh
+fi
+step "pulumi destroy" in_stack pulumi destroy --stack "$stack" --yes --skip-preview --non-interactive --suppress-outputs
+if [ "$stack" = local ]; then
+  step "nothing is left" in_stack edgeway leftovers
+  tools/standin.sh stop
+fi
+# --preserve-config: without it Pulumi deletes Pulumi.<stack>.yaml
+step "remove the empty stack" in_stack pulumi stack rm "$stack" --yes --non-interactive --preserve-config

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Everything that a machine needs before a stack can run: init.sh [python|local|azure]
+#   python  the virtual environment only (lint, unit tests)
+#   local   and Pulumi, Docker, the base image and a registry for the local stack (the default)
+#   azure   and Pulumi and Docker for a stack in Azure
+# Writes .local/tools/env. Every step is skipped where it is done already.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+cd "$EDGEWAY_ROOT"
+what=${1:-local}
+case "$what" in python|local|azure) ;; *) die "init.sh: '$what' is not a kind of set-up; allowed: python, local, azure" ;; esac
+
+tools/venv.sh
+[ "$what" = python ] && exit 0
+mkdir -p .local/tools
+pulumi=$(tools/pulumi.sh)
+tools/docker.sh
+registry=""
+if [ "$what" = local ]; then
+  tools/base-image.sh
+  registry=$(tools/registry.sh)
+fi
+{ echo "EDGEWAY_PULUMI=$pulumi"; echo "EDGEWAY_REGISTRY=$registry"; } > .local/tools/env.partial
+mv .local/tools/env.partial .local/tools/env

@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Starts, stops or shows the local stand-in for Azure: standin.sh start|stop|status [--profile fast|slow]
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+cd "$EDGEWAY_ROOT"
+state=${EDGEWAY_STANDIN_STATE:-$EDGEWAY_ROOT/.local/standin}
+profile=${PROFILE:-fast}
+START_LIMIT_S=60
+STOP_LIMIT_S=60
+
+pid() { cat "$state/pid" 2>/dev/null || true; }
+alive() { # ours, not a stranger that got the same number
+  local number; number=$(pid)
+  [ -n "$number" ] && tr '\0' ' ' < "/proc/$number/cmdline" 2>/dev/null | grep -qF -- "-m standin --state $state"
+}
+
+start() {
+  if alive; then say "the stand-in runs already (pid $(pid))"; return 0; fi
+  mkdir -p "$state"
+  . .local/tools/env
+  local path="$PATH"
+  [ -n "${EDGEWAY_REGISTRY:-}" ] && path="$(dirname "$EDGEWAY_REGISTRY"):$PATH"
+  PATH="$path" setsid nohup .venv/bin/python -m standin --state "$state" --profile "$profile" >> "$state/console.log" 2>&1 < /dev/null &
+  local child=$! deadline=$((SECONDS + START_LIMIT_S))
+  until curl -fs -o /dev/null --noproxy '*' "$(health_url)"; do
+    kill -0 "$child" 2>/dev/null || { tail -n 5 "$state/console.log" >&2; die "the stand-in stopped while starting; its log is $state/console.log"; }
+    [ "$SECONDS" -lt "$deadline" ] || die "the stand-in was not ready within $START_LIMIT_S s; its log is $state/standin.log"
+    read -r -t 0.1 <> <(:) || true
+  done
+}
+health_url() {
+  .venv/bin/python - "$state" <<'PY'
+import json, pathlib, sys
+try:
+    ports = json.loads((pathlib.Path(sys.argv[1]) / "ports.json").read_text())
+except FileNotFoundError:
+    ports = {}
+print(f"http://127.0.0.1:{ports.get('tokens', 9)}/_standin/health")
+PY
+}
+stop() {
+  if ! alive; then say "the stand-in does not run"; return 0; fi
+  local number; number=$(pid)
+  kill -TERM "$number"
+  local deadline=$((SECONDS + STOP_LIMIT_S))
+  while kill -0 "$number" 2>/dev/null; do
+    [ "$SECONDS" -lt "$deadline" ] || die "the stand-in (pid $number) did not stop within $STOP_LIMIT_S s"
+    read -r -t 0.1 <> <(:) || true
+  done
+}
+
+case "${1:-}" in
+  start) step "stand-in for Azure (profile $profile)" start ;;
+  stop) step "stop the stand-in" stop ;;
+  status) if alive; then echo "running pid $(pid) state $state"; else echo "stopped state $state"; exit 3; fi ;;
+  *) die "usage: tools/standin.sh start|stop|status   (PROFILE=fast|slow)" ;;
+esac
