@@ -4,7 +4,7 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-IMAGE="${BASE_IMAGE:-python:3.11-slim-bookworm}"
+IMAGE=python:3.11-slim-bookworm
 log="$EDGEWAY_CACHE/base-image.log"
 PYTHON=3.11                  # what bookworm's archive holds; the name above promises the same
 
