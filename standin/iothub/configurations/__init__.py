@@ -1,0 +1,1 @@
+"""Automatic deployments: configurations, target conditions, the layered merge."""

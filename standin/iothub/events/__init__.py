@@ -1,0 +1,1 @@
+"""Device-to-cloud messages and their partitioned log."""

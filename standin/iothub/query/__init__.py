@@ -1,0 +1,1 @@
+"""The expression language of twin queries and target conditions."""

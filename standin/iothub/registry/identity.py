@@ -1,0 +1,32 @@
+"""Identities of devices and modules, as the hub's registry keeps them.
+
+https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-identity-registry
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """A device (`module` is None) or one of its modules. Keys are base64 text; empty where the type is not `sas`."""
+
+    device: str
+    module: str | None
+    generation_id: str
+    etag: str
+    primary_key: str
+    secondary_key: str
+    authentication: str = "sas"
+    status: str = "enabled"
+    status_reason: str | None = None
+    edge: bool = False
+    managed_by: str | None = None
+    device_scope: str | None = None
+    parent_scopes: tuple[str, ...] = ()
+    status_updated: str = "0001-01-01T00:00:00Z"
+
+    @property
+    def enabled(self) -> bool:
+        return self.status == "enabled"
