@@ -1,0 +1,125 @@
+"""The local stack as a user drives it: the make scripts, the pulumi CLI and `edgeway`, run as child processes.
+
+Nothing here reaches into our packages: what the tests see is what a user sees.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+ROOT = Path(__file__).resolve().parents[2]
+STACK = "local"
+T = TypeVar("T")
+
+
+class CommandFailed(AssertionError):
+    def __init__(self, command: Sequence[str], result: subprocess.CompletedProcess[str]) -> None:
+        super().__init__(f"{' '.join(command)} -> {result.returncode}\n{result.stdout[-6000:]}\n{result.stderr[-6000:]}")
+        self.result = result
+
+
+@dataclass(frozen=True)
+class LocalStack:
+    root: Path = ROOT
+    # a second clone passes where the first one keeps its stand-in and its Pulumi state
+    environment: tuple[tuple[str, str], ...] = ()
+
+    def child_environment(self) -> dict[str, str]:
+        return {**os.environ, "CI": "1", **dict(self.environment)}
+
+    def command(self, *command: str, check: bool = True, limit_s: float = 600) -> subprocess.CompletedProcess[str]:
+        """Runs a command in the clone, outside the stack's environment."""
+        result = subprocess.run(
+            command, cwd=self.root, env=self.child_environment(), capture_output=True, text=True, timeout=limit_s, check=False
+        )
+        if check and result.returncode != 0:
+            raise CommandFailed(command, result)
+        return result
+
+    def run(self, *command: str, check: bool = True, limit_s: float = 600) -> subprocess.CompletedProcess[str]:
+        """Runs a command in the stack's environment, as `tools/stack.sh local ...` does."""
+        return self.command("tools/stack.sh", STACK, *command, check=check, limit_s=limit_s)
+
+    def start(self, *command: str, **options: Any) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            ["tools/stack.sh", STACK, *command],
+            cwd=self.root,
+            env=self.child_environment(),
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            **options,
+        )
+
+    def pulumi(self, *arguments: str, check: bool = True, limit_s: float = 600) -> subprocess.CompletedProcess[str]:
+        return self.run("pulumi", *arguments, "--stack", STACK, "--non-interactive", check=check, limit_s=limit_s)
+
+    def up(self, *options: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        return self.pulumi("up", "--yes", "--skip-preview", "--suppress-outputs", *options, check=check)
+
+    def preview(self, *options: str) -> dict[str, Any]:
+        return dict(json.loads(self.pulumi("preview", "--json", *options).stdout))
+
+    def changes(self, *options: str) -> dict[str, str]:
+        """What a preview would change: resource name -> operation, without what stays the same."""
+        steps = self.preview(*options)["steps"]
+        return {step["urn"].split("::")[-1]: step["op"] for step in steps if step["op"] not in ("same", "read", "refresh")}
+
+    def outputs(self, *, secrets: bool = False) -> dict[str, Any]:
+        options = ["--show-secrets"] if secrets else []
+        return dict(json.loads(self.pulumi("stack", "output", "--json", *options).stdout))
+
+    def monitor(self, count: int, *options: str, limit_s: float = 120) -> list[dict[str, Any]]:
+        """Telemetry from the built-in endpoint, as `edgeway monitor --json` prints it: one object a line."""
+        result = self.run(
+            "edgeway", "monitor", "--stack", STACK, "--json", "--count", str(count), "--timeout", str(limit_s), *options, limit_s=limit_s + 60
+        )
+        return [json.loads(line) for line in result.stdout.splitlines() if line.startswith("{")]
+
+    def control(self, method: str, path: str, body: Any = None) -> Any:
+        """The stand-in's own surface, apart from Azure's."""
+        import urllib.request
+
+        port = json.loads((self.standin_state / "ports.json").read_text())["tokens"]
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"http://127.0.0.1:{port}/_standin/{path}", data=data, method=method)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            text = answer.read()
+        return json.loads(text) if text else None
+
+    @property
+    def standin_state(self) -> Path:
+        return Path(dict(self.environment).get("EDGEWAY_STANDIN_STATE", str(self.root / ".local" / "standin")))
+
+    @contextmanager
+    def config(self, path: str, value: str) -> Iterator[None]:
+        """Sets one configuration value as a user does, and puts the stack file back afterwards."""
+        file = self.root / f"Pulumi.{STACK}.yaml"
+        before = file.read_bytes()
+        try:
+            self.pulumi("config", "set", "--path", path, value)
+            yield
+        finally:
+            file.write_bytes(before)
+
+
+def eventually(what: str, probe: Callable[[], T | None], *, limit_s: float = 60, pause_s: float = 0.25) -> T:
+    """The probe's first true answer; fails with `what` when the deadline passes."""
+    deadline = time.monotonic() + limit_s
+    pause = threading.Event()
+    while True:
+        found = probe()
+        if found:
+            return found
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {limit_s:g} s: {what}")
+        pause.wait(pause_s)

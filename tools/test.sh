@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# All tests: the unit suite, the parts that need Docker or the engine, then the whole local stack, up and down.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+cd "$EDGEWAY_ROOT"
+. .local/tools/env
+export PATH="$EDGEWAY_ROOT/.venv/bin:$EDGEWAY_PULUMI:$PATH" EDGEWAY_PULUMI
+[ -z "${EDGEWAY_REGISTRY:-}" ] || PATH="$(dirname "$EDGEWAY_REGISTRY"):$PATH"
+
+step "unit tests" python -m pytest -q
+step "tests of parts with Docker and the engine" python -m pytest -q -m "(docker or engine) and not e2e and not faults"
+tools/e2e.sh e2e
