@@ -23,7 +23,9 @@ T = TypeVar("T")
 
 class CommandFailed(AssertionError):
     def __init__(self, command: Sequence[str], result: subprocess.CompletedProcess[str]) -> None:
-        super().__init__(f"{' '.join(command)} -> {result.returncode}\n{result.stdout[-6000:]}\n{result.stderr[-6000:]}")
+        super().__init__(
+            f"{' '.join(command)} -> {result.returncode}\n{result.stdout[-6000:]}\n{result.stderr[-6000:]}"
+        )
         self.result = result
 
 
@@ -39,7 +41,13 @@ class LocalStack:
     def command(self, *command: str, check: bool = True, limit_s: float = 600) -> subprocess.CompletedProcess[str]:
         """Runs a command in the clone, outside the stack's environment."""
         result = subprocess.run(
-            command, cwd=self.root, env=self.child_environment(), capture_output=True, text=True, timeout=limit_s, check=False
+            command,
+            cwd=self.root,
+            env=self.child_environment(),
+            capture_output=True,
+            text=True,
+            timeout=limit_s,
+            check=False,
         )
         if check and result.returncode != 0:
             raise CommandFailed(command, result)
@@ -72,7 +80,9 @@ class LocalStack:
     def changes(self, *options: str) -> dict[str, str]:
         """What a preview would change: resource name -> operation, without what stays the same."""
         steps = self.preview(*options)["steps"]
-        return {step["urn"].split("::")[-1]: step["op"] for step in steps if step["op"] not in ("same", "read", "refresh")}
+        return {
+            step["urn"].split("::")[-1]: step["op"] for step in steps if step["op"] not in ("same", "read", "refresh")
+        }
 
     def outputs(self, *, secrets: bool = False) -> dict[str, Any]:
         options = ["--show-secrets"] if secrets else []
@@ -81,7 +91,17 @@ class LocalStack:
     def monitor(self, count: int, *options: str, limit_s: float = 120) -> list[dict[str, Any]]:
         """Telemetry from the built-in endpoint, as `edgeway monitor --json` prints it: one object a line."""
         result = self.run(
-            "edgeway", "monitor", "--stack", STACK, "--json", "--count", str(count), "--timeout", str(limit_s), *options, limit_s=limit_s + 60
+            "edgeway",
+            "monitor",
+            "--stack",
+            STACK,
+            "--json",
+            "--count",
+            str(count),
+            "--timeout",
+            str(limit_s),
+            *options,
+            limit_s=limit_s + 60,
         )
         return [json.loads(line) for line in result.stdout.splitlines() if line.startswith("{")]
 
