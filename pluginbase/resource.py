@@ -1,0 +1,159 @@
+"""What a provider writes: a `Resource` per type, on plain dicts, and the errors it may raise.
+
+The lifecycle is Pulumi's: https://github.com/pulumi/pulumi/blob/master/proto/pulumi/provider.proto
+
+    ProviderError       shown to the user as it stands, no traceback
+        Cancelled       the user pressed Ctrl-C, or the operation's own time ran out
+    PartialFailure      made, but not in order: kept in state, mended by the next `up`
+    Gone                it exists no more (read, delete)
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from pluginbase.diff import Change, changes
+from pluginbase.engine import Engine, Severity
+from pluginbase.secrets import Secrets
+from pluginbase.values import UNKNOWN, Properties
+
+
+class ProviderError(Exception):
+    """A failure with a text for the user: names the thing, what happened, what to do."""
+
+
+class Cancelled(ProviderError):
+    """The operation was given up on request or for its time limit."""
+
+
+class Gone(Exception):
+    """The resource does not exist (any more)."""
+
+
+class PartialFailure(Exception):
+    """The resource exists, but did not become ready: it enters the state together with the reasons."""
+
+    def __init__(self, id: str, outputs: Properties, reasons: Sequence[str], inputs: Properties | None = None) -> None:
+        super().__init__("; ".join(reasons))
+        self.id = id
+        self.outputs = outputs
+        self.reasons = list(reasons)
+        self.inputs = inputs
+
+
+class Failure(NamedTuple):
+    """An input that `check` refuses. `path` is the input's wire name, with dots and brackets where nested."""
+
+    path: str
+    reason: str
+
+
+@dataclass(kw_only=True)
+class Ctx:
+    """One operation on one resource (or one call of a function: then `urn` is empty)."""
+
+    urn: str = ""
+    preview: bool = False
+    timeout: float = 0.0
+    """Seconds of the resource's customTimeouts, 0 where none was set."""
+    secrets: Secrets = field(default_factory=Secrets)
+    config: Properties = field(default_factory=dict)
+    engine: Engine = field(default_factory=Engine)
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def name(self) -> str:
+        """The logical name in the program."""
+        return self.urn.rpartition("::")[2]
+
+    @property
+    def type(self) -> str:
+        return type_of(self.urn) if self.urn else ""
+
+    def log(self, message: str, severity: Severity = "info") -> None:
+        """A line under Diagnostics."""
+        self.engine.log(self.urn, self.secrets.scrub(message), severity)
+
+    def status(self, message: str) -> None:
+        """The text in the resource's row, while the operation runs."""
+        self.engine.log(self.urn, self.secrets.scrub(message), ephemeral=True)
+
+    def wait(self, seconds: float) -> None:
+        """Sleeps, but not past a Ctrl-C or the resource's own time limit: those raise Cancelled."""
+        left = self.timeout - (time.monotonic() - self.started) if self.timeout else seconds
+        if self.cancelled.wait(max(0.0, min(seconds, left))):
+            raise Cancelled("cancelled")
+        if left <= seconds and self.timeout:
+            raise Cancelled(f"not done within the {self.timeout:g} s of its customTimeouts")
+
+
+class Resource:
+    """One resource type. Every method gets and gives plain dicts keyed by wire names (camelCase)."""
+
+    token: str
+    secret_outputs: frozenset[str] = frozenset()
+    replace_on: frozenset[str] = frozenset()
+    """Input paths whose change replaces; `*` stands for any index or key: `containers[*].name`."""
+    delete_before_replace: bool = False
+    stable_outputs: tuple[str, ...] = ()
+    """Outputs that an update never changes. Everything that depends on others shows as changed in a preview."""
+
+    def check(self, ctx: Ctx, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
+        """Refuses bad input, fills in defaults. In a preview values may be UNKNOWN. `olds` is empty at first."""
+        return news, []
+
+    def diff(self, ctx: Ctx, id: str, olds: Properties, news: Properties, state: Properties) -> list[Change]:
+        """What changed between the old and the new inputs; override it to add changes that time brings."""
+        return changes(olds, news, self.replace_on)
+
+    def preview_outputs(self, ctx: Ctx, inputs: Properties) -> Properties:
+        """What is known before it exists. Outputs that are left out are unknown."""
+        return dict(inputs)
+
+    def preview_update(self, ctx: Ctx, id: str, olds: Properties, news: Properties, state: Properties) -> Properties:
+        """What an update will leave: the new inputs and the stable outputs."""
+        kept = {name: state[name] for name in self.stable_outputs if name in state}
+        return {**self.preview_outputs(ctx, news), **kept}
+
+    def create(self, ctx: Ctx, inputs: Properties) -> tuple[str, Properties]:
+        raise NotImplementedError(f"{self.token} cannot be created")
+
+    def read(self, ctx: Ctx, id: str, inputs: Properties, state: Properties) -> tuple[str, Properties, Properties]:
+        """The inputs and outputs as they really are, or Gone. On import `inputs` and `state` are empty."""
+        return id, inputs, state
+
+    def update(self, ctx: Ctx, id: str, olds: Properties, news: Properties, state: Properties) -> Properties:
+        raise NotImplementedError(f"{self.token} cannot be updated in place")
+
+    def delete(self, ctx: Ctx, id: str, inputs: Properties, state: Properties) -> None:
+        """Deleting what is gone already succeeds: raise Gone or return."""
+        raise NotImplementedError(f"{self.token} cannot be deleted")
+
+
+def type_of(urn: str) -> str:
+    """The resource's own type: a URN also names those of its parents, `a:b:Parent$c:d:Child`."""
+    return urn.split("::")[2].rpartition("$")[2]
+
+
+Invoke = Callable[[Ctx, Properties], Properties]
+"""A function of the provider: arguments in, result out."""
+
+__all__ = [
+    "UNKNOWN",
+    "Cancelled",
+    "Change",
+    "Ctx",
+    "Failure",
+    "Gone",
+    "Invoke",
+    "PartialFailure",
+    "Properties",
+    "ProviderError",
+    "Resource",
+    "type_of",
+]
