@@ -1,0 +1,173 @@
+"""The artifact that training makes and its card: what was trained, on what, how good it is, and golden examples.
+
+An artifact is a folder of `model.onnx`, `score.py` (Azure ML entry script) and `card.json`. Its digest is SHA-256
+over `"<posix path>\\0<sha256 of the file>\\n"` of each file, sorted by path; its version is the first 12 hex
+digits. The card holds no date, path or host name: the same inputs must give the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+SCHEMA = 1
+MODEL_FILE = "model.onnx"
+ENTRY_SCRIPT = "score.py"
+CARD_FILE = "card.json"
+VERSION_LENGTH = 12
+
+
+class CardError(ValueError):
+    """A card that cannot be read: names the file, the key, the value and what is allowed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seeds:
+    split_seed: int
+    """Which rows are held out; fixed per model, else metrics of two trainings cannot be compared."""
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Data:
+    sha256: str
+    rows: int
+    train: int
+    test: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Golden:
+    """An input with the answer that every place that serves the model must give before it says ready."""
+
+    name: str
+    input: Any
+    output: Any
+    tolerance: float = 1e-6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmet:
+    metric: str
+    value: float | None
+    """None where the card does not have the metric at all."""
+    threshold: float
+
+    def __str__(self) -> str:
+        value = "not measured" if self.value is None else f"{self.value:.4f}"
+        return f"{self.metric} is {value}, must be at least {self.threshold}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    name: str
+    framework: Mapping[str, str]
+    hyperparameters: Mapping[str, Any]
+    seeds: Seeds
+    data: Data
+    metrics: Mapping[str, float]
+    thresholds: Mapping[str, float]
+    input: Mapping[str, Any]
+    """JSON schema of a request body; `output` of the answer."""
+    output: Mapping[str, Any]
+    golden: tuple[Golden, ...]
+    licence: str
+
+    def unmet(self, thresholds: Mapping[str, float] | None = None) -> list[Unmet]:
+        """The thresholds that the metrics do not reach; without an argument the card's own."""
+        wanted = self.thresholds if thresholds is None else thresholds
+        return [
+            Unmet(metric=metric, value=self.metrics.get(metric), threshold=threshold)
+            for metric, threshold in sorted(wanted.items())
+            if not self.metrics.get(metric, float("-inf")) >= threshold
+        ]
+
+    def to_bytes(self) -> bytes:
+        """The card's one spelling on disk: the artifact's digest depends on it."""
+        text = json.dumps(self._as_dict(), indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
+        return text.encode() + b"\n"
+
+    def _as_dict(self) -> dict[str, Any]:
+        document: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
+        document["seeds"] = _plain(self.seeds)
+        document["data"] = _plain(self.data)
+        document["golden"] = [_plain(example) for example in self.golden]
+        return {"schema": SCHEMA, **document}
+
+
+def load_card(path: Path) -> Card:
+    """Read `card.json`; `path` is the file, or the artifact folder that holds it."""
+    file = path / CARD_FILE if path.is_dir() else path
+    return parse_card(file.read_bytes(), where=str(file))
+
+
+def parse_card(content: bytes, *, where: str = CARD_FILE) -> Card:
+    try:
+        document = json.loads(content)
+    except ValueError as error:
+        raise CardError(f"{where}: not JSON: {error}") from error
+    if not isinstance(document, dict):
+        raise CardError(f"{where}: must be a JSON object, is {type(document).__name__}")
+    if (schema := document.pop("schema", None)) != SCHEMA:
+        raise CardError(f"{where}: schema is {schema!r}, allowed is {SCHEMA}")
+    values = _checked(document, Card, where)
+    values["seeds"] = Seeds(**_checked(values["seeds"], Seeds, f"{where}: seeds"))
+    values["data"] = Data(**_checked(values["data"], Data, f"{where}: data"))
+    if not isinstance(values["golden"], list):
+        raise CardError(f"{where}: golden must be a list, is {type(values['golden']).__name__}")
+    values["golden"] = tuple(
+        Golden(**_checked(example, Golden, f"{where}: golden[{index}]", optional={"tolerance"}))
+        for index, example in enumerate(values["golden"])
+    )
+    for name in ("framework", "hyperparameters", "metrics", "thresholds", "input", "output"):
+        if not isinstance(values[name], dict):
+            raise CardError(f"{where}: {name} must be an object, is {type(values[name]).__name__}")
+    return Card(**values)
+
+
+def artifact_digest(folder: Path) -> str:
+    """SHA-256 hex over the folder's files, sorted by POSIX relative path.
+
+    Bytecode is left out: whoever imports `score.py` may leave some behind, and it is not part of what was trained.
+    """
+    files = sorted(
+        (path.relative_to(folder).as_posix(), path)
+        for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    )
+    if not files:
+        raise FileNotFoundError(f"no artifact in {folder}: expected {MODEL_FILE}, {ENTRY_SCRIPT}, {CARD_FILE}")
+    return _digest((name, hashlib.sha256(path.read_bytes()).hexdigest()) for name, path in files)
+
+
+def version_of(digest: str) -> str:
+    """The model version that registry, message property and metrics show."""
+    return digest[:VERSION_LENGTH]
+
+
+def _digest(files: Iterable[tuple[str, str]]) -> str:
+    whole = hashlib.sha256()
+    for name, sha256 in files:
+        whole.update(f"{name}\0{sha256}\n".encode())
+    return whole.hexdigest()
+
+
+def _plain(value: Seeds | Data | Golden) -> dict[str, Any]:
+    return {field.name: getattr(value, field.name) for field in fields(value)}
+
+
+def _checked(
+    document: Any, shape: type[Card | Seeds | Data | Golden], where: str, *, optional: set[str] | None = None
+) -> dict[str, Any]:
+    if not isinstance(document, dict):
+        raise CardError(f"{where}: must be an object, is {type(document).__name__}")
+    allowed = {field.name for field in fields(shape)}
+    if unknown := sorted(set(document) - allowed):
+        raise CardError(f"{where}: unknown key {unknown[0]!r}, allowed are {', '.join(sorted(allowed))}")
+    if missing := sorted(allowed - (optional or set()) - set(document)):
+        raise CardError(f"{where}: {missing[0]!r} is missing")
+    return dict(document)

@@ -1,0 +1,101 @@
+"""The card and the artifact's digest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contracts.card import (
+    Card,
+    CardError,
+    Data,
+    Golden,
+    Seeds,
+    Unmet,
+    artifact_digest,
+    load_card,
+    parse_card,
+    version_of,
+)
+
+CARD = Card(
+    name="anomaly",
+    framework={"scikit-learn": "1.9.1"},
+    hyperparameters={"max_depth": None},
+    seeds=Seeds(split_seed=0, seed=3),
+    data=Data(sha256="ab" * 32, rows=10, train=6, test=4),
+    metrics={"accuracy": 0.99, "recall": 0.96},
+    thresholds={"accuracy": 0.98, "recall": 0.97},
+    input={"type": "object"},
+    output={"type": "object"},
+    golden=(Golden(name="normal", input={"t": 21.5}, output={"t": 21.5, "anomaly": False}),),
+    licence="MIT",
+)
+
+
+def document(**changes: Any) -> bytes:
+    return json.dumps({**json.loads(CARD.to_bytes()), **changes}).encode()
+
+
+def test_a_card_reads_back_as_it_was_written(tmp_path: Path) -> None:
+    (tmp_path / "card.json").write_bytes(CARD.to_bytes())
+    assert load_card(tmp_path) == CARD
+    assert load_card(tmp_path / "card.json").to_bytes() == CARD.to_bytes()
+
+
+def test_a_metric_under_its_threshold_is_unmet_and_an_equal_one_is_not() -> None:
+    assert CARD.unmet() == [Unmet(metric="recall", value=0.96, threshold=0.97)]
+    assert CARD.unmet({"accuracy": 0.99, "recall": 0.96}) == []
+    assert str(CARD.unmet()[0]) == "recall is 0.9600, must be at least 0.97"
+
+
+def test_a_metric_that_was_not_measured_or_is_no_number_is_unmet() -> None:
+    assert CARD.unmet({"auc": 0.5}) == [Unmet(metric="auc", value=None, threshold=0.5)]
+    broken = parse_card(document(metrics={"accuracy": float("nan")}))
+    assert [unmet.metric for unmet in broken.unmet({"accuracy": 0.1})] == ["accuracy"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"{", "not JSON"),
+        (b"[]", "must be a JSON object, is list"),
+        (document(schema=2), "schema is 2, allowed is 1"),
+        (document(colour="red"), "unknown key 'colour', allowed are "),
+        (document(seeds={"seed": 1}), "seeds: 'split_seed' is missing"),
+        (document(golden={}), "golden must be a list, is dict"),
+        (document(golden=[{"name": "x", "input": 1}]), r"golden\[0\]: 'output' is missing"),
+        (document(metrics=[]), "metrics must be an object, is list"),
+    ],
+)
+def test_a_bad_card_is_refused_naming_what_is_wrong(content: bytes, message: str) -> None:
+    with pytest.raises(CardError, match=message):
+        parse_card(content, where="card.json")
+
+
+def test_the_digest_is_sha256_over_sorted_paths_and_file_hashes(tmp_path: Path) -> None:
+    (tmp_path / "model.onnx").write_bytes(b"m")
+    (tmp_path / "card.json").write_bytes(b"c")
+    lines = "".join(
+        f"{name}\0{hashlib.sha256(body).hexdigest()}\n" for name, body in (("card.json", b"c"), ("model.onnx", b"m"))
+    )
+    digest = artifact_digest(tmp_path)
+    assert digest == hashlib.sha256(lines.encode()).hexdigest()
+    assert version_of(digest) == digest[:12]
+
+
+def test_bytecode_left_by_an_import_does_not_change_the_digest(tmp_path: Path) -> None:
+    (tmp_path / "score.py").write_bytes(b"x = 1\n")
+    before = artifact_digest(tmp_path)
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "__pycache__" / "score.pyc").write_bytes(b"0")
+    assert artifact_digest(tmp_path) == before
+
+
+def test_an_empty_folder_has_no_digest(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"expected model\.onnx, score\.py, card\.json"):
+        artifact_digest(tmp_path)
