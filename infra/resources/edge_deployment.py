@@ -1,0 +1,46 @@
+"""`mledge:iothub:EdgeDeployment`: an automatic deployment of an IoT Hub, the base or a layer over it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import pulumi
+
+from infra.resources.resource import MledgeResource
+
+
+@dataclass(frozen=True, kw_only=True)
+class EdgeDeploymentArgs:
+    hub_host: pulumi.Input[str]
+    name: pulumi.Input[str]
+    kind: Literal["base", "layer"]
+    content: Mapping[str, Any]
+    """`{"modulesContent": {...}}`"""
+    target_condition: pulumi.Input[str]
+    priority: pulumi.Input[int]
+    metrics: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    labels: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    wait_seconds: pulumi.Input[int] = 0
+    """How long to wait for the roll-out to be reported; 0 does not wait."""
+
+
+class EdgeDeployment(MledgeResource):
+    resource_type = "mledge:iothub:EdgeDeployment"
+    outputs = ("configurationId", "contentDigest", "effectivePriority")
+
+    def __init__(self, name: str, args: EdgeDeploymentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, args, opts)
+
+    @property
+    def configuration_id(self) -> pulumi.Output[str]:
+        return self.output("configurationId")
+
+    @property
+    def content_digest(self) -> pulumi.Output[str]:
+        return self.output("contentDigest")
+
+    @property
+    def effective_priority(self) -> pulumi.Output[int]:
+        return self.output("effectivePriority")

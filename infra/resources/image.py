@@ -1,0 +1,38 @@
+"""`mledge:docker:Image`: a container image built from `infra.context` and pushed; known by its digest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+
+from infra.resources.resource import MledgeResource
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageArgs:
+    login_server: pulumi.Input[str]
+    repository: pulumi.Input[str]
+    image: pulumi.Input[str]
+    """Folder under `images/`."""
+    context_digest: pulumi.Input[str]
+    artifact_digest: pulumi.Input[str] | None = None
+    build_args: Mapping[str, pulumi.Input[str]] | None = None
+
+
+class Image(MledgeResource):
+    resource_type = "mledge:docker:Image"
+    outputs = ("ref", "imageDigest")
+
+    def __init__(self, name: str, args: ImageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(name, args, opts)
+
+    @property
+    def ref(self) -> pulumi.Output[str]:
+        """`login/repository@sha256:...`"""
+        return self.output("ref")
+
+    @property
+    def image_digest(self) -> pulumi.Output[str]:
+        return self.output("imageDigest")
