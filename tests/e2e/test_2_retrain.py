@@ -1,0 +1,77 @@
+"""A retrain is a diff: what a preview names, what the device runs afterwards, and what a change-over costs."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from tests.e2e.local_stack import LocalStack, eventually
+from tests.e2e.telemetry import account, numbers
+
+pytestmark = pytest.mark.e2e
+
+DEPTH = "edgeway:models[0].train.hyperparameters.max_depth"
+RATE = "edgeway:sensor.intervalSeconds"
+CHANGE_OVERS = 5
+
+
+def model_version(stack: LocalStack) -> str:
+    return str(stack.outputs()["models"]["anomaly"]["version"])
+
+
+def test_a_hyperparameter_names_training_model_image_group_and_layer_and_nothing_else(stack: LocalStack) -> None:
+    with stack.config(DEPTH, "2"):
+        changed = stack.changes()
+    kinds = {urn_name for urn_name in changed}
+    assert len(kinds) == 5, changed
+    for part in ("training", "model", "image", "scoring", "layer"):
+        assert any(part in name for name in kinds), (part, changed)
+
+
+def test_five_change_overs_at_ten_messages_a_second_lose_nothing(stack: LocalStack) -> None:
+    with stack.config(RATE, "0.1"):
+        stack.up()
+        before = model_version(stack)
+        start = newest(stack)
+        versions, delays = [], []
+        for round_number in range(CHANGE_OVERS):
+            # depths alternate, so that a change-over back to a known digest is among them
+            stack.pulumi("config", "set", "--path", DEPTH, str(2 + round_number % 2))
+            begin = time.monotonic()
+            stack.up()
+            version = model_version(stack)
+            first_of(stack, version)
+            delays.append(time.monotonic() - begin)
+            versions.append(version)
+        assert len({before, *versions}) == 3
+        end = newest(stack)
+        messages = since(stack, start, end)
+    result = account(numbers(messages))
+    print(f"change-overs: {result}; up to first message of the new model: {[f'{d:.1f}' for d in delays]} s")
+    assert result.lost == ()
+    assert result.out_of_order == 0
+
+
+def test_going_back_to_the_old_digest_trains_nothing(stack: LocalStack) -> None:
+    result = stack.up()
+    assert "trained" not in result.stdout.lower().replace("trained before", "")
+    assert stack.changes() == {}
+
+
+def newest(stack: LocalStack) -> int:
+    return numbers(stack.monitor(1))[0]
+
+
+def first_of(stack: LocalStack, version: str) -> dict[str, Any]:
+    def probe() -> dict[str, Any] | None:
+        return next((m for m in stack.monitor(5) if m["properties"]["model"] == version), None)
+
+    return eventually(f"a message of model {version}", probe, limit_s=120)
+
+
+def since(stack: LocalStack, start: int, end: int) -> list[dict[str, Any]]:
+    """Every message with a number from start to end, in order of arrival, repeats included."""
+    messages = stack.everything()
+    return [m for m in messages if start <= int(m["properties"]["sequenceNumber"]) <= end]
