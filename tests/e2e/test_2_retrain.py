@@ -24,7 +24,7 @@ def model_version(stack: LocalStack) -> str:
 def test_a_hyperparameter_names_training_model_image_group_and_layer_and_nothing_else(stack: LocalStack) -> None:
     with stack.config(DEPTH, "2"):
         changed = stack.changes()
-    kinds = {urn_name for urn_name in changed}
+    kinds = set(changed)
     assert len(kinds) == 5, changed
     for part in ("training", "model", "image", "scoring", "layer"):
         assert any(part in name for name in kinds), (part, changed)
