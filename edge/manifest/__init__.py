@@ -1,0 +1,55 @@
+"""Deployment manifests of IoT Edge as pure functions: build, check, merge.
+
+Schema 1.1 of $edgeAgent and $edgeHub; nothing here talks to anything.
+"""
+
+from __future__ import annotations
+
+from edge.manifest.create_options import chunked, joined
+from edge.manifest.merge import Plan, Winner, merge, plan
+from edge.manifest.modules import (
+    AGENT,
+    HUB,
+    Module,
+    RegistryCredential,
+    SystemModule,
+    base_content,
+    layer_content,
+    module_names,
+)
+from edge.manifest.problem import Problem, render
+from edge.manifest.routes import Route, output_to_input, output_to_upstream, parse_route
+from edge.manifest.target_condition import ConditionSyntaxError, TargetCondition, parenthesised, parse_condition
+from edge.manifest.validate import BASE_PRIORITY, FIRST_LAYER_PRIORITY, PRIORITY_STEP, priority_problem, validate
+
+__all__ = [
+    "AGENT",
+    "BASE_PRIORITY",
+    "FIRST_LAYER_PRIORITY",
+    "HUB",
+    "PRIORITY_STEP",
+    "ConditionSyntaxError",
+    "Module",
+    "Plan",
+    "Problem",
+    "RegistryCredential",
+    "Route",
+    "SystemModule",
+    "TargetCondition",
+    "Winner",
+    "base_content",
+    "chunked",
+    "joined",
+    "layer_content",
+    "merge",
+    "module_names",
+    "output_to_input",
+    "output_to_upstream",
+    "parenthesised",
+    "parse_condition",
+    "parse_route",
+    "plan",
+    "priority_problem",
+    "render",
+    "validate",
+]

@@ -1,0 +1,127 @@
+"""Rules of `$edgeAgent.properties.desired`, schema 1.1."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from edge.manifest.create_options import CreateOptionsError, joined
+from edge.manifest.modules import SCHEMA_VERSION
+from edge.manifest.problem import Path
+from edge.manifest.shape import Check, Walk, closed, is_object, mapping, one_of, shown, text, whole, word
+
+MODULE_NAME = r"[a-zA-Z0-9_-]{1,128}"
+MODULE_NAME_ALLOWED = "letters, digits, - and _ are allowed, at most 128"
+_TWIN_NAME = r"[^.$#\s]+"
+_ENV_NAME = r"[^+#$\s.]+"
+_CHUNK = re.compile(r"create[oO]ptions[0-9]*")
+_DIGEST = re.compile(r"[^@\s]+@sha256:[0-9a-f]{64}")
+_TAGGED = re.compile(r"(?P<repository>\S+):(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})")
+_RUNTIME_IMAGE = re.compile(r".*/azureiotedge-(?:agent|hub)")
+_EXACT = re.compile(r"\d+\.\d+\.\d+.*")
+MAX_UINT = 4294967295
+
+
+def image(walk: Walk, path: Path, value: Any) -> None:
+    reason = image_problem(value)
+    if reason:
+        walk.add(path, reason)
+
+
+def image_problem(value: Any) -> str | None:
+    """Why an image reference is refused: one that may mean another image tomorrow is never redeployed (iotedge #68)."""
+    wanted = "a digest (repository@sha256:<64 hex>) or an exact tag is wanted"
+    if not isinstance(value, str) or not value.strip():
+        return f"the image is {shown(value)}; {wanted}"
+    if "@" in value:
+        return None if _DIGEST.fullmatch(value) else f"the image {value!r} has no sha256 digest after @; {wanted}"
+    tagged = _TAGGED.fullmatch(value)
+    if tagged is None or "/" in value[value.rfind(":") :]:
+        return f"the image {value!r} has no tag, so it means :latest; {wanted}"
+    if tagged["tag"] == "latest":
+        return f"the image {value!r} has the tag latest, which moves; {wanted}"
+    if _RUNTIME_IMAGE.fullmatch(tagged["repository"]) and not _EXACT.fullmatch(tagged["tag"]):
+        return f"the image {value!r} has a rolling tag; an exact patch such as 1.6.1 is wanted for the runtime"
+    return None
+
+
+def settings(walk: Walk, path: Path, value: Any) -> None:
+    if not is_object(walk, path, value):
+        return
+    if "image" not in value:
+        walk.add(path, "the key 'image' is missing")
+    for key, item in value.items():
+        if key == "image":
+            walk.check(image, (*path, key), item)
+        elif _CHUNK.fullmatch(key):
+            walk.check(text, (*path, key), item)
+        else:
+            walk.add(
+                (*path, key), f"the key {key!r} is not known here; allowed: image, createOptions, createOptions01 ..."
+            )
+    if not any(walk.is_unknown(item) for item in value.values()):
+        _create_options(walk, path, value)
+
+
+def _create_options(walk: Walk, path: Path, value: Mapping[str, Any]) -> None:
+    try:
+        options = joined(value)
+    except CreateOptionsError as error:
+        walk.add(path, str(error))
+        return
+    host = options.get("HostConfig")
+    for index, request in enumerate(host.get("DeviceRequests") or () if isinstance(host, Mapping) else ()):
+        capabilities = request.get("Capabilities") if isinstance(request, Mapping) else None
+        if capabilities is not None and not all(isinstance(entry, list) for entry in capabilities):
+            walk.add(
+                path,
+                f"createOptions HostConfig.DeviceRequests[{index}].Capabilities is {capabilities!r}; "
+                'a list of lists is wanted: [["gpu"]]',
+            )
+
+
+def _env_value(walk: Walk, path: Path, value: Any) -> None:
+    if not isinstance(value, str | int | float | bool):
+        walk.add(path, "text, a number or a boolean is wanted")
+
+
+_ENV = mapping(_ENV_NAME, "white space and + # $ . are not allowed", closed({"value": _env_value}))
+_PULL = one_of("on-create", "never")
+_ORDER = whole(0, MAX_UINT)
+_STATUS = one_of("running", "stopped")
+_RESTART = one_of("never", "on-failure", "on-unhealthy", "always")
+_DOCKER = one_of("docker")
+
+MODULE: Check = closed(
+    {"type": _DOCKER, "status": _STATUS, "restartPolicy": _RESTART, "settings": settings},
+    {"version": text, "env": _ENV, "imagePullPolicy": _PULL, "startupOrder": _ORDER},
+)
+_AGENT_MODULE = closed({"type": _DOCKER, "settings": settings}, {"env": _ENV, "imagePullPolicy": _PULL})
+_HUB_MODULE = closed(
+    {"type": _DOCKER, "settings": settings, "status": _STATUS, "restartPolicy": _RESTART},
+    {"env": _ENV, "imagePullPolicy": _PULL, "startupOrder": _ORDER},
+)
+_CREDENTIAL = closed({"username": word, "password": word, "address": word})
+_RUNTIME = closed(
+    {
+        "type": _DOCKER,
+        "settings": closed(
+            {"minDockerVersion": text},
+            {
+                "loggingOptions": text,
+                "registryCredentials": mapping(_TWIN_NAME, ". $ # and white space are not allowed", _CREDENTIAL),
+            },
+        ),
+    }
+)
+MODULES = mapping(MODULE_NAME, MODULE_NAME_ALLOWED, MODULE)
+
+AGENT_DESIRED: Check = closed(
+    {
+        "schemaVersion": one_of(SCHEMA_VERSION),
+        "runtime": _RUNTIME,
+        "systemModules": closed({"edgeAgent": _AGENT_MODULE, "edgeHub": _HUB_MODULE}),
+        "modules": MODULES,
+    }
+)

@@ -1,0 +1,170 @@
+"""Routes of an edge hub: a typed route, its expression's parser, and the lints for what edgeHub accepts but misreads.
+
+Grammar: Azure/iotedge edge-hub/core/src/Microsoft.Azure.Devices.Routing.Core/grammar/{Route,Condition}.g4
+    route : [SELECT *] FROM path [WHERE condition] INTO ($upstream | BrokeredEndpoint("/modules/<m>/inputs/<in>"))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from edge.manifest.route_condition import ConditionParser
+from edge.manifest.route_lexer import RouteSyntaxError, Token, tokens
+
+UPSTREAM = "$upstream"
+_SOURCES = (
+    "/*, /twinChangeNotifications, /messages/*, /messages/modules/*, /messages/modules/<m>/*, "
+    "/messages/modules/<m>/outputs/*, /messages/modules/<m>/outputs/<o>"
+)
+_SINKS = f'{UPSTREAM} or BrokeredEndpoint("/modules/<m>/inputs/<in>")'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """A route as a manifest holds it. Priority 0 is the most urgent of 0..9."""
+
+    expression: str
+    priority: int | None = None
+    time_to_live_seconds: int | None = None
+
+    def content(self) -> str | dict[str, str | int]:
+        if self.priority is None and self.time_to_live_seconds is None:
+            return self.expression
+        value: dict[str, str | int] = {"route": self.expression}
+        if self.priority is not None:
+            value["priority"] = self.priority
+        if self.time_to_live_seconds is not None:
+            value["timeToLiveSecs"] = self.time_to_live_seconds
+        return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """What a route says. `sink_module` is None for $upstream; `source_module` None for sources of no one module."""
+
+    source: str
+    source_module: str | None
+    condition: str | None
+    sink_module: str | None
+    sink_input: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lint:
+    reason: str
+    column: int
+
+
+@dataclass(slots=True)
+class _Cursor:
+    all: Sequence[Token]
+    at: int = 0
+    lints: list[Lint] = field(default_factory=list)
+
+    @property
+    def now(self) -> Token:
+        return self.all[self.at]
+
+    def take(self) -> Token:
+        token = self.all[self.at]
+        self.at = min(self.at + 1, len(self.all) - 1)
+        return token
+
+
+def output_to_input(source: tuple[str, str], sink: tuple[str, str], *, where: str | None = None) -> str:
+    """The expression that hands the module output `source` to the module input `sink`."""
+    condition = f" WHERE {where}" if where else ""
+    return (
+        f"FROM /messages/modules/{source[0]}/outputs/{source[1]}{condition} "
+        f'INTO BrokeredEndpoint("/modules/{sink[0]}/inputs/{sink[1]}")'
+    )
+
+
+def output_to_upstream(source: tuple[str, str], *, where: str | None = None) -> str:
+    condition = f" WHERE {where}" if where else ""
+    return f"FROM /messages/modules/{source[0]}/outputs/{source[1]}{condition} INTO {UPSTREAM}"
+
+
+def parse_route(expression: str) -> tuple[Parsed, list[Lint]]:
+    """Raises RouteSyntaxError; lints are for what parses but does not mean what it looks like."""
+    cursor = _Cursor(tokens(expression))
+    if cursor.now.is_keyword("SELECT"):
+        cursor.take()
+        star = cursor.take()
+        if star.text != "*":
+            raise RouteSyntaxError(f"SELECT takes *, not {star.text!r}", star.column)
+    _keyword(cursor, "FROM", "a route begins with FROM (or SELECT * FROM)")
+    source, module = _source(cursor, expression)
+    condition = None
+    if cursor.now.is_keyword("WHERE"):
+        start = cursor.take()
+        parser = ConditionParser(cursor.all, cursor.at)
+        cursor.at = parser.parse()
+        cursor.lints += [Lint(reason, column) for reason, column in parser.lints]
+        condition = expression[start.column + 4 : cursor.now.column - 1].strip()
+    _keyword(cursor, "INTO", "WHERE or INTO is wanted after the source" if condition is None else "INTO is wanted here")
+    sink = _sink(cursor)
+    if cursor.now.kind != "end":
+        raise RouteSyntaxError(f"nothing may follow the sink, found {cursor.now.text!r}", cursor.now.column)
+    parsed = Parsed(source=source, source_module=module, condition=condition, sink_module=sink[0], sink_input=sink[1])
+    return parsed, cursor.lints
+
+
+def _keyword(cursor: _Cursor, word: str, otherwise: str) -> None:
+    token = cursor.take()
+    if not token.is_keyword(word):
+        found = repr(token.text) if token.kind != "end" else "the end of the route"
+        raise RouteSyntaxError(f"{otherwise}; found {found}", token.column)
+
+
+def _source(cursor: _Cursor, expression: str) -> tuple[str, str | None]:
+    first = cursor.now
+    items: list[str] = []
+    while cursor.now.is_operator("/"):
+        cursor.take()
+        item = cursor.take()
+        if item.kind not in ("name", "number", "query", "keyword") and item.text != "*":
+            raise RouteSyntaxError("a name or * is wanted after /", item.column)
+        items.append(item.text)
+    if not items:
+        raise RouteSyntaxError(f"a source is wanted after FROM: one of {_SOURCES}", first.column)
+    text = expression[first.column - 1 : cursor.now.column - 1].strip()
+    fixed = items[:-1] if items[-1] == "*" else items
+    if not _is_source(fixed):
+        raise RouteSyntaxError(f"no message has the source {text!r}: one of {_SOURCES} is wanted", first.column)
+    return text, fixed[2] if len(fixed) > 2 else None
+
+
+def _is_source(items: Sequence[str]) -> bool:
+    lower = [item.lower() for item in items]
+    if lower == ["twinchangenotifications"]:
+        return True
+    shape = ["messages", "modules", None, "outputs", None]
+    if len(lower) > len(shape) or "*" in lower:
+        return False
+    return all(want is None or want == have for want, have in zip(shape, lower, strict=False))
+
+
+def _sink(cursor: _Cursor) -> tuple[str | None, str | None]:
+    token = cursor.take()
+    if token.text.lower() == UPSTREAM:
+        return None, None
+    if token.text.lower() != "brokeredendpoint":
+        found = repr(token.text) if token.kind != "end" else "the end of the route"
+        raise RouteSyntaxError(f"the sink is {found}; {_SINKS} is wanted", token.column)
+    opening, argument, closing = cursor.take(), cursor.take(), cursor.take()
+    if not opening.is_operator("(") or argument.kind != "string" or not closing.is_operator(")"):
+        raise RouteSyntaxError('BrokeredEndpoint takes one quoted path: ("/modules/<m>/inputs/<in>")', opening.column)
+    items = argument.text[1:-1].split("/")
+    if (
+        len(items) != 5
+        or items[0]
+        or items[1].lower() != "modules"
+        or items[3].lower() != "inputs"
+        or not all(items[1:])
+    ):
+        raise RouteSyntaxError(
+            f'the endpoint is {argument.text}; "/modules/<m>/inputs/<in>" is wanted', argument.column
+        )
+    return items[2], items[4]

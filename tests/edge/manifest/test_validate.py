@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from edge.manifest import AGENT, HUB, Problem, priority_problem, render, validate
+from edge.manifest.validate import Kind
+from tests.edge.manifest.manifests import base, layer
+
+DESIRED = "properties.desired"
+SENSOR = "properties.desired.modules.sensor"
+ROUTE = "properties.desired.routes.scorerToUpstream"
+Spoil = Callable[[dict[str, Any]], Any]
+
+
+def test_good_manifests_have_no_problems() -> None:
+    assert validate(base(), "base") == []
+    assert validate(layer(), "layer") == []
+
+
+def _settings(content: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = content[AGENT][SENSOR]["settings"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("spoil", "path", "reason"),
+    [
+        (lambda c: c[AGENT][DESIRED].update(schemaVersion="1.1.0"), "schemaVersion", "allowed: '1.1'"),
+        (lambda c: c[AGENT][DESIRED].pop("runtime"), AGENT, "the key 'runtime' is missing"),
+        (lambda c: c[AGENT][DESIRED].update(extra=1), "extra", "not known here"),
+        (lambda c: c[AGENT][DESIRED]["systemModules"].pop("edgeHub"), "systemModules", "'edgeHub' is missing"),
+        (lambda c: c[AGENT][DESIRED]["modules"].update({"a.b": {}}), "a.b", "the name 'a.b' is refused"),
+        (lambda c: c[HUB][DESIRED].pop("storeAndForwardConfiguration"), HUB, "storeAndForwardConfiguration"),
+        (lambda c: c[HUB][DESIRED].update(routes=[]), "routes", "an object is wanted"),
+        (lambda c: c.pop(HUB), "manifest", "$edgeHub is missing"),
+        (lambda c: c[AGENT].update({f"{DESIRED}.modules.x": {}}), AGENT, "refused in a base"),
+        (lambda c: c.update(scorer={DESIRED: {}}), "scorer", "not deployed"),
+    ],
+)
+def test_a_bad_base_is_refused_where_it_is_wrong(spoil: Spoil, path: str, reason: str) -> None:
+    _refused(base(), "base", spoil, path, reason)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "path", "reason"),
+    [
+        (lambda c: c.pop(AGENT), "manifest", "$edgeAgent is missing"),
+        (
+            lambda c: c[AGENT].update({f"{DESIRED}.modules": {}}),
+            f"{DESIRED}.modules",
+            "takes away what other layers set",
+        ),
+        (lambda c: c[HUB].update({f"{DESIRED}.routes": {}}), f"{DESIRED}.routes", "takes away what other layers set"),
+        (lambda c: c[AGENT].update({f"{DESIRED}.systemModules.edgeHub": {}}), "systemModules", "no system modules"),
+        (lambda c: c[AGENT].update({DESIRED: {}}), f"{AGENT}.{DESIRED}", "refused in a layer"),
+        (lambda c: c[AGENT].update({f"{SENSOR}.env": {}}), f"{SENSOR}.env", "the name 'sensor.env' is refused"),
+        (lambda c: c[AGENT][SENSOR].update(status="up"), f"{SENSOR}.status", "allowed: 'running', 'stopped'"),
+        (lambda c: c[AGENT][SENSOR].update(startupOrder=-1), "startupOrder", "a whole number from 0"),
+        (lambda c: c[AGENT][SENSOR].update(imagePullPolicy=None), "imagePullPolicy", "None is refused"),
+        (lambda c: c[AGENT][SENSOR].update(env={"A.B": {"value": 1}}), "env.A.B", "is refused"),
+        (lambda c: _settings(c).update(image="edgeway/sensor"), "settings.image", "it means :latest"),
+        (lambda c: _settings(c).update(image="127.0.0.1:5000/sensor"), "settings.image", "it means :latest"),
+        (lambda c: _settings(c).update(image="edgeway/sensor:latest"), "settings.image", "which moves"),
+        (lambda c: _settings(c).update(image="x/azureiotedge-hub:1.6"), "settings.image", "rolling tag"),
+        (lambda c: _settings(c).update(image="x@sha256:12"), "settings.image", "no sha256 digest"),
+        (lambda c: _settings(c).update(createOptions="{"), "settings", "createOptions is not JSON"),
+        (lambda c: _settings(c).update(createOptions="x" * 4097), "createOptions", "4097 bytes; 4096 are allowed"),
+        (
+            lambda c: _settings(c).update(
+                createOptions=json.dumps({"HostConfig": {"DeviceRequests": [{"Capabilities": ["gpu"]}]}})
+            ),
+            "settings",
+            'a list of lists is wanted: [["gpu"]]',
+        ),
+        (lambda c: c[HUB][ROUTE].update(priority=10), "priority", "a whole number from 0 to 9"),
+        (lambda c: c[HUB][ROUTE].update(route=7), "route", "7 is refused"),
+        (lambda c: c[HUB][ROUTE].update(route="FROM /messages/* INTO up"), "route", "the sink is 'up'"),
+        (
+            lambda c: c[HUB][ROUTE].update(route="FROM /messages/modules/other/* INTO $upstream"),
+            "route",
+            "names the module 'other', which is not deployed; there are: scorer, sensor",
+        ),
+        (
+            lambda c: c[HUB][ROUTE].update(route="FROM /messages/* WHERE status!='ok' INTO $upstream"),
+            "route",
+            "'status!' as the name of one property",
+        ),
+        (lambda c: c["sensor"].update({DESIRED: {"a": 2**52}}), "sensor", "4503599627370495 are allowed"),
+        (lambda c: c["sensor"].update({DESIRED: {"a b": 1}}), "sensor", "it holds ' '"),
+        (lambda c: c["sensor"].update({DESIRED: {"k" * 1025: 1}}), "sensor", "1024 are allowed"),
+        (lambda c: c["sensor"].update({DESIRED: {"a": [None]}}), "a[0]", "null is refused"),
+        (lambda c: c["sensor"].update({DESIRED: _nested(11)}), "sensor", "11 levels deep; 10 are allowed"),
+        (
+            lambda c: c["sensor"].update({DESIRED: {str(n): "x" * 4000 for n in range(9)}}),
+            "sensor",
+            "32768 are allowed",
+        ),
+        (lambda c: c["sensor"].update({"desired": {}}), "sensor.desired", "'properties.desired' or"),
+        (lambda c: c.update(modulesContent={}), "modulesContent", "what stands under modulesContent"),
+    ],
+)
+def test_a_bad_layer_is_refused_where_it_is_wrong(spoil: Spoil, path: str, reason: str) -> None:
+    _refused(layer(), "layer", spoil, path, reason)
+
+
+def _nested(depth: int) -> dict[str, Any]:
+    value: dict[str, Any] = {"leaf": 1}
+    for _ in range(depth - 1):
+        value = {"n": value}
+    return value
+
+
+def _refused(content: dict[str, Any], kind: Kind, spoil: Spoil, path: str, reason: str) -> None:
+    spoil(content)
+    problems = validate(content, kind)
+    matching = [problem for problem in problems if reason in problem.reason and path in str(problem)]
+    assert matching, problems
+
+
+def test_a_layer_without_a_dotted_key_would_be_taken_for_a_base() -> None:
+    problems = validate({AGENT: {}, "sensor": {DESIRED: {}}}, "layer", known_modules=["sensor"])
+    assert [problem.reason.partition(",")[0] for problem in problems] == ["no key is dotted"]
+
+
+def test_a_problem_says_line_and_column_and_quotes_the_line() -> None:
+    content = layer()
+    content[HUB][ROUTE]["route"] = "FROM /messages/modules/scorer/outputs/amlOutput INTO upstream"
+    (problem,) = validate(content, "layer")
+    assert problem.column == 54
+    assert problem.line is not None
+    text = render(content).splitlines()[problem.line - 1]
+    assert "INTO upstream" in text
+    assert str(problem).startswith(f"{HUB}.{ROUTE}.route, line {problem.line}, column 54: the sink is 'upstream'")
+    assert text.strip() in str(problem)
+
+
+def test_the_lines_are_those_of_indented_json() -> None:
+    content = layer()
+    assert render(content) == json.dumps(content, indent=2, ensure_ascii=False)
+
+
+def test_a_password_is_never_in_a_message() -> None:
+    content = base()
+    credentials = content[AGENT][DESIRED]["runtime"]["settings"]["registryCredentials"]
+    credentials["line1"]["password"] = "hunter 2"
+    credentials["line2"] = {"username": "u", "password": "hunter 3", "address": "a", "extra": "hunter 4"}
+    problems = validate(content, "base")
+    assert {problem.path.rpartition(".")[2] for problem in problems} == {"password", "extra"}
+    assert "hunter" not in " ".join(map(str, problems))
+
+
+def test_values_not_known_yet_are_passed_over() -> None:
+    unknown = object()
+    content = layer()
+    content[AGENT][SENSOR]["settings"]["image"] = unknown
+    content[AGENT]["properties.desired.modules.scorer"] = unknown
+    content[HUB] = unknown
+    assert validate(content, "layer", is_unknown=lambda value: value is unknown) == []
+    assert validate(unknown, "base", is_unknown=lambda value: value is unknown) == []
+    assert validate(content, "layer") != []
+
+
+def test_a_route_may_name_modules_of_other_deployments_when_told_so() -> None:
+    content = layer()
+    del content[AGENT][SENSOR], content["sensor"]
+    assert any("'sensor'" in problem.reason for problem in validate(content, "layer"))
+    assert validate(content, "layer", known_modules=["sensor"]) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "priority", "good"),
+    [
+        ("base", 10, True),
+        ("base", 18, True),
+        ("base", 19, False),
+        ("base", -1, False),
+        ("layer", 20, True),
+        ("layer", 19, False),
+    ],
+)
+def test_layers_stand_above_their_base(kind: Kind, priority: int, good: bool) -> None:
+    assert (priority_problem(kind, priority) is None) is good
+
+
+def test_a_problem_without_a_line_still_says_where() -> None:
+    assert str(Problem("a.b", "is wrong")) == "a.b: is wrong"
