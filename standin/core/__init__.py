@@ -1,0 +1,1 @@
+"""What every service of the stand-in stands on: wire types, errors, clock, store, certificates, tokens, ARM."""

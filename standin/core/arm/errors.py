@@ -1,0 +1,128 @@
+"""The resource manager's refusals, in Azure's own codes and words.
+
+https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors
+"""
+
+from __future__ import annotations
+
+from standin.core.errors import BadRequest, Conflict, Forbidden, NotFound, ServiceError, Unauthorized
+
+
+class ResourceNotFound(NotFound):
+    code = "ResourceNotFound"
+
+    def __init__(self, kind: str, name: str, group: str) -> None:
+        place = f" under resource group '{group}'" if group else ""
+        super().__init__(
+            f"The Resource '{kind}/{name}'{place} was not found. "
+            "For more details please go to https://aka.ms/ARMResourceNotFoundFix"
+        )
+
+
+class ResourceGroupNotFound(NotFound):
+    code = "ResourceGroupNotFound"
+
+    def __init__(self, group: str) -> None:
+        super().__init__(f"Resource group '{group}' could not be found.")
+
+
+class SubscriptionNotFound(NotFound):
+    code = "SubscriptionNotFound"
+
+    def __init__(self, subscription: str) -> None:
+        super().__init__(f"The subscription '{subscription}' could not be found.")
+
+
+class ParentResourceNotFound(NotFound):
+    code = "ParentResourceNotFound"
+
+    def __init__(self, kind: str, parent: str) -> None:
+        super().__init__(
+            f"Failed to perform 'write' on resource(s) of type '{kind}', because the parent resource '{parent}' "
+            "could not be found."
+        )
+
+
+class InvalidResourceType(NotFound):
+    code = "InvalidResourceType"
+
+    def __init__(self, kind: str, version: str) -> None:
+        namespace, _, rest = kind.partition("/")
+        super().__init__(
+            f"The resource type '{rest}' could not be found in the namespace '{namespace}' for api version '{version}'."
+        )
+
+
+class InvalidResourceNamespace(NotFound):
+    code = "InvalidResourceNamespace"
+
+    def __init__(self, namespace: str) -> None:
+        super().__init__(f"The resource namespace '{namespace}' is invalid.")
+
+
+class MissingApiVersion(BadRequest):
+    code = "MissingApiVersionParameter"
+
+    def __init__(self) -> None:
+        super().__init__("The api-version query parameter (?api-version=) is required for all requests.")
+
+
+class InvalidApiVersion(BadRequest):
+    code = "InvalidApiVersionParameter"
+
+    def __init__(self, version: str) -> None:
+        super().__init__(
+            f"The api-version '{version}' is invalid. The supported versions are dates such as '2024-03-01' or "
+            "'2024-03-01-preview'."
+        )
+
+
+class LocationRequired(BadRequest):
+    code = "LocationRequired"
+
+    def __init__(self) -> None:
+        super().__init__("The location property is required for this definition.")
+
+
+class InvalidResourceLocation(Conflict):
+    code = "InvalidResourceLocation"
+
+    def __init__(self, name: str, group: str, old: str, new: str) -> None:
+        super().__init__(
+            f"The resource '{name}' already exists in location '{old}' in resource group '{group}'. A resource with "
+            f"the same name cannot be created in location '{new}'. Please select a new resource name."
+        )
+
+
+class MissingSubscriptionAccess(Forbidden):
+    def __init__(self, object_id: str, action: str, scope: str) -> None:
+        super().__init__(
+            f"The client '{object_id}' with object id '{object_id}' does not have authorization to perform action "
+            f"'{action}' over scope '{scope}' or the scope is invalid. If access was recently granted, please refresh "
+            "your credentials."
+        )
+
+
+class InvalidToken(Unauthorized):
+    code = "InvalidAuthenticationToken"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+
+
+class FailedIdentity(BadRequest):
+    code = "FailedIdentityOperation"
+
+    def __init__(self, identity: str) -> None:
+        super().__init__(
+            "Identity operation failed. The user assigned identity resource was not found, or the id is malformed: "
+            f"'{identity}'."
+        )
+
+
+class RefusedMethod(ServiceError):
+    status = 405
+    code = "HttpMethodNotAllowed"
+
+    def __init__(self, method: str, path: str) -> None:
+        super().__init__(f"The HTTP method '{method}' is not supported at scope '{path}'.")

@@ -1,0 +1,132 @@
+"""What a service tells the generic resource manager about one type of resource.
+
+A kind is a class with a few attributes; every method has a default, so that a type that only remembers is three lines.
+Resources are plain ARM envelopes (`location`, `tags`, `sku`, `identity`, `properties`, ...).
+https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from standin.core.arm import ids
+from standin.core.errors import BadRequest, Conflict, ServiceError
+from standin.core.http import Request, Response
+
+if TYPE_CHECKING:
+    from standin.core.world import World
+
+
+@dataclass(slots=True, kw_only=True)
+class Resource:
+    id: str
+    """As the client first spelt it."""
+    type: str
+    """As the kind spells it."""
+    name: str
+    body: dict[str, Any]
+    """The envelope without id, name and type. Write-only values are in it; the answer leaves them out."""
+    private: dict[str, Any] = field(default_factory=dict)
+    """What only the stand-in knows (keys, container ids). Kept over updates, never answered."""
+    created_at: str = ""
+    changed_at: str = ""
+    generation: int = 0
+
+    @property
+    def key(self) -> str:
+        return self.id.lower()
+
+    @property
+    def properties(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.body.setdefault("properties", {})
+        return found
+
+    @property
+    def location(self) -> str:
+        return str(self.body.get("location", ""))
+
+    @property
+    def parts(self) -> ids.ResourceId:
+        parts = ids.parse(self.id)
+        if parts is None:
+            raise ValueError(f"a resource's id does not parse: {self.id!r}")
+        return parts
+
+    @property
+    def group(self) -> str:
+        return self.parts.group
+
+    @property
+    def parent_id(self) -> str:
+        return self.parts.parent
+
+
+ActionHandler = Callable[["World", Resource, Request, Mapping[str, str]], Awaitable[Response]]
+"""(world, resource, request, parameters of the action's pattern) -> response."""
+
+
+class ResourceKind:
+    type: ClassVar[str]
+    """ "Microsoft.Devices/IotHubs", and children: "Microsoft.Devices/IotHubs/eventHubEndpoints/ConsumerGroups"."""
+    tracked: ClassVar[bool] = True
+    """Tracked resources must have a location; children and extensions (False) need none."""
+    create_only: ClassVar[tuple[str, ...]] = ()
+    """Dotted paths of the body that an update may not change: "properties.osType", "properties.containers[*].name"."""
+    write_only: ClassVar[tuple[str, ...]] = ()
+    """Dotted paths that are never answered; [*] goes through lists (and the values of maps)."""
+    defaults: ClassVar[Mapping[str, Any]] = {}
+    """Merged under the body of every PUT."""
+    soft_delete: ClassVar[bool] = False
+    """Deleting keeps the name taken until a purge: see `deleted_key`, `purges`, `meet_deleted`."""
+    operation: ClassVar[Literal["none", "async", "location"]] = "async"
+    """How a long PUT is followed under the `slow` profile: not at all, Azure-AsyncOperation, or 202 + Location."""
+    delete_operation: ClassVar[Literal["none", "async", "location"]] = "location"
+    created_status: ClassVar[int] = 201
+    provisioning_state: ClassVar[bool] = True
+    """Whether the type has properties.provisioningState (identities, role assignments and secrets have none)."""
+    actions: Mapping[str, ActionHandler] = {}
+    """Below a resource: "listKeys" (POST), "GET listUsages", "POST IotHubKeys/{key}/listkeys"."""
+
+    async def check(self, world: World, new: Resource, old: Resource | None) -> None:
+        """Refuses bad input by raising a ServiceError; must change nothing in the world. May fill in `new`."""
+
+    async def apply(self, world: World, resource: Resource, old: Resource | None) -> None:
+        """Makes it real; sets computed properties on `resource` (saved afterwards).
+
+        `old` is what was there before an update. Runs again after a crash in the middle, so it must be idempotent. A
+        raised ServiceError ends the operation as Failed: the resource stays, with provisioningState Failed.
+        """
+
+    async def remove(self, world: World, resource: Resource) -> None:
+        """Takes away what `apply` made; must succeed when it is already gone. May refuse by raising ServiceError."""
+
+    async def purge(self, world: World, resource: Resource) -> None:
+        """The end of a soft-deleted resource: what `remove` kept for a recovery goes too."""
+
+    def view(self, world: World, resource: Resource) -> dict[str, Any]:
+        """The body as answered, before write-only values are stripped. Override to mix in live state."""
+        return resource.body
+
+    def select(self, resources: Sequence[Resource], query: Mapping[str, str]) -> Sequence[Resource]:
+        """Filters and orders a list answer by the query's options."""
+        return resources
+
+    def refuse_change(self, path: str, old: object, new: object, resource: Resource) -> ServiceError:
+        """Azure's refusal of a change to a create-only property."""
+        return BadRequest(
+            f"Changing property '{path}' is not allowed.", code="PropertyChangeNotAllowed", details={"target": path}
+        )
+
+    def deleted_key(self, resource: Resource) -> str:
+        """Under what the name stays taken after a soft delete: the id, or less where names are global."""
+        return resource.key
+
+    def purges(self, query: Mapping[str, str]) -> bool:
+        """Whether this DELETE skips the soft delete (`forceToPurge=true`)."""
+        return False
+
+    def meet_deleted(self, world: World, new: Resource, deleted: Resource) -> Resource:
+        """A PUT meets a soft-deleted resource of its name: refuse by raising, or answer what it becomes."""
+        raise Conflict(f"A soft-deleted resource '{deleted.name}' has this name. Purge or recover it.")

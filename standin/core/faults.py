@@ -1,0 +1,74 @@
+"""Faults that a test asks for: requests that fail or break, devices whose way to the hub is cut.
+
+Set through `/_standin/faults`; kept in memory only, so that a restart heals everything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+
+@dataclass(slots=True, kw_only=True)
+class Fault:
+    host: str
+    """Suffix of the host name it strikes; "" strikes all."""
+    path: str = ""
+    """Text that the path must contain, in any case."""
+    method: str = ""
+    status: int | None = 503
+    """None resets the connection instead of answering."""
+    count: int = 1
+
+    def strikes(self, method: str, host: str, path: str) -> bool:
+        return (
+            self.count > 0
+            and host.lower().endswith(self.host.lower())
+            and self.path.lower() in path.lower()
+            and self.method.upper() in ("", method)
+        )
+
+
+class Faults:
+    def __init__(self) -> None:
+        self.planned: list[Fault] = []
+        self._cut: set[str] = set()
+        self._changed = asyncio.Event()
+
+    def strike(self, method: str, host: str, path: str) -> Fault | None:
+        """The fault that this request meets, used up by one."""
+        for fault in self.planned:
+            if fault.strikes(method, host, path):
+                fault.count -= 1
+                if not fault.count:
+                    self.planned.remove(fault)
+                return fault
+        return None
+
+    def cut(self, device: str) -> None:
+        self._cut.add(device.lower())
+        self._wake()
+
+    def restore(self, device: str) -> None:
+        self._cut.discard(device.lower())
+        self._wake()
+
+    def is_cut(self, device: str) -> bool:
+        """Whether the device's upstream is cut: its sockets are dropped and new ones refused."""
+        return device.lower() in self._cut
+
+    def cut_devices(self) -> list[str]:
+        return sorted(self._cut)
+
+    async def changed(self) -> None:
+        """Returns at the next cut or restore."""
+        await self._changed.wait()
+
+    def clear(self) -> None:
+        self.planned.clear()
+        self._cut.clear()
+        self._wake()
+
+    def _wake(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()

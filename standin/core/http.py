@@ -1,0 +1,162 @@
+"""HTTP as the services see it: requests, responses, route tables. ASGI stays in `server.py`.
+
+https://asgi.readthedocs.io/en/latest/specs/www.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from standin.core.auth import Principal
+from standin.core.errors import BadRequest, ServiceError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    method: str
+    host: str
+    path: str
+    """Percent-decoded, without the query."""
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Names in lower case."""
+    body: bytes = b""
+    """Empty for routes with `streaming=True`: these read `stream()`."""
+    principal: Principal | None = None
+    """Who the Bearer token belongs to; None when there is none or it is not valid."""
+    raw_path: str = ""
+    """As it came, still percent-encoded; signatures are computed over it."""
+    raw_query: str = ""
+    chunks: AsyncIterator[bytes] | None = None
+
+    def json(self) -> Any:
+        try:
+            return json.loads(self.body)
+        except ValueError as error:
+            raise BadRequest(
+                f"The request content was invalid and could not be deserialized: {error}.", code="InvalidRequestContent"
+            ) from error
+
+    def json_object(self) -> dict[str, Any]:
+        value = self.json()
+        if not isinstance(value, dict):
+            raise BadRequest(
+                f"The request content must be a JSON object, got {type(value).__name__}.", code="InvalidRequestContent"
+            )
+        return value
+
+    async def stream(self) -> AsyncIterator[bytes]:
+        if self.chunks is None:
+            yield self.body
+            return
+        async for chunk in self.chunks:
+            yield chunk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    status: int = 200
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    chunks: AsyncIterator[bytes] | None = None
+    """A body that is sent piece by piece; `headers` then must hold content-length."""
+
+
+def json_response(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    body = json.dumps(value, separators=(",", ":")).encode()
+    return Response(
+        status=status, body=body, headers={"content-type": "application/json; charset=utf-8", **(headers or {})}
+    )
+
+
+def empty(status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(status=status, headers=dict(headers or {}))
+
+
+Handler = Callable[[Request, Mapping[str, str]], Awaitable[Response]]
+
+
+class WebSocket(Protocol):
+    """An accepted WebSocket. `receive` answers None once the other side has gone."""
+
+    host: str
+    path: str
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    subprotocols: Sequence[str]
+
+    async def accept(self, subprotocol: str | None = None) -> None: ...
+    async def receive(self) -> bytes | str | None: ...
+    async def send(self, message: bytes | str) -> None: ...
+    async def close(self, code: int = 1000) -> None:
+        """Before `accept`: refuses the upgrade (403)."""
+
+
+WebSocketHandler = Callable[[WebSocket], Awaitable[None]]
+"""Accepts by itself: `await ws.accept("AMQPWSB10")`; returning closes the socket."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """`/devices/{device}/modules/{module}`: {x} is one segment, {x:path} the rest; literals match in any case.
+
+    `method` "*" is any method. With `streaming=True` the handler reads `request.stream()` instead of `request.body`.
+    """
+
+    method: str
+    pattern: str
+    handler: Handler
+    streaming: bool = False
+
+    def match(self, path: str) -> dict[str, str] | None:
+        found = _compiled(self.pattern).fullmatch(path)
+        return found.groupdict() if found else None
+
+
+class Service(Protocol):
+    """One Azure surface on a family of hosts: suffixes (".azure-devices.net") or exact names."""
+
+    hosts: Sequence[str]
+    routes: Sequence[Route]
+    websockets: Mapping[str, WebSocketHandler]
+
+    def error(self, problem: ServiceError) -> Response: ...
+    async def start(self) -> None: ...
+    async def stop(self) -> None: ...
+
+
+_patterns: dict[str, re.Pattern[str]] = {}
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    compiled = _patterns.get(pattern)
+    if compiled is None:
+        parts = re.split(r"\{(\w+)(:path)?\}", pattern)
+        text = re.escape(parts[0])
+        for name, rest, literal in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
+            text += f"(?P<{name}>{'.*' if rest else '[^/]+'})" + re.escape(literal)
+        compiled = _patterns[pattern] = re.compile(text, re.IGNORECASE | re.DOTALL)
+    return compiled
+
+
+def find_route(routes: Sequence[Route], method: str, path: str) -> tuple[Route, dict[str, str]] | None:
+    for route in routes:
+        if route.method in (method, "*"):
+            parameters = route.match(path)
+            if parameters is not None:
+                return route, parameters
+    return None
+
+
+def find_websocket(
+    websockets: Mapping[str, WebSocketHandler], path: str
+) -> tuple[WebSocketHandler, dict[str, str]] | None:
+    for pattern, handler in websockets.items():
+        found = _compiled(pattern).fullmatch(path)
+        if found:
+            return handler, found.groupdict()
+    return None

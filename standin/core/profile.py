@@ -1,0 +1,27 @@
+"""How slow and moody the stand-in is: `fast` answers at once, `slow` behaves as Azure does on a bad day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    name: str
+    role_propagation_s: float
+    """A role assignment grants nothing before this long after its creation."""
+    operation_polls: int
+    """How often a long operation says InProgress before it says how it ended; 0 = no long operations at all."""
+    throttle_once: bool
+    """The first write to each service is answered 429 with Retry-After."""
+    twin_lag_s: float
+    configuration_lag_s: float
+
+
+FAST = Profile(
+    name="fast", role_propagation_s=0, operation_polls=0, throttle_once=False, twin_lag_s=0, configuration_lag_s=0
+)
+SLOW = Profile(
+    name="slow", role_propagation_s=15, operation_polls=3, throttle_once=True, twin_lag_s=2, configuration_lag_s=5
+)
+PROFILES = {profile.name: profile for profile in (FAST, SLOW)}
