@@ -10,9 +10,11 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-# Folders of the clone that an image is made of, beside `images/<image>` (its Dockerfile moves to the context's root).
+from infra.refusal import Refusal
+
+# Folders of the clone that an image is made of, beside `images/<image>` (whose Dockerfile moves to the context's root).
 SOURCES: Mapping[str, Sequence[str]] = {
-    "scoring": ("images/scoring", "contracts"),
+    "scoring": ("contracts",),
     "sensor": ("edge/modules/sensor", "contracts"),
 }
 
@@ -20,7 +22,7 @@ SOURCES: Mapping[str, Sequence[str]] = {
 _PROSE = frozenset({".md", ".rst"})
 
 
-class ContextError(Exception):
+class ContextError(Refusal):
     """The image cannot be assembled from the clone: names the missing thing and what there is."""
 
 

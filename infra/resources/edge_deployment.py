@@ -17,7 +17,7 @@ class EdgeDeploymentArgs:
     name: pulumi.Input[str]
     kind: Literal["base", "layer"]
     content: Mapping[str, Any]
-    """`{"modulesContent": {...}}`"""
+    """What stands under `modulesContent`."""
     target_condition: pulumi.Input[str]
     priority: pulumi.Input[int]
     metrics: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)

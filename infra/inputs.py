@@ -1,0 +1,107 @@
+"""What a training depends on, as one digest: it alone decides whether a model is trained again.
+
+Hashed are the model's code and requirements, `contracts/`, the data, the hyperparameters, and the lock lines of the
+packages that the code imports; no path of this machine, nothing compiled, no prose.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from contracts.data import Store, spec_key
+from infra.context import source_files
+from infra.refusal import Refusal
+from infra.settings import PROJECT, Model
+
+LOCK_FILE = "requirements.lock"
+# Where a module's name is not the distribution's.
+_DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "pillow", "cv2": "opencv-python-headless", "yaml": "pyyaml"}
+_OWN_PACKAGES = frozenset({"models", "contracts"})
+_LOCK_LINE = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==[^\s\\]+.*$", re.MULTILINE)
+
+
+class InputsError(Refusal):
+    """Data or code of a model is missing: names it, and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingInputs:
+    data_key: str
+    data_sha256: str
+    digest: str
+
+
+def training_inputs(root: Path, model: Model) -> TrainingInputs:
+    key = spec_key(model.name, model.train.data_spec())
+    sha256 = Store(root / ".local" / "data").resolve(key)
+    files = _code(root, model.name)
+    if sha256 is None:
+        raise InputsError(
+            f"data of model {model.name} is not in this clone's store (.local/data); "
+            "run `edgeway data` first (make up does)"
+        )
+    parts = {
+        "code": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
+        "data": sha256,
+        "hyperparameters": dict(model.train.hyperparameters),
+        "packages": _packages(root, model.name, files),
+    }
+    text = json.dumps(parts, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return TrainingInputs(data_key=key, data_sha256=sha256, digest=hashlib.sha256(text.encode()).hexdigest())
+
+
+def _code(root: Path, name: str) -> dict[str, bytes]:
+    if not (root / "models" / name / "train.py").is_file():
+        there = sorted(path.parent.name for path in (root / "models").glob("*/train.py"))
+        raise InputsError(f"{PROJECT}:models: {name} has no models/{name}/train.py; there are: {', '.join(there)}")
+    paths = [*source_files(root, f"models/{name}"), *source_files(root, "contracts")]
+    kept = [path for path in paths if path.suffix == ".py" or path.name == "requirements.txt"]
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in kept}
+
+
+def _packages(root: Path, name: str, files: Mapping[str, bytes]) -> list[str]:
+    """Lock lines of what the model's code imports. A model with its own requirements.txt, which is hashed whole, may
+    import what the project's lock does not hold."""
+    locked = {_normal(line[1]): line[0].rstrip("\\ ") for line in _LOCK_LINE.finditer(_lock(root))}
+    has_own = f"models/{name}/requirements.txt" in files
+    lines = set()
+    for module in _imports(files[path] for path in sorted(files) if path.endswith(".py")):
+        distribution = _normal(_DISTRIBUTIONS.get(module, module))
+        if distribution in locked:
+            lines.add(locked[distribution])
+        elif not has_own:
+            raise InputsError(
+                f"models/{name} imports {module}, which {LOCK_FILE} does not hold; "
+                f"add it to pyproject.toml, or give the model a models/{name}/requirements.txt"
+            )
+    return sorted(lines)
+
+
+def _lock(root: Path) -> str:
+    try:
+        return (root / LOCK_FILE).read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise InputsError(f"{LOCK_FILE} is missing in this clone") from error
+
+
+def _imports(sources: Iterable[bytes]) -> list[str]:
+    """Top-level names of imported modules, without the standard library and the project's own."""
+    found: set[str] = set()
+    for source in sources:
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Import):
+                found.update(alias.name.partition(".")[0] for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+                found.add(node.module.partition(".")[0])
+    return sorted(found - sys.stdlib_module_names - _OWN_PACKAGES)
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()

@@ -1,0 +1,84 @@
+"""Names of the Azure resources: the same after destroy + up, unlike those of other environments, within the limits.
+
+`<kind>-<project>-<environment>-<6 hex>`, where the hex is a hash of subscription, resource group and stack: names that
+are global in Azure (storage, vault, registry, hub) then differ between subscriptions too.
+https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+_SUFFIX_LENGTH = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Names:
+    project: str
+    environment: str
+    suffix: str
+
+    @classmethod
+    def derive(cls, *, project: str, environment: str, stack: str, subscription_id: str) -> Names:
+        group = f"rg-{project}-{environment}"
+        text = f"{subscription_id.lower()}/{group}/{stack}"
+        return cls(
+            project=project,
+            environment=environment,
+            suffix=hashlib.sha256(text.encode()).hexdigest()[:_SUFFIX_LENGTH],
+        )
+
+    @property
+    def resource_group(self) -> str:
+        return self._name("rg", limit=90)
+
+    def identity(self, role: str) -> str:
+        return self._name("id", role, limit=128)
+
+    @property
+    def log_analytics(self) -> str:
+        return self._name("log", limit=63)
+
+    @property
+    def application_insights(self) -> str:
+        return self._name("appi", limit=255)
+
+    @property
+    def storage_account(self) -> str:
+        return self._name("st", limit=24, separator="")
+
+    @property
+    def key_vault(self) -> str:
+        return self._name("kv", limit=24)
+
+    @property
+    def container_registry(self) -> str:
+        return self._name("cr", limit=50, separator="")
+
+    @property
+    def workspace(self) -> str:
+        return self._name("mlw", limit=33)
+
+    @property
+    def iot_hub(self) -> str:
+        return self._name("iot", limit=50)
+
+    def container_group(self, model: str) -> str:
+        return self._name("ci", model, limit=63)
+
+    def dns_label(self, model: str) -> str:
+        """A label is unique in its region for all customers, as the suffix is."""
+        return self._name(self.project, model, limit=63, project="")
+
+    def _name(self, kind: str, part: str = "", *, limit: int, separator: str = "-", project: str | None = None) -> str:
+        """Too long a name is cut in the project's part: environment and suffix tell two names apart, the project does
+        not."""
+        project = self.project if project is None else project
+        fixed = [part.replace("_", "-"), self.environment, self.suffix]
+        taken = len(separator.join([kind, *filter(None, fixed)]))
+        room = limit - taken - len(separator)
+        if taken > limit:
+            raise ValueError(f"no name of {limit} characters for {kind}: {'-'.join(filter(None, fixed))} is too long")
+        cut = project[: max(room, 0)].rstrip("-")
+        return separator.join(filter(None, [kind, cut, *fixed]))

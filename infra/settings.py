@@ -1,0 +1,193 @@
+"""The stack's configuration (`edgeway:` in Pulumi.<stack>.yaml) as one typed tree, refused whole before any resource.
+
+Shape and single values are described here and decoded by msgspec; what spans several keys is in `settings_checks`, how
+a finding is worded in `settings_errors`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from infra.refusal import Refusal
+from infra.settings_errors import Problem, explain, is_text
+
+PROJECT = "edgeway"
+
+_Share = Annotated[float, Meta(ge=0, le=1)]
+_Name = Annotated[
+    str,
+    Meta(pattern=r"^[a-z][a-z0-9_]{1,31}$", description="2 to 32 of a-z, 0-9 and _, starting with a letter"),
+]
+_Word = Annotated[str, Meta(min_length=1, description="a text that is not empty")]
+_Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="64 digits of 0-9a-f")]
+
+
+class _Part(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """A part of the tree: immutable, spelt in camelCase, and closed."""
+
+
+class SimulatorData(_Part, frozen=True, tag_field="source", tag="simulator"):
+    seed: Annotated[int, Meta(ge=0)]
+    rows: Annotated[int, Meta(ge=100, le=1_000_000)]
+
+
+class CsvData(_Part, frozen=True, tag_field="source", tag="csv"):
+    path: _Word
+
+
+class UrlData(_Part, frozen=True, tag_field="source", tag="url"):
+    url: Annotated[str, Meta(pattern="^https://", description="an https:// address")]
+    sha256: _Sha256
+
+
+Data = SimulatorData | CsvData | UrlData
+
+
+class Train(_Part, frozen=True):
+    data: Data
+    hyperparameters: dict[_Name, bool | int | float | str] = {}
+    thresholds: dict[_Name, _Share] = {}
+
+    def data_spec(self) -> dict[str, Any]:
+        """What `edgeway data` was asked for: exactly the mapping in the stack file, as it has no defaults."""
+        spec: dict[str, Any] = msgspec.to_builtins(self.data)
+        return spec
+
+
+class Serve(_Part, frozen=True):
+    cpu: Annotated[float, Meta(ge=0.1, le=4)]
+    memory_gb: Annotated[float, Meta(ge=0.1, le=16)]
+
+
+class Edge(_Part, frozen=True):
+    priority: int
+    target_condition: _Word
+
+
+class Model(_Part, frozen=True):
+    name: _Name
+    train: Train
+    serve: Serve | None = None
+    edge: Edge | None = None
+
+
+class Sensor(_Part, frozen=True):
+    image: Annotated[
+        str,
+        Meta(
+            pattern=r"^(build|[a-z0-9][a-zA-Z0-9.:-]*/[a-z0-9._/-]+(:[A-Za-z0-9_][A-Za-z0-9._-]*|@sha256:[0-9a-f]{64}))$",
+            description="'build' (the project's own) or registry/repository with :tag or @sha256:...",
+        ),
+    ]
+    interval_seconds: Annotated[float, Meta(ge=0.01, le=3600)]
+
+
+class Device(_Part, frozen=True):
+    id: Annotated[
+        str,
+        Meta(
+            pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$",
+            description="1 to 63 letters, digits, - . and _, starting with a letter or digit",
+        ),
+    ]
+    tags: dict[
+        Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$", description="letters, digits and _, at most 64")],
+        Annotated[
+            str,
+            Meta(
+                pattern=r"^[A-Za-z0-9:.+%_#*?!(),=@;$-]{1,256}$",
+                description="1 to 256 letters, digits and - : . + % _ # * ? ! ( ) , = @ ; $ in quotes",
+            ),
+        ],
+    ]
+    host: Literal["external", "vm"]
+
+
+class IotHub(_Part, frozen=True):
+    sku: Literal["F1", "S1", "S2", "S3"]
+    units: Annotated[int, Meta(ge=1, le=200)]
+    partitions: Annotated[int, Meta(ge=2, le=32)]
+    retention_days: Annotated[int, Meta(ge=1, le=7)]
+
+
+class Registry(_Part, frozen=True):
+    sku: Literal["Basic", "Standard", "Premium"]
+
+
+class Operator(_Part, frozen=True):
+    """Someone who deploys: gets the data-plane rights that `up` needs beside Contributor."""
+
+    principal_id: Annotated[
+        str,
+        Meta(
+            pattern="^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$",
+            description="an object id such as 01234567-89ab-cdef-0123-456789abcdef",
+        ),
+    ]
+    type: Literal["ServicePrincipal", "User", "Group"]
+
+
+class Settings(_Part, frozen=True):
+    environment: Annotated[
+        str, Meta(pattern=r"^[a-z][a-z0-9]{1,7}$", description="2 to 8 of a-z and 0-9, starting with a letter")
+    ]
+    location: Annotated[
+        str, Meta(pattern=r"^[a-z][a-z0-9]{2,39}$", description="a region's short name such as westeurope")
+    ]
+    models: Annotated[tuple[Model, ...], Meta(min_length=1)]
+    sensor: Sensor
+    devices: tuple[Device, ...]
+    iot_hub: IotHub
+    registry: Registry
+    edge_runtime: Annotated[str, Meta(pattern=r"^\d+\.\d+(\.\d+)?$", description="a version such as 1.6.1, in quotes")]
+    operators: tuple[Operator, ...] = ()
+    protect: bool = False
+    """Refuse to delete what holds data or a global name."""
+
+    @property
+    def is_production(self) -> bool:
+        return self.environment == "prod"
+
+
+class SettingsError(Refusal):
+    def __init__(self, problems: Collection[Problem]) -> None:
+        self.problems = tuple(problems)
+        lines = "\n".join(f"  {problem}" for problem in problems)
+        super().__init__(f"the stack's configuration is refused, nothing was changed:\n{lines}")
+
+
+def load(config: Mapping[str, str], secret_keys: Collection[str] = ()) -> Settings:
+    """`config` as the engine hands it over: `edgeway:<key>` to plain text, or to JSON where the value is a tree."""
+    given = {key.removeprefix(f"{PROJECT}:"): text for key, text in config.items() if key.startswith(f"{PROJECT}:")}
+    fields = {field.encode_name: field for field in msgspec.structs.fields(Settings)}
+    problems = [
+        Problem(f"{PROJECT}:{key}", f"unknown key; allowed are {', '.join(fields)}")
+        for key in given
+        if key not in fields
+    ]
+    values: dict[str, Any] = {}
+    for name, field in fields.items():
+        key = f"{PROJECT}:{name}"
+        if name in given:
+            try:
+                values[field.name] = _decode(given[name], field.type)
+            except (msgspec.ValidationError, json.JSONDecodeError) as error:
+                found = explain(key, given[name], field.type, error)
+                problems += [problem.hidden() for problem in found] if key in secret_keys else found
+        elif field.required:
+            problems.append(Problem(key, "missing; it has no default"))
+    if problems:
+        raise SettingsError(problems)
+    return Settings(**values)
+
+
+def _decode(text: str, kind: Any) -> Any:
+    if is_text(kind):
+        return msgspec.convert(text, kind)
+    # not strict: `pulumi config set --path` writes 0.97 as text
+    return msgspec.convert(json.loads(text), kind, strict=False)

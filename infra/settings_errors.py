@@ -1,0 +1,165 @@
+"""Says what is wrong with a configuration value: the key in full, the value received, what is allowed.
+
+msgspec stops at the first finding and does not name the key of a mapping, so this walks the value beside its type and
+collects every finding. Only ever called for a value that msgspec has refused.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, Union, get_args, get_origin
+
+import msgspec
+from msgspec import inspect
+
+_LONGEST_VALUE = 80
+
+
+@dataclass(frozen=True)
+class Problem:
+    key: str
+    reason: str
+    value: str | None = None
+    """As JSON; None where the key itself is the finding."""
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.reason}" if self.value is None else f"{self.key}: {self.value} {self.reason}"
+
+    def hidden(self) -> Problem:
+        return replace(self, value=None if self.value is None else "[secret]")
+
+
+def refused(key: str, value: object, allowed: str) -> Problem:
+    text = json.dumps(value, ensure_ascii=False)
+    shown = text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}..."
+    return Problem(key, f"is refused; allowed: {allowed}", shown)
+
+
+def explain(key: str, text: str, kind: Any, error: Exception) -> list[Problem]:
+    """Findings for a top-level key, given as text, that could not be decoded as `kind`."""
+    try:
+        value = text if is_text(kind) else json.loads(text)
+    except json.JSONDecodeError:
+        value = text
+    return list(_walk(key, value, kind)) or [Problem(key, f"is refused: {error}", json.dumps(value))]
+
+
+def is_text(kind: Any) -> bool:
+    return _bare(kind) is str
+
+
+def _walk(key: str, value: Any, kind: Any) -> Iterator[Problem]:
+    bare = _bare(kind)
+    arguments = get_args(bare)
+    if isinstance(bare, type) and issubclass(bare, msgspec.Struct):
+        yield from _walk_struct(key, value, bare)
+    elif _is_tagged(arguments):
+        yield from _walk_tagged(key, value, {_tag(option): option for option in arguments})
+    elif get_origin(bare) is dict and isinstance(value, Mapping):
+        for name, item in value.items():
+            if _misfit(name, arguments[0]):
+                yield Problem(f"{key}.{name}", f"is refused as a name; allowed: {_allowed(arguments[0])}")
+            else:
+                yield from _walk(f"{key}.{name}", item, arguments[1])
+    elif get_origin(bare) is tuple and isinstance(value, list) and value:
+        for index, item in enumerate(value):
+            yield from _walk(f"{key}[{index}]", item, arguments[0])
+    elif _optional(arguments) is not None and value is not None:
+        yield from _walk(key, value, _optional(arguments))
+    elif _misfit(value, kind):
+        yield refused(key, value, _allowed(kind))
+
+
+def _walk_struct(key: str, value: Any, kind: type[msgspec.Struct], tag: str | None = None) -> Iterator[Problem]:
+    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    allowed = ", ".join([*([tag] if tag else []), *fields])
+    if not isinstance(value, Mapping):
+        yield refused(key, value, f"the keys {allowed}")
+        return
+    for name in value:
+        if name not in fields and name != tag:
+            yield Problem(f"{key}.{name}", f"unknown key; allowed are {allowed}")
+    for name, field in fields.items():
+        if name in value:
+            yield from _walk(f"{key}.{name}", value[name], field.type)
+        elif field.required:
+            yield Problem(f"{key}.{name}", "missing; it has no default")
+
+
+def _walk_tagged(key: str, value: Any, options: Mapping[str, type[msgspec.Struct]]) -> Iterator[Problem]:
+    field = next(iter(options.values())).__struct_config__.tag_field
+    names = " or ".join(options)
+    if not isinstance(value, Mapping):
+        yield refused(key, value, f"a tree with {field}: {names}")
+    elif field not in value:
+        yield Problem(f"{key}.{field}", f"missing; allowed are {names}")
+    elif value[field] not in options:
+        yield refused(f"{key}.{field}", value[field], names)
+    else:
+        yield from _walk_struct(key, value, options[value[field]], field)
+
+
+def _allowed(kind: Any) -> str:
+    """The type in words; a description given with the type wins."""
+    info = inspect.type_info(kind)
+    while isinstance(info, inspect.Metadata):
+        if "description" in (schema := info.extra_json_schema or {}):
+            return str(schema["description"])
+        info = info.type
+    match info:
+        case inspect.BoolType():
+            return "true or false"
+        case inspect.IntType():
+            return f"a whole number{_range(info)}"
+        case inspect.FloatType():
+            return f"a number{_range(info)}"
+        case inspect.StrType():
+            return "a text"
+        case inspect.LiteralType():
+            return ", ".join(map(str, info.values))
+        case inspect.VarTupleType():
+            return f"a list of {info.min_length} or more" if info.min_length else "a list"
+        case inspect.DictType():
+            return "a mapping of names to values"
+        case inspect.UnionType():
+            return " or ".join(_allowed_type(option) for option in info.types)
+    return str(info)
+
+
+def _allowed_type(info: inspect.Type) -> str:
+    names = {inspect.BoolType: "true, false", inspect.IntType: "a whole number", inspect.FloatType: "a number"}
+    return names.get(type(info), "a text")
+
+
+def _range(info: inspect.IntType | inspect.FloatType) -> str:
+    low, high = info.ge, info.le
+    if low is not None and high is not None:
+        return f" from {low:g} to {high:,}".replace(",", "_")
+    return "" if low is None else f" of {low:g} or more"
+
+
+def _misfit(value: Any, kind: Any) -> bool:
+    try:
+        msgspec.convert(value, kind, strict=False)
+    except msgspec.ValidationError:
+        return True
+    return False
+
+
+def _bare(kind: Any) -> Any:
+    return get_args(kind)[0] if get_origin(kind) is Annotated else kind
+
+
+def _is_tagged(arguments: tuple[Any, ...]) -> bool:
+    return bool(arguments) and all(isinstance(a, type) and issubclass(a, msgspec.Struct) for a in arguments)
+
+
+def _tag(kind: type[msgspec.Struct]) -> str:
+    return str(kind.__struct_config__.tag)
+
+
+def _optional(arguments: tuple[Any, ...]) -> Any:
+    rest = [argument for argument in arguments if argument is not type(None)]
+    return Union[tuple(rest)] if len(rest) < len(arguments) else None  # noqa: UP007 - built at run time
