@@ -1,11 +1,13 @@
-"""The local stack, up once for all end-to-end tests, and the order in which they run."""
+"""The local stack, up once for all end-to-end tests, and the table of faults at the end."""
 
 from __future__ import annotations
 
 import shutil
 
 import pytest
+from _pytest.terminal import TerminalReporter
 
+from tests.e2e.faults_table import TABLE
 from tests.e2e.local_stack import LocalStack
 
 
@@ -17,3 +19,11 @@ def stack() -> LocalStack:
     local = LocalStack()
     local.command("tools/up.sh", "local", limit_s=900)
     return local
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
+    lines = TABLE.lines()
+    if lines:
+        terminalreporter.section("faults")
+        for line in lines:
+            terminalreporter.write_line(line)

@@ -105,6 +105,12 @@ class LocalStack:
         )
         return [json.loads(line) for line in result.stdout.splitlines() if line.startswith("{")]
 
+    def everything(self) -> list[dict[str, Any]]:
+        """All telemetry that the hub holds, in order of arrival, repeats included."""
+        options = ["--json", "--from", "earliest", "--until-end", "--keep-repeats"]
+        result = self.run("edgeway", "monitor", "--stack", STACK, *options, limit_s=120)
+        return [json.loads(line) for line in result.stdout.splitlines() if line.startswith("{")]
+
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """The stand-in's own surface, apart from Azure's."""
         import urllib.request
