@@ -1,10 +1,10 @@
 """Refusals of the registry: those of its token service, and those of its ARM resources.
 
-    ServiceError
-    ├── NotAuthenticated 401      ├── RegistryUnavailable 503
-    └── BadRequest 400
-        ├── InvalidTokenRequest   ├── AdminUserDisabled
-        └── InvalidRegistry
+ServiceError
+├── NotAuthenticated 401      ├── RegistryUnavailable 503
+└── BadRequest 400
+    ├── InvalidTokenRequest   ├── AdminUserDisabled
+    └── InvalidRegistry
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ class AdminUserDisabled(BadRequest):
 
     def __init__(self, registry_id: str) -> None:
         super().__init__(
-            f"Cannot perform credential operations for {registry_id} as admin user is disabled. Kindly enable admin user "
-            "as per docs: "
+            f"Cannot perform credential operations for {registry_id} as admin user is disabled. Kindly enable admin "
+            "user as per docs: "
             "https://docs.microsoft.com/en-us/azure/container-registry/container-registry-authentication#admin-account"
         )
 

@@ -17,7 +17,7 @@ import signal
 from collections import deque
 from pathlib import Path
 
-from .errors import RegistryUnavailable
+from standin.containerregistry.errors import RegistryUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +67,8 @@ class RegistryProcess:
 
     async def remove(self) -> None:
         """Stop, and delete everything that was ever pushed."""
+        if self._process is None:
+            await self._end_orphan()
         await self.stop()
         await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
 
@@ -76,7 +78,9 @@ class RegistryProcess:
             process = self._process
             if process is not None:
                 await process.wait()
-                log.warning("docker-registry on port %d ended with %s; starting it again", self._port, process.returncode)
+                log.warning(
+                    "docker-registry on port %d ended with %s; starting it again", self._port, process.returncode
+                )
             await asyncio.sleep(_RESTART_DELAYS_S[min(failures, len(_RESTART_DELAYS_S) - 1)])
             try:
                 await self._spawn()
@@ -117,12 +121,12 @@ class RegistryProcess:
             await asyncio.sleep(_POLL_S)
         process.kill()
         raise RegistryUnavailable(
-            f"docker-registry on port {self._port} does not answer after {_START_DEADLINE_S:.0f} s: {self._last_words()}"
+            f"docker-registry on port {self._port} is silent after {_START_DEADLINE_S:.0f} s: {self._last_words()}"
         )
 
     async def _end_orphan(self) -> None:
-        """After a kill -9 of the stand-in its registry still holds the port. The pid alone proves nothing (pids are used
-        again): the process must run with exactly our configuration file."""
+        """After a kill -9 of the stand-in its registry still holds the port. The pid alone proves nothing (pids are
+        used again): the process must run with exactly our configuration file."""
         try:
             pid = int(self._pid_file.read_text())
         except (FileNotFoundError, ValueError):
@@ -182,7 +186,7 @@ async def _probe(port: int) -> bytes:
         return b""
     try:
         writer.write(b"GET /v2/ HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
-        return await asyncio.wait_for(reader.read(4096), 5)
+        return await asyncio.wait_for(reader.read(4096), 1)
     except (OSError, TimeoutError):
         return b""
     finally:

@@ -7,6 +7,8 @@ Times are the machine's, never the virtual clock's: docker-registry compares the
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import os
 import secrets
 import time
@@ -28,6 +30,7 @@ _LEEWAY_S = 30
 
 class Signer:
     def __init__(self, key_pem: bytes, certificate_pem: bytes) -> None:
+        self._secret = hashlib.sha256(key_pem).digest()
         self._key = serialization.load_pem_private_key(key_pem, password=None)
         certificate = x509.load_pem_x509_certificate(certificate_pem)
         self._public = certificate.public_key()
@@ -60,6 +63,10 @@ class Signer:
             return None
         subject = claims.get("sub")
         return subject if claims.get("grant_type") == "refresh_token" and isinstance(subject, str) else None
+
+    def derive(self, label: str) -> str:
+        """A secret that only the holder of the key file can compute, the same for the same label."""
+        return hmac.new(self._secret, label.encode(), hashlib.sha256).hexdigest()
 
     def _sign(self, issuer: str, service: str, subject: str, lifetime_s: int, claims: dict[str, Any]) -> str:
         now = int(time.time())

@@ -1,0 +1,152 @@
+"""The ARM side of a registry: registries, scope maps and tokens.
+
+https://learn.microsoft.com/azure/templates/microsoft.containerregistry/2025-11-01/registries
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from standin.containerregistry import actions, passwords
+from standin.containerregistry.errors import InvalidRegistry
+from standin.containerregistry.scopes import ABAC_MODE, parse_actions
+from standin.containerregistry.state import (
+    NAME,
+    NAME_RULE,
+    REGISTRIES,
+    SCOPE_MAPS,
+    SYSTEM_SCOPE_MAPS,
+    TOKENS,
+    Registries,
+    login_server,
+)
+from standin.core.arm import ActionHandler, Resource, ResourceKind
+from standin.core.errors import Conflict
+
+if TYPE_CHECKING:
+    from standin.core.world import World
+
+_SKUS = ("Basic", "Standard", "Premium")
+_MODES = ("LegacyRegistryPermissions", ABAC_MODE)
+_SCOPE_MAP_NAME = re.compile(r"[a-zA-Z0-9_-]{5,50}")
+_TOKEN_NAME = re.compile(r"[a-zA-Z0-9-]{5,50}")
+
+
+class RegistryKind(ResourceKind):
+    type = REGISTRIES
+    create_only = ("properties.zoneRedundancy",)
+    defaults: ClassVar[Mapping[str, Any]] = {
+        "properties": {
+            "adminUserEnabled": False,
+            "anonymousPullEnabled": False,
+            "dataEndpointEnabled": False,
+            "networkRuleBypassOptions": "AzureServices",
+            "publicNetworkAccess": "Enabled",
+            "roleAssignmentMode": _MODES[0],
+            "zoneRedundancy": "Disabled",
+        }
+    }
+
+    def __init__(self, registries: Registries) -> None:
+        self._registries = registries
+        self.actions: Mapping[str, ActionHandler] = actions.of_registry(registries)
+
+    async def check(self, world: World, new: Resource, old: Resource | None) -> None:
+        if not NAME.fullmatch(new.name):
+            raise InvalidRegistry(f"Registry name '{new.name}' is invalid: {NAME_RULE}.", code="InvalidName")
+        sku = new.body.get("sku")
+        name = sku.get("name") if isinstance(sku, dict) else None
+        if name not in _SKUS:
+            raise InvalidRegistry(f"sku.name {name!r} is not one of {', '.join(_SKUS)}.", code="InvalidSku")
+        mode = new.properties.get("roleAssignmentMode")
+        if mode not in _MODES:
+            raise InvalidRegistry(f"properties.roleAssignmentMode {mode!r} is not one of {', '.join(_MODES)}.")
+        if new.properties.get("anonymousPullEnabled"):
+            raise InvalidRegistry("properties.anonymousPullEnabled: the stand-in has no anonymous pull.")
+        other = self._registries.of_name(new.name)
+        if other is not None and other.key != new.key:
+            raise Conflict(
+                f"The registry DNS name {new.name.lower()}.azurecr.io is already in use.", code="AlreadyInUse"
+            )
+        if old is None:
+            self._registries.free_port()
+        new.body["sku"] = {"name": name, "tier": name}
+
+    async def apply(self, world: World, resource: Resource, old: Resource | None) -> None:
+        if "port" not in resource.private:
+            resource.private["port"] = self._registries.free_port()
+            # Before the process starts: a crash in between must find the same port again.
+            world.arm.save(resource)
+        await self._registries.run(resource)
+        resource.properties["loginServer"] = login_server(resource)
+        resource.properties["creationDate"] = resource.created_at
+
+    async def remove(self, world: World, resource: Resource) -> None:
+        await self._registries.remove(resource)
+
+
+class ScopeMapKind(ResourceKind):
+    type = SCOPE_MAPS
+    tracked = False
+
+    async def check(self, world: World, new: Resource, old: Resource | None) -> None:
+        if not _SCOPE_MAP_NAME.fullmatch(new.name):
+            raise InvalidRegistry(
+                f"Scope map name '{new.name}' is invalid: 5 to 50 letters, digits, '-' and '_'.", code="InvalidName"
+            )
+        asked = new.properties.get("actions")
+        if not isinstance(asked, list) or not asked or not all(isinstance(action, str) for action in asked):
+            raise InvalidRegistry("properties.actions must be a list of at least one action.")
+        try:
+            parse_actions(asked)
+        except ValueError as problem:
+            raise InvalidRegistry(f"Scope map '{new.name}': {problem}.", code="InvalidScopeMapAction") from problem
+
+    async def apply(self, world: World, resource: Resource, old: Resource | None) -> None:
+        resource.properties.update(type="UserDefined", creationDate=resource.created_at)
+
+
+class TokenKind(ResourceKind):
+    type = TOKENS
+    tracked = False
+    defaults: ClassVar[Mapping[str, Any]] = {"properties": {"status": "enabled"}}
+
+    def __init__(self, registries: Registries) -> None:
+        self._registries = registries
+
+    async def check(self, world: World, new: Resource, old: Resource | None) -> None:
+        if not _TOKEN_NAME.fullmatch(new.name):
+            raise InvalidRegistry(
+                f"Token name '{new.name}' is invalid: 5 to 50 letters, digits and '-'.", code="InvalidName"
+            )
+        status = new.properties.get("status")
+        if status not in ("enabled", "disabled"):
+            raise InvalidRegistry(f"properties.status {status!r} is not one of enabled, disabled.")
+        credentials = new.properties.pop("credentials", None) or {}
+        if credentials.get("certificates"):
+            raise InvalidRegistry("properties.credentials.certificates: the stand-in knows passwords only.")
+        self._check_scope_map(world, new)
+
+    def _check_scope_map(self, world: World, new: Resource) -> None:
+        scope_map = str(new.properties.get("scopeMapId", ""))
+        of_registry = f"{new.parent_id}/scopeMaps/".lower()
+        name = scope_map[len(of_registry) :]
+        if not scope_map.lower().startswith(of_registry) or not (
+            name in SYSTEM_SCOPE_MAPS or world.arm.get(scope_map) is not None
+        ):
+            raise InvalidRegistry(
+                f"properties.scopeMapId '{scope_map}' is not a scope map of registry '{new.parent_id}'.",
+                code="ScopeMapNotFound",
+            )
+
+    async def apply(self, world: World, resource: Resource, old: Resource | None) -> None:
+        resource.properties["creationDate"] = resource.created_at
+
+    async def remove(self, world: World, resource: Resource) -> None:
+        self._registries.forget_passwords(resource)
+
+    def view(self, world: World, resource: Resource) -> dict[str, Any]:
+        listed = passwords.listed(self._registries.slots(resource))
+        return {**resource.body, "properties": {**resource.properties, "credentials": {"passwords": listed}}}

@@ -1,0 +1,244 @@
+"""Who somebody is to a registry and what they may do there, and which registries run on this machine."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from standin.containerregistry import passwords
+from standin.containerregistry.errors import InvalidRegistry, NotAuthenticated, RegistryUnavailable
+from standin.containerregistry.process import RegistryProcess
+from standin.containerregistry.scopes import (
+    ABAC_MODE,
+    ABAC_ROLES,
+    EVERYTHING,
+    LEGACY_ROLES,
+    NOTHING,
+    Rights,
+    Scope,
+    everywhere,
+    grant,
+    parse_actions,
+)
+from standin.containerregistry.signer import Signer, certificate_path
+from standin.core.arm import Resource
+
+if TYPE_CHECKING:
+    from standin.core.world import World
+
+log = logging.getLogger(__name__)
+
+REGISTRIES = "Microsoft.ContainerRegistry/registries"
+SCOPE_MAPS = f"{REGISTRIES}/scopeMaps"
+TOKENS = f"{REGISTRIES}/tokens"
+
+NAME = re.compile(r"[a-zA-Z0-9]{5,50}")
+NAME_RULE = "5 to 50 characters, letters and digits only"
+REFRESH_TOKEN_USER = "00000000-0000-0000-0000-000000000000"  # noqa: S105 (a user name)
+_ISSUER = "edgeway-standin"
+_PASSWORDS = "containerregistry passwords"
+# The first registry has the port the whole stand-in promises; more take the end of its range of 20.
+_PORT_OFFSETS = (2, 15, 16, 17, 18, 19)
+
+# Azure makes these in every registry; tokens may name them.
+SYSTEM_SCOPE_MAPS: Mapping[str, frozenset[str]] = {
+    "_repositories_pull": frozenset({"pull"}),
+    "_repositories_pull_metadata_read": frozenset({"pull", "metadata_read"}),
+    "_repositories_push": frozenset({"pull", "push"}),
+    "_repositories_push_metadata_write": frozenset({"pull", "push", "metadata_read", "metadata_write"}),
+    "_repositories_admin": EVERYTHING,
+}
+
+
+class Registries:
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._folder = world.state / "registry"
+        self._signer: Signer | None = None
+        self._processes: dict[str, RegistryProcess] = {}
+
+    # -- processes
+
+    async def start(self) -> None:
+        """Runs what the store knows; one that fails says so in the log and is tried again by the next PUT."""
+        for registry in self.all():
+            try:
+                await self.run(registry)
+            except RegistryUnavailable as problem:
+                log.error("registry %s: %s", registry.name, problem.message)
+
+    async def stop(self) -> None:
+        for process in list(self._processes.values()):
+            await process.stop()
+        self._processes.clear()
+
+    async def run(self, registry: Resource) -> None:
+        """Starts the registry's process where none runs yet. Its `private` holds the port."""
+        if registry.key in self._processes:
+            return
+        self._signing()  # its certificate must be there before docker-registry reads it
+        process = self._process(registry)
+        await process.start()
+        self._processes[registry.key] = process
+
+    async def remove(self, registry: Resource) -> None:
+        """Ends the process, wherever it came from, and deletes what was pushed."""
+        if "port" in registry.private:
+            process = self._processes.pop(registry.key, None) or self._process(registry)
+            await process.remove()
+
+    def _process(self, registry: Resource) -> RegistryProcess:
+        return RegistryProcess(
+            self._folder / registry.name.lower(),
+            port=registry.private["port"],
+            realm=f"http://127.0.0.1:{self.world.ports.plain}/oauth2/token",
+            service=login_server(registry),
+            issuer=_ISSUER,
+            certificate=certificate_path(self._keys()),
+        )
+
+    def free_port(self) -> int:
+        taken = {registry.private.get("port") for registry in self.all()}
+        for offset in _PORT_OFFSETS:
+            port = self.world.ports.base + offset
+            if port not in taken:
+                return port
+        raise InvalidRegistry(
+            f"the stand-in runs at most {len(_PORT_OFFSETS)} registries at a time, one port each; delete one first.",
+            code="RegistryQuotaExceeded",
+        )
+
+    # -- who
+
+    def all(self) -> list[Resource]:
+        return self.world.arm.list(REGISTRIES)
+
+    def of_server(self, server: str) -> Resource | None:
+        """The registry that answers at this host and port."""
+        return next((registry for registry in self.all() if login_server(registry) == server.lower()), None)
+
+    def of_name(self, name: str) -> Resource | None:
+        """Names are global in Azure, whatever the group."""
+        return next((registry for registry in self.all() if registry.name.lower() == name.lower()), None)
+
+    def authenticate(self, registry: Resource, user: str, password: str) -> str:
+        """The subject behind a user name and password: `principal:<object id>`, `token:<name>` or `admin:`."""
+        if user == REFRESH_TOKEN_USER:
+            return self.subject_of(registry, password)
+        if user.lower() == registry.name.lower() and self._is_admin(registry, password):
+            return "admin:"
+        token = self.world.arm.get(f"{registry.id}/tokens/{user}")
+        if token is None or token.properties.get("status") == "disabled":
+            raise NotAuthenticated
+        if not passwords.valid(self.slots(token).values(), password, now=self.world.clock.now()):
+            raise NotAuthenticated
+        return f"token:{token.name}"
+
+    def _is_admin(self, registry: Resource, password: str) -> bool:
+        held = self.admin_passwords(registry).values() if self.admin_enabled(registry) else ()
+        return any(hmac.compare_digest(password.encode(), value.encode()) for value in held)
+
+    def subject_of(self, registry: Resource, refresh_token: str) -> str:
+        subject = self._signing().refresh_subject(refresh_token, issuer=_ISSUER, service=login_server(registry))
+        if subject is None:
+            raise NotAuthenticated
+        return subject
+
+    def exchange(self, registry: Resource, entra_token: str) -> str:
+        """A refresh token for the holder of an Entra token."""
+        principal = self.world.directory.read(entra_token)
+        if principal is None:
+            raise NotAuthenticated
+        return self.refresh_token(registry, principal.object_id)
+
+    def refresh_token(self, registry: Resource, object_id: str) -> str:
+        return self._signing().refresh_token(
+            issuer=_ISSUER, service=login_server(registry), subject=f"principal:{object_id}"
+        )
+
+    # -- what
+
+    def access_token(self, registry: Resource, subject: str, scopes: list[Scope]) -> str:
+        access = grant(self.rights(registry, subject), scopes)
+        return self._signing().access_token(
+            issuer=_ISSUER, service=login_server(registry), subject=subject, access=access
+        )
+
+    def rights(self, registry: Resource, subject: str) -> Rights:
+        kind, _, name = subject.partition(":")
+        if kind == "principal":
+            return self._rights_of_principal(registry, name)
+        if kind == "token":
+            return self._rights_of_token(registry, name)
+        return everywhere(EVERYTHING) if kind == "admin" and self.admin_enabled(registry) else NOTHING
+
+    def _rights_of_principal(self, registry: Resource, object_id: str) -> Rights:
+        abac = registry.properties.get("roleAssignmentMode") == ABAC_MODE
+        held: frozenset[str] = frozenset()
+        for role, actions in (ABAC_ROLES if abac else LEGACY_ROLES).items():
+            if self.world.roles.allows(object_id, registry.id, [role]):
+                held |= actions
+        return everywhere(held)
+
+    def _rights_of_token(self, registry: Resource, name: str) -> Rights:
+        token = self.world.arm.get(f"{registry.id}/tokens/{name}")
+        if token is None or token.properties.get("status") == "disabled":
+            return NOTHING
+        map_id = str(token.properties.get("scopeMapId", ""))
+        system = SYSTEM_SCOPE_MAPS.get(map_id.rpartition("/")[2])
+        if system is not None:
+            return everywhere(system)
+        scope_map = self.world.arm.get(map_id) if map_id else None
+        return parse_actions(scope_map.properties.get("actions", [])) if scope_map else NOTHING
+
+    # -- passwords
+
+    def generate(self, token: Resource, *, name: str | None, expiry: datetime | None) -> list[dict[str, str]]:
+        """Makes one password or both anew; their values are in the answer and nowhere else."""
+        now = self.world.clock.now()
+        slots = self.slots(token)
+        made = []
+        for slot_name in passwords.chosen(name):
+            value = passwords.generate()
+            slots[slot_name] = passwords.slot(value, created=now, expiry=expiry)
+            made.append({**passwords.listed({slot_name: slots[slot_name]})[0], "value": value})
+        self.world.store.put(_PASSWORDS, token.key, dict(slots))
+        return made
+
+    def slots(self, token: Resource) -> dict[str, passwords.Slot]:
+        found: dict[str, Any] = self.world.store.get(_PASSWORDS, token.key) or {}
+        return found
+
+    def forget_passwords(self, token: Resource) -> None:
+        self.world.store.delete(_PASSWORDS, token.key)
+
+    def admin_enabled(self, registry: Resource) -> bool:
+        return bool(registry.properties.get("adminUserEnabled"))
+
+    def admin_passwords(self, registry: Resource) -> dict[str, str]:
+        """Azure lists these at any time, so they are derived from the key file instead of kept."""
+        generations: dict[str, int] = registry.private.get("admin", {})
+        key = self._signing().derive
+        return {
+            name: key(f"admin|{registry.key}|{registry.created_at}|{name}|{generations.get(name, 0)}")
+            for name in ("password", "password2")
+        }
+
+    # -- keys
+
+    def _keys(self) -> Path:
+        return self._folder / ".keys"
+
+    def _signing(self) -> Signer:
+        if self._signer is None:
+            self._signer = Signer.of(self._keys())
+        return self._signer
+
+
+def login_server(registry: Resource) -> str:
+    return f"127.0.0.1:{registry.private.get('port', 0)}"
