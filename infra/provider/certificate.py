@@ -1,0 +1,155 @@
+"""`mledge:tls:Certificate`: a CA and a server certificate for a service that serves HTTPS itself.
+
+The CA signs once and its key is thrown away: whoever trusts the CA trusts this one certificate.
+https://cryptography.io/en/latest/x509/
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from infra.provider.inputs import Checks, with_defaults
+from pluginbase.resource import Change, Ctx, Failure, Properties, Resource
+
+if TYPE_CHECKING:
+    from cryptography import x509
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+_NAME = r"(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
+_NAME_ALLOWED = "a host name (letters, digits, - and .) or an IP address is wanted"
+_CLOCK_SKEW = timedelta(minutes=5)
+
+
+class Certificate(Resource):
+    token = "mledge:tls:Certificate"  # noqa: S105 - a resource type
+    secret_outputs = frozenset({"privateKeyPem"})
+
+    def check(self, ctx: Ctx, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
+        news = with_defaults(news, rotation=0)
+        checks = Checks(news)
+        checks.only(("commonName", "dnsNames", "validityDays", "rotation"))
+        checks.text("commonName", r".{1,64}", "1 to 64 characters are allowed")
+        checks.whole("validityDays", 1, 825)
+        checks.whole("rotation", 0, 1_000_000)
+        if checks.known("dnsNames"):
+            _check_names(checks, news["dnsNames"])
+        return news, checks.failures
+
+    def diff(self, ctx: Ctx, id: str, olds: Properties, news: Properties, state: Properties) -> list[Change]:
+        """A certificate in the last quarter of its life is renewed, whatever the inputs say."""
+        found = super().diff(ctx, id, olds, news, state)
+        expiry = state.get("notAfter")
+        days = news.get("validityDays")
+        if not found and isinstance(expiry, str) and isinstance(days, int):
+            left = datetime.fromisoformat(expiry) - datetime.now(UTC)
+            if left < timedelta(days=days) / 4:
+                ctx.log(f"the certificate ends on {expiry} and is renewed", "info")
+                return [Change(("validityDays",), "update")]
+        return found
+
+    def create(self, ctx: Ctx, inputs: Properties) -> tuple[str, Properties]:
+        return str(inputs["commonName"]), {**inputs, **issue(inputs)}
+
+    def update(self, ctx: Ctx, id: str, olds: Properties, news: Properties, state: Properties) -> Properties:
+        return {**news, **issue(news)}
+
+    def delete(self, ctx: Ctx, id: str, inputs: Properties, state: Properties) -> None:
+        """It lives in the state, and in the secret volumes that are made from it."""
+
+
+def _check_names(checks: Checks, names: Any) -> None:
+    import re
+
+    if not isinstance(names, list) or not names:
+        checks.fail("dnsNames", f"{names!r} is refused; a list with one name or more is wanted")
+        return
+    for index, name in enumerate(names):
+        if not isinstance(name, str) or not (re.fullmatch(_NAME, name) or _address(name)):
+            checks.fail(f"dnsNames[{index}]", f"{name!r} is refused; {_NAME_ALLOWED}")
+
+
+def issue(inputs: Properties) -> Properties:
+    from cryptography import x509
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+    start = datetime.now(UTC).replace(microsecond=0) - _CLOCK_SKEW
+    end = start + timedelta(days=int(inputs["validityDays"]))
+    ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, str(inputs["commonName"]))])
+    issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{inputs['commonName']} CA"[:64])])
+    signing = x509.KeyUsage(
+        digital_signature=True,
+        key_cert_sign=True,
+        crl_sign=True,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+    authority = (
+        _builder(issuer, issuer, ca_key, start, end)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(signing, critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(ca_key.public_key()), critical=False)
+        .sign(ca_key, _sha256())
+    )
+    certificate = (
+        _builder(subject, issuer, key, start, end)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(x509.SubjectAlternativeName([_general(name) for name in inputs["dnsNames"]]), critical=False)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .sign(ca_key, _sha256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return {
+        "certificatePem": certificate.public_bytes(serialization.Encoding.PEM).decode(),
+        "privateKeyPem": private.decode(),
+        "caPem": authority.public_bytes(serialization.Encoding.PEM).decode(),
+        "notAfter": end.isoformat(),
+    }
+
+
+def _builder(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, start: datetime, end: datetime
+) -> x509.CertificateBuilder:
+    from cryptography import x509
+
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(end)
+    )
+
+
+def _sha256() -> Any:
+    from cryptography.hazmat.primitives import hashes
+
+    return hashes.SHA256()
+
+
+def _general(name: str) -> x509.GeneralName:
+    from cryptography import x509
+
+    address = _address(name)
+    return x509.IPAddress(address) if address else x509.DNSName(name)
+
+
+def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(name)
+    except ValueError:
+        return None

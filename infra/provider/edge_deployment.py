@@ -1,0 +1,243 @@
+"""`mledge:iothub:EdgeDeployment`: an automatic deployment, base or layer.
+
+https://learn.microsoft.com/azure/iot-edge/module-deployment-monitoring
+A configuration's content cannot be changed, so new content is a new configuration beside the old one: the new stands
+at nominal priority + 1, the old is lowered to nominal, and goes when the engine deletes what was replaced. So a device
+is never without a deployment. Its id is the name and the content's digest, so that a run that died finds its own again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from edge.manifest import ConditionSyntaxError, parenthesised, parse_condition, priority_problem, validate
+from infra.provider.hub import Hub
+from infra.provider.inputs import Checks, with_defaults
+from infra.provider.rollout import wait_for_rollout
+from pluginbase.resource import Ctx, Failure, Gone, PartialFailure, Properties, ProviderError, Resource
+from pluginbase.values import UNKNOWN, has_unknown
+
+_NAME = r"[a-z0-9][a-z0-9\-:+%_#*?!(),=@;$']{0,99}"
+_LABEL_NAME, _LABEL_CONTENT = "edgewayDeployment", "edgewayContent"
+_MAX_METRICS = 5
+_CONTENT = "modulesContent"
+
+
+class EdgeDeployment(Resource):
+    token = "mledge:iothub:EdgeDeployment"  # noqa: S105 - a resource type
+    replace_on = frozenset({"hubHost", "name", "kind", "content"})
+    stable_outputs = ("configurationId", "contentDigest")
+
+    def check(self, ctx: Ctx, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
+        news = with_defaults(news, metrics={}, labels={}, waitSeconds=0)
+        checks = Checks(news)
+        checks.only(
+            ("hubHost", "name", "kind", "content", "targetCondition", "priority", "metrics", "labels", "waitSeconds")
+        )
+        checks.text(
+            "name", _NAME, "1 to 100 lower-case letters, digits and - : + % _ # * ? ! ( ) , = @ ; $ ' are allowed"
+        )
+        checks.one_of("kind", ("base", "layer"))
+        checks.whole("priority", 0, 2_147_483_646)
+        checks.whole("waitSeconds", 0, 3600)
+        metrics = checks.mapping("metrics")
+        if len(metrics) > _MAX_METRICS:
+            checks.fail("metrics", f"{len(metrics)} queries; {_MAX_METRICS} are allowed")
+        if not checks.failures:
+            _check_priority(checks)
+            _check_condition(checks)
+            _check_content(checks)
+        return news, checks.failures
+
+    def create(self, ctx: Ctx, inputs: Properties) -> tuple[str, Properties]:
+        hub = Hub(ctx, inputs["hubHost"])
+        digest = content_digest(inputs["content"])
+        siblings = [entry for entry in hub.configurations() if (entry.labels or {}).get(_LABEL_NAME) == inputs["name"]]
+        wanted_id, mine = _own(hub, inputs, digest)
+        others = [entry for entry in siblings if entry.id != wanted_id]
+        priority = inputs["priority"] + (1 if others else 0)
+        for entry in others:
+            if entry.priority > inputs["priority"]:
+                ctx.status(f"lowering {entry.id} to priority {inputs['priority']}")
+                _set(hub, entry, priority=inputs["priority"])
+        if mine is None:
+            hub.create_configuration(_configuration(wanted_id, inputs, digest, priority))
+        else:
+            ctx.log(f"{wanted_id} exists already with this content and is taken over")
+            _update(hub, mine, inputs, digest, priority)
+        outputs = {**inputs, "configurationId": wanted_id, "contentDigest": digest, "effectivePriority": priority}
+        self._wait(ctx, hub, wanted_id, inputs, outputs)
+        return f"{inputs['hubHost']}/{wanted_id}", outputs
+
+    def read(self, ctx: Ctx, id: str, inputs: Properties, state: Properties) -> tuple[str, Properties, Properties]:
+        host, configuration_id = _parts(id)
+        live = Hub(ctx, host).configuration(configuration_id)
+        labels = dict(live.labels or {})
+        name, _ = labels.pop(_LABEL_NAME, configuration_id), labels.pop(_LABEL_CONTENT, None)
+        offset = int(state.get("effectivePriority", 0)) - int(inputs.get("priority", 0)) if state else 0
+        content = {_CONTENT: live.content.modules_content or {}}
+        found = {
+            "hubHost": host,
+            "name": name,
+            "kind": inputs.get("kind", "base"),
+            "content": content,
+            "targetCondition": live.target_condition or "",
+            "priority": int(live.priority) - offset,
+            "metrics": dict((live.metrics.queries if live.metrics else None) or {}),
+            "labels": labels,
+            "waitSeconds": inputs.get("waitSeconds", 0),
+        }
+        outputs = {
+            **found,
+            "configurationId": configuration_id,
+            "contentDigest": content_digest(content),
+            "effectivePriority": int(live.priority),
+        }
+        return id, found, outputs
+
+    def update(self, ctx: Ctx, id: str, olds: Properties, news: Properties, state: Properties) -> Properties:
+        host, configuration_id = _parts(id)
+        hub = Hub(ctx, host)
+        offset = max(int(state["effectivePriority"]) - int(olds.get("priority", news["priority"])), 0)
+        priority = news["priority"] + min(offset, 1)
+        try:
+            live = hub.configuration(configuration_id)
+        except Gone as error:
+            raise ProviderError(f"{error}: it was deleted outside; run `pulumi up --refresh`") from error
+        _update(hub, live, news, state["contentDigest"], priority)
+        outputs = {**state, **news, "effectivePriority": priority}
+        self._wait(ctx, hub, configuration_id, news, outputs)
+        return outputs
+
+    def delete(self, ctx: Ctx, id: str, inputs: Properties, state: Properties) -> None:
+        host, configuration_id = _parts(id)
+        Hub(ctx, host).delete_configuration(configuration_id)
+
+    def _wait(self, ctx: Ctx, hub: Hub, configuration_id: str, inputs: Properties, outputs: Properties) -> None:
+        if not inputs["waitSeconds"]:
+            return
+        content, condition = inputs["content"][_CONTENT], inputs["targetCondition"]
+        reasons = wait_for_rollout(ctx, hub, configuration_id, content, condition, inputs["waitSeconds"])
+        if reasons:
+            limit = f"not rolled out within {inputs['waitSeconds']} s (waitSeconds)"
+            raise PartialFailure(
+                f"{hub.host}/{configuration_id}", outputs, [f"{limit}: {reason}" for reason in reasons], inputs
+            )
+
+
+def content_digest(content: Mapping[str, Any]) -> str:
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _check_priority(checks: Checks) -> None:
+    if checks.known("priority") and checks.known("kind"):
+        problem = priority_problem(checks.news["kind"], checks.news["priority"])
+        if problem:
+            checks.fail("priority", problem)
+
+
+def _check_condition(checks: Checks) -> None:
+    if not checks.known("targetCondition"):
+        return
+    condition = checks.news["targetCondition"]
+    if not isinstance(condition, str) or not condition.strip():
+        checks.fail(
+            "targetCondition", f"{condition!r} targets no device; a condition, or * for every device, is wanted"
+        )
+        return
+    try:
+        parse_condition(condition)
+    except ConditionSyntaxError as error:
+        checks.fail("targetCondition", f"{condition!r}, column {error.column}: {error.reason}")
+        return
+    checks.news["targetCondition"] = parenthesised(condition)
+
+
+def _check_content(checks: Checks) -> None:
+    content = checks.news["content"]
+    if content is UNKNOWN:
+        return
+    if not isinstance(content, Mapping) or set(content) != {_CONTENT}:
+        keys = ", ".join(content) if isinstance(content, Mapping) else type(content).__name__
+        checks.fail("content", f"holds {keys or 'nothing'}; {{{_CONTENT!r}: {{...}}}} is wanted")
+        return
+    if not checks.known("kind"):
+        return
+    for problem in validate(content[_CONTENT], checks.news["kind"], is_unknown=has_unknown_leaf):
+        checks.fail(f"content.{_CONTENT}", str(problem))
+
+
+def has_unknown_leaf(value: object) -> bool:
+    """An unknown itself, or a text that stands for one; containers are walked into."""
+    return value is UNKNOWN
+
+
+def _own(hub: Hub, inputs: Properties, digest: str) -> tuple[str, Any]:
+    """The id for this content, and the configuration that a run that died has left under it.
+
+    Where the id is taken by other content (someone made it anew by hand), the next free number is added: the old one
+    must stay until the engine deletes it.
+    """
+    stem = f"{inputs['name']}-{digest[:12]}"
+    number = 1
+    while True:
+        candidate = stem if number == 1 else f"{stem}-{number}"
+        try:
+            found = hub.configuration(candidate)
+        except Gone:
+            return candidate, None
+        if (found.content.modules_content or {}) == inputs["content"][_CONTENT]:
+            return candidate, found
+        number += 1
+
+
+def _configuration(configuration_id: str, inputs: Properties, digest: str, priority: int) -> Any:
+    from azure.iot.hub.models import (  # type: ignore[import-untyped]
+        Configuration,
+        ConfigurationContent,
+        ConfigurationMetrics,
+    )
+
+    return Configuration(
+        id=configuration_id,
+        schema_version="2.0",
+        labels=_labels(inputs, digest),
+        content=ConfigurationContent(modules_content=inputs["content"][_CONTENT]),
+        target_condition=inputs["targetCondition"],
+        priority=priority,
+        metrics=ConfigurationMetrics(queries=dict(inputs["metrics"])),
+    )
+
+
+def _update(hub: Hub, live: Any, inputs: Properties, digest: str, priority: int) -> None:
+    from azure.iot.hub.models import ConfigurationMetrics
+
+    _set(
+        hub,
+        live,
+        priority=priority,
+        target_condition=inputs["targetCondition"],
+        labels=_labels(inputs, digest),
+        metrics=ConfigurationMetrics(queries=dict(inputs["metrics"])),
+    )
+
+
+def _set(hub: Hub, live: Any, **changes: Any) -> None:
+    for name, value in changes.items():
+        setattr(live, name, value)
+    hub.update_configuration(live)
+
+
+def _labels(inputs: Properties, digest: str) -> dict[str, str]:
+    return {**inputs["labels"], _LABEL_NAME: inputs["name"], _LABEL_CONTENT: digest[:12]}
+
+
+def _parts(id: str) -> tuple[str, str]:
+    host, _, configuration_id = id.partition("/")
+    if not configuration_id:
+        raise ProviderError(f"{id!r} is no id of a deployment; <hub host>/<configuration id> is wanted")
+    return host, configuration_id

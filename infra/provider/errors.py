@@ -1,0 +1,131 @@
+"""What a service answered, in one form whatever SDK was asked.
+
+ProviderError
+    ServiceError        the service's status, code and message; `kind` says whether trying again can help
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from enum import Enum
+from typing import Any
+
+from pluginbase.resource import ProviderError
+
+
+class Kind(Enum):
+    TRANSIENT = "transient"  # not reached, throttled, or its own trouble
+    UNAUTHORISED = "unauthorised"  # perhaps a role that has not propagated yet
+    MISSING = "missing"
+    FINAL = "final"
+
+
+class ServiceError(ProviderError):
+    def __init__(self, what: str, status: int, code: str, message: str, *, retry_after: float | None = None) -> None:
+        answered = f"{status} {code}".strip() if status else "no answer"
+        super().__init__(f"{what}: {answered}: {message}" if message else f"{what}: {answered}")
+        self.what = what
+        self.status = status
+        self.code = code
+        self.message = message
+        self.retry_after = retry_after
+
+    @property
+    def brief(self) -> str:
+        return f"{self.status} {self.code}".strip() if self.status else "no answer"
+
+    @property
+    def kind(self) -> Kind:
+        if self.status in (0, 408, 429) or self.status >= 500:
+            return Kind.TRANSIENT
+        if self.status == 401:
+            return Kind.UNAUTHORISED
+        if self.status == 403 and not _LIMIT.search(f"{self.code} {self.message}"):
+            return Kind.UNAUTHORISED
+        return Kind.MISSING if self.status == 404 else Kind.FINAL
+
+
+# 403 is also what IoT Hub answers when a quota is used up, which no waiting cures.
+_LIMIT = re.compile(r"quota|maximum|exceeded|limit", re.IGNORECASE)
+# Exceptions of SDKs that mean: the service was not reached. By name, so that no SDK is imported to find out.
+_UNREACHED = frozenset(
+    {
+        "ServiceRequestError",
+        "ServiceResponseError",
+        "ServiceRequestTimeoutError",
+        "ServiceResponseTimeoutError",
+        "IncompleteReadError",
+        "ClientRequestError",
+        "ConnectionError",
+        "ConnectTimeout",
+        "ReadTimeout",
+        "ProxyError",
+        "SSLError",
+        "ChunkedEncodingError",
+        "RetryError",
+    }
+)
+_SIGN_IN = re.compile(r"Credential|Authentication failed|AADSTS")
+_UNREACHED_WORDS = re.compile(r"connect|refused|proxy|timed? ?out|reset by peer|max retries|unreachable", re.IGNORECASE)
+
+
+def service_error(error: BaseException, what: str) -> ServiceError | None:
+    """The answer that lies in an SDK's exception; None for an exception that is no service's."""
+    if isinstance(error, ServiceError):
+        return error
+    names = {kind.__name__ for kind in type(error).__mro__}
+    response = getattr(error, "response", None)
+    status = getattr(error, "status_code", None) or getattr(response, "status_code", None)
+    if "ClientAuthenticationError" in names and _SIGN_IN.search(str(error)):
+        # the sign-in itself failed: the service that gives tokens may only be restarting
+        reached = not _UNREACHED_WORDS.search(str(error))
+        return ServiceError(what, 400 if reached else 0, "sign-in failed", _first_lines(str(error)))
+    if names & {"HttpResponseError", "HttpOperationError"} and status:
+        code, message = _words(error, response)
+        return ServiceError(what, int(status), code, message, retry_after=_retry_after(response))
+    if names & _UNREACHED:
+        return ServiceError(what, 0, "", _first_lines(str(error)))
+    return None
+
+
+def error_of_body(body: bytes | str) -> tuple[str, str]:
+    """Code and message of an error body: ARM's envelope, a registry's list, or IoT Hub's `Message`."""
+    text = body.decode(errors="replace") if isinstance(body, bytes) else body
+    try:
+        value: Any = json.loads(text)
+    except ValueError:
+        return "", _first_lines(text)
+    if not isinstance(value, dict):
+        return "", _first_lines(text)
+    inner = value.get("error")
+    if not isinstance(inner, dict):
+        errors = value.get("errors")
+        inner = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else value
+    message = str(inner.get("message") or inner.get("Message") or inner.get("error_description") or "")
+    code = str(inner.get("code") or (inner.get("error") if isinstance(inner.get("error"), str) else "") or "")
+    hub = re.match(r"ErrorCode:(\w+);?\s*(.*)", message, re.DOTALL)
+    return (hub[1], hub[2] or message) if hub else (code, message)
+
+
+def _words(error: BaseException, response: Any) -> tuple[str, str]:
+    body = getattr(response, "text", None)
+    if callable(body):
+        try:
+            body = body()
+        except Exception as unreadable:
+            body = str(unreadable)
+    code, message = error_of_body(body) if body else ("", "")
+    return code, message or _first_lines(str(error))
+
+
+def _retry_after(response: Any) -> float | None:
+    headers = getattr(response, "headers", None) or {}
+    try:
+        return float(headers.get("Retry-After", ""))
+    except ValueError:
+        return None
+
+
+def _first_lines(text: str) -> str:
+    return " ".join(text.split())[:600]

@@ -1,0 +1,84 @@
+"""`mledge:azure:Purge`: on delete, removes for good what Azure only soft-deletes, so that the name is free again.
+
+It must run before azure-native's own delete: once a workspace is soft-deleted, forceToPurge answers 204 and leaves the
+record (azure-cli #33756). azure-native then finds nothing, which is fine.
+    workspace     https://learn.microsoft.com/azure/machine-learning/concept-soft-delete
+    vault         https://learn.microsoft.com/rest/api/keyvault/keyvault/vaults/purge-deleted
+    logAnalytics  https://learn.microsoft.com/azure/azure-monitor/logs/delete-workspace
+"""
+
+from __future__ import annotations
+
+from infra.provider.azure import Answer, Arm
+from infra.provider.errors import ServiceError
+from infra.provider.inputs import Checks
+from infra.provider.patience import missing
+from pluginbase.resource import Ctx, Failure, Properties, Resource
+
+_API_VERSIONS = {"workspace": "2025-12-01", "vault": "2026-02-01", "logAnalytics": "2023-09-01"}
+_POLL_SECONDS = 5.0
+
+
+class Purge(Resource):
+    token = "mledge:azure:Purge"  # noqa: S105 - a resource type
+    replace_on = frozenset({"kind", "resourceId", "location"})
+
+    def check(self, ctx: Ctx, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
+        checks = Checks(news)
+        checks.only(("kind", "resourceId", "location"))
+        checks.one_of("kind", _API_VERSIONS)
+        checks.text(
+            "resourceId",
+            r"/subscriptions/[^/]+/resourceGroups/[^/]+/providers/[^/]+/[^/]+/[^/]+",
+            "the ARM id of a resource in a resource group is wanted",
+        )
+        return news, checks.failures
+
+    def create(self, ctx: Ctx, inputs: Properties) -> tuple[str, Properties]:
+        return f"{inputs['resourceId']}|purge", dict(inputs)
+
+    def delete(self, ctx: Ctx, id: str, inputs: Properties, state: Properties) -> None:
+        kind, resource_id = inputs["kind"], inputs["resourceId"]
+        version = _API_VERSIONS[kind]
+        query = {"workspace": {"forceToPurge": "true"}, "logAnalytics": {"force": "true"}}.get(kind, {})
+        arm = Arm()
+        answer = _unless_missing(arm, ctx, "DELETE", resource_id, version, query)
+        if answer is not None:
+            _follow(arm, ctx, answer, f"delete of {resource_id}")
+        _until_missing(arm, ctx, resource_id, version)
+        if kind == "vault":
+            self._purge_vault(ctx, arm, inputs, version)
+
+    def _purge_vault(self, ctx: Ctx, arm: Arm, inputs: Properties, version: str) -> None:
+        parts = inputs["resourceId"].split("/")
+        deleted = (
+            f"/subscriptions/{parts[2]}/providers/Microsoft.KeyVault"
+            f"/locations/{inputs['location']}/deletedVaults/{parts[-1]}"
+        )
+        answer = _unless_missing(arm, ctx, "POST", f"{deleted}/purge", version, {})
+        if answer is not None:
+            _follow(arm, ctx, answer, f"purge of the vault {parts[-1]}")
+        _until_missing(arm, ctx, deleted, version)
+
+
+def _unless_missing(arm: Arm, ctx: Ctx, method: str, path: str, version: str, query: dict[str, str]) -> Answer | None:
+    try:
+        return arm.request(ctx, method, path, version, query=query)
+    except ServiceError as error:
+        if missing(error):
+            return None
+        raise
+
+
+def _follow(arm: Arm, ctx: Ctx, answer: Answer, what: str) -> None:
+    try:
+        arm.follow(ctx, answer, what)
+    except ServiceError as error:
+        if not missing(error):  # the operation's own record may go with the resource
+            raise
+
+
+def _until_missing(arm: Arm, ctx: Ctx, path: str, version: str) -> None:
+    while _unless_missing(arm, ctx, "GET", path, version, {}) is not None:
+        ctx.status(f"waiting until {path.rpartition('/')[2]} is gone for good")
+        ctx.wait(_POLL_SECONDS)
