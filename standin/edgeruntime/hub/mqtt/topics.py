@@ -1,0 +1,48 @@
+"""IoT Hub's topics. Only a client's own exact filters may be subscribed: no wildcards are matched anywhere.
+
+https://github.com/Azure/iotedge/blob/main/doc/edgehub-api.md#mqtt
+"""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl, quote
+
+METHODS = "$iothub/methods/POST/#"
+TWIN_RESULTS = "$iothub/twin/res/#"
+DESIRED = "$iothub/twin/PATCH/properties/desired/#"
+
+TWIN_GET = "$iothub/twin/GET/"
+TWIN_REPORT = "$iothub/twin/PATCH/properties/reported/"
+METHOD_RESULT = "$iothub/methods/res/"
+
+
+def base(device: str, module: str) -> str:
+    return f"devices/{device}/modules/{module}"
+
+
+def inputs(device: str, module: str) -> str:
+    return f"{base(device, module)}/inputs/#"
+
+
+def events(device: str, module: str) -> str:
+    return f"{base(device, module)}/messages/events/"
+
+
+def input_message(device: str, module: str, name: str, bag: str) -> str:
+    return f"{base(device, module)}/inputs/{name}/{bag}"
+
+
+def request_id(topic: str) -> str:
+    return dict(parse_qsl(topic.rpartition("?")[2])).get("$rid", "")
+
+
+def twin_result(status: int, rid: str, version: int | None = None) -> str:
+    return f"$iothub/twin/res/{status}/?$rid={rid}" + ("" if version is None else f"&$version={version}")
+
+
+def desired_patch(version: int) -> str:
+    return f"$iothub/twin/PATCH/properties/desired/?$version={version}"
+
+
+def method_request(name: str, rid: str) -> str:
+    return f"$iothub/methods/POST/{quote(name, safe='')}/?$rid={rid}"

@@ -1,0 +1,71 @@
+"""Tokens of a route. The longest rule wins and, of equals, the first, as ANTLR has it; an identifier is any run of
+characters but `()<>@,;:\\"/[]?={}` and white space, so `a!='x'` holds the identifier `a!`.
+
+https://github.com/Azure/iotedge/blob/main/edge-hub/core/src/Microsoft.Azure.Devices.Routing.Core/grammar/GrammarLexer.g4
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from standin.edgeruntime.hub.routing.errors import RouteError
+
+_ESCAPE = r"""\\(?:["'\\]|u[0-9a-fA-F]{4})"""
+_KEYWORDS = ("select", "from", "where", "into", "and", "or", "not")
+_CONSTANTS = ("true", "false", "null", "undefined")
+_RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern, re.DOTALL))
+    for kind, pattern in (
+        *((word, f"(?i:{word})") for word in _KEYWORDS),
+        ("string", rf"""\"(?:{_ESCAPE}|[^"\\])*\"|'(?:{_ESCAPE}|[^'\\])*'"""),
+        ("unterminated", rf"""\"(?:{_ESCAPE}|[^"\\])*|'(?:{_ESCAPE}|[^'\\])*"""),
+        ("integer", r"-?[0-9]+"),
+        ("hex", r"0[xX][0-9a-fA-F]+"),
+        ("real", r"-?[0-9]*\.[0-9]+(?:[eE][+-]?[0-9]+)?|-?[0-9]*[eE][+-]?[0-9]+"),
+        *((word, word) for word in _CONSTANTS),
+        ("op", r"<>|<=|>=|!=|\|\||\?\?|[(),+\-*/%=<>]"),
+        ("system", r"""\$[^()<>@,;:\\"/?={} \t\n\r]+"""),
+        ("id", r"""[^()<>@,;:\\"/\[\]?={} \t\n\r]+"""),
+        ("brace", r"[{}]"),
+        ("space", r"[ \t\r\n]+"),
+        ("comment", r"/\*.*?\*/"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    kind: str
+    text: str
+    at: int
+
+
+def tokenize(text: str) -> list[Token]:
+    tokens: list[Token] = []
+    at = 0
+    while at < len(text):
+        kind, value = _longest(text, at)
+        if kind == "unterminated":
+            raise RouteError(f"Syntax error: unterminated string {value!r} at position {at}")
+        if kind not in ("space", "comment"):
+            tokens.append(Token(kind, value, at))
+        at += len(value)
+    tokens.append(Token("end", "", len(text)))
+    return tokens
+
+
+def _longest(text: str, at: int) -> tuple[str, str]:
+    best, value = "", ""
+    for kind, pattern in _RULES:
+        found = pattern.match(text, at)
+        if found and found.end() - at > len(value):
+            best, value = kind, found[0]
+    if not value:
+        raise RouteError(f"Syntax error: invalid symbol {text[at]!r} at position {at}")
+    return best, value
+
+
+def unescape(literal: str) -> str:
+    inner = re.sub(r"\\[uU]([0-9A-Fa-f]{4})", lambda found: chr(int(found[1], 16)), literal[1:-1])
+    return re.sub(r"""\\(["'\\])""", r"\1", inner)
