@@ -33,7 +33,9 @@ def section(stack: str, text: str, limit: int) -> str:
 def comment(previews: dict[str, str]) -> str:
     # escaping can at most quintuple a character (& -> &amp;)
     limit = LIMIT // (5 * max(1, len(previews)))
-    return "\n".join([MARKER, "## What this pull request would change", *(section(*p, limit) for p in previews.items())])
+    return "\n".join(
+        [MARKER, "## What this pull request would change", *(section(*p, limit) for p in previews.items())]
+    )
 
 
 def main() -> None:
