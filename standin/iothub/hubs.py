@@ -4,26 +4,95 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from standin.iothub.hub import Hub
+from standin.iothub.record import HubRecord
+from standin.iothub.records import Records
 
 if TYPE_CHECKING:
     from standin.core.world import World
 
 EdgeDeviceCallback = Callable[[Hub, str], None]
 
+# The service, the ARM kinds and the edge runtime of one stand-in meet at the same hubs; they keep them alive.
+_by_store: WeakValueDictionary[int, Hubs] = WeakValueDictionary()
+
+
+def hubs(world: World) -> Hubs:
+    found = _by_store.get(id(world.store))
+    if found is None:
+        found = _by_store[id(world.store)] = Hubs(world)
+    return found
+
 
 class Hubs:
+    """Hubs come to life when first asked for, and again after a restart."""
+
     def __init__(self, world: World) -> None:
         self._world = world
+        self._records = Records(world.store, "iothub", "hub", HubRecord)
+        self._callbacks: list[EdgeDeviceCallback] = []
+        self._hubs = {record.name.lower(): self._hub(record) for record in self._records}
+
+    def _hub(self, record: HubRecord) -> Hub:
+        return Hub(self._world, record, self._edge_changed)
+
+    def start(self) -> None:
+        for hub in self.all():
+            hub.start()
+
+    async def stop(self) -> None:
+        for hub in self.all():
+            await hub.stop()
+        self._hubs.clear()
+
+    # -- who asks
 
     def get(self, host_name: str) -> Hub | None:
-        raise NotImplementedError
+        """By `<hub>.azure-devices.net`, in any case."""
+        host = host_name.lower()
+        return next((hub for hub in self._hubs.values() if hub.host.lower() == host), None)
+
+    def by_namespace(self, host_name: str) -> Hub | None:
+        """By the host of its Event Hub-compatible endpoint."""
+        host = host_name.lower()
+        return next((hub for hub in self._hubs.values() if hub.record.namespace.lower() == host), None)
+
+    def named(self, name: str) -> Hub | None:
+        return self._hubs.get(name.lower())
 
     def all(self) -> list[Hub]:
-        raise NotImplementedError
+        return list(self._hubs.values())
 
     def on_edge_device(self, callback: EdgeDeviceCallback) -> None:
-        """Calls back with (hub, device id) for each edge device there is, and whenever one appears or goes;
-        `hub.identity(device) is None` (or no longer `.edge`) tells that it went."""
-        raise NotImplementedError
+        """Calls back with (hub, device id) for each edge device there is, and whenever one comes, changes or goes;
+        `hub.identity(device)` is None, or no longer `.edge`, where it went."""
+        self._callbacks.append(callback)
+        for hub in self.all():
+            for device in hub.edge_devices():
+                callback(hub, device)
+
+    def _edge_changed(self, hub: Hub, device: str) -> None:
+        for callback in self._callbacks:
+            callback(hub, device)
+
+    # -- hubs come and go
+
+    def put(self, record: HubRecord) -> Hub:
+        """Idempotent: a hub that is there adopts the record."""
+        self._records.put(record.name, record)
+        hub = self.named(record.name)
+        if hub is None:
+            hub = self._hubs[record.name.lower()] = self._hub(record)
+        else:
+            hub.adopt(record)
+        return hub
+
+    async def remove(self, name: str) -> None:
+        hub = self.named(name)
+        if hub is None:
+            return
+        await hub.destroy()
+        self._records.delete(hub.name)
+        del self._hubs[name.lower()]

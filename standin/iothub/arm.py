@@ -1,0 +1,239 @@
+"""IoT Hub in Azure Resource Manager.
+
+https://learn.microsoft.com/rest/api/iothub/iot-hub-resource
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from standin.core.arm.kinds import ActionHandler, Resource, ResourceKind
+from standin.core.clock import iso
+from standin.core.errors import BadRequest, Conflict, NotFound, ServiceError
+from standin.core.http import Request, Response, json_response
+from standin.iothub.hubs import Hubs, hubs
+from standin.iothub.record import HubRecord, PolicyKeys, new_policies
+
+if TYPE_CHECKING:
+    from standin.core.world import World
+
+HUB_TYPE = "Microsoft.Devices/IotHubs"
+GROUP_TYPE = "Microsoft.Devices/IotHubs/eventHubEndpoints/ConsumerGroups"
+
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{1,48})[A-Za-z0-9]")
+_GROUP_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,48}[A-Za-z0-9])?")
+_DEFAULT_GROUP = "$Default"
+_TIERS = {"F1": "Free", "S1": "Standard", "S2": "Standard", "S3": "Standard"}
+_RIGHTS = {
+    "iothubowner": "RegistryWrite, ServiceConnect, DeviceConnect",
+    "service": "ServiceConnect",
+    "device": "DeviceConnect",
+    "registryRead": "RegistryRead",
+    "registryReadWrite": "RegistryWrite",
+}
+# path below properties -> the values that are built; another one is refused, not ignored
+_BUILT: dict[str, tuple[Any, ...]] = {
+    "authorizationPolicies": (None, []),
+    "publicNetworkAccess": (None, "Enabled"),
+    "ipFilterRules": (None, []),
+    "networkRuleSets": (None,),
+    "routing.routes": (None, []),
+    "routing.enrichments": (None, []),
+    "routing.fallbackRoute.isEnabled": (None, True),
+}
+
+
+class IotHubKind(ResourceKind):
+    type: ClassVar[str] = HUB_TYPE
+    create_only: ClassVar[tuple[str, ...]] = (
+        "properties.eventHubEndpoints.events.partitionCount",
+        "properties.minTlsVersion",
+        "properties.enableDataResidency",
+    )
+    # keys are only ever answered by listkeys
+    write_only: ClassVar[tuple[str, ...]] = ("properties.authorizationPolicies",)
+    delete_operation: ClassVar[Literal["none", "async", "location"]] = "async"
+
+    def __init__(self) -> None:
+        self.actions: Mapping[str, ActionHandler] = {
+            "POST listkeys": _list_keys,
+            "POST IotHubKeys/{key}/listkeys": _key,
+        }
+
+    async def check(self, world: World, new: Resource, old: Resource | None) -> None:
+        if _NAME.fullmatch(new.name) is None:
+            allowed = "3 to 50 letters, digits and hyphens, none at either end"
+            raise BadRequest(f"The IoT hub name '{new.name}' is not valid, allowed are {allowed}.", code="400002")
+        other = hubs(world).named(new.name)
+        if old is None and other is not None and other.record.resource_id.lower() != new.key:
+            raise Conflict(f"The IoT hub name '{new.name}' is not available.", code="409003")
+        _check_sku(new, old)
+        _check_built(new)
+        _events(new)
+
+    async def apply(self, world: World, resource: Resource, old: Resource | None) -> None:
+        found = hubs(world).named(resource.name)
+        record = _record(world, resource, found.record if found is not None else None)
+        hubs(world).put(record)
+        _compute(resource, record)
+
+    async def remove(self, world: World, resource: Resource) -> None:
+        found = hubs(world).named(resource.name)
+        if found is not None and found.record.resource_id.lower() == resource.key:
+            await hubs(world).remove(resource.name)
+
+    def view(self, world: World, resource: Resource) -> dict[str, Any]:
+        etag = base64.b64encode(resource.generation.to_bytes(8, "big")).decode()
+        return {**resource.body, "etag": etag}
+
+    def refuse_change(self, path: str, old: object, new: object, resource: Resource) -> ServiceError:
+        return BadRequest(
+            f"The property '{path}' of IoT hub '{resource.name}' cannot be changed from {old!r} to {new!r}: "
+            "it is set when the hub is created.",
+            code="400302",
+        )
+
+
+def _check_sku(new: Resource, old: Resource | None) -> None:
+    sku = new.body.get("sku") or {}
+    name, capacity = sku.get("name"), sku.get("capacity", 1)
+    if name not in _TIERS:
+        message = f"sku.name is {name!r}, allowed are {', '.join(_TIERS)} (basic tiers have no edge devices)."
+        raise BadRequest(message, code="400004")
+    if not isinstance(capacity, int) or capacity < 1 or (name == "F1" and capacity != 1):
+        raise BadRequest(f"sku.capacity is {capacity!r}, allowed are whole numbers from 1 on (F1: 1).", code="400004")
+    before = (old.body.get("sku") or {}).get("name") if old is not None else None
+    if before is not None and (before == "F1") != (name == "F1"):
+        message = f"The sku of IoT hub '{new.name}' cannot be changed from {before} to {name}: replace the hub."
+        raise BadRequest(message, code="400305")
+    new.body["sku"] = {"name": name, "tier": _TIERS[name], "capacity": capacity}
+
+
+def _check_built(new: Resource) -> None:
+    for path, allowed in _BUILT.items():
+        value: Any = new.properties
+        for part in path.split("."):
+            value = value.get(part) if isinstance(value, Mapping) else None
+        if value not in allowed:
+            good = " and ".join(repr(one) for one in allowed if one is not None)
+            raise BadRequest(f"properties.{path} is {value!r}: built is {good or 'none'}.", code="400004")
+    endpoints = (new.properties.get("routing") or {}).get("endpoints") or {}
+    if any(endpoints.values()):
+        raise BadRequest("properties.routing.endpoints: custom endpoints are not built.", code="400004")
+
+
+def _events(new: Resource) -> dict[str, Any]:
+    """The built-in endpoint's settings, with Azure's defaults filled in."""
+    free = new.body["sku"]["name"] == "F1"
+    endpoints: dict[str, Any] = new.properties.setdefault("eventHubEndpoints", {})
+    events: dict[str, Any] = endpoints.setdefault("events", {})
+    partitions = events.setdefault("partitionCount", 2 if free else 4)
+    days = events.setdefault("retentionTimeInDays", 1)
+    most, longest = (2, 1) if free else (32, 7)
+    if not isinstance(partitions, int) or not 2 <= partitions <= most:
+        raise BadRequest(f"partitionCount is {partitions!r}, allowed are 2 to {most}.", code="400004")
+    if not isinstance(days, int) or not 1 <= days <= longest:
+        raise BadRequest(f"retentionTimeInDays is {days!r}, allowed are 1 to {longest}.", code="400004")
+    return events
+
+
+def _record(world: World, resource: Resource, old: HubRecord | None) -> HubRecord:
+    events = resource.properties["eventHubEndpoints"]["events"]
+    settings = {
+        "retention_days": events["retentionTimeInDays"],
+        "configurations_limit": 10 if resource.body["sku"]["name"] == "F1" else 100,
+        "local_auth": resource.properties.get("disableLocalAuth") is not True,
+        "device_sas": resource.properties.get("disableDeviceSAS") is not True,
+        "module_sas": resource.properties.get("disableModuleSAS") is not True,
+    }
+    if old is not None:
+        return replace(old, **settings)
+    digest = int(hashlib.sha256(resource.key.encode()).hexdigest(), 16)
+    name = resource.name.lower()
+    return HubRecord(
+        name=resource.name,
+        resource_id=resource.id,
+        host=f"{resource.name}.azure-devices.net",
+        namespace=f"iothub-ns-{name[:20].strip('-')}-{digest % 10**10:010d}.servicebus.windows.net",
+        partitions=events["partitionCount"],
+        created=iso(world.clock.now()),
+        policies=new_policies(),
+        **settings,
+    )
+
+
+def _compute(resource: Resource, record: HubRecord) -> None:
+    events = resource.properties["eventHubEndpoints"]["events"]
+    events["partitionIds"] = [str(number) for number in range(record.partitions)]
+    events["path"] = record.name.lower()
+    events["endpoint"] = f"sb://{record.namespace}/"
+    resource.properties["hostName"] = record.host
+    resource.properties["state"] = "Active"
+    resource.properties.setdefault("features", "None")
+    resource.properties["locations"] = [{"location": resource.location, "role": "primary"}]
+
+
+def _shown(name: str, keys: PolicyKeys) -> dict[str, str]:
+    shown = {"keyName": name, "primaryKey": keys.primary, "secondaryKey": keys.secondary}
+    return {**shown, "rights": _RIGHTS[name]}
+
+
+def _policies(world: World, resource: Resource) -> dict[str, PolicyKeys]:
+    found = hubs(world).named(resource.name)
+    if found is None:
+        raise NotFound(f"The IoT hub '{resource.name}' is not active yet.", code="404001")
+    return found.record.policies
+
+
+async def _list_keys(world: World, resource: Resource, request: Request, _: Mapping[str, str]) -> Response:
+    return json_response({"value": [_shown(name, keys) for name, keys in _policies(world, resource).items()]})
+
+
+async def _key(world: World, resource: Resource, request: Request, parameters: Mapping[str, str]) -> Response:
+    for name, keys in _policies(world, resource).items():
+        if name.lower() == parameters["key"].lower():
+            return json_response(_shown(name, keys))
+    message = f"The shared access policy '{parameters['key']}' does not exist on IoT hub '{resource.name}'."
+    raise NotFound(message, code="404005")
+
+
+class ConsumerGroupKind(ResourceKind):
+    type: ClassVar[str] = GROUP_TYPE
+    tracked: ClassVar[bool] = False
+    operation: ClassVar[Literal["none", "async", "location"]] = "none"
+    delete_operation: ClassVar[Literal["none", "async", "location"]] = "none"
+    created_status: ClassVar[int] = 200
+    provisioning_state: ClassVar[bool] = False
+
+    async def check(self, world: World, new: Resource, old: Resource | None) -> None:
+        _, hub, _, endpoint, _, name = new.id.rsplit("/", 5)
+        if endpoint.lower() != "events":
+            raise NotFound(
+                f"The endpoint '{endpoint}' does not exist on IoT hub '{hub}', there is: events.", code="404001"
+            )
+        if name != _DEFAULT_GROUP and _GROUP_NAME.fullmatch(name) is None:
+            allowed = "1 to 50 letters, digits and . _ -, with a letter or digit at either end"
+            raise BadRequest(f"The consumer group name '{name}' is not valid, allowed are {allowed}.", code="400004")
+        wanted = new.properties.get("name")
+        if wanted not in (None, name):
+            raise BadRequest(f"properties.name is {wanted!r} and the address says {name!r}.", code="400004")
+
+    async def apply(self, world: World, resource: Resource, old: Resource | None) -> None:
+        resource.properties["name"] = resource.name
+        resource.properties["created"] = resource.created_at
+        self._write(world, resource, present=True)
+
+    async def remove(self, world: World, resource: Resource) -> None:
+        self._write(world, resource, present=False)
+
+    def _write(self, world: World, resource: Resource, *, present: bool) -> None:
+        found: Hubs = hubs(world)
+        hub = found.named(resource.id.rsplit("/", 5)[1])
+        if hub is not None:
+            others = [name for name in hub.record.groups if name.lower() != resource.name.lower()]
+            found.put(replace(hub.record, groups=[*others, resource.name] if present else others))

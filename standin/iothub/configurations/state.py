@@ -1,0 +1,76 @@
+"""The configurations of a hub.
+
+https://learn.microsoft.com/rest/api/iothub/service/configuration
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from standin.core.clock import Clock, iso
+from standin.core.store import Store
+from standin.iothub.configurations.configuration import Configuration, configuration_request
+from standin.iothub.errors import BadRequest, Conflict, Forbidden, NotFound
+from standin.iothub.etags import check_etag
+from standin.iothub.records import Records
+from standin.iothub.twins.section import same
+
+
+class Configurations:
+    """`changed` hears of every write, inside the transaction."""
+
+    def __init__(self, store: Store, clock: Clock, hub: str, *, limit: int, changed: Callable[[], None]) -> None:
+        self._records = Records(store, "iothub configuration", hub, Configuration)
+        self._clock = clock
+        self._limit = limit
+        self._changed = changed
+        self.reload = self._records.reload
+        self.clear = self._records.clear
+
+    def all(self) -> list[Configuration]:
+        return sorted(self._records, key=lambda configuration: configuration.id)
+
+    def get(self, id_: str) -> Configuration:
+        found = self._records.get(id_)
+        if found is None:
+            message = f"Configuration with id '{id_}' does not exist on IotHub."
+            raise NotFound(message, code="ConfigurationNotFound")
+        return found
+
+    def put(self, id_: str, body: Mapping[str, Any], if_match: str | None) -> Configuration:
+        wanted = configuration_request(id_, body)
+        old = self._records.get(id_)
+        if if_match is None:
+            if old is not None:
+                message = f"Configuration with id '{id_}' already exist on IotHub."
+                raise Conflict(message, code="ConfigurationAlreadyExists")
+            return self._create(wanted)
+        return self._update(self.get(id_), wanted, if_match)
+
+    def _create(self, wanted: Configuration) -> Configuration:
+        if len(self._records) >= self._limit:
+            message = f"The hub has {self._limit} configurations, which is the most it may have."
+            raise Forbidden(message, code="ConfigurationCountLimitExceeded")
+        now = iso(self._clock.now())
+        return self._put(replace(wanted, created=now, updated=now))
+
+    def _update(self, old: Configuration, wanted: Configuration, if_match: str) -> Configuration:
+        check_etag(if_match, old.etag)
+        if not same(old.content, wanted.content):
+            # https://github.com/Azure/azure-iot-hub-python/issues/2, https://github.com/ansible-collections/azure/issues/1063
+            message = f"The content of the configuration '{old.id}' cannot be updated, only replaced by another one's."
+            raise BadRequest(message, code="InvalidConfigurationContent")
+        now = iso(self._clock.now())
+        return self._put(replace(wanted, created=old.created, updated=now, number=old.number + 1))
+
+    def _put(self, configuration: Configuration) -> Configuration:
+        self._records.put(configuration.id, configuration)
+        self._changed()
+        return configuration
+
+    def delete(self, id_: str, if_match: str | None) -> None:
+        check_etag(if_match, self.get(id_).etag)
+        self._records.delete(id_)
+        self._changed()

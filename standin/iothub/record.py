@@ -1,0 +1,54 @@
+"""What the stand-in remembers of a hub beside its ARM resource: keys and addresses.
+
+https://learn.microsoft.com/azure/iot-hub/iot-hub-dev-guide-sas#access-control-and-permissions
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from dataclasses import dataclass, field
+
+REGISTRY_READ, REGISTRY_WRITE = "RegistryRead", "RegistryWrite"
+SERVICE, DEVICE = "ServiceConnect", "DeviceConnect"
+
+POLICIES: dict[str, tuple[str, ...]] = {
+    "iothubowner": (REGISTRY_READ, REGISTRY_WRITE, SERVICE, DEVICE),
+    "service": (SERVICE,),
+    "device": (DEVICE,),
+    "registryRead": (REGISTRY_READ,),
+    "registryReadWrite": (REGISTRY_READ, REGISTRY_WRITE),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyKeys:
+    primary: str
+    secondary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubRecord:
+    """`namespace` is the host of the Event Hub-compatible endpoint, `groups` its consumer groups beside $Default."""
+
+    name: str
+    resource_id: str
+    host: str
+    namespace: str
+    partitions: int
+    retention_days: int
+    configurations_limit: int
+    created: str
+    policies: dict[str, PolicyKeys] = field(default_factory=dict)
+    groups: list[str] = field(default_factory=list)
+    local_auth: bool = True
+    device_sas: bool = True
+    module_sas: bool = True
+
+
+def new_policies() -> dict[str, PolicyKeys]:
+    return {name: PolicyKeys(primary=_key(), secondary=_key()) for name in POLICIES}
+
+
+def _key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()

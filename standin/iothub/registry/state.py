@@ -1,0 +1,208 @@
+"""The identity registry of a hub: which devices and modules there are, and with which keys.
+
+https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-identity-registry
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from standin.core.clock import Clock, iso
+from standin.core.store import Store
+from standin.iothub.errors import Conflict, Forbidden, device_not_found, module_not_found
+from standin.iothub.etags import check_etag, new_etag
+from standin.iothub.records import Records, key_of
+from standin.iothub.registry.identity import Identity
+from standin.iothub.registry.requests import IdentityRequest
+
+SYSTEM_MODULES = ("$edgeAgent", "$edgeHub")
+MANAGED_BY = "iotEdge"
+_MODULES_LIMIT = 50
+_EPOCH_TICKS = 621355968000000000
+
+Changed = Callable[[Identity | None, Identity | None], None]
+
+
+class Registry:
+    """`changed(old, new)` hears of every identity that comes (old is None), changes, or goes (new is None)."""
+
+    def __init__(self, store: Store, clock: Clock, hub: str, changed: Changed) -> None:
+        self._records = Records(store, "iothub identity", hub, Identity)
+        self._modules: dict[str, set[str]] = {}
+        self._clock = clock
+        self._changed = changed
+        self.reload()
+
+    def reload(self) -> None:
+        self._records.reload()
+        self._modules = {}
+        for identity in self._records:
+            if identity.module is not None:
+                self._modules.setdefault(identity.device, set()).add(identity.module)
+
+    def clear(self) -> None:
+        self._records.clear()
+        self._modules.clear()
+
+    # -- reading
+
+    def find(self, device: str, module: str | None = None) -> Identity | None:
+        return self._records.get(key_of(device, module))
+
+    def get(self, device: str, module: str | None = None) -> Identity:
+        found = self.find(device, module)
+        if found is None:
+            raise device_not_found(device) if module is None else module_not_found(device, module)
+        return found
+
+    def devices(self) -> list[Identity]:
+        return sorted((one for one in self._records if one.module is None), key=lambda one: one.device)
+
+    def modules(self, device: str) -> list[Identity]:
+        return [self.get(device, module) for module in sorted(self._modules.get(device, ()))]
+
+    # -- writing
+
+    def put_device(self, device: str, wanted: IdentityRequest, if_match: str | None) -> Identity:
+        old = self.find(device)
+        if if_match is None:
+            if old is not None:
+                raise Conflict(f"A device with ID '{device}' is already registered.")
+            return self._create_device(device, wanted)
+        if old is None:
+            raise device_not_found(device)
+        check_etag(if_match, old.etag)
+        new = self._updated(old, wanted)
+        self._put(old, replace(new, edge=wanted.edge, device_scope=self._scope(device, wanted, old)))
+        self._settle_edge(device, wanted.edge)
+        return self.get(device)
+
+    def _create_device(self, device: str, wanted: IdentityRequest) -> Identity:
+        blank = self._blank(device, None)
+        scope = self._scope(device, wanted, None)
+        created = replace(self._updated(blank, wanted), edge=wanted.edge, device_scope=scope)
+        self._put(None, created)
+        self._settle_edge(device, wanted.edge)
+        return self.get(device)
+
+    def _scope(self, device: str, wanted: IdentityRequest, old: Identity | None) -> str | None:
+        """An edge device's own scope is the hub's to give, and stays."""
+        if not wanted.edge:
+            return wanted.device_scope
+        if old is not None and old.edge:
+            return old.device_scope
+        return f"ms-azure-iot-edge://{device}-{self._ticks()}"
+
+    def _settle_edge(self, device: str, edge: bool) -> None:
+        for module in SYSTEM_MODULES:
+            if edge:
+                self.ensure_module(device, module, MANAGED_BY)
+            elif self.find(device, module) is not None:
+                self.delete(device, module, None)
+
+    def put_module(self, device: str, module: str, wanted: IdentityRequest, if_match: str | None) -> Identity:
+        self.get(device)
+        old = self.find(device, module)
+        if if_match is None and old is not None:
+            message = f"A module with ID '{module}' on device '{device}' is already registered."
+            raise Conflict(message, code="ModuleAlreadyExistsOnDevice")
+        if if_match is not None and old is None:
+            raise module_not_found(device, module)
+        if old is None:
+            return self._create_module(device, module, wanted)
+        check_etag(if_match, old.etag)
+        return self._put(old, replace(self._updated(old, wanted), managed_by=wanted.managed_by))
+
+    def ensure_module(self, device: str, module: str, managed_by: str | None) -> Identity:
+        found = self.find(device, module)
+        if found is not None:
+            return found
+        self.get(device)
+        return self._create_module(device, module, IdentityRequest(managed_by=managed_by))
+
+    def _create_module(self, device: str, module: str, wanted: IdentityRequest) -> Identity:
+        if len(self._modules.get(device, ())) >= _MODULES_LIMIT:
+            message = f"Device '{device}' has {_MODULES_LIMIT} modules, which is the most it may have."
+            raise Forbidden(message, code="TooManyModulesOnDevice")
+        created = replace(self._updated(self._blank(device, module), wanted), managed_by=wanted.managed_by)
+        self._modules.setdefault(device, set()).add(module)
+        return self._put(None, created)
+
+    def delete(self, device: str, module: str | None, if_match: str | None) -> None:
+        """A device takes its modules with it."""
+        old = self.get(device, module)
+        check_etag(if_match, old.etag)
+        if module is None:
+            for one in self.modules(device):
+                self._delete(one)
+        self._delete(old)
+
+    def _delete(self, identity: Identity) -> None:
+        self._records.delete(key_of(identity.device, identity.module))
+        if identity.module is not None:
+            self._modules.get(identity.device, set()).discard(identity.module)
+        self._changed(identity, None)
+
+    def _put(self, old: Identity | None, new: Identity) -> Identity:
+        self._records.put(key_of(new.device, new.module), new)
+        self._changed(old, new)
+        return new
+
+    def _blank(self, device: str, module: str | None) -> Identity:
+        return Identity(
+            device=device,
+            module=module,
+            # 18 digits that tell an identity from an earlier one of the same name
+            generation_id=str(self._ticks()),
+            etag="",
+            primary_key=_new_key(),
+            secondary_key=_new_key(),
+        )
+
+    def _updated(self, old: Identity, wanted: IdentityRequest) -> Identity:
+        moved = wanted.status != old.status
+        return replace(
+            old,
+            etag=new_etag(),
+            primary_key=wanted.primary_key or old.primary_key,
+            secondary_key=wanted.secondary_key or old.secondary_key,
+            status=wanted.status,
+            status_reason=wanted.status_reason,
+            status_updated=iso(self._clock.now()) if moved else old.status_updated,
+            parent_scopes=wanted.parent_scopes,
+        )
+
+    def _ticks(self) -> int:
+        return _EPOCH_TICKS + int(self._clock.timestamp() * 10_000_000) + secrets.randbelow(1000)
+
+
+def _new_key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def view(identity: Identity, presence: Mapping[str, Any]) -> dict[str, Any]:
+    """An identity as the service API shows it, keys included."""
+    keys = {"primaryKey": identity.primary_key, "secondaryKey": identity.secondary_key}
+    thumbprint = {"primaryThumbprint": None, "secondaryThumbprint": None}
+    body: dict[str, Any] = {
+        "deviceId": identity.device,
+        "generationId": identity.generation_id,
+        "etag": identity.etag,
+        "cloudToDeviceMessageCount": 0,
+        "authentication": {"symmetricKey": keys, "x509Thumbprint": thumbprint, "type": identity.authentication},
+        **presence,
+    }
+    if identity.module is not None:
+        return body | {"moduleId": identity.module, "managedBy": identity.managed_by}
+    return body | {
+        "status": identity.status,
+        "statusReason": identity.status_reason,
+        "statusUpdatedTime": identity.status_updated,
+        "capabilities": {"iotEdge": identity.edge},
+        "deviceScope": identity.device_scope,
+        "parentScopes": list(identity.parent_scopes),
+    }

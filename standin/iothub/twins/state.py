@@ -1,0 +1,124 @@
+"""The twins of a hub: who may write what, and which version that makes.
+
+https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-device-twins
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from standin.core.clock import Clock, iso
+from standin.core.store import Store
+from standin.iothub.errors import BadRequest, device_not_found, module_not_found
+from standin.iothub.etags import check_etag
+from standin.iothub.records import Records, key_of
+from standin.iothub.twins.limits import check_section
+from standin.iothub.twins.section import Section, difference, merged, without_reserved
+from standin.iothub.twins.twin import TwinRecord
+
+Changed = Callable[[TwinRecord, TwinRecord], None]
+
+
+class Twins:
+    """`changed(old, new)` hears of every write, inside the transaction."""
+
+    def __init__(self, store: Store, clock: Clock, hub: str, changed: Changed) -> None:
+        self._records = Records(store, "iothub twin", hub, TwinRecord)
+        self._clock = clock
+        self._changed = changed
+        self.reload = self._records.reload
+        self.clear = self._records.clear
+
+    def __iter__(self) -> Iterator[TwinRecord]:
+        return iter(self._records)
+
+    def find(self, device: str, module: str | None = None) -> TwinRecord | None:
+        return self._records.get(key_of(device, module))
+
+    def get(self, device: str, module: str | None = None) -> TwinRecord:
+        found = self.find(device, module)
+        if found is None:
+            raise device_not_found(device) if module is None else module_not_found(device, module)
+        return found
+
+    def create(self, device: str, module: str | None) -> TwinRecord:
+        stamp = {"$lastUpdated": self._now()}
+        section = Section(metadata=stamp)
+        twin = TwinRecord(device=device, module=module, desired=section, reported=section)
+        self._records.put(key_of(device, module), twin)
+        return twin
+
+    def delete(self, device: str, module: str | None) -> None:
+        self._records.delete(key_of(device, module))
+
+    # -- writes by the service
+
+    def patch(self, device: str, module: str | None, body: Mapping[str, Any], if_match: str | None) -> TwinRecord:
+        old = self.get(device, module)
+        check_etag(if_match, old.etag)
+        tags, desired = _sections(body)
+        new = replace(
+            old,
+            tags=merged(old.tags, tags) if tags else old.tags,
+            desired=old.desired.patched(desired, self._now()) if desired else old.desired,
+        )
+        return self._written(old, new) if tags or desired else old
+
+    def replace(self, device: str, module: str | None, body: Mapping[str, Any], if_match: str | None) -> TwinRecord:
+        old = self.get(device, module)
+        check_etag(if_match, old.etag)
+        tags, desired = _sections(body)
+        return self._written(
+            old, replace(old, tags=merged({}, tags), desired=old.desired.replaced(desired, self._now()))
+        )
+
+    def deploy(self, old: TwinRecord, desired: Mapping[str, Any], configurations: dict[str, str]) -> TwinRecord:
+        """An automatic deployment's write; versions only move where something is different."""
+        clean = merged({}, desired)
+        if difference(old.desired.values, clean):
+            new = replace(old, desired=old.desired.replaced(clean, self._now()), configurations=dict(configurations))
+            return self._written(old, new)
+        if old.configurations == configurations:
+            return old
+        new = replace(old, configurations=dict(configurations))
+        self._records.put(key_of(old.device, old.module), new)
+        return new
+
+    def _written(self, old: TwinRecord, new: TwinRecord) -> TwinRecord:
+        check_section("tags", new.tags)
+        check_section("desired", new.desired.values)
+        return self._put(old, replace(new, version=old.version + 1, writes=old.writes + 1))
+
+    # -- writes by the device
+
+    def report(self, device: str, module: str | None, patch: Mapping[str, Any]) -> TwinRecord:
+        old = self.get(device, module)
+        reported = old.reported.patched(patch, self._now())
+        check_section("reported", reported.values)
+        return self._put(old, replace(old, reported=reported, version=old.version + 1))
+
+    def _put(self, old: TwinRecord, new: TwinRecord) -> TwinRecord:
+        self._records.put(key_of(old.device, old.module), new)
+        self._changed(old, new)
+        return new
+
+    def _now(self) -> str:
+        return iso(self._clock.now())
+
+
+def _sections(body: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """-> tags and desired properties; what else a twin has (reported, status, ...) is not for the service to set."""
+    properties = body.get("properties")
+    if properties is not None and not isinstance(properties, Mapping):
+        raise BadRequest(f"properties is {type(properties).__name__}, allowed is an object")
+    return _section("tags", body.get("tags")), _section("properties.desired", (properties or {}).get("desired"))
+
+
+def _section(name: str, value: Any) -> dict[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise BadRequest(f"{name} is {type(value).__name__}, allowed is an object")
+    return without_reserved(value)
