@@ -29,7 +29,8 @@ class IotHubService:
             *(Route(route.method, route.pattern, self._guarded(route)) for route in HUB_ROUTES),
             Route("*", "/{path:path}", self._unbuilt),
         )
-        self.websockets: Mapping[str, WebSocketHandler] = {"/$servicebus/websocket": self._amqp}
+        hubs.websockets["/$servicebus/websocket"] = self._amqp
+        self.websockets: Mapping[str, WebSocketHandler] = hubs.websockets
 
     def error(self, problem: ServiceError) -> Response:
         return envelope(problem)

@@ -22,10 +22,12 @@ class Section:
     metadata: dict[str, Any] = field(default_factory=dict)
     version: int = 1
 
-    def patched(self, patch: Mapping[str, Any], now: str) -> Section:
+    def patched(self, patch: Mapping[str, Any], now: str, *, versions: bool = True) -> Section:
+        """`versions`: whether the metadata says which version set a value (desired properties; not reported ones)."""
         clean = without_reserved(patch)
         version = self.version + 1
-        metadata = _stamped(self.metadata, clean, {"$lastUpdated": now, "$lastUpdatedVersion": version})
+        stamp: dict[str, Any] = {"$lastUpdated": now} | ({"$lastUpdatedVersion": version} if versions else {})
+        metadata = _stamped(self.metadata, clean, stamp)
         return Section(values=merged(self.values, clean), metadata=metadata, version=version)
 
     def replaced(self, values: Mapping[str, Any], now: str) -> Section:

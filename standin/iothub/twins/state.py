@@ -95,7 +95,7 @@ class Twins:
 
     def report(self, device: str, module: str | None, patch: Mapping[str, Any]) -> TwinRecord:
         old = self.get(device, module)
-        reported = old.reported.patched(patch, self._now())
+        reported = old.reported.patched(patch, self._now(), versions=False)
         check_section("reported", reported.values)
         return self._put(old, replace(old, reported=reported, version=old.version + 1))
 
