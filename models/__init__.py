@@ -1,0 +1,1 @@
+"""One folder per model: data, model, training, and the entry script that serves it."""

@@ -1,0 +1,227 @@
+"""The anomaly model's data: a seeded simulation of the machine, a CSV file, or a URL with its SHA-256.
+
+`python -m models.anomaly.data --out DIR [--seed N] [--rows N] | [--csv PATH] | [--url URL --sha256 HEX]` writes
+`DIR/data.csv` and prints its SHA-256. Standard library only: whoever only fetches data needs no framework.
+
+The published data set is https://github.com/Azure/ai-toolkit-iot-edge (MIT, (c) Microsoft), see README.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import hashlib
+import io
+import math
+import random
+import sys
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+FEATURES = ("machine_temperature", "machine_pressure", "ambient_temperature", "ambient_humidity")
+LABEL = "anomaly"
+COLUMNS = (*FEATURES, LABEL)
+DATA_FILE = "data.csv"
+DEFAULT_ROWS = 618
+
+MINIMUM_ROWS = 50
+MAXIMUM_BYTES = 64 * 1024 * 1024
+REPORTED_PROBLEMS = 5
+
+
+class DataError(ValueError):
+    """Data that cannot be trained on: names the line, the column, the value and what is allowed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    features: tuple[float, float, float, float]
+    anomaly: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """The physics of Microsoft's simulated temperature sensor, and what counts as an anomaly.
+
+    It warms up from 21 to 100 degrees, then walks at random, and trips where it gets too hot. An anomaly is an
+    overheated machine, or one in air that is both warm and humid.
+    """
+
+    temperature_min: float = 21.0
+    temperature_max: float = 100.0
+    trip_temperature: float = 106.75
+    pressure_min: float = 1.0
+    pressure_max: float = 10.0
+    ambient_min: float = 20.5
+    ambient_range: float = 1.0
+    humidity_min: int = 24
+    humid: int = 26
+    humid_in_warm_air: float = 0.6
+    overheated: float = 103.0
+    warm_air: float = 21.3
+    # nearer to a limit than this, two thermometers would disagree on the label: such readings are left out
+    temperature_tolerance: float = 0.2
+    ambient_tolerance: float = 0.02
+
+    def pressure(self, temperature: float) -> float:
+        slope = (self.pressure_max - self.pressure_min) / (self.temperature_max - self.temperature_min)
+        return self.pressure_min + (temperature - self.temperature_min) * slope
+
+
+def simulate(*, seed: int = 0, rows: int = DEFAULT_ROWS, machine: Machine | None = None) -> Iterator[Row]:
+    """Readings of the machine, the same on every machine and Python version.
+
+    Only `Random.random()` is used, the one generator whose sequence Python promises to keep, and only arithmetic that
+    IEEE 754 defines to the last bit.
+    """
+    m = machine or Machine()
+    draw = random.Random(seed).random
+    temperature = m.temperature_min
+    made = 0
+    while made < rows:
+        hot = temperature > m.temperature_max
+        temperature += draw() - 0.5 if hot else draw() * 1.5 - 0.25
+        if temperature > m.trip_temperature:
+            temperature = m.temperature_min
+        temperature = max(temperature, m.temperature_min + 0.02)
+        ambient = m.ambient_min + draw() * m.ambient_range
+        humidity = _humidity(m, ambient=ambient, chance=draw())
+        if _near(temperature, m.overheated, m.temperature_tolerance) or _near(ambient, m.warm_air, m.ambient_tolerance):
+            continue
+        made += 1
+        features = (round(temperature, 8), round(m.pressure(temperature), 8), round(ambient, 8), float(humidity))
+        yield Row(
+            features=features,
+            anomaly=temperature > m.overheated or (ambient > m.warm_air and humidity == m.humid),
+        )
+
+
+def _humidity(machine: Machine, *, ambient: float, chance: float) -> int:
+    dry = machine.humid - machine.humidity_min
+    if ambient <= machine.warm_air:
+        return machine.humidity_min + int(chance * (dry + 1))
+    if chance < machine.humid_in_warm_air:
+        return machine.humid
+    return machine.humidity_min + int((chance - machine.humid_in_warm_air) / (1 - machine.humid_in_warm_air) * dry)
+
+
+def _near(value: float, limit: float, tolerance: float) -> bool:
+    return abs(value - limit) < tolerance
+
+
+def to_csv(rows: Iterator[Row]) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for row in rows:
+        temperature, pressure, ambient, humidity = row.features
+        writer.writerow((repr(temperature), repr(pressure), repr(ambient), int(humidity), int(row.anomaly)))
+    return out.getvalue().encode("ascii")
+
+
+def parse_csv(content: bytes, *, where: str = DATA_FILE) -> list[Row]:
+    """Check every line before any is used; a byte-order mark is fine."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{where}: not UTF-8: byte {error.start}") from error
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    header = reader.fieldnames or []
+    if sorted(header) != sorted(COLUMNS):
+        raise DataError(f"{where}, line 1: columns are {', '.join(header) or 'none'}; needed are {', '.join(COLUMNS)}")
+    rows: list[Row] = []
+    problems: list[str] = []
+    for fields in reader:
+        try:
+            rows.append(_row(fields))
+        except DataError as error:
+            problems.append(f"{where}, line {reader.line_num}: {error}")
+    if problems:
+        more = len(problems) - REPORTED_PROBLEMS
+        raise DataError("\n".join(problems[:REPORTED_PROBLEMS]) + (f"\n... and {more} more" if more > 0 else ""))
+    if len(rows) < MINIMUM_ROWS:
+        raise DataError(f"{where}: {len(rows)} rows, at least {MINIMUM_ROWS} are needed")
+    if len({row.anomaly for row in rows}) < 2:
+        raise DataError(f"{where}: every row has {LABEL} {int(rows[0].anomaly)}; both 0 and 1 are needed")
+    return rows
+
+
+def _row(fields: dict[str, str | None]) -> Row:
+    # DictReader keys surplus fields by None
+    if len(fields) > len(COLUMNS):
+        raise DataError(f"more than {len(COLUMNS)} fields")
+    temperature, pressure, ambient, humidity = (_number(name, fields[name]) for name in FEATURES)
+    if (label := (fields[LABEL] or "").strip()) not in ("0", "1"):
+        raise DataError(f"{LABEL} is {label!r}, allowed are 0 and 1")
+    return Row(features=(temperature, pressure, ambient, humidity), anomaly=label == "1")
+
+
+def _number(name: str, text: str | None) -> float:
+    if text is None:
+        raise DataError(f"{name} is missing")
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise DataError(f"{name} is {text!r}, must be a finite number")
+    return value
+
+
+def fetch(url: str, *, sha256: str, timeout_s: float = 60.0) -> bytes:
+    """Download and check; nothing is kept of a download whose hash differs."""
+    if not url.startswith(("https://", "http://")):
+        raise DataError(f"url is {url!r}, must start with https:// or http://")
+    request = urllib.request.Request(url, headers={"User-Agent": "edgeway"})
+    with urllib.request.urlopen(request, timeout=timeout_s) as response:
+        content: bytes = response.read(MAXIMUM_BYTES + 1)
+    if len(content) > MAXIMUM_BYTES:
+        raise DataError(f"{url} is larger than {MAXIMUM_BYTES} bytes")
+    if (actual := hashlib.sha256(content).hexdigest()) != sha256.lower():
+        raise DataError(f"{url} has sha256 {actual}, expected {sha256}")
+    return content
+
+
+def load(arguments: argparse.Namespace) -> bytes:
+    if arguments.csv is not None:
+        content = Path(arguments.csv).read_bytes()
+        parse_csv(content, where=str(arguments.csv))
+    elif arguments.url is not None:
+        content = fetch(arguments.url, sha256=arguments.sha256)
+        parse_csv(content, where=arguments.url)
+    else:
+        content = to_csv(simulate(seed=arguments.seed, rows=arguments.rows))
+    return content
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m models.anomaly.data", description="Make or fetch training data.")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--seed", type=int, default=0, help="of the simulation (default 0)")
+    parser.add_argument("--rows", type=int, default=DEFAULT_ROWS, help=f"of the simulation (default {DEFAULT_ROWS})")
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--csv", type=Path, metavar="PATH", help="take this file instead")
+    source.add_argument("--url", help="fetch this file instead; needs --sha256")
+    parser.add_argument("--sha256", metavar="HEX")
+    arguments = parser.parse_args(argv)
+    if (arguments.url is None) != (arguments.sha256 is None):
+        parser.error("--url and --sha256 belong together")
+    if arguments.rows < MINIMUM_ROWS:
+        parser.error(f"--rows is {arguments.rows}, must be at least {MINIMUM_ROWS}")
+    try:
+        content = load(arguments)
+    except (DataError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    part = arguments.out / f".{DATA_FILE}.part"
+    part.write_bytes(content)
+    part.replace(arguments.out / DATA_FILE)
+    print(hashlib.sha256(content).hexdigest())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
