@@ -34,10 +34,13 @@ class Authority:
         if context is None:
             if len(self._contexts) >= _MAX_CONTEXTS:
                 self._contexts.clear()
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.minimum_version = ssl.TLSVersion.TLSv1_2
-            self._ca.issue_cert(host).configure_cert(context)
-            self._contexts[host] = context
+            context = self._contexts[host] = self.new_context([host])
+        return context
+
+    def new_context(self, names: Sequence[str]) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        self._ca.issue_cert(*names).configure_cert(context)
         return context
 
     def issue(self, names: Sequence[str]) -> tuple[bytes, bytes]:

@@ -88,6 +88,8 @@ class WebSocket(Protocol):
     headers: Mapping[str, str]
     query: Mapping[str, str]
     subprotocols: Sequence[str]
+    parameters: Mapping[str, str]
+    """Of the path pattern."""
 
     async def accept(self, subprotocol: str | None = None) -> None: ...
     async def receive(self) -> bytes | str | None: ...

@@ -87,12 +87,5 @@ class Store:
         finally:
             self._depth = 0
 
-    def wipe(self) -> None:
-        """Empties every table (`/_standin/reset`); the tables themselves stay."""
-        with self.transaction():
-            for (table,) in self.execute("SELECT name FROM sqlite_master WHERE type = 'table'"):
-                if not table.startswith("sqlite_"):
-                    self._connection.execute(f'DELETE FROM "{table}"')  # names come from sqlite_master
-
     def close(self) -> None:
         self._connection.close()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from standin.core.arm.manager import Arm
 from standin.core.auth import Directory, Roles
 from standin.core.certificates import Authority
 from standin.core.clock import Clock
@@ -15,7 +16,6 @@ from standin.core.profile import Profile
 from standin.core.store import Store
 
 if TYPE_CHECKING:
-    from standin.core.arm import Arm
     from standin.core.control import Control
     from standin.core.faults import Faults
 
@@ -69,6 +69,9 @@ class World:
     """`world.faults.is_cut("edge-01")`; set through /_standin/faults."""
     control: Control
     """A service adds its own routes below /_standin/ and names what it keeps alive."""
-    arm: Arm
     tunnels: dict[str, Resolver] = field(default_factory=dict)
     """Host suffix -> resolver, for hosts that the proxy hands to something else (".azurecontainer.io")."""
+    arm: Arm = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.arm = Arm(self)

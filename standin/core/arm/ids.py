@@ -37,6 +37,8 @@ def parse(text: str) -> ResourceId | None:
     segments = text.split("/")[1:]
     if len(segments) < 2 or "" in segments or segments[0].lower() != "subscriptions":
         return None
+    segments = _canonical(segments)
+    text = "/" + "/".join(segments)
     subscription = segments[1]
     rest = segments[2:]
     if not rest:
@@ -58,6 +60,12 @@ def parse(text: str) -> ResourceId | None:
     kind = "/".join([rest[start + 1], *types_and_names[0::2]])
     above = segments[: len(segments) - (2 if len(types_and_names) > 2 else 4)]
     return _id(text, kind, types_and_names[-1], "/" + "/".join(above), subscription, group)
+
+
+def _canonical(segments: list[str]) -> list[str]:
+    """Azure answers ids with these words in one spelling, whatever the client wrote."""
+    words = {"subscriptions": "subscriptions", "resourcegroups": "resourceGroups", "providers": "providers"}
+    return [words.get(word.lower(), word) if place % 2 == 0 else word for place, word in enumerate(segments)]
 
 
 def _id(text: str, kind: str, name: str, parent: str, subscription: str, group: str) -> ResourceId:

@@ -1,0 +1,128 @@
+"""Composition of the stand-in: parts are built and handed to each other here, nothing is decided."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import socket
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+
+from standin.core.arm.authorization import RoleAssignment
+from standin.core.arm.groups import ResourceGroup
+from standin.core.arm.remembered import kinds as remembered_kinds
+from standin.core.arm.service import ArmService
+from standin.core.auth import Directory, Roles
+from standin.core.certificates import Authority
+from standin.core.clock import Clock
+from standin.core.control import Control
+from standin.core.docker import DockerHost
+from standin.core.entra import EntraService
+from standin.core.faults import Faults
+from standin.core.http import Service
+from standin.core.listeners import Listener, bind
+from standin.core.profile import FAST, Profile
+from standin.core.proxy import Proxy
+from standin.core.server import Application
+from standin.core.store import Store
+from standin.core.surface import ControlService
+from standin.core.world import Ports, World
+
+SERVICES = (
+    "blob",
+    "containerregistry",
+    "containerinstance",
+    "keyvault",
+    "machinelearning",
+    "iothub",
+    "edgeruntime",
+)
+
+
+def instance_of(state: Path) -> str:
+    return hashlib.sha256(str(state.resolve()).encode()).hexdigest()[:12]
+
+
+def default_port_base(state: Path) -> int:
+    return 20000 + 20 * (int(hashlib.sha256(str(state.resolve()).encode()).hexdigest()[:8], 16) % 1500)
+
+
+def make_world(state: Path, *, profile: Profile = FAST, port_base: int | None = None) -> World:
+    """The parts without sockets or services: what a service's unit test needs."""
+    state = state.resolve()
+    state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    store = Store(state / "standin.db")
+    clock = Clock(store)
+    instance = instance_of(state)
+    world = World(
+        state=state,
+        store=store,
+        clock=clock,
+        profile=profile,
+        authority=Authority(state),
+        ports=Ports(default_port_base(state) if port_base is None else port_base),
+        instance=instance,
+        docker=DockerHost(instance),
+        directory=Directory(store, clock),
+        roles=Roles(store, clock, profile),
+        faults=Faults(),
+        control=Control(),
+    )
+    for kind in (ResourceGroup(), RoleAssignment(), *remembered_kinds()):
+        world.arm.register(kind)
+    return world
+
+
+class Standin:
+    def __init__(self, world: World, *, services: Sequence[str] = SERVICES) -> None:
+        self.world = world
+        self._packages = [package for name in services if (package := _package(name)) is not None]
+        for package in self._packages:
+            for kind in package.kinds(world) if hasattr(package, "kinds") else ():
+                world.arm.register(kind)
+        arm = ArmService(world.arm)
+        built = [package.build(world) for package in self._packages if hasattr(package, "build")]
+        self.services: list[Service] = [EntraService(world), *(service for service in built if service), arm]
+        self._application = Application(world, self.services, ControlService(world, arm))
+        self._tls = Listener(self._application, world.authority)
+        self._plain = Listener(self._application)
+        self._proxy = Proxy(world.ports.tls, world.tunnels)
+        self._started: list[Service] = []
+
+    async def start(self, *, docker: bool = True) -> None:
+        """Takes the ports (PortTaken before anything else), starts the services, then answers.
+
+        What connects meanwhile waits in the sockets' backlog, so whoever gets an answer finds all services running.
+        """
+        if docker:
+            await self.world.docker.discover()
+        proxy, tls, plain = self._bind()
+        for service in self.services:
+            self._started.append(service)
+            await service.start()
+        await self._tls.start(tls)
+        await self._plain.start(plain)
+        await self._proxy.start(proxy)
+
+    async def stop(self) -> None:
+        for service in reversed(self._started):
+            await service.stop()
+        await self._proxy.stop()
+        await self._tls.stop()
+        await self._plain.stop()
+        await self.world.docker.close()
+        self.world.store.close()
+
+    def _bind(self) -> tuple[list[socket.socket], list[socket.socket], list[socket.socket]]:
+        ports = self.world.ports
+        addresses = ["127.0.0.1", *filter(None, [self.world.docker.bridge_address])]
+        proxy = [bind(address, ports.proxy, "the CONNECT proxy") for address in addresses]
+        tls = [bind(address, ports.tls, "the TLS server") for address in addresses]
+        return proxy, tls, [bind("127.0.0.1", ports.plain, "the control surface")]
+
+
+def _package(name: str) -> ModuleType | None:
+    full = f"standin.{name}"
+    return importlib.import_module(full) if importlib.util.find_spec(full) else None

@@ -1,0 +1,267 @@
+"""PUT, PATCH and DELETE of a resource: the checks that every type shares, then the kind's own part.
+
+Order of a PUT: check -> commit "Creating" with an operation -> apply -> commit "Succeeded" -> answer. A process killed
+in between finds the operation at its next start and applies again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from standin.core.arm import identity, ids, paths
+from standin.core.arm.errors import (
+    InvalidResourceLocation,
+    LocationRequired,
+    ParentResourceNotFound,
+    ResourceGroupNotFound,
+)
+from standin.core.arm.groups import GROUP_TYPE
+from standin.core.arm.kinds import Resource, ResourceKind
+from standin.core.arm.manager import Arm
+from standin.core.arm.operations import Operation, Operations
+from standin.core.clock import iso
+from standin.core.errors import ServiceError
+
+log = logging.getLogger("standin.arm")
+
+_ENVELOPE_OF_ANSWERS = ("id", "name", "type", "systemData")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    resource: Resource
+    created: bool
+    operation: Operation | None
+    """None: done before the answer."""
+
+
+class Writes:
+    def __init__(self, arm: Arm, operations: Operations) -> None:
+        self._arm = arm
+        self._world = arm.world
+        self._operations = operations
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    async def put(self, parts: ids.ResourceId, kind: ResourceKind, body: dict[str, Any], *, patch: bool) -> Written:
+        lock = self._lock(parts.key)
+        await lock.acquire()
+        try:
+            old = self._arm.require(parts.text) if patch else self._arm.get(parts.text)
+            new = await self._checked(parts, kind, body, old, patch=patch)
+            operation = self._begin(kind, new, old)
+        except BaseException:
+            lock.release()
+            raise
+        if self._world.profile.operation_polls and kind.operation != "none":
+            self._operations.run(operation, self._apply(kind, new, old, operation, lock, keep_failed=True))
+            return Written(resource=new, created=old is None, operation=operation)
+        await self._apply(kind, new, old, operation, lock, keep_failed=False)
+        self._operations.forget(operation)
+        if operation.error is not None:
+            raise operation.refusal()
+        return Written(resource=new, created=old is None, operation=None)
+
+    async def delete(self, resource: Resource, query: Mapping[str, str]) -> Operation | None:
+        """None when it is gone already; else the operation that a client follows."""
+        kind = self._arm.kind_of(resource)
+        operation = self._operations.begin(resource, "delete", purge=kind.purges(query))
+        if self._world.profile.operation_polls and kind.delete_operation != "none":
+            self._mark_deleting(kind, resource)
+            self._operations.run(operation, self._delete(operation))
+            return operation
+        await self._delete(operation)
+        self._operations.forget(operation)
+        if operation.error is not None:
+            raise operation.refusal()
+        return None
+
+    async def delete_now(self, resource: Resource) -> None:
+        """Removes and purges a resource with all below it, without an operation to follow."""
+        for below in self._in_order_of_removal(resource.id):
+            await self._delete_one(below, purge=True)
+
+    def resume(self) -> None:
+        """Takes up the operations that a killed process left behind."""
+        for operation in self._operations.interrupted():
+            log.info("resuming %s of %s", operation.verb, operation.resource_id)
+            if operation.verb == "delete":
+                self._operations.run(operation, self._delete(operation))
+                continue
+            resource = self._arm.get(operation.resource_id)
+            if resource is None:
+                self._operations.forget(operation)
+                continue
+            old = Resource(**operation.old) if operation.old else None
+            self._operations.run(operation, self._apply_again(resource, old, operation))
+
+    def _lock(self, key: str) -> asyncio.Lock:
+        return self._locks.setdefault(key, asyncio.Lock())
+
+    async def _checked(
+        self, parts: ids.ResourceId, kind: ResourceKind, body: dict[str, Any], old: Resource | None, *, patch: bool
+    ) -> Resource:
+        if old is None:
+            self._check_place(parts, kind)
+        body = {key: value for key, value in body.items() if key not in _ENVELOPE_OF_ANSWERS}
+        if isinstance(body.get("properties"), dict):
+            body["properties"] = {k: v for k, v in body["properties"].items() if k != "provisioningState"}
+        if patch and old is not None:
+            body = paths.merge(old.body, body)
+        now = iso(self._world.clock.now())
+        new = Resource(
+            id=old.id if old else parts.text,
+            type=kind.type,
+            name=old.name if old else parts.name,
+            body=paths.merge(kind.defaults, body),
+            private=dict(old.private) if old else {},
+            created_at=old.created_at if old else now,
+            changed_at=now,
+            generation=old.generation + 1 if old else 1,
+        )
+        self._check_location(kind, new, old)
+        self._check_create_only(kind, new, old)
+        identity.complete(new, old, self._arm.get)
+        await kind.check(self._world, new, old)
+        deleted = self._arm.deleted_like(new) if kind.soft_delete and old is None else None
+        return kind.meet_deleted(self._world, new, deleted) if deleted else new
+
+    def _check_place(self, parts: ids.ResourceId, kind: ResourceKind) -> None:
+        if parts.group and kind.type != GROUP_TYPE:
+            group = f"/subscriptions/{parts.subscription}/resourceGroups/{parts.group}"
+            if self._arm.get(group) is None:
+                raise ResourceGroupNotFound(parts.group)
+        parent = self._arm.parent(parts)
+        if parent is not None and self._arm.get(parent) is None:
+            above = ids.parse(parent)
+            raise ParentResourceNotFound(kind.type, above.name if above else parent)
+
+    def _check_location(self, kind: ResourceKind, new: Resource, old: Resource | None) -> None:
+        if not kind.tracked:
+            return
+        if not new.location and old is not None:
+            new.body["location"] = old.location
+        if not isinstance(new.body.get("location"), str) or not new.location.strip():
+            raise LocationRequired
+        new.body["location"] = ids.location_name(new.location)
+        if old is not None and old.location != new.location:
+            raise InvalidResourceLocation(new.name, new.group, old.location, new.location)
+
+    def _check_create_only(self, kind: ResourceKind, new: Resource, old: Resource | None) -> None:
+        if old is None:
+            return
+        for path in kind.create_only:
+            before, after = paths.find(old.body, path), paths.find(new.body, path)
+            if after is paths.MISSING or before is paths.MISSING or before == after:
+                continue
+            raise kind.refuse_change(path, before, after, new)
+
+    def _begin(self, kind: ResourceKind, new: Resource, old: Resource | None) -> Operation:
+        if kind.provisioning_state:
+            new.properties["provisioningState"] = "Updating" if old else "Creating"
+        with self._world.store.transaction():
+            if old is None and kind.soft_delete:
+                self._arm.forget_deleted(new)
+            self._arm.save(new)
+            return self._operations.begin(new, "put", old=old)
+
+    async def _apply_again(self, resource: Resource, old: Resource | None, operation: Operation) -> None:
+        lock = self._lock(resource.key)
+        await lock.acquire()
+        await self._apply(self._arm.kind_of(resource), resource, old, operation, lock, keep_failed=True)
+
+    async def _apply(
+        self,
+        kind: ResourceKind,
+        new: Resource,
+        old: Resource | None,
+        operation: Operation,
+        lock: asyncio.Lock,
+        *,
+        keep_failed: bool,
+    ) -> None:
+        """Ends the operation one way or the other; releases the resource's lock."""
+        try:
+            try:
+                await kind.apply(self._world, new, old)
+            except ServiceError as problem:
+                operation.fail(problem)
+            except Exception:
+                log.exception("apply of %s failed", new.id)
+                operation.fail(ServiceError("Encountered internal server error."))
+            if operation.error is None:
+                self._succeed(kind, new, operation)
+            elif keep_failed:
+                self._keep_failed(kind, new, operation)
+            else:
+                await self._undo(kind, new, old, operation)
+        finally:
+            lock.release()
+
+    def _succeed(self, kind: ResourceKind, new: Resource, operation: Operation) -> None:
+        if kind.provisioning_state and new.properties.get("provisioningState") in ("Creating", "Updating"):
+            new.properties["provisioningState"] = "Succeeded"
+        with self._world.store.transaction():
+            self._arm.save(new)
+            self._operations.finish(operation)
+
+    def _keep_failed(self, kind: ResourceKind, new: Resource, operation: Operation) -> None:
+        if kind.provisioning_state:
+            new.properties["provisioningState"] = "Failed"
+        with self._world.store.transaction():
+            self._arm.save(new)
+            self._operations.finish(operation)
+
+    async def _undo(self, kind: ResourceKind, new: Resource, old: Resource | None, operation: Operation) -> None:
+        """A write that failed before its answer leaves what was there: nothing, or the old description."""
+        if old is None:
+            try:
+                await kind.remove(self._world, new)
+            except ServiceError as problem:
+                log.warning("cannot take back %s: %s", new.id, problem)
+        with self._world.store.transaction():
+            if old is None:
+                self._arm.forget(new)
+            else:
+                self._arm.save(old)
+            self._operations.finish(operation)
+
+    def _mark_deleting(self, kind: ResourceKind, resource: Resource) -> None:
+        if kind.provisioning_state:
+            resource.properties["provisioningState"] = "Deleting"
+            self._arm.save(resource)
+
+    async def _delete(self, operation: Operation) -> None:
+        try:
+            for resource in self._in_order_of_removal(operation.resource_id):
+                await self._delete_one(resource, purge=operation.purge)
+        except ServiceError as problem:
+            operation.fail(problem)
+        except Exception:
+            log.exception("delete of %s failed", operation.resource_id)
+            operation.fail(ServiceError("Encountered internal server error."))
+        self._operations.finish(operation)
+
+    def _in_order_of_removal(self, resource_id: str) -> list[Resource]:
+        """The resource and all below it: newest first, because a thing can only refer to what was there before it."""
+        found = self._arm.list(scope=resource_id)
+        return sorted(found, key=lambda resource: (resource.created_at, resource.key.count("/")), reverse=True)
+
+    async def _delete_one(self, listed: Resource, *, purge: bool) -> None:
+        async with self._lock(listed.key):
+            resource = self._arm.get(listed.id)
+            if resource is None:
+                return
+            kind = self._arm.kind_of(resource)
+            await kind.remove(self._world, resource)
+            if purge or not kind.soft_delete:
+                await kind.purge(self._world, resource)
+            with self._world.store.transaction():
+                if kind.soft_delete and not purge:
+                    resource.private["deletedAt"] = iso(self._world.clock.now())
+                    self._arm.keep_deleted(resource)
+                self._arm.forget(resource)
+        self._locks.pop(listed.key, None)

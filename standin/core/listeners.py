@@ -1,0 +1,114 @@
+"""The sockets: TLS with a certificate per name, and plain HTTP on loopback, both parsed by uvicorn.
+
+https://www.uvicorn.org/server-behavior/
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import socket
+import ssl
+from collections.abc import Iterator
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from standin.core.certificates import Authority
+from standin.core.server import Application
+
+_KEEP_ALIVE_SECONDS = 75
+_GRACE_SECONDS = 5
+_MAX_FRAME = 64 * 1024 * 1024
+
+
+class PortTaken(Exception):
+    """Another process listens where the stand-in must."""
+
+
+class _Protocol(HttpToolsProtocol):
+    """Lets the application break a connection: faults need a reset, which ASGI has no word for."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        state: dict[str, Any] = dict(self.scope["state"])
+        state["abort"] = self.transport.abort
+        self.scope["state"] = state
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals belong to `__main__`: two servers of one process must not take them from each other."""
+        yield
+
+
+class Listener:
+    """uvicorn on given sockets; with an authority it speaks TLS."""
+
+    def __init__(self, application: Application, authority: Authority | None = None) -> None:
+        config = uvicorn.Config(
+            application,
+            http=_Protocol,
+            ws="websockets-sansio",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            ws_max_size=_MAX_FRAME,
+            ws_per_message_deflate=False,
+            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+        )
+        config.load()
+        if authority is not None:
+            config.ssl = _sni_context(authority)
+        self._server = _Server(config)
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self, sockets: list[socket.socket]) -> None:
+        self._task = asyncio.create_task(self._server.serve(sockets=sockets))
+        while not self._server.started:
+            if self._task.done():
+                await self._task
+                raise RuntimeError("the listener ended before it started")
+            await asyncio.sleep(0.005)
+
+    async def stop(self) -> None:
+        self._server.should_exit = True
+        if self._task is not None:
+            await self._task
+
+
+def bind(address: str, port: int, use: str) -> socket.socket:
+    """A listening socket; PortTaken names the port, its use, and how to find who has it."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((address, port))
+        listener.listen(512)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise PortTaken(
+                f"port {port} on {address}, wanted for {use}, is taken. See who has it: `ss -ltnp 'sport = :{port}'`; "
+                "end that process or start with another --port-base."
+            ) from error
+        raise
+    listener.setblocking(False)
+    return listener
+
+
+def _sni_context(authority: Authority) -> ssl.SSLContext:
+    """A context that changes into that of the name the client asks for; no name means an IP address was dialled."""
+
+    def choose(connection: ssl.SSLObject | ssl.SSLSocket, name: str | None, _: ssl.SSLContext) -> None:
+        if name:
+            connection.context = authority.context_for(name.lower())
+
+    context = authority.new_context(["localhost", "127.0.0.1", "host.docker.internal"])
+    context.sni_callback = choose
+    return context

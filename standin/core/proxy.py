@@ -1,0 +1,130 @@
+"""The CONNECT proxy: clients keep Azure's own names and reach the stand-in's TLS server.
+
+An allow-list decides; everything else is 403, so nothing leaves the machine by mistake.
+https://www.rfc-editor.org/rfc/rfc9110#CONNECT
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import Mapping
+
+from standin.core.world import CONTROL_HOST, Resolver
+
+log = logging.getLogger("standin.proxy")
+
+_EXACT = frozenset({"management.azure.com", "login.microsoftonline.com", "login.microsoft.com", CONTROL_HOST})
+_SUFFIXES = (
+    ".azure-devices.net",
+    ".blob.core.windows.net",
+    ".servicebus.windows.net",
+    ".vault.azure.net",
+    ".azureml.ms",
+    ".inference.ml.azure.com",
+)
+_HTTPS = 443
+_MAX_HEAD = 16 * 1024
+_HEAD_SECONDS = 30
+_PIECE = 64 * 1024
+
+
+def is_azure(host: str) -> bool:
+    return host in _EXACT or host.endswith(_SUFFIXES)
+
+
+class Proxy:
+    def __init__(self, tls_port: int, tunnels: Mapping[str, Resolver]) -> None:
+        self._tls_port = tls_port
+        self._tunnels = tunnels
+        self._servers: list[asyncio.Server] = []
+        self._connections: set[asyncio.Task[None]] = set()
+
+    async def start(self, sockets: list[socket.socket]) -> None:
+        for listener in sockets:
+            self._servers.append(await asyncio.start_server(self._accept, sock=listener, limit=_MAX_HEAD))
+
+    async def stop(self) -> None:
+        for server in self._servers:
+            server.close()
+        for task in list(self._connections):
+            task.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+
+    def target(self, host: str, port: int) -> tuple[str, int] | None:
+        """Where a CONNECT goes, or None when it is refused."""
+        for suffix, resolve in self._tunnels.items():
+            if host.endswith(suffix):
+                return resolve(host)
+        return ("127.0.0.1", self._tls_port) if is_azure(host) and port == _HTTPS else None
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """A plain function, so that the task is ours to cancel without asyncio's complaint."""
+        task = asyncio.get_running_loop().create_task(self._connection(reader, writer))
+        self._connections.add(task)
+        task.add_done_callback(self._connections.discard)
+
+    async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await self._serve(reader, writer)
+        except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
+            log.debug("a proxied connection ended: %r", error)
+        finally:
+            writer.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), _HEAD_SECONDS)
+        method, authority, *_ = [*head.split(b"\r\n", 1)[0].decode("latin-1").split(" "), ""]
+        host, _, port = authority.rpartition(":")
+        host = host.lower()
+        where = self.target(host, int(port)) if method == "CONNECT" and port.isdigit() else None
+        if where is None:
+            log.warning("refused %s %s: not an Azure name that the stand-in serves", method, authority)
+            await _answer(writer, "403 Forbidden", f"The stand-in does not serve {authority}; nothing is sent on.\n")
+            return
+        try:
+            far_reader, far_writer = await asyncio.open_connection(*where)
+        except OSError as error:
+            await _answer(writer, "502 Bad Gateway", f"{host} does not answer: {error}\n")
+            return
+        try:
+            writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            await writer.drain()
+            await _join(reader, writer, far_reader, far_writer)
+        finally:
+            far_writer.close()
+
+
+async def _join(
+    near_reader: asyncio.StreamReader,
+    near_writer: asyncio.StreamWriter,
+    far_reader: asyncio.StreamReader,
+    far_writer: asyncio.StreamWriter,
+) -> None:
+    """Copies both ways; either end closing its side closes that side of the other."""
+    copies = [
+        asyncio.create_task(_copy(near_reader, far_writer)),
+        asyncio.create_task(_copy(far_reader, near_writer)),
+    ]
+    try:
+        await asyncio.gather(*copies)
+    finally:
+        for copy in copies:
+            copy.cancel()
+        await asyncio.gather(*copies, return_exceptions=True)
+
+
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while piece := await reader.read(_PIECE):
+        writer.write(piece)
+        await writer.drain()
+    if writer.can_write_eof():
+        writer.write_eof()
+
+
+async def _answer(writer: asyncio.StreamWriter, status: str, text: str) -> None:
+    body = text.encode()
+    head = f"HTTP/1.1 {status}\r\ncontent-type: text/plain\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
+    writer.write(head.encode("latin-1") + body)
+    await writer.drain()

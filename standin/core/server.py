@@ -1,0 +1,224 @@
+"""The ASGI application: host name -> service -> route -> handler, with faults, throttling and error envelopes.
+
+https://asgi.readthedocs.io/en/latest/specs/www.html
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping, Sequence
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+from standin.core.auth import Principal
+from standin.core.errors import NotFound, ServiceError, TooManyRequests
+from standin.core.http import Request, Response, Service, empty, find_route
+from standin.core.sockets import serve_websocket
+from standin.core.world import CONTROL_HOST, World
+
+log = logging.getLogger("standin.http")
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+_WRITES = frozenset({"PUT", "POST", "PATCH", "DELETE"})
+_NO_BODY = frozenset({204, 304})
+_THROTTLE_SECONDS = 1
+_CONTROL_HOSTS = frozenset({CONTROL_HOST, "127.0.0.1", "localhost"})
+
+
+class BrokenConnection(Exception):
+    """Ends a request without an answer: a fault that a test asked for."""
+
+
+class Application:
+    """One for all listeners."""
+
+    def __init__(self, world: World, services: Sequence[Service], control: Service) -> None:
+        self._world = world
+        self._services = services
+        self._control = control
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._websocket(scope, receive, send)
+
+    def service_for(self, host: str) -> Service | None:
+        """The service whose name is exactly this, else the one with the longest matching suffix."""
+        best: tuple[int, Service] | None = None
+        for service in self._services:
+            for name in service.hosts:
+                if name == host:
+                    return service
+                if name.startswith(".") and host.endswith(name) and (best is None or len(name) > best[0]):
+                    best = (len(name), service)
+        return best[1] if best else None
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = _headers(scope)
+        host = _host(headers)
+        service = self.service_for(host)
+        served = service.websockets if service else {}
+        if scope["path"].startswith("/_standin/"):
+            served = self._world.control.websockets
+        if self._world.faults.strike("WEBSOCKET", host, scope["path"]) is not None:
+            served = {}
+        await serve_websocket(served, host, headers, scope, receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = _headers(scope)
+        host = _host(headers)
+        service = self._control if _is_control(scope, host) else self.service_for(host)
+        reading = _Reading(receive)
+        try:
+            response = await self._answer(service, scope, headers, host, reading) if service else empty(404)
+        except BrokenConnection as fault:
+            log.info("%s", fault)
+            scope["state"]["abort"]()
+            await reading.drain()
+            return
+        except ConnectionResetError as gone:
+            log.info("%s %s%s: %s", scope["method"], host, scope["path"], gone)
+            return
+        log.info("%s %s%s -> %d", scope["method"], host, scope["path"], response.status)
+        await _send(response, scope["method"], send)
+        await reading.drain()
+
+    async def _answer(
+        self, service: Service, scope: Scope, headers: Mapping[str, str], host: str, reading: _Reading
+    ) -> Response:
+        method, path = scope["method"], unquote(scope["raw_path"].decode("latin-1").partition("?")[0])
+        try:
+            if service is not self._control:
+                self._strike(method, host, path)
+                self._throttle(service, method, path)
+            found = find_route(service.routes, method, path)
+            if found is None:
+                raise NotFound(f"No HTTP resource was found that matches the request {method} '{path}'.")
+            route, parameters = found
+            body = b"" if route.streaming else await reading.all()
+            request = Request(
+                method=method,
+                host=host,
+                path=path,
+                query=dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)),
+                headers=headers,
+                body=body,
+                principal=self._principal(headers),
+                raw_path=scope["raw_path"].decode("latin-1"),
+                raw_query=scope["query_string"].decode("latin-1"),
+                chunks=reading.chunks() if route.streaming else None,
+            )
+            return await route.handler(request, parameters)
+        except ServiceError as problem:
+            return service.error(problem)
+        except (BrokenConnection, ConnectionResetError):
+            raise
+        except Exception:
+            log.exception("%s %s%s failed", method, host, path)
+            return service.error(ServiceError("Encountered internal server error."))
+
+    def _strike(self, method: str, host: str, path: str) -> None:
+        fault = self._world.faults.strike(method, host, path)
+        if fault is None:
+            return
+        if fault.status is None:
+            raise BrokenConnection(f"{method} {host}{path}: the connection is broken because a fault was set")
+        raise ServiceError("A fault was set on the stand-in.", code="InjectedFault", status=fault.status)
+
+    def _throttle(self, service: Service, method: str, path: str) -> None:
+        """The `slow` profile: the first write to each service meets one 429."""
+        name = _throttled_as(service, path)
+        if not self._world.profile.throttle_once or method not in _WRITES or name is None:
+            return
+        if self._world.store.get("throttled", name) is None:
+            self._world.store.put("throttled", name, {})
+            raise TooManyRequests(
+                f"The request to {name} is throttled. Please try again after {_THROTTLE_SECONDS} seconds.",
+                retry_after_seconds=_THROTTLE_SECONDS,
+            )
+
+    def _principal(self, headers: Mapping[str, str]) -> Principal | None:
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        return self._world.directory.read(token.strip()) if scheme.lower() == "bearer" else None
+
+
+class _Reading:
+    """The request's body, read whole or piece by piece."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._more = True
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        while self._more:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                self._more = False
+                raise ConnectionResetError("the client went away in the middle of its request")
+            self._more = message.get("more_body", False)
+            if message.get("body"):
+                yield message["body"]
+
+    async def all(self) -> bytes:
+        return b"".join([chunk async for chunk in self.chunks()])
+
+    async def drain(self) -> None:
+        """Reads what a refusal left unread, so that the client gets to see the answer."""
+        try:
+            async for _ in self.chunks():
+                pass
+        except ConnectionResetError:
+            return
+
+
+async def _send(response: Response, method: str, send: Send) -> None:
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    headers.setdefault("x-ms-request-id", str(uuid.uuid4()))
+    if response.chunks is None and response.status not in _NO_BODY:
+        headers.setdefault("content-length", str(len(response.body)))
+    pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": response.status, "headers": pairs})
+    if response.chunks is not None and method != "HEAD":
+        async for chunk in response.chunks:
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+        return
+    body = b"" if method == "HEAD" or response.status in _NO_BODY else response.body
+    await send({"type": "http.response.body", "body": body})
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        key = name.decode("latin-1").lower()
+        text = value.decode("latin-1")
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    return headers
+
+
+def _host(headers: Mapping[str, str]) -> str:
+    return headers.get("host", "").rsplit(":", 1)[0].lower()
+
+
+def _is_control(scope: Scope, host: str) -> bool:
+    """The control surface answers callers on this machine only: containers reach the same listener by the bridge."""
+    client = scope.get("client")
+    local = client is None or client[0].startswith("127.")
+    return local and host in _CONTROL_HOSTS and scope["path"].startswith("/_standin/")
+
+
+def _throttled_as(service: Service, path: str) -> str | None:
+    """ARM throttles per provider namespace; data planes per service; sign-in and the control surface never."""
+    if not getattr(service, "throttles", True):
+        return None
+    if "management.azure.com" not in service.hosts:
+        return service.hosts[0].lstrip(".")
+    lowered = path.lower()
+    if "/providers/" not in lowered:
+        return "Microsoft.Resources"
+    return lowered.rsplit("/providers/", 1)[1].split("/", 1)[0]
