@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _NAME = r"(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
 _NAME_ALLOWED = "a host name (letters, digits, - and .) or an IP address is wanted"
+_COMMON_NAME_LENGTH = 64  # clients look at the alternative names only
 _CLOCK_SKEW = timedelta(minutes=5)
 
 
@@ -30,7 +31,7 @@ class Certificate(Resource):
         news = with_defaults(news, rotation=0)
         checks = Checks(news)
         checks.only(("commonName", "dnsNames", "validityDays", "rotation"))
-        checks.text("commonName", r".{1,64}", "1 to 64 characters are allowed")
+        checks.text("commonName", r".{1,253}", "1 to 253 characters are allowed")
         checks.whole("validityDays", 1, 825)
         checks.whole("rotation", 0, 1_000_000)
         if checks.known("dnsNames"):
@@ -79,8 +80,8 @@ def issue(inputs: Properties) -> Properties:
     start = datetime.now(UTC).replace(microsecond=0) - _CLOCK_SKEW
     end = start + timedelta(days=int(inputs["validityDays"]))
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, str(inputs["commonName"]))])
-    issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{inputs['commonName']} CA"[:64])])
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, str(inputs["commonName"])[:_COMMON_NAME_LENGTH])])
+    issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"CA of {inputs['commonName']}"[:_COMMON_NAME_LENGTH])])
     signing = x509.KeyUsage(
         digital_signature=True,
         key_cert_sign=True,

@@ -14,11 +14,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from edge.manifest import ConditionSyntaxError, parenthesised, parse_condition, priority_problem, validate
+from infra.provider.errors import ServiceError
 from infra.provider.hub import Hub
 from infra.provider.inputs import Checks, with_defaults
 from infra.provider.rollout import wait_for_rollout
 from pluginbase.resource import Ctx, Failure, Gone, PartialFailure, Properties, ProviderError, Resource
-from pluginbase.values import UNKNOWN, has_unknown
+from pluginbase.values import UNKNOWN
 
 _NAME = r"[a-z0-9][a-z0-9\-:+%_#*?!(),=@;$']{0,99}"
 _LABEL_NAME, _LABEL_CONTENT = "edgewayDeployment", "edgewayContent"
@@ -62,12 +63,12 @@ class EdgeDeployment(Resource):
         for entry in others:
             if entry.priority > inputs["priority"]:
                 ctx.status(f"lowering {entry.id} to priority {inputs['priority']}")
-                _set(hub, entry, priority=inputs["priority"])
+                hub.change_configuration(entry.id, priority=inputs["priority"])
         if mine is None:
-            hub.create_configuration(_configuration(wanted_id, inputs, digest, priority))
+            _create(hub, wanted_id, inputs, digest, priority)
         else:
             ctx.log(f"{wanted_id} exists already with this content and is taken over")
-            _update(hub, mine, inputs, digest, priority)
+            _update(hub, wanted_id, inputs, digest, priority)
         outputs = {**inputs, "configurationId": wanted_id, "contentDigest": digest, "effectivePriority": priority}
         self._wait(ctx, hub, wanted_id, inputs, outputs)
         return f"{inputs['hubHost']}/{wanted_id}", outputs
@@ -76,8 +77,9 @@ class EdgeDeployment(Resource):
         host, configuration_id = _parts(id)
         live = Hub(ctx, host).configuration(configuration_id)
         labels = dict(live.labels or {})
-        name, _ = labels.pop(_LABEL_NAME, configuration_id), labels.pop(_LABEL_CONTENT, None)
-        offset = int(state.get("effectivePriority", 0)) - int(inputs.get("priority", 0)) if state else 0
+        name = labels.pop(_LABEL_NAME, inputs.get("name", configuration_id))
+        labels.pop(_LABEL_CONTENT, None)
+        effective = int(live.priority or 0)
         content = {_CONTENT: live.content.modules_content or {}}
         found = {
             "hubHost": host,
@@ -85,7 +87,7 @@ class EdgeDeployment(Resource):
             "kind": inputs.get("kind", "base"),
             "content": content,
             "targetCondition": live.target_condition or "",
-            "priority": int(live.priority) - offset,
+            "priority": effective - _raised(effective, inputs),
             "metrics": dict((live.metrics.queries if live.metrics else None) or {}),
             "labels": labels,
             "waitSeconds": inputs.get("waitSeconds", 0),
@@ -94,20 +96,19 @@ class EdgeDeployment(Resource):
             **found,
             "configurationId": configuration_id,
             "contentDigest": content_digest(content),
-            "effectivePriority": int(live.priority),
+            "effectivePriority": effective,
         }
         return id, found, outputs
 
     def update(self, ctx: Ctx, id: str, olds: Properties, news: Properties, state: Properties) -> Properties:
         host, configuration_id = _parts(id)
         hub = Hub(ctx, host)
-        offset = max(int(state["effectivePriority"]) - int(olds.get("priority", news["priority"])), 0)
-        priority = news["priority"] + min(offset, 1)
         try:
             live = hub.configuration(configuration_id)
+            priority = news["priority"] + _raised(int(live.priority or 0), olds)
+            _update(hub, configuration_id, news, state["contentDigest"], priority)
         except Gone as error:
             raise ProviderError(f"{error}: it was deleted outside; run `pulumi up --refresh`") from error
-        _update(hub, live, news, state["contentDigest"], priority)
         outputs = {**state, **news, "effectivePriority": priority}
         self._wait(ctx, hub, configuration_id, news, outputs)
         return outputs
@@ -167,13 +168,8 @@ def _check_content(checks: Checks) -> None:
         return
     if not checks.known("kind"):
         return
-    for problem in validate(content[_CONTENT], checks.news["kind"], is_unknown=has_unknown_leaf):
+    for problem in validate(content[_CONTENT], checks.news["kind"], is_unknown=lambda value: value is UNKNOWN):
         checks.fail(f"content.{_CONTENT}", str(problem))
-
-
-def has_unknown_leaf(value: object) -> bool:
-    """An unknown itself, or a text that stands for one; containers are walked into."""
-    return value is UNKNOWN
 
 
 def _own(hub: Hub, inputs: Properties, digest: str) -> tuple[str, Any]:
@@ -213,23 +209,31 @@ def _configuration(configuration_id: str, inputs: Properties, digest: str, prior
     )
 
 
-def _update(hub: Hub, live: Any, inputs: Properties, digest: str, priority: int) -> None:
+def _create(hub: Hub, configuration_id: str, inputs: Properties, digest: str, priority: int) -> None:
+    try:
+        hub.create_configuration(_configuration(configuration_id, inputs, digest, priority))
+    except ServiceError as error:
+        if error.status != 409:
+            raise
+        # made a moment ago by this very call, whose answer was lost
+        _update(hub, configuration_id, inputs, digest, priority)
+
+
+def _raised(effective: int, inputs: Properties) -> int:
+    """1 where a configuration stands above its nominal priority, as one does that replaced another."""
+    return 1 if effective == int(inputs.get("priority", effective)) + 1 else 0
+
+
+def _update(hub: Hub, configuration_id: str, inputs: Properties, digest: str, priority: int) -> None:
     from azure.iot.hub.models import ConfigurationMetrics
 
-    _set(
-        hub,
-        live,
+    hub.change_configuration(
+        configuration_id,
         priority=priority,
         target_condition=inputs["targetCondition"],
         labels=_labels(inputs, digest),
         metrics=ConfigurationMetrics(queries=dict(inputs["metrics"])),
     )
-
-
-def _set(hub: Hub, live: Any, **changes: Any) -> None:
-    for name, value in changes.items():
-        setattr(live, name, value)
-    hub.update_configuration(live)
 
 
 def _labels(inputs: Properties, digest: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ import base64
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeVar
 
 from infra.provider.azure import credential
@@ -21,6 +21,8 @@ from infra.provider.patience import missing, persist
 from pluginbase.resource import Ctx, Gone
 
 T = TypeVar("T")
+
+_CONFLICTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +75,9 @@ class Hub:
         found: list[str] = []
         continuation: str | None = None
         while True:
-            token = continuation
             page = self._call(
                 "query of the targeted devices",
-                lambda token=token: _registry(self.host).query_iot_hub(query, token, 100),  # type: ignore[misc]
+                partial(_registry(self.host).query_iot_hub, query, continuation, 100),
             )
             found += [str(twin.device_id) for twin in page.items or ()]
             continuation = page.continuation_token
@@ -103,10 +104,20 @@ class Hub:
         what = f"deployment {configuration.id!r}"
         return self._call(what, lambda: _configurations(self.host).create_configuration(configuration))
 
-    def update_configuration(self, configuration: Any) -> Any:
-        what = f"deployment {configuration.id!r}"
-        etag = f'"{str(configuration.etag).strip(chr(34))}"'
-        return self._call(what, lambda: _configurations(self.host).update_configuration(configuration, etag))
+    def change_configuration(self, configuration_id: str, **changes: Any) -> None:
+        """Sets attributes of the SDK's model; read again where somebody else was quicker, or an answer was lost."""
+        what = f"deployment {configuration_id!r}"
+        for attempt in range(_CONFLICTS):
+            live = self.configuration(configuration_id)
+            for name, value in changes.items():
+                setattr(live, name, value)
+            etag = f'"{str(live.etag).strip(chr(34))}"'
+            try:
+                self._call(what, partial(_configurations(self.host).update_configuration, live, etag))
+                return
+            except ServiceError as error:
+                if error.status != 412 or attempt == _CONFLICTS - 1:
+                    raise
 
     def delete_configuration(self, configuration_id: str) -> None:
         what = f"deployment {configuration_id!r}"

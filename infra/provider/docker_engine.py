@@ -1,0 +1,183 @@
+"""Builds and pushes through the Docker engine, with progress, and given up as soon as the operation is.
+
+https://docker-py.readthedocs.io/en/stable/api.html
+Closing the answer's stream is how a build or push is aborted: the engine notices that nobody listens.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import re
+import tarfile
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from contracts.names import BASE_IMAGE
+from infra.provider.errors import ServiceError
+from pluginbase.resource import Cancelled, Ctx, ProviderError
+
+if TYPE_CHECKING:
+    from docker import APIClient
+
+_TIMEOUT_SECONDS = 900
+_SPOOL_BYTES = 32 * 1024 * 1024
+_LAST_LINES = 12
+_UNAUTHORISED = re.compile(r"unauthorized|denied|authentication required", re.IGNORECASE)
+_UNREACHED = re.compile(
+    r"connection refused|connection reset|i/o timeout|EOF|no such host|TLS handshake|50[0234] |429|toomanyrequests",
+    re.IGNORECASE,
+)
+_NO_SPACE = re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE)
+_NO_BASE = re.compile(
+    r"pull access denied|manifest unknown|failed to resolve|lookup .*(docker|mcr)|not found: manifest"
+)
+
+
+@contextmanager
+def engine() -> Iterator[APIClient]:
+    """A client of the engine that DOCKER_HOST names, or of the default socket."""
+    import docker
+    from docker.errors import DockerException
+
+    try:
+        client = docker.from_env(timeout=_TIMEOUT_SECONDS).api
+        client.ping()
+    except DockerException as error:
+        raise ProviderError(
+            f"the Docker engine does not answer ({_brief(error)}): start it, or install one with `make init`. "
+            "Images are built with it"
+        ) from error
+    with closing(client):
+        yield client
+
+
+def find_image(client: APIClient, label: str, value: str) -> str | None:
+    """The id of an image on this machine that has the label."""
+    found = client.images(filters={"label": f"{label}={value}"})
+    return str(found[0]["Id"]) if found else None
+
+
+def build(
+    ctx: Ctx, client: APIClient, context: IO[bytes], *, labels: Mapping[str, str], arguments: Mapping[str, str]
+) -> str:
+    """The id of the image built from a tar."""
+    stream = client.build(
+        fileobj=context,
+        custom_context=True,
+        rm=True,
+        forcerm=True,
+        pull=False,
+        decode=True,
+        labels=dict(labels),
+        buildargs=dict(arguments),
+    )
+    image, last = None, list[str]()
+    for entry in _watched(ctx, stream):
+        if "error" in entry:
+            raise _build_error(str(entry["error"]), last, arguments)
+        if "aux" in entry and "ID" in entry["aux"]:
+            image = str(entry["aux"]["ID"])
+        for line in str(entry.get("stream", "")).splitlines():
+            if line.strip():
+                last.append(line.rstrip())
+                del last[:-_LAST_LINES]
+                ctx.status(f"building: {line.strip()[:160]}")
+    if image is None:
+        raise ProviderError("the Docker engine ended the build without an image:\n" + "\n".join(last))
+    return image
+
+
+def push(ctx: Ctx, client: APIClient, repository: str, tag: str, auth: Mapping[str, str]) -> str:
+    """The digest of the manifest that the registry now has. A refusal is a ServiceError, so that patience applies."""
+    digest = None
+    layers: dict[str, str] = {}
+    stream = client.push(repository, tag=tag, stream=True, decode=True, auth_config=dict(auth) or None)
+    for entry in _watched(ctx, stream):
+        if "error" in entry:
+            raise _push_error(repository, str(entry["error"]))
+        if "Digest" in (entry.get("aux") or {}):
+            digest = str(entry["aux"]["Digest"])
+        if entry.get("id") and entry.get("status"):
+            layers[str(entry["id"])] = str(entry["status"])
+            ctx.status(f"pushing: {_progress(layers, entry)}")
+    if digest is None:
+        raise ServiceError(f"push of {repository}", 0, "", "the engine ended the push without a digest")
+    return digest
+
+
+@contextmanager
+def packed(context: Mapping[str, Path]) -> Iterator[IO[bytes]]:
+    """The context as a tar with neither owners nor times, so that equal files give equal layers."""
+    with tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES) as file:
+        try:
+            with tarfile.open(fileobj=file, mode="w") as tar:
+                for name, path in context.items():
+                    _add(tar, name, path)
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise ProviderError(f"no space left on this machine's disk for the build context: {error}") from error
+            raise
+        file.seek(0)
+        yield file
+
+
+def _add(tar: tarfile.TarFile, name: str, path: Path) -> None:
+    content = path.read_bytes()
+    entry = tarfile.TarInfo(name)
+    entry.size = len(content)
+    entry.mode = 0o755 if path.stat().st_mode & 0o100 else 0o644
+    tar.addfile(entry, io.BytesIO(content))
+
+
+def _watched(ctx: Ctx, stream: Iterable[Any]) -> Iterator[dict[str, Any]]:
+    """The stream's entries until a Ctrl-C, which closes it."""
+    entries = iter(stream)
+    try:
+        for entry in entries:
+            if ctx.cancelled.is_set():
+                raise Cancelled("cancelled")
+            yield entry
+    finally:
+        close = getattr(entries, "close", None)
+        if close is not None:
+            close()
+
+
+def _build_error(text: str, last: list[str], arguments: Mapping[str, str]) -> ProviderError:
+    if _NO_SPACE.search(text) or any(_NO_SPACE.search(line) for line in last):
+        return ProviderError(
+            f"no space left on the Docker engine's disk: {text.strip()}. `docker system df` shows what takes it; "
+            "`docker image prune` frees what nothing uses"
+        )
+    if _NO_BASE.search(text):
+        base = arguments.get("BASE_IMAGE", BASE_IMAGE)
+        return ProviderError(
+            f"the base image {base} is not on this machine and cannot be pulled: {text.strip()}. "
+            "`tools/base-image.sh` makes it from Debian's packages"
+        )
+    return ProviderError(f"the image cannot be built: {text.strip()}\n" + "\n".join(last))
+
+
+def _push_error(repository: str, text: str) -> ProviderError:
+    what = f"push of {repository}"
+    if _UNAUTHORISED.search(text):
+        return ServiceError(what, 401, "UNAUTHORIZED", text)
+    if _UNREACHED.search(text):
+        return ServiceError(what, 0, "", text)
+    return ProviderError(f"{what}: {text}")
+
+
+def _progress(layers: Mapping[str, str], entry: Mapping[str, Any]) -> str:
+    done = sum(status in ("Pushed", "Layer already exists") for status in layers.values())
+    detail = entry.get("progressDetail") or {}
+    if detail.get("total"):
+        return f"{done} of {len(layers)} layers, {detail.get('current', 0) / 1e6:.1f} of {detail['total'] / 1e6:.1f} MB"
+    return f"{done} of {len(layers)} layers"
+
+
+def _brief(error: BaseException) -> str:
+    return " ".join(str(error).split())[:300]

@@ -1,0 +1,155 @@
+"""A container registry's own API: sign-in with an Entra token, and manifests by tag or digest.
+
+https://learn.microsoft.com/rest/api/containerregistry/authentication ; https://distribution.github.io/distribution/spec/api/
+The registry's challenge names its token service (`realm`); beside that, `/oauth2/exchange` gives a refresh token for an
+Entra token, which docker takes as a password.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from infra.provider.azure import ARM_SCOPE, credential, tenant_of
+from infra.provider.errors import ServiceError, error_of_body
+from infra.provider.patience import missing, persist
+from pluginbase.resource import Ctx
+
+if TYPE_CHECKING:
+    import requests
+
+T = TypeVar("T")
+
+# The user name that goes with a refresh token.
+TOKEN_USER = "00000000-0000-0000-0000-000000000000"  # noqa: S105
+_MANIFESTS = ", ".join(
+    (
+        "application/vnd.oci.image.manifest.v1+json",
+        "application/vnd.oci.image.index.v1+json",
+        "application/vnd.docker.distribution.manifest.v2+json",
+        "application/vnd.docker.distribution.manifest.list.v2+json",
+    )
+)
+_TIMEOUT_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    realm: str
+    service: str
+
+
+def scheme(login_server: str) -> str:
+    """Docker's own rule: a registry on a loopback address is spoken to without TLS."""
+    host = login_server.rpartition(":")[0] or login_server
+    try:
+        return "http" if ipaddress.ip_address(host).is_loopback else "https"
+    except ValueError:
+        return "https"
+
+
+class Registry:
+    """Calls for one operation on one registry."""
+
+    def __init__(self, ctx: Ctx, login_server: str) -> None:
+        self._ctx = ctx
+        self._server = login_server
+        self._base = f"{scheme(login_server)}://{login_server}"
+        self._challenge: Challenge | None = None
+
+    def docker_auth(self) -> dict[str, str]:
+        """What docker sends as X-Registry-Auth; nothing for a registry that asks for no sign-in."""
+        return self._call("sign-in", self._refresh_auth)
+
+    def digest(self, repository: str, reference: str) -> str | None:
+        """The digest that a tag (or digest) has in the registry, None where it has none."""
+
+        def head() -> str:
+            response = self._send("HEAD", repository, f"/manifests/{reference}", "pull")
+            return str(response.headers["Docker-Content-Digest"])
+
+        try:
+            return self._call(f"{repository}:{reference}", head)
+        except ServiceError as error:
+            if missing(error):
+                return None
+            raise
+
+    def delete(self, repository: str, digest: str) -> None:
+        self._call(f"{repository}@{digest}", lambda: self._send("DELETE", repository, f"/manifests/{digest}", "delete"))
+
+    def _call(self, what: str, action: Callable[[], T]) -> T:
+        return persist(self._ctx, f"{what} in {self._server}", action)
+
+    def _refresh_auth(self) -> dict[str, str]:
+        challenge = self._asked()
+        if challenge is None:
+            return {}
+        return {"username": TOKEN_USER, "password": self._refresh_token(challenge), "serveraddress": self._server}
+
+    def _asked(self) -> Challenge | None:
+        if self._challenge is None:
+            response = _request("GET", f"{self._base}/v2/")
+            if response.status_code == 200:
+                return None
+            self._challenge = _challenge(self._server, response)
+        return self._challenge
+
+    def _refresh_token(self, challenge: Challenge) -> str:
+        entra = credential().get_token(ARM_SCOPE).token
+        exchange = re.sub(r"/oauth2/token$", "/oauth2/exchange", challenge.realm)
+        form = {
+            "grant_type": "access_token",
+            "service": challenge.service,
+            "tenant": tenant_of(entra),
+            "access_token": entra,
+        }
+        return str(_json(self._server, _request("POST", exchange, data=form))["refresh_token"])
+
+    def _send(self, method: str, repository: str, path: str, action: str) -> requests.Response:
+        headers = {"Accept": _MANIFESTS}
+        challenge = self._asked()
+        if challenge is not None:
+            actions = "pull" if action == "pull" else f"pull,{action}"
+            form = {
+                "grant_type": "refresh_token",
+                "service": challenge.service,
+                "scope": f"repository:{repository}:{actions}",
+                "refresh_token": self._refresh_token(challenge),
+            }
+            answer = _json(self._server, _request("POST", challenge.realm, data=form))
+            headers["Authorization"] = f"Bearer {answer['access_token']}"
+        response = _request(method, f"{self._base}/v2/{repository}{path}", headers=headers)
+        _refuse(self._server, response)
+        return response
+
+
+def _request(method: str, url: str, **options: Any) -> requests.Response:
+    import requests
+
+    return requests.request(method, url, timeout=_TIMEOUT_SECONDS, allow_redirects=False, **options)
+
+
+def _challenge(server: str, response: requests.Response) -> Challenge:
+    header = response.headers.get("WWW-Authenticate", "")
+    fields = dict(re.findall(r'(\w+)="([^"]*)"', header))
+    if response.status_code != 401 or "realm" not in fields:
+        raise ServiceError(server, response.status_code, "", f"no registry answers there (challenge {header!r})")
+    return Challenge(fields["realm"], fields.get("service", server))
+
+
+def _json(server: str, response: requests.Response) -> Any:
+    _refuse(server, response)
+    return response.json()
+
+
+def _refuse(server: str, response: requests.Response) -> None:
+    if response.status_code >= 400:
+        code, message = error_of_body(response.content)
+        wait = response.headers.get("Retry-After", "")
+        raise ServiceError(
+            server, response.status_code, code, message, retry_after=float(wait) if wait.isdigit() else None
+        )

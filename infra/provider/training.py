@@ -1,0 +1,123 @@
+"""Runs `python -m models.<name>.train` as a child, streams its lines, and ends it with the operation.
+
+The child sees neither Azure's credentials nor the stand-in's proxy: training knows no cloud.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import subprocess
+import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from contracts.artifacts import ArtifactStore
+from infra.provider.clone import Clone
+from infra.provider.model_venv import interpreter
+from pluginbase.resource import Cancelled, Ctx, ProviderError
+
+_LAST_LINES = 15
+_TERM_SECONDS = 5.0
+# What a child may know of this process' environment; everything else (credentials, proxies) stays here.
+_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
+
+
+def train(ctx: Ctx, clone: Clone, model: str, data_sha256: str, hyperparameters: Mapping[str, Any]) -> str:
+    """The digest of the artifact, which is in the store when this returns."""
+    if not clone.data.has(data_sha256):
+        raise ProviderError(
+            f"the training data of {model!r} ({data_sha256[:12]}) is not in this clone: run `edgeway data` first"
+        )
+    store: ArtifactStore = clone.artifacts
+    with tempfile.TemporaryDirectory(prefix="edgeway-train-") as folder:
+        out = Path(folder) / "artifact"
+        command = [
+            *(str(interpreter(ctx, clone, model)), "-m", f"models.{model}.train"),
+            *("--data", str(clone.data.path(data_sha256)), "--out", str(out)),
+        ]
+        for key, value in sorted(hyperparameters.items()):
+            command += ["--set", f"{key}={_word(value)}"]
+        ctx.status(f"training {model}")
+        run_child(ctx, command, cwd=clone.root, what=f"training of {model!r}")
+        try:
+            return store.add(out)
+        except OSError as error:
+            raise ProviderError(f"training of {model!r} left no whole artifact: {error}") from error
+
+
+def run_child(
+    ctx: Ctx, command: Sequence[str], *, cwd: Path, what: str, environment: Mapping[str, str] | None = None
+) -> None:
+    """Lines go to the resource's row; a failure shows the last of them."""
+    child = subprocess.Popen(
+        command,
+        cwd=cwd,
+        env=child_environment(cwd) if environment is None else dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        # a group of its own: a Ctrl-C in the terminal is the engine's to hand on
+        start_new_session=True,
+    )
+    lines: queue.Queue[str | None] = queue.Queue()
+    threading.Thread(target=_pump, args=(child.stdout, lines), daemon=True).start()
+    last: list[str] = []
+    try:
+        _follow(ctx, lines, last)
+        code = child.wait()
+    except BaseException:
+        _end(child)
+        raise
+    if code != 0:
+        raise ProviderError(f"{what} failed (exit {code}):\n" + "\n".join(last[-_LAST_LINES:]))
+
+
+def child_environment(root: Path) -> dict[str, str]:
+    passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    return {**passed, "PYTHONPATH": str(root), "PYTHONUNBUFFERED": "1", "PYTHONHASHSEED": "0"}
+
+
+def _follow(ctx: Ctx, lines: queue.Queue[str | None], last: list[str]) -> None:
+    while True:
+        try:
+            line = lines.get(timeout=0.2)
+        except queue.Empty:
+            ctx.wait(0)
+            if ctx.cancelled.is_set():
+                raise Cancelled("cancelled") from None
+            continue
+        if line is None:
+            return
+        if line.strip():
+            last.append(line.rstrip())
+            del last[:-_LAST_LINES]
+            ctx.status(line.strip()[:200])
+
+
+def _pump(stream: IO[str] | None, lines: queue.Queue[str | None]) -> None:
+    if stream is not None:
+        for line in stream:
+            lines.put(line)
+        stream.close()
+    lines.put(None)
+
+
+def _end(child: subprocess.Popen[str]) -> None:
+    for kind in (signal.SIGTERM, signal.SIGKILL):
+        if child.poll() is not None:
+            return
+        os.killpg(child.pid, kind)
+        try:
+            child.wait(_TERM_SECONDS)
+        except subprocess.TimeoutExpired:
+            continue
+
+
+def _word(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
