@@ -46,12 +46,14 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         invokes: Mapping[str, Invoke] | None = None,
         on_configure: Callable[[Properties], None] | None = None,
         canonical: Callable[[str], str] = str,
+        cancelled: threading.Event | None = None,
     ) -> None:
-        """`canonical` maps a token as the program writes it to one that is registered here."""
+        """`canonical` maps a token as the program writes it to one that is registered here; `cancelled` is set at the
+        engine's Cancel."""
         self.name = name
         self.version = version
         self.engine = Engine()
-        self.cancelled = threading.Event()
+        self.cancelled = cancelled or threading.Event()
         self.config: Properties = {}
         self._resources = {resource.token: resource for resource in resources}
         self._invokes = dict(invokes or {})
