@@ -27,7 +27,7 @@ log = logging.getLogger("edgehub.upstream")
 
 
 class Link:
-    """Frames go out by `send` and `source`, which gives the next one whenever there is room; they come in by `received`."""
+    """Frames go out by `send` and `source`, which gives the next one when there is room, and come in by `received`."""
 
     def __init__(
         self,

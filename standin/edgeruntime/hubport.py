@@ -1,0 +1,61 @@
+"""What the edge runtime asks of an IoT Hub: the part of `standin.iothub` that it stands on and tests stand in for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, Protocol
+
+from standin.iothub.events.message import D2CMessage
+from standin.iothub.registry.identity import Identity
+
+AGENT = "$edgeAgent"
+HUB = "$edgeHub"
+SYSTEM_MODULES = (AGENT, HUB)
+MANAGED_BY = "IotEdge"
+
+
+class Twin(Protocol):
+    @property
+    def desired(self) -> dict[str, Any]: ...
+    @property
+    def reported(self) -> dict[str, Any]: ...
+
+
+class Invocation(Protocol):
+    name: str
+    payload: Any
+    response_timeout_s: int
+
+    def respond(self, status: int, payload: Any) -> None: ...
+
+
+Event = (
+    tuple[Literal["desired"], str | None, Twin] | tuple[Literal["identity"]] | tuple[Literal["method"], str | None, Any]
+)
+
+
+class Subscription(Protocol):
+    async def get(self) -> Any:
+        """The next Event; EOFError once closed."""
+
+    def close(self) -> None: ...
+
+
+class Hub(Protocol):
+    @property
+    def host(self) -> str: ...
+    def modules(self, device: str) -> list[Identity]: ...
+    def identity(self, device: str, module: str | None = None) -> Identity | None: ...
+    def ensure_module(self, device: str, module: str, managed_by: str | None) -> Identity: ...
+    def remove_module(self, device: str, module: str) -> None: ...
+    def twin(self, device: str, module: str | None = None) -> Twin: ...
+    def report(self, device: str, module: str | None, patch: dict[str, Any]) -> int: ...
+    def append(self, device: str, module: str | None, messages: Sequence[D2CMessage]) -> None: ...
+    def connection(self, device: str, module: str | None, connected: bool) -> None: ...
+    def subscribe(self, device: str) -> Subscription: ...
+    def check_token(self, resource: str, token: str) -> bool: ...
+
+
+class Hubs(Protocol):
+    def get(self, host_name: str) -> Hub | None: ...
+    def on_edge_device(self, callback: Callable[[Any, str], None]) -> None: ...

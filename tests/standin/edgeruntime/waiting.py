@@ -1,0 +1,14 @@
+"""Waiting for a condition, with a deadline."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+
+async def eventually(condition: Callable[[], object], *, within_s: float = 10.0, what: str = "") -> None:
+    deadline = asyncio.get_running_loop().time() + within_s
+    while not condition():
+        if asyncio.get_running_loop().time() > deadline:
+            raise AssertionError(f"not within {within_s} s: {what or condition.__code__.co_name}")
+        await asyncio.sleep(0.005)
