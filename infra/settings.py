@@ -86,6 +86,10 @@ class Sensor(_Part, frozen=True):
     ]
     interval_seconds: Annotated[float, Meta(ge=0.01, le=3600)]
 
+    @property
+    def is_built(self) -> bool:
+        return self.image == "build"
+
 
 class Device(_Part, frozen=True):
     id: Annotated[

@@ -141,7 +141,7 @@ def _runtime(settings: Settings) -> Iterator[Problem]:
 
 def _sensor(settings: Settings) -> Iterator[Problem]:
     image = settings.sensor.image
-    if settings.is_production and image != "build" and "@sha256:" not in image:
+    if settings.is_production and not settings.sensor.is_built and "@sha256:" not in image:
         yield refused(f"{PROJECT}:sensor.image", image, "build or a @sha256:... reference: a tag can move on prod")
 
 

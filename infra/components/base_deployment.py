@@ -1,0 +1,64 @@
+"""The base deployment of an environment's devices: the runtime at one exact patch, and where images are pulled from.
+
+https://learn.microsoft.com/azure/iot-edge/module-deployment-monitoring
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+
+from edge.manifest import BASE_PRIORITY, RegistryCredential, SystemModule, base_content, parenthesised
+from infra.resources.edge_deployment import EdgeDeployment, EdgeDeploymentArgs
+from infra.resources.token_password import TokenPassword
+
+_AGENT, _HUB = "mcr.microsoft.com/azureiotedge-agent", "mcr.microsoft.com/azureiotedge-hub"
+_LOGS = {"LogConfig": {"Type": "json-file", "Config": {"max-size": "10m", "max-file": "3"}}}
+_HUB_PORTS = ("5671/tcp", "8883/tcp", "443/tcp")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BaseDeploymentArgs:
+    hub_host: pulumi.Input[str]
+    environment: str
+    edge_runtime: str
+    login_server: pulumi.Input[str]
+    pull_password: TokenPassword
+    hub_ready: Sequence[pulumi.Resource]
+
+
+class BaseDeployment(pulumi.ComponentResource):
+    def __init__(self, name: str, args: BaseDeploymentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("edgeway:infra:BaseDeployment", name, None, opts)
+        ports = {port: [{"HostPort": port.partition("/")[0]}] for port in _HUB_PORTS}
+        self.deployment = EdgeDeployment(
+            name,
+            EdgeDeploymentArgs(
+                hub_host=args.hub_host,
+                name=f"{args.environment}-base",
+                kind="base",
+                content=base_content(
+                    agent=SystemModule(
+                        image=f"{_AGENT}:{args.edge_runtime}", create_options={"HostConfig": dict(_LOGS)}
+                    ),
+                    hub=SystemModule(
+                        image=f"{_HUB}:{args.edge_runtime}",
+                        create_options={"HostConfig": {"PortBindings": ports, **_LOGS}},
+                    ),
+                    credentials={
+                        "edgeway": RegistryCredential(
+                            address=args.login_server,
+                            username=args.pull_password.username,
+                            password=args.pull_password.password,
+                        )
+                    },
+                ),
+                target_condition=parenthesised(f"tags.environment = '{args.environment}'"),
+                priority=BASE_PRIORITY,
+                labels={"environment": args.environment},
+            ),
+            pulumi.ResourceOptions(parent=self, depends_on=list(args.hub_ready)),
+        )
+        self.register_outputs({})

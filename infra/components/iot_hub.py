@@ -1,0 +1,99 @@
+"""IoT Hub with a consumer group of its own on the built-in endpoint, which `edgeway monitor` reads.
+
+https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-messages-read-builtin
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_azure_native import iothub
+
+from infra.components.placement import Placement
+
+CONSUMER_GROUP = "edgeway-monitor"
+_ENDPOINT = "events"
+
+
+@dataclass(frozen=True, kw_only=True)
+class IotHubArgs:
+    placement: Placement
+    hub_name: str
+    sku: str
+    units: int
+    partitions: int
+    retention_days: int
+
+
+class IotHub(pulumi.ComponentResource):
+    def __init__(self, name: str, args: IotHubArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("edgeway:infra:IotHub", name, None, opts)
+        place = args.placement
+        self.hub = iothub.IotHubResource(
+            name,
+            resource_name_=args.hub_name,
+            resource_group_name=place.resource_group_name,
+            location=place.location,
+            tags=place.tags,
+            sku=iothub.IotHubSkuInfoArgs(name=args.sku, capacity=args.units),
+            identity=iothub.ArmIdentityArgs(type=iothub.ResourceIdentityType.SYSTEM_ASSIGNED),
+            properties=_properties(args),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                protect=place.protect,
+                # keys would land in the state
+                ignore_changes=["properties.authorizationPolicies"],
+                replace_on_changes=[
+                    "properties.eventHubEndpoints.events.partitionCount",
+                    "properties.minTlsVersion",
+                    "properties.enableDataResidency",
+                    "location",
+                ],
+                delete_before_replace=True,
+            ),
+        )
+        self.name: pulumi.Output[str] = self.hub.name
+        # Built from the name, not read from the properties: those are unknown in the preview of any update of the hub,
+        # and every device and deployment would be shown as replaced.
+        self.host: pulumi.Output[str] = pulumi.Output.concat(self.hub.name, ".azure-devices.net")
+        self.consumer_group = iothub.IotHubResourceEventHubConsumerGroup(
+            name,
+            name=CONSUMER_GROUP,
+            event_hub_endpoint_name=_ENDPOINT,
+            resource_group_name=place.resource_group_name,
+            resource_name_=self.hub.name,
+            properties=iothub.EventHubConsumerGroupNameArgs(name=CONSUMER_GROUP),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.register_outputs({"host": self.host})
+
+
+def _properties(args: IotHubArgs) -> iothub.IotHubPropertiesArgs:
+    return iothub.IotHubPropertiesArgs(
+        min_tls_version="1.2",
+        public_network_access="Enabled",
+        # Entra cannot read the built-in endpoint, and modules of IoT Edge authenticate with SAS
+        disable_local_auth=False,
+        disable_device_sas=False,
+        disable_module_sas=False,
+        features="None",
+        enable_data_residency=False,
+        enable_file_upload_notifications=False,
+        # these two go into every PUT: what is left out is reset
+        event_hub_endpoints={
+            _ENDPOINT: iothub.EventHubPropertiesArgs(
+                partition_count=args.partitions, retention_time_in_days=args.retention_days
+            )
+        },
+        routing=iothub.RoutingPropertiesArgs(
+            fallback_route=iothub.FallbackRoutePropertiesArgs(
+                name="$fallback",
+                source="DeviceMessages",
+                condition="true",
+                endpoint_names=[_ENDPOINT],
+                is_enabled=True,
+            )
+        ),
+        cloud_to_device=iothub.CloudToDevicePropertiesArgs(max_delivery_count=10, default_ttl_as_iso8601="PT1H"),
+    )

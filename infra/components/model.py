@@ -1,0 +1,70 @@
+"""A model: trained here, registered in the workspace, packed into the one image that serves it everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+
+from contracts.names import IMAGE_SCORING, model_repository
+from infra.components.placement import Placement
+from infra.resources.image import Image, ImageArgs
+from infra.resources.registered_model import ModelCardArgs, RegisteredModel, RegisteredModelArgs
+from infra.resources.training_run import TrainingDataArgs, TrainingRun, TrainingRunArgs
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelArgs:
+    placement: Placement
+    model: str
+    inputs_digest: str
+    data_key: str
+    data_sha256: str
+    hyperparameters: Mapping[str, bool | int | float | str]
+    thresholds: Mapping[str, float]
+    image_context_digest: str
+    login_server: pulumi.Input[str]
+    workspace_name: pulumi.Input[str]
+    workspace_ready: Sequence[pulumi.Resource]
+    """What must be there before a model can be registered."""
+
+
+class Model(pulumi.ComponentResource):
+    def __init__(self, name: str, args: ModelArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("edgeway:infra:Model", name, None, opts)
+        self.run = TrainingRun(
+            name,
+            TrainingRunArgs(
+                model=args.model,
+                inputs_digest=args.inputs_digest,
+                data=TrainingDataArgs(key=args.data_key, sha256=args.data_sha256),
+                hyperparameters=args.hyperparameters,
+                thresholds=args.thresholds,
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+        self.registered = RegisteredModel(
+            name,
+            RegisteredModelArgs(
+                subscription_id=args.placement.subscription_id,
+                resource_group_name=args.placement.resource_group_name,
+                workspace_name=args.workspace_name,
+                name=args.model,
+                digest=self.run.digest,
+                card=ModelCardArgs(metrics=self.run.metrics, data_sha256=args.data_sha256),
+            ),
+            pulumi.ResourceOptions(parent=self, depends_on=list(args.workspace_ready)),
+        )
+        self.image = Image(
+            name,
+            ImageArgs(
+                login_server=args.login_server,
+                repository=model_repository(args.model),
+                image=IMAGE_SCORING,
+                context_digest=args.image_context_digest,
+                artifact_digest=self.run.digest,
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+        self.register_outputs({"version": self.run.version, "image": self.image.ref})

@@ -1,0 +1,86 @@
+"""Container registry without admin user: scoring pulls by identity, devices by a token that reads their images only.
+
+https://learn.microsoft.com/azure/container-registry/container-registry-token-based-repository-permissions
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_azure_native import containerregistry
+
+from infra import pinned
+from infra.components.placement import Placement
+from infra.resources.token_password import TokenPassword, TokenPasswordArgs
+
+_DEVICE_TOKEN = "edge-devices"  # noqa: S105 - its name
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegistryArgs:
+    placement: Placement
+    registry_name: str
+    sku: str
+    device_repositories: Sequence[str]
+
+
+class Registry(pulumi.ComponentResource):
+    def __init__(self, name: str, args: RegistryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("edgeway:infra:Registry", name, None, opts)
+        self._args = args
+        place = args.placement
+        self.registry = pinned.Registry(
+            name,
+            registry_name=args.registry_name,
+            resource_group_name=place.resource_group_name,
+            location=place.location,
+            tags=place.tags,
+            sku=containerregistry.SkuArgs(name=args.sku),
+            admin_user_enabled=False,
+            anonymous_pull_enabled=False,
+            public_network_access="Enabled",
+            opts=pulumi.ResourceOptions(
+                parent=self, protect=place.protect, replace_on_changes=["zoneRedundancy", "location"]
+            ),
+        )
+        self.login_server: pulumi.Output[str] = self.registry.login_server
+        self.device_password = self._device_password(name)
+        self.register_outputs({"loginServer": self.login_server})
+
+    def _device_password(self, name: str) -> TokenPassword:
+        place = self._args.placement
+        scope_map = pinned.ScopeMap(
+            name,
+            scope_map_name=_DEVICE_TOKEN,
+            resource_group_name=place.resource_group_name,
+            registry_name=self.registry.name,
+            actions=[
+                f"repositories/{repository}/{action}"
+                for repository in sorted(self._args.device_repositories)
+                for action in ("content/read", "metadata/read")
+            ],
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        token = pinned.Token(
+            name,
+            token_name=_DEVICE_TOKEN,
+            resource_group_name=place.resource_group_name,
+            registry_name=self.registry.name,
+            scope_map_id=scope_map.id,
+            status="enabled",
+            # the passwords made below show up here
+            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["credentials"]),
+        )
+        return TokenPassword(
+            name,
+            TokenPasswordArgs(
+                subscription_id=place.subscription_id,
+                resource_group_name=place.resource_group_name,
+                registry_name=self.registry.name,
+                token_name=token.name,
+                token_id=token.id,
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )

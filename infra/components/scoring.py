@@ -1,0 +1,159 @@
+"""A model served over HTTPS by a container group of its own (ACI), which has no TLS: the container serves it itself.
+
+Key, certificate and private key come from a secret volume, the image is pulled by identity.
+https://learn.microsoft.com/azure/container-instances/container-instances-volume-secret
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_azure_native import containerinstance as aci
+from pulumi_azure_native import managedidentity
+
+from contracts.names import (
+    SCORING_PORT,
+    SCORING_TLS_PORT,
+    SECRET_SCORING_KEY,
+    SECRET_TLS_CERTIFICATE,
+    SECRET_TLS_PRIVATE_KEY,
+    SECRETS_FOLDER,
+)
+from infra import pinned
+from infra.components.placement import Placement
+from infra.resources.certificate import Certificate, CertificateArgs
+from infra.resources.key import Key, KeyArgs
+
+_VOLUME = "secrets"
+_CERTIFICATE_DAYS = 825
+# What Azure refuses to change in place (InvalidContainerGroupUpdate); a new image is an update.
+_CREATE_ONLY = (
+    "osType",
+    "restartPolicy",
+    "sku",
+    "priority",
+    "zones",
+    "subnetIds",
+    "location",
+    "ipAddress",
+    "identity",
+    "imageRegistryCredentials",
+    "volumes",
+    "containers[*].name",
+    "containers[*].resources",
+    "containers[*].ports",
+    "containers[*].volumeMounts",
+    "diagnostics",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoringArgs:
+    placement: Placement
+    container_group_name: str
+    dns_label: str
+    image: pulumi.Input[str]
+    login_server: pulumi.Input[str]
+    identity: managedidentity.UserAssignedIdentity
+    pull_ready: Sequence[pulumi.Resource]
+    """The identity's right to pull: without it the group fails at create."""
+    cpu: float
+    memory_gb: float
+
+
+class Scoring(pulumi.ComponentResource):
+    def __init__(self, name: str, args: ScoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("edgeway:infra:Scoring", name, None, opts)
+        self._args = args
+        # The name has to be known before the group is made, as its certificate carries it: hence the scope Unsecure,
+        # whose names hold no hash. Whoever takes the name over after a destroy cannot answer: clients trust our CA only.
+        host = f"{args.dns_label}.{args.placement.location}.azurecontainer.io"
+        self.url = f"https://{host}/score"
+        child = pulumi.ResourceOptions(parent=self)
+        self.key = Key(name, KeyArgs(), child)
+        self.certificate = Certificate(
+            name,
+            CertificateArgs(common_name=host, dns_names=[host], validity_days=_CERTIFICATE_DAYS),
+            child,
+        )
+        self.group = self._group(name)
+        self.ip = self.group.ip_address.apply(lambda address: (address and address.ip) or "")
+        self.fqdn = self.group.ip_address.apply(lambda address: (address and address.fqdn) or "")
+        self.register_outputs({"url": self.url})
+
+    def _group(self, name: str) -> pinned.ContainerGroup:
+        args, place = self._args, self._args.placement
+        return pinned.ContainerGroup(
+            name,
+            container_group_name=args.container_group_name,
+            resource_group_name=place.resource_group_name,
+            location=place.location,
+            tags=place.tags,
+            os_type="Linux",
+            restart_policy="Always",
+            sku="Standard",
+            identity=aci.ContainerGroupIdentityArgs(
+                type=aci.ResourceIdentityType.USER_ASSIGNED, user_assigned_identities=[args.identity.id]
+            ),
+            image_registry_credentials=[
+                aci.ImageRegistryCredentialArgs(server=args.login_server, identity=args.identity.id)
+            ],
+            ip_address=aci.IpAddressArgs(
+                type="Public",
+                dns_name_label=args.dns_label,
+                auto_generated_domain_name_label_scope="Unsecure",
+                ports=[aci.PortArgs(port=SCORING_TLS_PORT, protocol="TCP")],
+            ),
+            containers=[self._container()],
+            volumes=[aci.VolumeArgs(name=_VOLUME, secret=self._secrets())],
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=list(args.pull_ready),
+                delete_before_replace=True,
+                replace_on_changes=list(_CREATE_ONLY),
+            ),
+        )
+
+    def _container(self) -> aci.ContainerArgs:
+        cpu, memory_gb = self._args.cpu, self._args.memory_gb
+        return aci.ContainerArgs(
+            name="scorer",
+            image=self._args.image,
+            ports=[aci.ContainerPortArgs(port=port, protocol="TCP") for port in (SCORING_TLS_PORT, SCORING_PORT)],
+            resources=aci.ResourceRequirementsArgs(
+                requests=aci.ResourceRequestsArgs(cpu=cpu, memory_in_gb=memory_gb),
+                limits=aci.ResourceLimitsArgs(cpu=cpu, memory_in_gb=memory_gb),
+            ),
+            environment_variables=[
+                aci.EnvironmentVariableArgs(name="SCORING_PORT", value=str(SCORING_PORT)),
+                aci.EnvironmentVariableArgs(name="SCORING_TLS_PORT", value=str(SCORING_TLS_PORT)),
+                aci.EnvironmentVariableArgs(name="SCORING_SECRETS", value=SECRETS_FOLDER),
+            ],
+            volume_mounts=[aci.VolumeMountArgs(name=_VOLUME, mount_path=SECRETS_FOLDER, read_only=True)],
+            liveness_probe=_probe("/live", initial_delay_seconds=10, period_seconds=10, failure_threshold=6),
+            readiness_probe=_probe("/ready", initial_delay_seconds=0, period_seconds=5, failure_threshold=3),
+        )
+
+    def _secrets(self) -> dict[str, pulumi.Input[str]]:
+        """A secret volume takes its files in base64; a secret's base64 stays a secret."""
+        files = {
+            SECRET_SCORING_KEY: self.key.value,
+            SECRET_TLS_CERTIFICATE: self.certificate.certificate_pem,
+            SECRET_TLS_PRIVATE_KEY: self.certificate.private_key_pem,
+        }
+        return {name: text.apply(lambda text: base64.b64encode(text.encode()).decode()) for name, text in files.items()}
+
+
+def _probe(
+    path: str, *, initial_delay_seconds: int, period_seconds: int, failure_threshold: int
+) -> aci.ContainerProbeArgs:
+    return aci.ContainerProbeArgs(
+        http_get=aci.ContainerHttpGetArgs(path=path, port=SCORING_PORT, scheme="http"),
+        initial_delay_seconds=initial_delay_seconds,
+        period_seconds=period_seconds,
+        timeout_seconds=5,
+        failure_threshold=failure_threshold,
+    )
