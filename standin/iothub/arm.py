@@ -81,6 +81,7 @@ class IotHubKind(ResourceKind):
         record = _record(world, resource, found.record if found is not None else None)
         hubs(world).put(record)
         _compute(resource, record)
+        _ensure_default_group(world, resource)
 
     async def remove(self, world: World, resource: Resource) -> None:
         found = hubs(world).named(resource.name)
@@ -97,6 +98,16 @@ class IotHubKind(ResourceKind):
             "it is set when the hub is created.",
             code="400302",
         )
+
+
+def _ensure_default_group(world: World, hub: Resource) -> None:
+    """Every hub has it, and lists show it."""
+    id_ = f"{hub.id}/eventHubEndpoints/events/ConsumerGroups/{_DEFAULT_GROUP}"
+    if world.arm.get(id_) is None:
+        now = iso(world.clock.now())
+        body = {"properties": {"name": _DEFAULT_GROUP, "created": now}}
+        group = Resource(id=id_, type=GROUP_TYPE, name=_DEFAULT_GROUP, body=body, created_at=now, changed_at=now)
+        world.arm.save(group)
 
 
 def _check_sku(new: Resource, old: Resource | None) -> None:

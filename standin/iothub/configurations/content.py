@@ -28,7 +28,7 @@ def is_layered(content: ModulesContent) -> bool:
 
 def desired_path(key: str) -> tuple[str, ...]:
     """`properties.desired.modules.m` -> (modules, m); `properties.desired` -> ()."""
-    return tuple(key.removeprefix(DESIRED).lstrip(".").split(".")) if key != DESIRED else ()
+    return tuple(key.removeprefix(f"{DESIRED}.").split(".")) if key != DESIRED else ()
 
 
 def check_content(content: Any) -> ModulesContent:
