@@ -6,7 +6,6 @@ passes a row only where its expression is exactly true.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -139,4 +138,5 @@ def _calculate(operator: str, left: Any, right: Any) -> Any:
             return left / right
         case _:
             # the sign of the dividend, as in C# and SQL; Python's % takes the divisor's
-            return math.fmod(left, right)
+            rest = abs(left) % abs(right)
+            return -rest if left < 0 else rest

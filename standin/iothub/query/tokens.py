@@ -43,6 +43,9 @@ class Token:
         return self.kind.value if self.kind is Kind.END else repr(self.text)
 
 
+# Python itself refuses to read some thousand digits.
+_DIGITS = 300
+
 _TOKEN = re.compile(
     r"""(?P<space>\s+)
     | \[\[(?P<quoted>[^\]]+)\]\]
@@ -79,7 +82,7 @@ def _token(match: re.Match[str]) -> Token | None:
         case "quoted":
             return Token(Kind.QUOTED_NAME, match["quoted"], position)
         case "number":
-            return Token(Kind.NUMBER, text, position, _number(text))
+            return Token(Kind.NUMBER, text, position, _number(text, position))
         case "name":
             return Token(Kind.NAME, text, position)
         case "string" | "double":
@@ -89,7 +92,9 @@ def _token(match: re.Match[str]) -> Token | None:
             return Token(Kind.SYMBOL, text, position)
 
 
-def _number(text: str) -> int | float:
+def _number(text: str, position: int) -> int | float:
+    if len(text) > _DIGITS:
+        raise QuerySyntaxError(f"A number has at most {_DIGITS} digits, this one has {len(text)}", position)
     if text[:2] in ("0x", "0X"):
         return int(text, 16)
     return int(text) if text.isdigit() else float(text)
