@@ -56,7 +56,8 @@ class Proxy:
         """Where a CONNECT goes, or None when it is refused."""
         for suffix, resolve in self._tunnels.items():
             if host.endswith(suffix):
-                return resolve(host)
+                where = resolve(host)
+                return (where[0], where[1] or port) if where else None
         return ("127.0.0.1", self._tls_port) if is_azure(host) and port == _HTTPS else None
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
