@@ -1,0 +1,99 @@
+"""The ARM side of a container group.
+
+https://learn.microsoft.com/azure/templates/microsoft.containerinstance/2025-09-01/containergroups
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from standin.containerinstance.errors import InvalidGroup
+from standin.containerinstance.state import CONTAINER_GROUPS, Groups
+from standin.containerinstance.watch import Watch
+from standin.core.arm import ActionHandler, Resource, ResourceKind
+from standin.core.http import Request, Response, empty, json_response
+
+if TYPE_CHECKING:
+    from standin.core.world import World
+
+
+class ContainerGroupKind(ResourceKind):
+    type = CONTAINER_GROUPS
+    write_only = (
+        "properties.containers[*].properties.environmentVariables[*].secureValue",
+        "properties.imageRegistryCredentials[*].password",
+        "properties.diagnostics.logAnalytics.workspaceKey",
+    )
+
+    def __init__(self, groups: Groups, watch: Watch) -> None:
+        self._groups = groups
+        self._watch = watch
+        self.actions: Mapping[str, ActionHandler] = {
+            "start": self._start,
+            "restart": self._start,
+            "stop": self._stop,
+            "GET containers/{container}/logs": self._logs,
+        }
+
+    async def check(self, world: World, new: Resource, old: Resource | None) -> None:
+        await self._groups.check(new, old)
+
+    async def apply(self, world: World, resource: Resource, old: Resource | None) -> None:
+        """Azure says Succeeded once the containers have started; readiness is seen in the events only. So here."""
+        await self._groups.roll_out(resource, old)
+
+    async def remove(self, world: World, resource: Resource) -> None:
+        self._watch.forget(resource)
+        await self._groups.remove(resource)
+
+    def view(self, world: World, resource: Resource) -> dict[str, Any]:
+        properties = dict(resource.properties)
+        if properties.get("volumes"):
+            properties["volumes"] = [_without_secrets(volume) for volume in properties["volumes"]]
+        restarts = self._groups.restarts(resource)
+        properties["containers"] = [
+            {
+                **container,
+                "properties": {
+                    **container["properties"],
+                    "instanceView": self._groups.live(resource, container["name"]).view(
+                        restarts.get(container["name"], 0)
+                    ),
+                },
+            }
+            for container in properties["containers"]
+        ]
+        properties["instanceView"] = {"events": [], "state": self._groups.state_of(resource)}
+        return {**resource.body, "properties": properties}
+
+    async def _start(self, world: World, resource: Resource, request: Request, _: Mapping[str, str]) -> Response:
+        await self._groups.start(resource)
+        return empty(204)
+
+    async def _stop(self, world: World, resource: Resource, request: Request, _: Mapping[str, str]) -> Response:
+        await self._groups.stop(resource)
+        return empty(204)
+
+    async def _logs(
+        self, world: World, resource: Resource, request: Request, parameters: Mapping[str, str]
+    ) -> Response:
+        content = await self._groups.logs(
+            resource,
+            parameters["container"],
+            tail=_tail(request.query.get("tail")),
+            timestamps=request.query.get("timestamps", "").lower() == "true",
+        )
+        return json_response({"content": content})
+
+
+def _without_secrets(volume: Mapping[str, Any]) -> dict[str, Any]:
+    return {**volume, "secret": {}} if volume.get("secret") is not None else dict(volume)
+
+
+def _tail(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not text.isdigit():
+        raise InvalidGroup(f"tail '{text}' is not a number of lines.")
+    return int(text)

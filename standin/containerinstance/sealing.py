@@ -1,0 +1,127 @@
+"""Secret values of a group, kept apart from its description and never in plain in the stand-in's database.
+
+A group must be able to start again (`start`, a machine that was off), so its values are kept: as one text sealed with
+AES-GCM, under a key in a file of its own. In the description each value is replaced by a mark, a keyed digest: equal
+marks are equal values, and nothing can be read from them.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from standin.containerinstance.errors import InvalidGroup
+
+Secrets = dict[str, str]
+"""Place ("environment/<container>/<variable>", "volume/<volume>/<file>", "registry/<server>") -> value."""
+
+_MARK = "sealed"
+_NONCE_BYTES = 12
+
+
+class Sealer:
+    def __init__(self, key: bytes) -> None:
+        self._cipher = AESGCM(key)
+        self._digest_key = hashlib.sha256(b"marks" + key).digest()
+
+    @classmethod
+    def of(cls, path: Path) -> Sealer:
+        """The sealer whose key lies at the path; made at first use, for the owner's eyes alone."""
+        try:
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(AESGCM.generate_key(256))
+        except FileExistsError:
+            pass
+        return cls(path.read_bytes())
+
+    def seal(self, secrets: Secrets) -> str:
+        nonce = os.urandom(_NONCE_BYTES)
+        return base64.b64encode(nonce + self._cipher.encrypt(nonce, json.dumps(secrets).encode(), None)).decode()
+
+    def open(self, sealed: str) -> Secrets:
+        data = base64.b64decode(sealed)
+        opened: Secrets = json.loads(self._cipher.decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], None))
+        return opened
+
+    def mark(self, value: str) -> dict[str, str]:
+        return {_MARK: hmac.new(self._digest_key, value.encode(), hashlib.sha256).hexdigest()}
+
+
+def take_secrets(properties: dict[str, Any], known: Secrets, sealer: Sealer) -> Secrets:
+    """Replaces the secret values in a description by marks, in place, and answers the values.
+
+    A PATCH of tags brings back marks: these stand for the values `known` from before.
+    """
+    taken: Secrets = {}
+    for place, holder, name in _places(properties):
+        value = holder[name]
+        if isinstance(value, Mapping):
+            value = known.get(place)
+            if value is None or sealer.mark(value) != holder[name]:
+                raise InvalidGroup(f"{place} must be a text.")
+        elif not isinstance(value, str):
+            raise InvalidGroup(f"{place} must be a text, got {type(value).__name__}.")
+        taken[place] = value
+        holder[name] = sealer.mark(value)
+    return taken
+
+
+def _places(properties: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """(place, the object that holds it, the key in it) of every secret value of a description."""
+    for container in _objects(properties.get("containers")):
+        for variable in _objects((container.get("properties") or {}).get("environmentVariables")):
+            if variable.get("secureValue") is not None:
+                yield f"environment/{container.get('name')}/{variable.get('name')}", variable, "secureValue"
+    for volume in _objects(properties.get("volumes")):
+        files = volume.get("secret")
+        if not isinstance(files, dict):
+            continue
+        for name in list(files):
+            yield f"volume/{volume.get('name')}/{_file_name(name)}", files, name
+    for credential in _objects(properties.get("imageRegistryCredentials")):
+        if credential.get("password") is not None:
+            yield f"registry/{str(credential.get('server')).lower()}", credential, "password"
+    analytics = (properties.get("diagnostics") or {}).get("logAnalytics") or {}
+    if analytics.get("workspaceKey") is not None:
+        yield "workspaceKey", analytics, "workspaceKey"
+
+
+def files_of(secrets: Secrets, volume: str) -> dict[str, bytes]:
+    """The decoded files of a secret volume. The refusal names the file, never its value."""
+    prefix = f"volume/{volume}/"
+    return {
+        place.removeprefix(prefix): _decoded(place, secrets[place]) for place in secrets if place.startswith(prefix)
+    }
+
+
+def variables_of(secrets: Secrets, container: str) -> dict[str, str]:
+    prefix = f"environment/{container}/"
+    return {place.removeprefix(prefix): secrets[place] for place in secrets if place.startswith(prefix)}
+
+
+def _decoded(place: str, value: str) -> bytes:
+    try:
+        return base64.b64decode(value, validate=True)
+    except binascii.Error as problem:
+        raise InvalidGroup(f"the value of {place} is not base64.", code="InvalidSecretVolume") from problem
+
+
+def _file_name(name: str) -> str:
+    if not name or "/" in name or name in (".", ".."):
+        raise InvalidGroup(f"secret file name {name!r} must be a plain file name.", code="InvalidSecretVolume")
+    return name
+
+
+def _objects(values: Any) -> Iterator[dict[str, Any]]:
+    for value in values if isinstance(values, list) else ():
+        if isinstance(value, dict):
+            yield value
