@@ -1,0 +1,1 @@
+"""The project's container images: a folder each, with the Dockerfile and the code that runs inside."""

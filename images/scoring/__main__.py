@@ -1,0 +1,63 @@
+"""`python -m images.scoring`: reads the environment and the secrets, opens the ports, runs the workers."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+
+from images.scoring.errors import StartError
+from images.scoring.metrics import Metrics
+from images.scoring.module import ModuleClient
+from images.scoring.security import Secrets, load_secrets
+from images.scoring.server import listen
+from images.scoring.settings import Settings, SettingsError, read_settings
+from images.scoring.supervisor import Supervisor
+from images.scoring.worker import Sockets, Worker, run_worker
+
+EXIT_USAGE = 2
+
+
+def edge_client() -> ModuleClient:
+    from images.scoring.device import EdgeHubClient
+
+    return EdgeHubClient()
+
+
+def serve(settings: Settings, secrets: Secrets) -> int:
+    sockets = Sockets(
+        plain=listen(settings.host, settings.port),
+        tls=None if secrets.tls is None else listen(settings.host, settings.tls_port),
+    )
+    metrics = Metrics(settings.workers)
+
+    def run(index: int) -> int:
+        # exactly one process holds the module's client: the hub knows one connection per module
+        client = edge_client if settings.on_device and index == 0 else None
+        return run_worker(
+            lambda: Worker(settings, sockets=sockets, secrets=secrets, metrics=metrics, index=index, client=client)
+        )
+
+    return run(0) if settings.workers == 1 else Supervisor(settings.workers, run).supervise()
+
+
+def main() -> int:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    logging.getLogger("azure").setLevel(logging.WARNING)
+    logging.getLogger("uvicorn").setLevel(logging.ERROR)
+    try:
+        settings = read_settings(os.environ)
+        secrets = load_secrets(settings.secrets)
+        code = serve(settings, secrets)
+    except (SettingsError, StartError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return EXIT_USAGE
+    return code
+
+
+if __name__ == "__main__":
+    exit_code = main()
+    logging.shutdown()
+    sys.stderr.flush()
+    # not sys.exit: it waits for threads, and one may hang in a run() or a connect that nobody waits for any more
+    os._exit(exit_code)

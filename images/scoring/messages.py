@@ -1,0 +1,45 @@
+"""A message in, a message out: the edge side of the contract, without a client or a loop."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from contracts.telemetry import INPUT_SCORER, OUTPUT_SCORER, PROPERTY_MODEL, PROPERTY_RESPONSE, RESPONSE_OK
+from images.scoring.errors import BadRequest
+from images.scoring.service import Service, listed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inbound:
+    input_name: str
+    body: bytes
+    message_id: str | None = None
+    correlation_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outbound:
+    output_name: str
+    body: bytes
+    message_id: str
+    correlation_id: str | None
+    properties: Mapping[str, str]
+
+
+async def score_message(service: Service, message: Inbound, *, as_list: bool = False) -> Outbound:
+    """The scored message; raises ScoringError where it cannot be scored.
+
+    The message id stays: whoever reads the hub can tell a message that was sent twice, as at-least-once delivery may.
+    """
+    if message.input_name != INPUT_SCORER:
+        raise BadRequest(f"input is {message.input_name!r}, allowed is {INPUT_SCORER!r}")
+    answer = await service.answer(message.body)
+    return Outbound(
+        output_name=OUTPUT_SCORER,
+        body=listed(answer.body) if as_list else answer.body,
+        message_id=message.message_id or str(uuid.uuid4()),
+        correlation_id=message.correlation_id,
+        properties={PROPERTY_RESPONSE: RESPONSE_OK, PROPERTY_MODEL: service.version},
+    )
