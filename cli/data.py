@@ -1,0 +1,128 @@
+"""`edgeway data`: brings the training data of a stack's models into this clone, by content.
+
+Data is fetched before the engine starts, so that a run of the program has no such side effect.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from cli.arguments import Commands, add_stack
+from cli.clone import ROOT, stack_config
+from cli.errors import Failed, Refused
+from contracts.data import DATA_FILE, Store, spec_key
+
+_SOURCES = {"simulator": {"seed", "rows"}, "csv": {"path"}, "url": {"url", "sha256"}}
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    model: str
+    sha256: str
+    rows: int
+    cached: bool
+
+
+def add(commands: Commands) -> None:
+    command = commands.add_parser(
+        "data",
+        help="bring the models' training data into this clone",
+        description="Makes or fetches the data that Pulumi.<stack>.yaml names for each model. Does nothing twice.",
+    )
+    add_stack(command)
+    command.add_argument("--json", action="store_true")
+    command.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    fetched = [
+        fetch(name, spec, arguments.stack) for name, spec in specifications(stack_config(arguments.stack)).items()
+    ]
+    if arguments.json:
+        print(json.dumps([asdict(entry) for entry in fetched], indent=2))
+        return 0
+    for entry in fetched:
+        print(f"{entry.model}  sha256 {entry.sha256}  {entry.rows} rows{'  (here already)' if entry.cached else ''}")
+    return 0
+
+
+def specifications(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Model -> the data that its `train.data` asks for."""
+    models = config.get("models")
+    if not isinstance(models, list):
+        raise Refused("edgeway:models is missing in the stack file; a list of models is wanted")
+    found: dict[str, dict[str, Any]] = {}
+    for index, model in enumerate(models):
+        where = f"edgeway:models[{index}]"
+        try:
+            name, spec = str(model["name"]), dict(model["train"]["data"])
+        except (TypeError, KeyError, ValueError) as error:
+            raise Refused(f"{where} lacks {error}; name and train.data are wanted") from error
+        _check(f"{where}.train.data", spec)
+        found[name] = spec
+    return found
+
+
+def _check(where: str, spec: Mapping[str, Any]) -> None:
+    source = spec.get("source")
+    if source not in _SOURCES:
+        raise Refused(f"{where}.source is {source!r}; allowed: {', '.join(_SOURCES)}")
+    unknown = sorted(set(spec) - {"source"} - _SOURCES[source])
+    if unknown:
+        raise Refused(f"{where}.{unknown[0]} is not known; allowed: {', '.join(sorted(_SOURCES[source]))}")
+    missing = sorted(_SOURCES[source] - set(spec))
+    if missing and source != "simulator":
+        raise Refused(f"{where}.{missing[0]} is missing")
+
+
+def fetch(model: str, spec: Mapping[str, Any], stack: str, root: Path = ROOT) -> Fetched:
+    store = Store(root / ".local" / "data")
+    key = spec_key(model, spec)
+    known = store.resolve(key)
+    # a CSV may have been edited since: its content is what counts, not its path
+    if known is not None and spec["source"] != "csv":
+        return Fetched(model, known, _rows(store.path(known) / DATA_FILE), True)
+    with tempfile.TemporaryDirectory(prefix="edgeway-data-") as folder:
+        _run_model_data(model, spec, Path(folder), root)
+        sha256 = store.add(Path(folder) / DATA_FILE)
+    store.record(key, sha256)
+    return Fetched(model, sha256, _rows(store.path(sha256) / DATA_FILE), sha256 == known)
+
+
+def _run_model_data(model: str, spec: Mapping[str, Any], folder: Path, root: Path) -> None:
+    if not (root / "models" / model / "data.py").is_file():
+        there = sorted(path.parent.name for path in (root / "models").glob("*/data.py"))
+        raise Refused(f"model {model!r}: models/{model}/data.py is missing; there are: {', '.join(there) or 'none'}")
+    command = [sys.executable, "-m", f"models.{model}.data", "--out", str(folder)]
+    for name in sorted(_SOURCES[spec["source"]] & set(spec)):
+        value = spec[name]
+        if spec["source"] == "csv":
+            name, value = "csv", _csv(Path(str(value)), root)
+        command += [f"--{name}", str(value)]
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    result = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+    if result.returncode != 0:
+        lines = result.stderr.strip().splitlines()
+        raise Failed(f"data of {model!r}: {lines[-1] if lines else f'exit {result.returncode}'}")
+
+
+def _csv(path: Path, root: Path) -> Path:
+    file = path if path.is_absolute() else root / path
+    if not file.is_file():
+        raise Refused(f"data file {path} does not exist (relative paths start at the clone)")
+    return file
+
+
+def _rows(file: Path) -> int:
+    with file.open(newline="", encoding="utf-8") as lines:
+        return max(sum(1 for row in csv.reader(lines) if row) - 1, 0)

@@ -1,0 +1,81 @@
+"""`edgeway leftovers`: proves that a destroyed local stack left nothing: no resource, soft-deleted ones included, no
+container, network or volume. The stand-in itself is asked, and Docker by label."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import urllib.error
+import urllib.request
+from typing import Any
+
+from cli.arguments import Commands
+from cli.errors import Failed, Refused, Unreached
+from cli.stack_environment import standin_state
+from contracts.names import LABEL_STANDIN
+
+_TIMEOUT_SECONDS = 30
+
+
+def add(commands: Commands) -> None:
+    command = commands.add_parser(
+        "leftovers",
+        help="what a destroyed local stack left behind",
+        description="Exits with 1 and lists what is left, of Azure resources and in Docker.",
+    )
+    command.add_argument("--json", action="store_true")
+    command.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    alive = ask("resources")
+    instance = str(ask("health")["instance"])
+    left = {kind: names for kind, names in {**flat(alive), **in_docker(instance)}.items() if names}
+    if arguments.json:
+        print(json.dumps(left, indent=2))
+    elif not left:
+        print("nothing is left: no resource, container, network or volume")
+    if left and not arguments.json:
+        listed = "; ".join(f"{kind}: {', '.join(names)}" for kind, names in sorted(left.items()))
+        raise Failed(f"left behind: {listed}")
+    return 1 if left else 0
+
+
+def flat(alive: Any) -> dict[str, list[str]]:
+    """The stand-in's inventory: kind -> names, one level of nesting opened."""
+    found: dict[str, list[str]] = {}
+    for kind, value in alive.items():
+        entries = value.items() if isinstance(value, dict) else [("", value)]
+        for inner, names in entries:
+            if isinstance(names, list):
+                found[f"{kind} {inner}".strip()] = [str(name) for name in names]
+    return found
+
+
+def in_docker(instance: str) -> dict[str, list[str]]:
+    import docker
+    from docker.errors import DockerException
+
+    label: dict[str, str | list[str] | bool] = {"label": f"{LABEL_STANDIN}={instance}"}
+    try:
+        client = docker.from_env(timeout=_TIMEOUT_SECONDS)
+        return {
+            "containers": [str(container.name) for container in client.containers.list(all=True, filters=label)],
+            "networks": [str(network.name) for network in client.networks.list(filters=label)],
+            "volumes": [str(volume.name) for volume in client.volumes.list(filters=label)],
+        }
+    except DockerException as error:
+        raise Unreached(f"the Docker engine does not answer: {' '.join(str(error).split())[:300]}") from error
+
+
+def ask(what: str) -> Any:
+    file = standin_state() / "ports.json"
+    try:
+        port = json.loads(file.read_text(encoding="utf-8"))["plain"]
+    except (OSError, ValueError, KeyError) as error:
+        raise Refused(f"the stand-in does not run ({file} has no port)") from error
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/_standin/{what}", timeout=_TIMEOUT_SECONDS) as answer:
+            return json.loads(answer.read())
+    except (urllib.error.URLError, OSError) as error:
+        raise Unreached(f"the stand-in does not answer at port {port}: {error}") from error

@@ -1,0 +1,72 @@
+"""`edgeway monitor`: shows what arrives at the hub's built-in endpoint, each message once."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+
+from cli.arguments import Commands, add_stack, positive, seconds
+from cli.errors import Unreached
+from cli.events import Message, Reader, Repeats, endpoint_of, starting_position
+from cli.stack import outputs
+from cli.stack_environment import enter
+
+
+def add(commands: Commands) -> None:
+    command = commands.add_parser(
+        "monitor",
+        help="show messages as they arrive at the hub",
+        description="Reads the hub's built-in endpoint. Repeats (the same message id) are counted, not shown. Exits "
+        "with 3 when --count messages did not arrive within --timeout.",
+    )
+    add_stack(command)
+    command.add_argument("--count", type=positive, metavar="N", help="stop after N messages")
+    command.add_argument("--timeout", type=seconds, metavar="S", help="stop after S seconds")
+    command.add_argument(
+        "--from", dest="start", default="latest", metavar="WHEN", help="latest (default), earliest, or an ISO time"
+    )
+    command.add_argument("--device", metavar="ID", help="only this device's messages")
+    command.add_argument("--json", action="store_true", help="one object a line")
+    command.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    start = starting_position(arguments.start)
+    hub = outputs(arguments.stack).hub
+    enter(arguments.stack)
+    repeats, shown = Repeats(), 0
+    began = time.monotonic()
+    deadline = began + arguments.timeout if arguments.timeout else None
+    try:
+        with Reader(endpoint_of(hub), start) as reader:
+            print(f"reading {hub.name} (Ctrl-C ends)", file=sys.stderr)
+            while arguments.count is None or shown < arguments.count:
+                left = 1.0 if deadline is None else deadline - time.monotonic()
+                if left <= 0:
+                    break
+                message = reader.next(min(left, 1.0))
+                if message and arguments.device in (None, message.device) and repeats.is_new(message):
+                    print(json.dumps(message.as_json()) if arguments.json else line(message), flush=True)
+                    shown += 1
+    except KeyboardInterrupt:
+        _summary(shown, repeats, began)
+        return 0
+    _summary(shown, repeats, began)
+    if arguments.count is not None and shown < arguments.count:
+        raise Unreached(f"{shown} of {arguments.count} messages arrived within {arguments.timeout:g} s")
+    return 0
+
+
+def line(message: Message) -> str:
+    moment = message.enqueued.strftime("%H:%M:%S.%f")[:-3] if message.enqueued else "-"
+    source = "/".join(part for part in (message.device, message.module) if part)
+    properties = " ".join(f"{key}={value}" for key, value in sorted(message.properties.items()))
+    body = json.dumps(message.body, ensure_ascii=False) if not isinstance(message.body, str) else message.body
+    return f"{moment}  {source}  {body}" + (f"  [{properties}]" if properties else "")
+
+
+def _summary(shown: int, repeats: Repeats, began: float) -> None:
+    took = time.monotonic() - began
+    print(f"{shown} messages, {repeats.count} repeats dropped, {took:.1f} s", file=sys.stderr)

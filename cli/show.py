@@ -1,0 +1,101 @@
+"""`edgeway show`: what runs where; with --wait, once every device sent a message that the deployed model scored."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from cli.arguments import Commands, add_stack, seconds
+from cli.errors import Unreached
+from cli.events import Message, Reader, endpoint_of
+from cli.monitor import line
+from cli.stack import Outputs, outputs
+from cli.stack_environment import enter
+from contracts.telemetry import PROPERTY_MODEL, PROPERTY_RESPONSE, RESPONSE_OK
+
+_LOOK_BACK = timedelta(seconds=30)
+
+
+def add(commands: Commands) -> None:
+    command = commands.add_parser("show", help="what a stack runs where, and what to try next")
+    add_stack(command)
+    command.add_argument("--wait", action="store_true", help="until every device sent a message that its model scored")
+    command.add_argument("--timeout", type=seconds, default=180.0, metavar="S", help="of --wait (default 180)")
+    command.add_argument("--json", action="store_true")
+    command.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    stack = outputs(arguments.stack)
+    arrived = wait_for_messages(stack, arguments.stack, arguments.timeout) if arguments.wait else {}
+    if arguments.json:
+        messages = {device: message.as_json() for device, message in arrived.items()}
+        print(json.dumps({**stack.values, "messages": messages}, indent=2))
+        return 0
+    print("\n".join(lines(stack, arrived)))
+    return 0
+
+
+def wait_for_messages(stack: Outputs, name: str, limit_s: float) -> dict[str, Message]:
+    """Per device the first message that a deployed model version scored."""
+    versions = {str(model["version"]) for model in stack["models"].values()}
+    pending = set(stack["devices"])
+    arrived: dict[str, Message] = {}
+    enter(name)
+    deadline = time.monotonic() + limit_s
+    with Reader(endpoint_of(stack.hub), (datetime.now(UTC) - _LOOK_BACK, True)) as reader:
+        print(f"waiting for scored messages from {', '.join(sorted(pending))}", file=sys.stderr)
+        while pending:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise Unreached(
+                    f"no message scored by {', '.join(sorted(versions))} from {', '.join(sorted(pending))} within "
+                    f"{limit_s:g} s; `edgeway device status` says what the devices run"
+                )
+            message = reader.next(min(left, 1.0))
+            if message is not None and message.device in pending and is_scored(message, versions):
+                arrived[str(message.device)] = message
+                pending.discard(str(message.device))
+    return arrived
+
+
+def is_scored(message: Message, versions: set[str]) -> bool:
+    properties = message.properties
+    return properties.get(PROPERTY_RESPONSE) == RESPONSE_OK and properties.get(PROPERTY_MODEL) in versions
+
+
+def lines(stack: Outputs, arrived: Mapping[str, Message]) -> list[str]:
+    hub = stack.hub
+    found = [f"{stack.stack}: {stack['environment']} in {stack['location']}, resource group {hub.resource_group}"]
+    for name, model in sorted(stack["models"].items()):
+        metrics = ", ".join(f"{key} {_number(value)}" for key, value in sorted(model["metrics"].items()))
+        found.append(f"  model    {name} {model['version']}  {metrics}")
+    found += [f"  image    {name}  {ref}" for name, ref in sorted(stack["images"].items())]
+    for name, scoring in sorted(stack["scoring"].items()):
+        found.append(f"  scoring  {name}  {scoring['url']}  ({scoring.get('ip') or 'no address yet'})")
+    found.append(f"  hub      {hub.host}")
+    for device, entry in sorted(stack["devices"].items()):
+        tags = " ".join(f"{key}={value}" for key, value in sorted(entry["tags"].items()))
+        found.append(f"  device   {device}  {tags}")
+        if device in arrived:
+            found.append(f"           {line(arrived[device])}")
+    option = "" if stack.stack == "local" else f" --stack {stack.stack}"
+    return [
+        *found,
+        "try:",
+        f"  .venv/bin/edgeway monitor{option} --count 5",
+        f"  .venv/bin/edgeway device status{option}",
+        f"  echo '{EXAMPLE}' | .venv/bin/edgeway invoke{option}",
+    ]
+
+
+EXAMPLE = '{"machine":{"temperature":105.5,"pressure":10.6},"ambient":{"temperature":20.6,"humidity":26}}'
+
+
+def _number(value: Any) -> str:
+    return f"{value:.4f}" if isinstance(value, float) else str(value)

@@ -1,0 +1,71 @@
+"""What a stack has made, as its outputs say it: asked of the pulumi CLI, in the stack's environment."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from dataclasses import dataclass
+from typing import Any
+
+from cli.clone import ROOT
+from cli.errors import Failed, Refused
+from cli.stack_environment import child_environment
+
+_TIMEOUT_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    name: str
+    host: str
+    resource_group: str
+    consumer_group: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    stack: str
+    values: dict[str, Any]
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self.values:
+            raise Failed(f"stack {self.stack!r} has no output {name!r}: run `make up STACK={self.stack}` first")
+        return self.values[name]
+
+    @property
+    def hub(self) -> Hub:
+        hub = self["hub"]
+        return Hub(hub["name"], hub["host"], hub["resourceGroup"], hub["consumerGroup"])
+
+    def model(self, name: str | None) -> str:
+        """The model that was named, or the only one that is served."""
+        served = self["scoring"]
+        if name is None and len(served) == 1:
+            return str(next(iter(served)))
+        if name not in served:
+            raise Refused(
+                f"model {name!r} is not served by the stack; there are: {', '.join(sorted(served)) or 'none'}"
+            )
+        return str(name)
+
+
+def outputs(stack: str, *, secrets: bool = False) -> Outputs:
+    """Secrets come through the pipe of the child, never on a command line."""
+    environment = child_environment(stack)
+    pulumi = shutil.which("pulumi", path=environment.get("PATH"))
+    if pulumi is None:
+        raise Refused("pulumi is not installed; `make init` installs it")
+    command = [pulumi, "stack", "output", "--json", "--stack", stack, "--non-interactive", "--cwd", str(ROOT)]
+    if secrets:
+        command.append("--show-secrets")
+    try:
+        result = subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=_TIMEOUT_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise Failed(f"pulumi did not give the stack's outputs within {_TIMEOUT_SECONDS} s") from error
+    if result.returncode != 0:
+        reason = " ".join(result.stderr.split())[-400:] or f"exit {result.returncode}"
+        raise Failed(f"stack {stack!r} has no outputs: {reason}")
+    return Outputs(stack, json.loads(result.stdout or "{}"))
