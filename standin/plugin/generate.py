@@ -34,8 +34,27 @@ _RENAMED = {
     ("storage:StorageAccount", "enableNfsV3"): "properties.isNfsV3Enabled",
     ("storage:StorageAccount", "networkRuleSet"): "properties.networkAcls",
     ("storage.EncryptionArgs", "encryptionIdentity"): "identity",
+    ("storage.EncryptionIdentityArgs", "encryptionUserAssignedIdentity"): "userAssignedIdentity",
+    ("storage.EncryptionIdentityArgs", "encryptionFederatedIdentityClientId"): "federatedIdentityClientId",
+    ("storage.VirtualNetworkRuleArgs", "virtualNetworkResourceId"): "id",
+    ("storage.IPRuleArgs", "iPAddressOrRange"): "value",
+    ("keyvault.SecretAttributesArgs", "expires"): "exp",
+    ("keyvault.SecretAttributesArgs", "notBefore"): "nbf",
     ("containerregistry.IPRuleArgs", "iPAddressOrRange"): "value",
 }
+# Inputs of an API version that the models do not know yet: these go where their neighbours go.
+_NEWER = frozenset(
+    {
+        ("containerregistry.PoliciesArgs", "softDeletePolicy"),
+        ("containerinstance:ContainerGroup", "containerGroupProfile"),
+        ("containerinstance:ContainerGroup", "standbyPoolProfile"),
+        ("containerinstance.ContainerArgs", "configMap"),
+        ("containerinstance.EnvironmentVariableArgs", "secureValueReference"),
+        ("containerinstance.ImageRegistryCredentialArgs", "passwordReference"),
+        ("containerinstance.VolumeArgs", "secretReference"),
+        ("containerinstance.AzureFileVolumeArgs", "storageAccountKeyReference"),
+    }
+)
 # Never part of a body, whatever the model says: azure-native keeps the version as an input.
 _NOT_SENT = frozenset({"azureApiVersion"})
 
@@ -57,13 +76,14 @@ class _Generator:
 
     def _type(self, kind: Kind, type_name: str, fields: list[Input], node: Node) -> dict[str, Any]:
         body = node.expand()
-        found = {each.name: _target(type_name, each.name, body) for each in fields}
+        sent = [each for each in fields if each.name not in _NOT_SENT]
+        found = {each.name: _target(type_name, each.name, body) for each in sent}
         flattened = any(path and path[0] == "properties" and path != ["properties"] for path in found.values())
         described = {}
-        for each in fields:
-            if each.name in _NOT_SENT:
-                continue
-            path = found[each.name] or _guessed(each.name, flattened)
+        for each in sent:
+            path = found[each.name]
+            if path is None:
+                path = _neighbours(type_name, each.name, flattened, modelled=bool(body))
             described[each.name] = self._field(kind, each, path, _at(node, path))
         return described
 
@@ -121,8 +141,9 @@ def _target(type_name: str, name: str, body: dict[str, Node]) -> list[str] | Non
     return None
 
 
-def _guessed(name: str, flattened: bool) -> list[str]:
-    """An input newer than the model: it goes where its neighbours go."""
+def _neighbours(type_name: str, name: str, flattened: bool, *, modelled: bool) -> list[str]:
+    if modelled and (type_name, name) not in _NEWER:
+        raise LookupError(f"{type_name}.{name}: no such field in the model, and not listed as renamed or newer")
     return ["properties", name] if flattened else [name]
 
 

@@ -22,11 +22,11 @@ class Shape:
     """The fields that may lie at one place: those of one type, or of the types of a union."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
-        types = _table()["types"]
         self.union = len(names) > 1
         self.fields: dict[str, Field] = {}
-        for name in reversed(names):
-            self.fields.update(types.get(name, {}))
+        for name in names:
+            for field, described in _table()["types"].get(name, {}).items():
+                self.fields[field] = _either(self.fields[field], described) if field in self.fields else described
         self.flattened = any(field.get("to", "").startswith("properties.") for field in self.fields.values())
         self.by_target = {tuple(_target(name, field)): name for name, field in self.fields.items()}
 
@@ -46,6 +46,12 @@ class Shape:
             return known
         # App Insights alone spells its properties in upper case; azure-native does not.
         return path[-1][:1].lower() + path[-1][1:] if len(path) > 1 else path[-1]
+
+
+def _either(one: Field, other: Field) -> Field:
+    """A field that several members of a union have: it may hold what it may hold in any of them."""
+    held = list(dict.fromkeys([*one.get("of", ()), *other.get("of", ())]))
+    return {**one, "of": held} if held else one
 
 
 @cache

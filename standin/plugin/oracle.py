@@ -119,9 +119,7 @@ class Input:
 def arguments(token: str) -> type:
     """The class of a resource's arguments."""
     resource = resource_class(token)
-    module = importlib.import_module(resource.__module__)
-    name = resource.__name__
-    found = getattr(module, f"{name}InitArgs", None) or getattr(module, f"{name}Args")
+    found = getattr(importlib.import_module(resource.__module__), f"{resource.__name__}Args")
     assert isinstance(found, type)
     return found
 

@@ -1,0 +1,376 @@
+"""Arguments of azure-native's own classes, one set per type, and the wire form in which a plugin gets them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from pulumi import get
+
+SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
+GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg"
+IDENTITY = f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-run"
+KEY = "a-very-secret-scoring-key"
+TAGS = {"project": "edgeway"}
+
+
+def wire(value: Any) -> Any:
+    """Typed arguments as camelCase maps, without what was left out."""
+    if isinstance(value, dict):
+        return {key: wire(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [wire(item) for item in value]
+    if not getattr(type(value), "_pulumi_input_type", False):
+        return value
+    found = {}
+    for name, described in vars(type(value)).items():
+        item = get(value, name) if isinstance(described, property) else None
+        if item is not None:
+            found[getattr(described.fget, "_pulumi_name", name)] = wire(item)
+    return found
+
+
+@cache
+def arguments() -> dict[str, dict[str, Any]]:
+    return {f"{module}:{name}": wire(make()) for (module, name), make in _SAMPLES.items()}
+
+
+def _group() -> Any:
+    from pulumi_azure_native import resources
+
+    return resources.ResourceGroupArgs(resource_group_name="rg", location="westeurope", tags=TAGS)
+
+
+def _identity() -> Any:
+    from pulumi_azure_native import managedidentity
+
+    return managedidentity.UserAssignedIdentityArgs(
+        resource_group_name="rg", resource_name="id-run", location="westeurope"
+    )
+
+
+def _grant() -> Any:
+    from pulumi_azure_native import authorization
+
+    return authorization.RoleAssignmentArgs(
+        scope=GROUP,
+        role_assignment_name="7f951dda-4ed3-4680-a7ca-43fe172d538d",
+        principal_id="p",
+        principal_type="ServicePrincipal",
+        role_definition_id="r",
+    )
+
+
+def _logs() -> Any:
+    from pulumi_azure_native import operationalinsights as logs
+
+    return logs.WorkspaceArgs(
+        resource_group_name="rg",
+        workspace_name="log",
+        location="westeurope",
+        sku=logs.WorkspaceSkuArgs(name="PerGB2018"),
+        retention_in_days=30,
+        workspace_capping=logs.WorkspaceCappingArgs(daily_quota_gb=1.5),
+    )
+
+
+def _insights() -> Any:
+    from pulumi_azure_native import applicationinsights
+
+    return applicationinsights.ComponentArgs(
+        resource_group_name="rg",
+        resource_name="appi",
+        location="westeurope",
+        kind="web",
+        application_type="web",
+        ingestion_mode="LogAnalytics",
+        workspace_resource_id=f"{GROUP}/providers/Microsoft.OperationalInsights/workspaces/log",
+    )
+
+
+def _storage() -> Any:
+    from pulumi_azure_native import storage
+
+    return storage.StorageAccountArgs(
+        resource_group_name="rg",
+        account_name="st",
+        location="westeurope",
+        kind="StorageV2",
+        sku=storage.SkuArgs(name="Standard_LRS"),
+        allow_shared_key_access=False,
+        enable_https_traffic_only=True,
+        minimum_tls_version="TLS1_2",
+        network_rule_set=storage.NetworkRuleSetArgs(
+            default_action=storage.DefaultAction.DENY,
+            bypass="AzureServices",
+            ip_rules=[storage.IPRuleArgs(i_p_address_or_range="10.0.0.0/8")],
+        ),
+        encryption=storage.EncryptionArgs(
+            key_source="Microsoft.Keyvault",
+            key_vault_properties=storage.KeyVaultPropertiesArgs(key_name="k", key_vault_uri="https://v"),
+            encryption_identity=storage.EncryptionIdentityArgs(encryption_user_assigned_identity=IDENTITY),
+        ),
+        identity=storage.IdentityArgs(type="UserAssigned", user_assigned_identities=[IDENTITY]),
+    )
+
+
+def _vault() -> Any:
+    from pulumi_azure_native import keyvault
+
+    return keyvault.VaultArgs(
+        resource_group_name="rg",
+        vault_name="kv",
+        location="westeurope",
+        properties=keyvault.VaultPropertiesArgs(
+            tenant_id="t",
+            sku=keyvault.SkuArgs(family="A", name=keyvault.SkuName.STANDARD),
+            enable_rbac_authorization=True,
+            soft_delete_retention_in_days=7,
+        ),
+    )
+
+
+def _secret() -> Any:
+    from pulumi_azure_native import keyvault
+
+    return keyvault.SecretArgs(
+        resource_group_name="rg",
+        vault_name="kv",
+        secret_name="s",
+        properties=keyvault.SecretPropertiesArgs(value=KEY, content_type="text/plain"),
+    )
+
+
+def _registry() -> Any:
+    from pulumi_azure_native import containerregistry as acr
+
+    return acr.RegistryArgs(
+        resource_group_name="rg",
+        registry_name="cr",
+        location="westeurope",
+        sku=acr.SkuArgs(name="Basic"),
+        admin_user_enabled=False,
+        network_rule_set=acr.NetworkRuleSetArgs(
+            default_action="Deny", ip_rules=[acr.IPRuleArgs(i_p_address_or_range="10.1.0.0/16", action="Allow")]
+        ),
+    )
+
+
+def _scope_map() -> Any:
+    from pulumi_azure_native import containerregistry as acr
+
+    return acr.ScopeMapArgs(
+        resource_group_name="rg",
+        registry_name="cr",
+        scope_map_name="edge",
+        actions=["repositories/edgeway/anomaly/content/read"],
+    )
+
+
+def _token() -> Any:
+    from pulumi_azure_native import containerregistry as acr
+
+    return acr.TokenArgs(
+        resource_group_name="rg",
+        registry_name="cr",
+        token_name="edge",
+        scope_map_id="map",
+        status="enabled",
+    )
+
+
+def _workspace() -> Any:
+    from pulumi_azure_native import machinelearningservices as ml
+
+    return ml.WorkspaceArgs(
+        resource_group_name="rg",
+        workspace_name="mlw",
+        location="westeurope",
+        kind="Default",
+        storage_account="st",
+        key_vault="kv",
+        application_insights="appi",
+        container_registry="cr",
+        v1_legacy_mode=False,
+        primary_user_assigned_identity=IDENTITY,
+        managed_network=ml.ManagedNetworkSettingsArgs(isolation_mode="Disabled"),
+        identity=ml.ManagedServiceIdentityArgs(type="UserAssigned", user_assigned_identities=[IDENTITY]),
+        shared_private_link_resources=[ml.SharedPrivateLinkResourceArgs(name="link", group_id="blob")],
+    )
+
+
+def _environment() -> Any:
+    from pulumi_azure_native import machinelearningservices as ml
+
+    return ml.EnvironmentVersionArgs(
+        resource_group_name="rg",
+        workspace_name="mlw",
+        name="anomaly",
+        version="1",
+        properties=ml.EnvironmentVersionPropertiesArgs(
+            image="cr.azurecr.io/edgeway/anomaly@sha256:0",
+            os_type="Linux",
+            inference_config=ml.InferenceContainerPropertiesArgs(scoring_route=ml.RouteArgs(path="/score", port=5001)),
+        ),
+    )
+
+
+def _model() -> Any:
+    from pulumi_azure_native import machinelearningservices as ml
+
+    return ml.ModelVersionArgs(
+        resource_group_name="rg",
+        workspace_name="mlw",
+        name="anomaly",
+        version="a1b2c3",
+        properties=ml.ModelVersionPropertiesArgs(
+            model_type="custom_model",
+            model_uri="azureml://models",
+            flavors={"onnx": ml.FlavorDataArgs(data={"opset": "17"})},
+        ),
+    )
+
+
+def _compute() -> Any:
+    from pulumi_azure_native import machinelearningservices as ml
+
+    return ml.ComputeArgs(
+        resource_group_name="rg",
+        workspace_name="mlw",
+        compute_name="cpu-cluster",
+        location="westeurope",
+        properties=ml.AmlComputeArgs(
+            compute_type="AmlCompute",
+            properties=ml.AmlComputePropertiesArgs(
+                vm_size="Standard_DS2_v2",
+                scale_settings=ml.ScaleSettingsArgs(min_node_count=0, max_node_count=1),
+            ),
+        ),
+    )
+
+
+def _endpoint() -> Any:
+    from pulumi_azure_native import machinelearningservices as ml
+
+    return ml.OnlineEndpointArgs(
+        resource_group_name="rg",
+        workspace_name="mlw",
+        endpoint_name="ep",
+        location="westeurope",
+        kind="Managed",
+        identity=ml.ManagedServiceIdentityArgs(type="UserAssigned", user_assigned_identities=[IDENTITY]),
+        properties=ml.OnlineEndpointPropertiesArgs(auth_mode="Key", traffic={"blue": 90, "green": 10}),
+    )
+
+
+def _deployment() -> Any:
+    from pulumi_azure_native import machinelearningservices as ml
+
+    return ml.OnlineDeploymentArgs(
+        resource_group_name="rg",
+        workspace_name="mlw",
+        endpoint_name="ep",
+        deployment_name="blue",
+        location="westeurope",
+        sku=ml.SkuArgs(name="Default", capacity=1),
+        properties=ml.ManagedOnlineDeploymentArgs(
+            endpoint_compute_type="Managed",
+            instance_type="Standard_DS2_v2",
+            request_settings=ml.OnlineRequestSettingsArgs(request_timeout="PT5S"),
+        ),
+    )
+
+
+def _containers() -> Any:
+    from pulumi_azure_native import containerinstance as aci
+
+    probe = aci.ContainerProbeArgs(http_get=aci.ContainerHttpGetArgs(path="/ready", port=5001, scheme="http"))
+    return aci.ContainerGroupArgs(
+        resource_group_name="rg",
+        container_group_name="ci",
+        location="westeurope",
+        os_type="Linux",
+        sku="Standard",
+        restart_policy="Always",
+        identity=aci.ContainerGroupIdentityArgs(
+            type=aci.ResourceIdentityType.USER_ASSIGNED, user_assigned_identities=[IDENTITY]
+        ),
+        image_registry_credentials=[aci.ImageRegistryCredentialArgs(server="cr.azurecr.io", identity=IDENTITY)],
+        ip_address=aci.IpAddressArgs(type="Public", ports=[aci.PortArgs(port=443, protocol="TCP")]),
+        containers=[
+            aci.ContainerArgs(
+                name="scorer",
+                image="cr.azurecr.io/edgeway/anomaly@sha256:0",
+                ports=[aci.ContainerPortArgs(port=443), aci.ContainerPortArgs(port=5001)],
+                resources=aci.ResourceRequirementsArgs(
+                    requests=aci.ResourceRequestsArgs(cpu=0.5, memory_in_gb=1.0),
+                ),
+                environment_variables=[aci.EnvironmentVariableArgs(name="KEY", secure_value=KEY)],
+                readiness_probe=probe,
+                volume_mounts=[aci.VolumeMountArgs(name="secrets", mount_path="/var/run/edgeway/secrets")],
+            )
+        ],
+        volumes=[aci.VolumeArgs(name="secrets", secret={"scoring-key": KEY})],
+    )
+
+
+def _hub() -> Any:
+    from pulumi_azure_native import iothub
+
+    return iothub.IotHubResourceArgs(
+        resource_group_name="rg",
+        resource_name="iot",
+        location="westeurope",
+        sku=iothub.IotHubSkuInfoArgs(name="S1", capacity=1),
+        properties=iothub.IotHubPropertiesArgs(
+            min_tls_version="1.2",
+            disable_device_sas=False,
+            event_hub_endpoints={"events": iothub.EventHubPropertiesArgs(partition_count=2, retention_time_in_days=1)},
+            routing=iothub.RoutingPropertiesArgs(
+                fallback_route=iothub.FallbackRoutePropertiesArgs(
+                    name="$fallback",
+                    source="DeviceMessages",
+                    condition="true",
+                    endpoint_names=["events"],
+                    is_enabled=True,
+                )
+            ),
+        ),
+    )
+
+
+def _consumers() -> Any:
+    from pulumi_azure_native import iothub
+
+    return iothub.IotHubResourceEventHubConsumerGroupArgs(
+        resource_group_name="rg",
+        resource_name="iot",
+        event_hub_endpoint_name="events",
+        name="monitor",
+        properties=iothub.EventHubConsumerGroupNameArgs(name="monitor"),
+    )
+
+
+_SAMPLES: dict[tuple[str, str], Callable[[], Any]] = {
+    ("resources", "ResourceGroup"): _group,
+    ("managedidentity", "UserAssignedIdentity"): _identity,
+    ("authorization", "RoleAssignment"): _grant,
+    ("operationalinsights", "Workspace"): _logs,
+    ("applicationinsights", "Component"): _insights,
+    ("storage", "StorageAccount"): _storage,
+    ("keyvault", "Vault"): _vault,
+    ("keyvault", "Secret"): _secret,
+    ("containerregistry", "Registry"): _registry,
+    ("containerregistry", "ScopeMap"): _scope_map,
+    ("containerregistry", "Token"): _token,
+    ("machinelearningservices", "Workspace"): _workspace,
+    ("machinelearningservices", "EnvironmentVersion"): _environment,
+    ("machinelearningservices", "ModelVersion"): _model,
+    ("machinelearningservices", "Compute"): _compute,
+    ("machinelearningservices", "OnlineEndpoint"): _endpoint,
+    ("machinelearningservices", "OnlineDeployment"): _deployment,
+    ("containerinstance", "ContainerGroup"): _containers,
+    ("iothub", "IotHubResource"): _hub,
+    ("iothub", "IotHubResourceEventHubConsumerGroup"): _consumers,
+}
