@@ -27,6 +27,7 @@ from images.scoring.threads import in_daemon_thread
 log = logging.getLogger("scoring.worker")
 
 EXIT_OK = 0
+EXIT_FAILED = 1
 EXIT_NOT_READY = 3
 PARENT_CHECK_SECONDS = 1.0
 
@@ -70,8 +71,8 @@ class Worker:
             task.cancel()
         for outcome in await asyncio.gather(*tasks, return_exceptions=True):
             if isinstance(outcome, Exception):
-                log.error("ending because of %r", outcome)
-                return EXIT_NOT_READY
+                log.error("ending because of a failure", exc_info=outcome)
+                return EXIT_FAILED
         return EXIT_NOT_READY if self.readiness.failed and self._client else EXIT_OK
 
     def stop(self) -> None:

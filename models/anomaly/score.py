@@ -37,11 +37,11 @@ class Telemetry(Struct):
     timeCreated: str | UnsetType = UNSET
 
 
-class Scored(Struct):
+class Scored(Struct, kw_only=True):
     machine: Machine
     ambient: Ambient
-    anomaly: bool
     timeCreated: str | UnsetType = UNSET
+    anomaly: bool
 
 
 _session: onnxruntime.InferenceSession
@@ -72,7 +72,7 @@ def run(request: Telemetry | list[Telemetry]) -> Scored | list[Scored]:
     )
     (labels,) = _session.run(["label"], {"features": features})
     answers = [
-        Scored(machine=row.machine, ambient=row.ambient, anomaly=anomaly, timeCreated=row.timeCreated)
+        Scored(machine=row.machine, ambient=row.ambient, timeCreated=row.timeCreated, anomaly=anomaly)
         for row, anomaly in zip(rows, labels.astype(bool).tolist(), strict=True)
     ]
     return answers if isinstance(request, list) else answers[0]

@@ -1,0 +1,1 @@
+"""Image of the sensor module; its code is edge/modules/sensor/."""
