@@ -45,7 +45,7 @@ class Ports:
 
 
 Resolver = Callable[[str], tuple[str, int] | None]
-"""Host name -> loopback address and port that the proxy connects to instead of the TLS server; 0 = the port asked for."""
+"""Host name -> loopback address and port that the proxy connects to, not the TLS server; 0 = the port asked for."""
 
 Background = Callable[[], Awaitable[None]]
 
