@@ -131,7 +131,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         with self._failures(context, ctx):
             checked, failures = self._resource(request.urn).check(ctx, olds, news)
             return provider_pb2.CheckResponse(
-                inputs=dump(checked, secrets), failures=[_shown(failure, ctx.secrets) for failure in failures]
+                inputs=dump(checked, secrets), failures=[_shown(failure, ctx.secrets, news) for failure in failures]
             )
 
     def Diff(self, request: provider_pb2.DiffRequest, context: Context) -> provider_pb2.DiffResponse:
@@ -227,13 +227,13 @@ def _outputs(resource: Resource, ctx: Ctx, outputs: Properties) -> Any:
     return dump(outputs, ctx.secrets.places(outputs, resource.secret_outputs))
 
 
-def _shown(failure: Failure, secrets: Secrets) -> provider_pb2.CheckFailure:
-    """The engine prints the value of a property that a failure names, even a secret one, and none for a nested one.
-
-    So only a plain top-level property is named as such.
+def _shown(failure: Failure, secrets: Secrets, news: Properties) -> provider_pb2.CheckFailure:
+    """The engine prints the value of a property that a failure names: even a secret one, none for a nested one, and
+    page after page for a whole mapping. So only a plain top-level scalar is named as such.
     """
     reason = secrets.scrub(failure.reason)
-    if failure.path and not secrets.covers(failure.path) and failure.path.isidentifier():
+    scalar = isinstance(news.get(failure.path), str | int | float | bool)
+    if scalar and not secrets.covers(failure.path):
         return provider_pb2.CheckFailure(property=failure.path, reason=reason)
     return provider_pb2.CheckFailure(reason=f"{failure.path}: {reason}" if failure.path else reason)
 

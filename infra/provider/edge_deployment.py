@@ -24,7 +24,6 @@ from pluginbase.values import UNKNOWN
 _NAME = r"[a-z0-9][a-z0-9\-:+%_#*?!(),=@;$']{0,99}"
 _LABEL_NAME, _LABEL_CONTENT = "edgewayDeployment", "edgewayContent"
 _MAX_METRICS = 5
-_CONTENT = "modulesContent"
 
 
 class EdgeDeployment(Resource):
@@ -80,7 +79,7 @@ class EdgeDeployment(Resource):
         name = labels.pop(_LABEL_NAME, inputs.get("name", configuration_id))
         labels.pop(_LABEL_CONTENT, None)
         effective = int(live.priority or 0)
-        content = {_CONTENT: live.content.modules_content or {}}
+        content = live.content.modules_content or {}
         found = {
             "hubHost": host,
             "name": name,
@@ -120,7 +119,7 @@ class EdgeDeployment(Resource):
     def _wait(self, ctx: Ctx, hub: Hub, configuration_id: str, inputs: Properties, outputs: Properties) -> None:
         if not inputs["waitSeconds"]:
             return
-        content, condition = inputs["content"][_CONTENT], inputs["targetCondition"]
+        content, condition = inputs["content"], inputs["targetCondition"]
         reasons = wait_for_rollout(ctx, hub, configuration_id, content, condition, inputs["waitSeconds"])
         if reasons:
             limit = f"not rolled out within {inputs['waitSeconds']} s (waitSeconds)"
@@ -162,14 +161,13 @@ def _check_content(checks: Checks) -> None:
     content = checks.news["content"]
     if content is UNKNOWN:
         return
-    if not isinstance(content, Mapping) or set(content) != {_CONTENT}:
-        keys = ", ".join(content) if isinstance(content, Mapping) else type(content).__name__
-        checks.fail("content", f"holds {keys or 'nothing'}; {{{_CONTENT!r}: {{...}}}} is wanted")
+    if not isinstance(content, Mapping):
+        checks.fail("content", f"is {type(content).__name__}; what stands under modulesContent is wanted, a mapping")
         return
     if not checks.known("kind"):
         return
-    for problem in validate(content[_CONTENT], checks.news["kind"], is_unknown=lambda value: value is UNKNOWN):
-        checks.fail(f"content.{_CONTENT}", str(problem))
+    for problem in validate(content, checks.news["kind"], is_unknown=lambda value: value is UNKNOWN):
+        checks.fail("content.modulesContent", str(problem))
 
 
 def _own(hub: Hub, inputs: Properties, digest: str) -> tuple[str, Any]:
@@ -186,7 +184,7 @@ def _own(hub: Hub, inputs: Properties, digest: str) -> tuple[str, Any]:
             found = hub.configuration(candidate)
         except Gone:
             return candidate, None
-        if (found.content.modules_content or {}) == inputs["content"][_CONTENT]:
+        if (found.content.modules_content or {}) == inputs["content"]:
             return candidate, found
         number += 1
 
@@ -202,7 +200,7 @@ def _configuration(configuration_id: str, inputs: Properties, digest: str, prior
         id=configuration_id,
         schema_version="2.0",
         labels=_labels(inputs, digest),
-        content=ConfigurationContent(modules_content=inputs["content"][_CONTENT]),
+        content=ConfigurationContent(modules_content=inputs["content"]),
         target_condition=inputs["targetCondition"],
         priority=priority,
         metrics=ConfigurationMetrics(queries=dict(inputs["metrics"])),
