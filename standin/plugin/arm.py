@@ -69,6 +69,9 @@ class Arm:
         self._client: Any = ARMPipelineClient(base_url=endpoint, policies=policies, transport=transport)
         transport.open()
 
+    def close(self) -> None:
+        self._client.close()
+
     def get(self, path: str, version: str) -> dict[str, Any] | None:
         """The resource, or None where there is none."""
         response = self.send("GET", path, version)

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from pluginbase.resource import ProviderError
+
 _GROUP = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}"
 Plane = Literal["arm", "vault secret"]
 
@@ -33,10 +35,6 @@ class Kind:
         """The inputs that make up the path, outermost first."""
         return tuple(name for name in re.findall(r"\{(\w+)\}", self.path) if name != "subscriptionId")
 
-    @property
-    def name_param(self) -> str:
-        return self.params[-1]
-
     def id(self, subscription: str, inputs: dict[str, str]) -> str:
         values = {**inputs, "subscriptionId": subscription, "scope": inputs.get("scope", "").strip("/")}
         return self.path.format_map(values)
@@ -48,7 +46,7 @@ class Kind:
         )
         match = re.fullmatch(pattern, id, re.IGNORECASE)
         if match is None:
-            raise ValueError(f"{id!r} is no id of {self.token}: expected {self.path}")
+            raise ProviderError(f"{id!r} is no id of {self.token}: expected {self.path}")
         return {name: match[name] for name in self.params}
 
 
