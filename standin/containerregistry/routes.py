@@ -14,6 +14,7 @@ from standin.core.http import Response, Route, WebSocketHandler
 class RegistryService:
     hosts: Sequence[str] = ("127.0.0.1",)
     websockets: Mapping[str, WebSocketHandler] = {}
+    throttles = False  # Docker does not come again after a 429 of a token service
 
     def __init__(self, registries: Registries) -> None:
         handlers = TokenHandlers(registries)
