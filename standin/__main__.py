@@ -32,9 +32,8 @@ class StateInUse(Exception):
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     state: Path = options.state.resolve()
-    os.umask(0o077)
     try:
-        state.mkdir(parents=True, exist_ok=True)
+        state.mkdir(parents=True, exist_ok=True, mode=0o700)
         with _locked(state):
             _log_to(state / "standin.log")
             base = default_port_base(state) if options.port_base is None else options.port_base

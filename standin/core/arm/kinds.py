@@ -72,6 +72,8 @@ class ResourceKind:
     """ "Microsoft.Devices/IotHubs", and children: "Microsoft.Devices/IotHubs/eventHubEndpoints/ConsumerGroups"."""
     tracked: ClassVar[bool] = True
     """Tracked resources must have a location; children and extensions (False) need none."""
+    implied_parent: ClassVar[bool] = False
+    """Whether creating it makes the thing above it too (a model's first version makes the model)."""
     create_only: ClassVar[tuple[str, ...]] = ()
     """Dotted paths of the body that an update may not change: "properties.osType", "properties.containers[*].name"."""
     write_only: ClassVar[tuple[str, ...]] = ()
@@ -86,6 +88,8 @@ class ResourceKind:
     created_status: ClassVar[int] = 201
     provisioning_state: ClassVar[bool] = True
     """Whether the type has properties.provisioningState (identities, role assignments and secrets have none)."""
+    deletable: ClassVar[bool] = True
+    """False where ARM knows no DELETE for the type; it still goes with what it lies in."""
     actions: Mapping[str, ActionHandler] = {}
     """Below a resource: "listKeys" (POST), "GET listUsages", "POST IotHubKeys/{key}/listkeys"."""
 
@@ -122,6 +126,10 @@ class ResourceKind:
     def deleted_key(self, resource: Resource) -> str:
         """Under what the name stays taken after a soft delete: the id, or less where names are global."""
         return resource.key
+
+    def retention_days(self, resource: Resource) -> int:
+        """How long a soft-deleted one waits before Azure purges it."""
+        return 14
 
     def purges(self, query: Mapping[str, str]) -> bool:
         """Whether this DELETE skips the soft delete (`forceToPurge=true`)."""

@@ -6,12 +6,14 @@ How a PUT or DELETE goes is in `writes.py`, its long operations in `operations.p
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from standin.core.arm import ids, paths
 from standin.core.arm.errors import ResourceNotFound
 from standin.core.arm.kinds import Resource, ResourceKind
 from standin.core.auth import DEPLOYER_CLIENT_ID
+from standin.core.clock import iso
 from standin.core.http import Route
 
 if TYPE_CHECKING:
@@ -85,19 +87,30 @@ class Arm:
         """Soft-deleted resources, whose names are still taken."""
         wanted = resource_type.lower() if resource_type else None
         found = [Resource(**document) for _, document in self.world.store.list(_DELETED)]
-        return [resource for resource in found if wanted is None or resource.type.lower() == wanted]
+        kept = [resource for resource in found if not self._expired(resource)]
+        return [resource for resource in kept if wanted is None or resource.type.lower() == wanted]
 
     def deleted_like(self, resource: Resource) -> Resource | None:
         """The soft-deleted resource that holds this resource's name."""
         kind = self.kind_of(resource)
         found = self.world.store.get(_DELETED, _deleted_key(kind, resource))
-        return Resource(**found) if found else None
+        deleted = Resource(**found) if found else None
+        return None if deleted is None or self._expired(deleted) else deleted
 
     def keep_deleted(self, resource: Resource) -> None:
+        resource.private["deletedAt"] = iso(self.world.clock.now())
         self.world.store.put(_DELETED, _deleted_key(self.kind_of(resource), resource), _document(resource))
 
     def forget_deleted(self, resource: Resource) -> bool:
         return self.world.store.delete(_DELETED, _deleted_key(self.kind_of(resource), resource))
+
+    def purge_at(self, resource: Resource) -> datetime:
+        """When the retention of a soft-deleted resource ends."""
+        since = datetime.fromisoformat(resource.private["deletedAt"])
+        return since + timedelta(days=self.kind_of(resource).retention_days(resource))
+
+    def _expired(self, resource: Resource) -> bool:
+        return self.world.clock.now() >= self.purge_at(resource)
 
     async def purge(self, resource: Resource) -> None:
         """Ends a soft-deleted resource."""
@@ -112,11 +125,14 @@ class Arm:
         return {**envelope, **body, "systemData": _system_data(resource)}
 
     def parent(self, parts: ids.ResourceId) -> str | None:
-        """Id of the nearest thing above it that is of a known type and below the resource group."""
+        """Id of the nearest thing that must be there before it: of a known type, below the resource group."""
+        kind = self.kind(parts.type)
         above = ids.parse(parts.parent)
+        skip = kind is not None and kind.implied_parent
         while above is not None and "/providers/" in above.key:
-            if self.kind(above.type):
+            if self.kind(above.type) and not skip:
                 return above.text
+            skip = False
             above = ids.parse(above.parent)
         return None
 

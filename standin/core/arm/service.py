@@ -121,6 +121,8 @@ class ArmService:
             case "PATCH":
                 return await self._put(request, parts, kind, patch=True)
             case "DELETE":
+                if not kind.deletable:
+                    raise RefusedMethod(request.method, request.path)
                 return await self._delete(request, parts)
         raise RefusedMethod(request.method, request.path)
 
@@ -194,7 +196,7 @@ class ArmService:
         above = ids.parse(scope)
         if above is not None and above.type == groups.GROUP_TYPE:
             self._require_group(above)
-        elif above is not None and "/providers/" in above.key and self._arm.kind(above.type):
+        elif above is not None and "/providers/" in above.key and not kind.implied_parent:
             self._arm.require(above.text)
         found = kind.select(self._arm.list(kind.type, scope), request.query)
         return json_response({"value": [self._arm.render(resource) for resource in found]})

@@ -237,7 +237,8 @@ class Writes:
     async def _delete(self, operation: Operation) -> None:
         try:
             for resource in self._in_order_of_removal(operation.resource_id):
-                await self._delete_one(resource, purge=operation.purge)
+                below_deleted = self._dies_with_parent(resource, operation.resource_id)
+                await self._delete_one(resource, purge=operation.purge or below_deleted)
         except ServiceError as problem:
             operation.fail(problem)
         except Exception:
@@ -250,6 +251,13 @@ class Writes:
         found = self._arm.list(scope=resource_id)
         return sorted(found, key=lambda resource: (resource.created_at, resource.key.count("/")), reverse=True)
 
+    def _dies_with_parent(self, resource: Resource, deleted_id: str) -> bool:
+        """What lies in a soft-deleted resource is kept or lost with it, and holds no name of its own."""
+        parent = self._arm.get(resource.parent_id)
+        return (
+            parent is not None and parent.key.startswith(deleted_id.lower()) and self._arm.kind_of(parent).soft_delete
+        )
+
     async def _delete_one(self, listed: Resource, *, purge: bool) -> None:
         async with self._lock(listed.key):
             resource = self._arm.get(listed.id)
@@ -261,7 +269,6 @@ class Writes:
                 await kind.purge(self._world, resource)
             with self._world.store.transaction():
                 if kind.soft_delete and not purge:
-                    resource.private["deletedAt"] = iso(self._world.clock.now())
                     self._arm.keep_deleted(resource)
                 self._arm.forget(resource)
         self._locks.pop(listed.key, None)

@@ -1,0 +1,113 @@
+"""Blob storage's refusals. https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes
+
+ServiceError
+├── BlobNotFound, ContainerNotFound, AccountNotFound 404   ├── InvalidRange 416
+├── BlobAlreadyExists, ContainerAlreadyExists 409           ├── ConditionNotMet 412
+├── InvalidBlockList, InvalidHeader 400                     └── AuthenticationFailed, NotPermitted 403
+"""
+
+from __future__ import annotations
+
+from standin.core.errors import BadRequest, Conflict, Forbidden, NotFound, PreconditionFailed, ServiceError
+
+
+class AccountNotFound(NotFound):
+    code = "ResourceNotFound"
+
+    def __init__(self, account: str) -> None:
+        super().__init__(f"The storage account '{account}' does not exist.")
+
+
+class ContainerNotFound(NotFound):
+    code = "ContainerNotFound"
+
+    def __init__(self) -> None:
+        super().__init__("The specified container does not exist.")
+
+
+class BlobNotFound(NotFound):
+    code = "BlobNotFound"
+
+    def __init__(self) -> None:
+        super().__init__("The specified blob does not exist.")
+
+
+class ContainerAlreadyExists(Conflict):
+    code = "ContainerAlreadyExists"
+
+    def __init__(self) -> None:
+        super().__init__("The specified container already exists.")
+
+
+class BlobAlreadyExists(Conflict):
+    code = "BlobAlreadyExists"
+
+    def __init__(self) -> None:
+        super().__init__("The specified blob already exists.")
+
+
+class ConditionNotMet(PreconditionFailed):
+    code = "ConditionNotMet"
+
+    def __init__(self) -> None:
+        super().__init__("The condition specified using HTTP conditional header(s) is not met.")
+
+
+class InvalidRange(ServiceError):
+    status = 416
+    code = "InvalidRange"
+
+    def __init__(self, size: int) -> None:
+        super().__init__(
+            "The range specified is invalid for the current size of the resource.",
+            headers={"Content-Range": f"bytes */{size}"},
+        )
+
+
+class InvalidBlockList(BadRequest):
+    code = "InvalidBlockList"
+
+    def __init__(self) -> None:
+        super().__init__("The specified block list is invalid.")
+
+
+class InvalidHeader(BadRequest):
+    code = "InvalidHeaderValue"
+
+    def __init__(self, name: str, value: str, allowed: str) -> None:
+        super().__init__(
+            f"The value for one of the HTTP headers is not in the correct format: {name} is '{value}', "
+            f"allowed: {allowed}."
+        )
+
+
+class UnsupportedOperation(BadRequest):
+    code = "UnsupportedHttpVerb"
+    status = 405
+
+    def __init__(self, method: str, comp: str) -> None:
+        super().__init__(f"The resource doesn't support specified Http Verb: {method} with comp='{comp}'.")
+
+
+class AuthenticationFailed(Forbidden):
+    code = "AuthenticationFailed"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            "Server failed to authenticate the request. Make sure the value of Authorization header is formed "
+            f"correctly including the signature. {reason}"
+        )
+
+
+class NotPermitted(Forbidden):
+    code = "AuthorizationPermissionMismatch"
+
+    def __init__(self) -> None:
+        super().__init__("This request is not authorized to perform this operation using this permission.")
+
+
+class KeysNotPermitted(Forbidden):
+    code = "KeyBasedAuthenticationNotPermitted"
+
+    def __init__(self) -> None:
+        super().__init__("Key based authentication is not permitted on this storage account.")

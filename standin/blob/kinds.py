@@ -1,0 +1,81 @@
+"""The storage account as an ARM resource. https://learn.microsoft.com/rest/api/storagerp/storage-accounts"""
+
+from __future__ import annotations
+
+import base64
+import re
+import secrets
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
+
+from standin.blob.state import Blobs
+from standin.core.arm import Resource, ResourceKind
+from standin.core.errors import BadRequest, Conflict, ServiceError
+from standin.core.http import Request, Response, json_response
+
+if TYPE_CHECKING:
+    from standin.core.world import World
+
+_NAME = re.compile(r"[a-z0-9]{3,24}")
+_SERVICES = ("blob", "dfs", "file", "queue", "table", "web")
+
+
+class StorageAccount(ResourceKind):
+    type = "Microsoft.Storage/storageAccounts"
+    operation = "location"
+    delete_operation = "none"
+    created_status = 200
+    create_only = ("properties.isHnsEnabled",)
+    defaults: ClassVar[Mapping[str, object]] = {
+        "properties": {"supportsHttpsTrafficOnly": True, "publicNetworkAccess": "Enabled", "accessTier": "Hot"}
+    }
+
+    def __init__(self, blobs: Blobs) -> None:
+        self._blobs = blobs
+        self.actions = {"listKeys": self._list_keys}
+
+    async def check(self, world: World, new: Resource, old: Resource | None) -> None:
+        if not _NAME.fullmatch(new.name):
+            raise BadRequest(
+                f"{new.name} is not a valid storage account name. Storage account name must be between 3 and 24 "
+                "characters in length and use numbers and lower-case letters only.",
+                code="AccountNameInvalid",
+            )
+        if not (new.body.get("sku") or {}).get("name") or not new.body.get("kind"):
+            raise BadRequest("The properties 'sku.name' and 'kind' are required.", code="InvalidRequestContent")
+        taken = [account for account in world.arm.list(self.type) if account.name.lower() == new.name.lower()]
+        if any(account.key != new.key for account in taken):
+            raise Conflict(f"The storage account named {new.name} is already taken.", code="StorageAccountAlreadyTaken")
+
+    async def apply(self, world: World, resource: Resource, old: Resource | None) -> None:
+        resource.private.setdefault("keys", [_new_key(), _new_key()])
+        resource.body["sku"]["tier"] = resource.body["sku"]["name"].split("_")[0]
+        resource.properties.update(
+            creationTime=resource.created_at,
+            primaryLocation=resource.location,
+            statusOfPrimary="available",
+            primaryEndpoints={
+                name: f"https://{resource.name}.{name}.core.windows.net/" for name in _SERVICES if name != "web"
+            },
+        )
+
+    async def remove(self, world: World, resource: Resource) -> None:
+        self._blobs.delete_account(resource.name)
+
+    def refuse_change(self, path: str, old: object, new: object, resource: Resource) -> ServiceError:
+        name = path.rsplit(".", 1)[-1]
+        return Conflict(
+            f"The property '{name}' was specified in the input, but it cannot be updated.",
+            code="PropertyImmutable" if name != "isHnsEnabled" else "StorageAccountPropertyCannotBeUpdated",
+        )
+
+    async def _list_keys(self, world: World, resource: Resource, request: Request, _: Mapping[str, str]) -> Response:
+        keys = [
+            {"keyName": f"key{number}", "value": value, "permissions": "FULL", "creationTime": resource.created_at}
+            for number, value in enumerate(resource.private["keys"], start=1)
+        ]
+        return json_response({"keys": keys})
+
+
+def _new_key() -> str:
+    return base64.b64encode(secrets.token_bytes(64)).decode()

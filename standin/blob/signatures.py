@@ -1,0 +1,145 @@
+"""Who may do what on an account: SharedKey, shared access signatures, and Entra tokens with a data role.
+
+https://learn.microsoft.com/rest/api/storageservices/authorize-with-shared-key
+https://learn.microsoft.com/rest/api/storageservices/create-service-sas
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from standin.blob.errors import AuthenticationFailed, KeysNotPermitted, NotPermitted
+from standin.core.auth import TENANT_ID
+from standin.core.errors import Unauthorized
+
+if TYPE_CHECKING:
+    from standin.core.arm import Resource
+    from standin.core.http import Request
+    from standin.core.world import World
+
+_WRITERS = ("Storage Blob Data Contributor", "Storage Blob Data Owner")
+_READERS = ("Storage Blob Data Reader", *_WRITERS)
+_SIGNED_HEADERS = (
+    "content-encoding",
+    "content-language",
+    "content-length",
+    "content-md5",
+    "content-type",
+    "date",
+    "if-modified-since",
+    "if-match",
+    "if-none-match",
+    "if-unmodified-since",
+    "range",
+)
+_SAS_FIELDS = ("spr", "sv", "sr", "snapshot", "ses", "rscc", "rscd", "rsce", "rscl", "rsct")
+
+
+def authorize(world: World, account: Resource, request: Request, path: str, *, write: bool) -> None:
+    """Raises unless the request may read or write `path` ("container/blob") of the account."""
+    if "sig" in request.query:
+        _check_keys_allowed(account)
+        _check_sas(world, account, request, path, write=write)
+        return
+    scheme, _, value = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "sharedkey":
+        _check_keys_allowed(account)
+        _check_shared_key(account, request, value)
+    elif scheme.lower() == "bearer":
+        _check_bearer(world, account, request, write=write)
+    else:
+        raise Unauthorized(
+            "Server failed to authenticate the request. Please refer to the information in the www-authenticate "
+            "header.",
+            code="NoAuthenticationInformation",
+            headers={
+                "WWW-Authenticate": f"Bearer authorization_uri=https://login.microsoftonline.com/{TENANT_ID}"
+                "/oauth2/authorize resource_id=https://storage.azure.com"
+            },
+        )
+
+
+def _check_keys_allowed(account: Resource) -> None:
+    if account.properties.get("allowSharedKeyAccess") is False:
+        raise KeysNotPermitted
+
+
+def _check_bearer(world: World, account: Resource, request: Request, *, write: bool) -> None:
+    principal = request.principal
+    audiences = ("https://storage.azure.com", f"https://{account.name}.blob.core.windows.net")
+    if principal is None or principal.audience not in audiences:
+        raise Unauthorized(
+            "Server failed to authenticate the request. The audience or signature of the token is not valid.",
+            code="InvalidAuthenticationInfo",
+        )
+    if not world.roles.allows(principal.object_id, account.id, _WRITERS if write else _READERS):
+        raise NotPermitted
+
+
+def _check_shared_key(account: Resource, request: Request, value: str) -> None:
+    name, _, signature = value.partition(":")
+    if name != account.name or not _signed(account, string_to_sign(account.name, request), signature):
+        raise AuthenticationFailed("The signature of the SharedKey authorization does not match.")
+
+
+def string_to_sign(account: str, request: Request) -> str:
+    values = [request.headers.get(name, "") for name in _SIGNED_HEADERS]
+    length = _SIGNED_HEADERS.index("content-length")
+    if values[length] == "0":
+        values[length] = ""
+    own = sorted(name for name in request.headers if name.startswith("x-ms-"))
+    headers = [f"{name}:{request.headers[name].strip()}" for name in own]
+    query: dict[str, list[str]] = {}
+    for name, text in parse_qsl(request.raw_query, keep_blank_values=True):
+        query.setdefault(name.lower(), []).append(text)
+    resource = f"/{account}{request.raw_path}"
+    resource += "".join(f"\n{name}:{','.join(sorted(query[name]))}" for name in sorted(query))
+    return "\n".join([request.method, *values, *headers, resource])
+
+
+def _check_sas(world: World, account: Resource, request: Request, path: str, *, write: bool) -> None:
+    query = request.query
+    container = path.partition("/")[0]
+    signed_path = {"c": container, "b": path}.get(query.get("sr", ""))
+    if signed_path is None:
+        raise AuthenticationFailed("Only service signatures of a container (sr=c) or a blob (sr=b) are supported.")
+    parts = [query.get(name, "") for name in ("sp", "st", "se")]
+    parts += [f"/blob/{account.name}/{signed_path}", query.get("si", ""), query.get("sip", "")]
+    parts += [query.get(name, "") for name in _SAS_FIELDS]
+    if not _signed(account, "\n".join(parts), query["sig"]):
+        raise AuthenticationFailed("Signature did not match.")
+    now = world.clock.now()
+    for name, late in (("st", False), ("se", True)):
+        if query.get(name) and (_moment(query[name]) < now) is late:
+            raise AuthenticationFailed("Signature not valid in the specified time frame.")
+    wanted = "wac" if write else "rl"
+    if not any(permission in query.get("sp", "") for permission in wanted):
+        raise NotPermitted
+
+
+def _moment(text: str) -> datetime:
+    """A SAS time may be a date alone, which is midnight UTC."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise AuthenticationFailed(f"'{text}' is not an ISO 8601 time.") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _signed(account: Resource, text: str, signature: str) -> bool:
+    return any(hmac.compare_digest(sign(key, text), signature) for key in keys_of(account))
+
+
+def sign(key: str, text: str) -> str:
+    return base64.b64encode(hmac.new(base64.b64decode(key), text.encode(), hashlib.sha256).digest()).decode()
+
+
+def keys_of(account: Resource) -> Sequence[str]:
+    keys: Sequence[str] = account.private["keys"]
+    return keys

@@ -1,0 +1,232 @@
+"""Containers and block blobs: descriptions in the store, bytes in files below `<state>/blob/`.
+
+A file is written whole and renamed before its description is committed; a file that no description names is swept at
+the next start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from standin.blob.errors import (
+    BlobAlreadyExists,
+    BlobNotFound,
+    ContainerAlreadyExists,
+    ContainerNotFound,
+    InvalidBlockList,
+)
+from standin.core.clock import iso
+from standin.core.world import World
+
+_CONTAINER = "blob container"
+_BLOB = "blob"
+_BLOCK = "blob block"
+_PIECE = 1024 * 1024
+
+
+@dataclass(slots=True, kw_only=True)
+class Blob:
+    name: str
+    file: str
+    size: int
+    etag: str
+    modified: str
+    content_type: str = "application/octet-stream"
+    headers: dict[str, str] = field(default_factory=dict)
+    """Content-Encoding and its like, as given at the upload."""
+    metadata: dict[str, str] = field(default_factory=dict)
+
+
+class Blobs:
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._store = world.store
+        self._folder = world.state / "blob"
+        self._folder.mkdir(exist_ok=True)
+
+    def create_container(self, account: str, container: str) -> dict[str, Any]:
+        key = f"{account}/{container}"
+        if self._store.get(_CONTAINER, key):
+            raise ContainerAlreadyExists
+        made = {"name": container, "modified": iso(self._world.clock.now()), "etag": _etag(), "metadata": {}}
+        self._store.put(_CONTAINER, key, made)
+        return made
+
+    def ensure_container(self, account: str, container: str) -> None:
+        if not self._store.get(_CONTAINER, f"{account}/{container}"):
+            self.create_container(account, container)
+
+    def container(self, account: str, container: str) -> dict[str, Any]:
+        found = self._store.get(_CONTAINER, f"{account}/{container}")
+        if found is None:
+            raise ContainerNotFound
+        return found
+
+    def containers(self, account: str, prefix: str = "") -> list[dict[str, Any]]:
+        return [value for _, value in self._store.list(_CONTAINER, f"{account}/{prefix}")]
+
+    def delete_container(self, account: str, container: str) -> None:
+        self.container(account, container)
+        files = [value["file"] for _, value in self._store.list(_BLOB, f"{account}/{container}/")]
+        files += [value["file"] for _, value in self._store.list(_BLOCK, f"{account}/{container}/")]
+        with self._store.transaction():
+            self._store.delete_all(_BLOB, f"{account}/{container}/")
+            self._store.delete_all(_BLOCK, f"{account}/{container}/")
+            self._store.delete(_CONTAINER, f"{account}/{container}")
+        self._unlink(files)
+
+    def delete_account(self, account: str) -> None:
+        for container in self.containers(account):
+            self.delete_container(account, container["name"])
+
+    def get(self, account: str, container: str, name: str) -> Blob:
+        self.container(account, container)
+        found = self._store.get(_BLOB, f"{account}/{container}/{name}")
+        if found is None:
+            raise BlobNotFound
+        return Blob(**found)
+
+    def find(self, account: str, container: str, name: str) -> Blob | None:
+        found = self._store.get(_BLOB, f"{account}/{container}/{name}")
+        return Blob(**found) if found else None
+
+    def list(self, account: str, container: str, prefix: str) -> Listed:
+        self.container(account, container)
+        return [Blob(**value) for _, value in self._store.list(_BLOB, f"{account}/{container}/{prefix}")]
+
+    async def receive(self, chunks: AsyncIterator[bytes]) -> tuple[str, int]:
+        """Writes a body to a new file; (its name, its size)."""
+        name = uuid.uuid4().hex
+        path, size, waiting = self._folder / name, 0, bytearray()
+        path.touch(mode=0o600)
+        try:
+            async for chunk in chunks:
+                waiting += chunk
+                size += len(chunk)
+                if len(waiting) >= _PIECE:
+                    await asyncio.to_thread(_append, path, bytes(waiting))
+                    waiting.clear()
+            await asyncio.to_thread(_append, path, bytes(waiting))
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+        return name, size
+
+    def put(
+        self,
+        account: str,
+        container: str,
+        name: str,
+        *,
+        file: str,
+        size: int,
+        content_type: str,
+        headers: Mapping[str, str],
+        metadata: Mapping[str, str],
+        only_new: bool = False,
+    ) -> Blob:
+        self.container(account, container)
+        old = self.find(account, container, name)
+        if old is not None and only_new:
+            self._unlink([file])
+            raise BlobAlreadyExists
+        blob = Blob(
+            name=name,
+            file=file,
+            size=size,
+            etag=_etag(),
+            modified=iso(self._world.clock.now()),
+            content_type=content_type,
+            headers=dict(headers),
+            metadata=dict(metadata),
+        )
+        self._save(account, container, blob)
+        self._unlink([old.file] if old else [])
+        return blob
+
+    def set_metadata(self, account: str, container: str, name: str, metadata: Mapping[str, str]) -> Blob:
+        blob = self.get(account, container, name)
+        blob.metadata, blob.etag, blob.modified = dict(metadata), _etag(), iso(self._world.clock.now())
+        self._save(account, container, blob)
+        return blob
+
+    def put_block(self, account: str, container: str, name: str, block: str, file: str, size: int) -> None:
+        self.container(account, container)
+        key = _block_key(account, container, name, block)
+        old = self._store.get(_BLOCK, key)
+        self._store.put(_BLOCK, key, {"file": file, "size": size})
+        self._unlink([old["file"]] if old else [])
+
+    async def join_blocks(self, account: str, container: str, name: str, blocks: Iterable[str]) -> tuple[str, int]:
+        """The uncommitted blocks as one new file. InvalidBlockList when one was never put."""
+        found = [self._store.get(_BLOCK, _block_key(account, container, name, block)) for block in blocks]
+        if any(block is None for block in found):
+            raise InvalidBlockList
+        parts = [self._folder / block["file"] for block in found if block is not None]
+        joined = uuid.uuid4().hex
+        size = await asyncio.to_thread(_join, parts, self._folder / joined)
+        return joined, size
+
+    def drop_blocks(self, account: str, container: str, name: str) -> None:
+        prefix = _block_key(account, container, name, "")
+        files = [value["file"] for _, value in self._store.list(_BLOCK, prefix)]
+        self._store.delete_all(_BLOCK, prefix)
+        self._unlink(files)
+
+    def delete(self, account: str, container: str, name: str) -> None:
+        blob = self.get(account, container, name)
+        self._store.delete(_BLOB, f"{account}/{container}/{name}")
+        self._unlink([blob.file])
+
+    async def read(self, blob: Blob, start: int, length: int) -> AsyncIterator[bytes]:
+        """An overwrite in the middle does no harm: the old file stays open."""
+        with await asyncio.to_thread((self._folder / blob.file).open, "rb") as file:
+            file.seek(start)
+            while length > 0:
+                piece = await asyncio.to_thread(file.read, min(_PIECE, length))
+                if not piece:
+                    return
+                length -= len(piece)
+                yield piece
+
+    def sweep(self) -> None:
+        """Removes files of uploads that a killed process left without a description."""
+        known = {value["file"] for kind in (_BLOB, _BLOCK) for _, value in self._store.list(kind)}
+        self._unlink(path.name for path in self._folder.iterdir() if path.name not in known)
+
+    def _save(self, account: str, container: str, blob: Blob) -> None:
+        self._store.put(_BLOB, f"{account}/{container}/{blob.name}", asdict(blob))
+
+    def _unlink(self, files: Iterable[str]) -> None:
+        for name in files:
+            (self._folder / name).unlink(missing_ok=True)
+
+
+Listed = list[Blob]
+
+
+def _block_key(account: str, container: str, name: str, block: str) -> str:
+    return f"{account}/{container}/{name}\n{block}"
+
+
+def _etag() -> str:
+    return f'"0x{uuid.uuid4().hex[:15].upper()}"'
+
+
+def _append(path: Path, data: bytes) -> None:
+    with path.open("ab") as file:
+        file.write(data)
+
+
+def _join(parts: Iterable[Path], target: Path) -> int:
+    with target.open("wb") as joined:
+        for part in parts:
+            with part.open("rb") as file:
+                while piece := file.read(_PIECE):
+                    joined.write(piece)
+        return joined.tell()

@@ -1,0 +1,76 @@
+"""Translates the vault's data plane and the deletedVaults of ARM.
+
+https://learn.microsoft.com/rest/api/keyvault/secrets/operation-groups
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from standin.core.arm import Resource
+from standin.core.auth import TENANT_ID
+from standin.core.errors import NotFound
+from standin.core.http import Request, Response, empty, json_response
+from standin.core.world import World
+from standin.keyvault.errors import ForbiddenByRbac, NoToken
+from standin.keyvault.state import Vaults
+
+_AUDIENCE = "https://vault.azure.net"
+_OFFICERS = ("Key Vault Administrator", "Key Vault Secrets Officer")
+_USERS = ("Key Vault Secrets User", *_OFFICERS)
+
+
+class VaultHandlers:
+    def __init__(self, world: World, vaults: Vaults) -> None:
+        self._world = world
+        self._vaults = vaults
+
+    async def list_secrets(self, request: Request, _: Mapping[str, str]) -> Response:
+        vault = self._authorized(request, "readMetadata", _USERS)
+        found = [self._vaults.describe_secret(secret, value=False) for secret in self._vaults.secrets(vault)]
+        return json_response({"value": found, "nextLink": None})
+
+    async def get_secret(self, request: Request, parameters: Mapping[str, str]) -> Response:
+        vault = self._authorized(request, "getSecret", _USERS)
+        secret = self._vaults.secret(vault, parameters["secret"])
+        return json_response(self._vaults.describe_secret(secret, value=True))
+
+    async def delete_secret(self, request: Request, parameters: Mapping[str, str]) -> Response:
+        vault = self._authorized(request, "delete", _OFFICERS)
+        secret = self._vaults.delete_secret(vault, parameters["secret"])
+        return json_response(self._vaults.describe_deleted_secret(secret))
+
+    async def get_deleted_secret(self, request: Request, parameters: Mapping[str, str]) -> Response:
+        vault = self._authorized(request, "readMetadata", _OFFICERS)
+        secret = self._vaults.deleted_secret(vault, parameters["secret"])
+        return json_response(self._vaults.describe_deleted_secret(secret))
+
+    async def purge_secret(self, request: Request, parameters: Mapping[str, str]) -> Response:
+        vault = self._authorized(request, "purge", _OFFICERS)
+        self._vaults.purge_secret(vault, parameters["secret"])
+        return empty(204)
+
+    async def list_deleted_vaults(self, request: Request, _: Mapping[str, str]) -> Response:
+        found = [self._vaults.describe_deleted(vault) for vault in self._vaults.deleted_vaults()]
+        return json_response({"value": found})
+
+    async def get_deleted_vault(self, request: Request, parameters: Mapping[str, str]) -> Response:
+        vault = self._vaults.deleted_vault(parameters["vault"], parameters["location"])
+        return json_response(self._vaults.describe_deleted(vault))
+
+    async def purge_vault(self, request: Request, parameters: Mapping[str, str]) -> Response:
+        await self._vaults.purge_vault(parameters["vault"], parameters["location"])
+        return empty(200)
+
+    def _authorized(self, request: Request, action: str, roles: tuple[str, ...]) -> Resource:
+        """The vault of this host, if the caller holds one of the roles on it or on the secret itself."""
+        principal = request.principal
+        if principal is None or principal.audience != _AUDIENCE:
+            raise NoToken(TENANT_ID)
+        vault = self._vaults.vault(request.host.split(".", 1)[0])
+        if vault is None:
+            raise NotFound(f"The vault '{request.host}' does not exist.", code="VaultNotFound")
+        scope = vault.id + request.path.rstrip("/")
+        if not self._world.roles.allows(principal.object_id, scope, roles):
+            raise ForbiddenByRbac(f"Microsoft.KeyVault/vaults/secrets/{action}", vault.name)
+        return vault

@@ -1,0 +1,125 @@
+"""The vault and its secrets as ARM resources. https://learn.microsoft.com/rest/api/keyvault/keyvault/vaults"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from standin.core.arm import Resource, ResourceKind
+from standin.core.errors import BadRequest, ServiceError
+from standin.keyvault.errors import (
+    Immutable,
+    InvalidVaultName,
+    NoDeletedVault,
+    SecretInDeletedState,
+    VaultAlreadyExists,
+    VaultInDeletedState,
+)
+
+if TYPE_CHECKING:
+    from standin.core.world import World
+
+_NAME = re.compile(r"(?!.*--)[A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9]")
+_SECRET_NAME = re.compile(r"[A-Za-z0-9-]{1,127}")
+_DAYS = range(7, 91)
+
+
+class Vault(ResourceKind):
+    type = "Microsoft.KeyVault/vaults"
+    soft_delete = True
+    operation = "none"
+    delete_operation = "none"
+    created_status = 200
+    create_only = ("properties.softDeleteRetentionInDays",)
+    write_only = ("properties.createMode",)
+    defaults: ClassVar[Mapping[str, Any]] = {
+        "properties": {
+            "enableSoftDelete": True,
+            "softDeleteRetentionInDays": 90,
+            "enableRbacAuthorization": True,
+            "publicNetworkAccess": "Enabled",
+        }
+    }
+
+    async def check(self, world: World, new: Resource, old: Resource | None) -> None:
+        if not _NAME.fullmatch(new.name):
+            raise InvalidVaultName(new.name)
+        properties = new.properties
+        for name in ("tenantId", "sku"):
+            if not properties.get(name):
+                raise BadRequest(f"The parameter '{name}' is required and was not given.", code="BadRequest")
+        if properties["softDeleteRetentionInDays"] not in _DAYS:
+            raise BadRequest(
+                f"softDeleteRetentionInDays must be between 7 and 90, got {properties['softDeleteRetentionInDays']!r}."
+            )
+        if old is not None and old.properties.get("enablePurgeProtection"):
+            if properties.get("enablePurgeProtection") is False:
+                raise BadRequest('The property "enablePurgeProtection" cannot be set to false.')
+            properties["enablePurgeProtection"] = True
+        if properties.get("enablePurgeProtection") is False:
+            raise BadRequest('The property "enablePurgeProtection" cannot be set to false.')
+        if any(vault.name.lower() == new.name.lower() and vault.key != new.key for vault in world.arm.list(self.type)):
+            raise VaultAlreadyExists(new.name)
+        recovering = properties.get("createMode") == "recover"
+        if old is None and recovering and world.arm.deleted_like(new) is None:
+            raise NoDeletedVault(new.name)
+
+    async def apply(self, world: World, resource: Resource, old: Resource | None) -> None:
+        resource.properties["vaultUri"] = f"https://{resource.name.lower()}.vault.azure.net/"
+
+    def deleted_key(self, resource: Resource) -> str:
+        return resource.name
+
+    def retention_days(self, resource: Resource) -> int:
+        return int(resource.properties["softDeleteRetentionInDays"])
+
+    def meet_deleted(self, world: World, new: Resource, deleted: Resource) -> Resource:
+        if new.properties.get("createMode") != "recover" or new.key != deleted.key:
+            raise VaultInDeletedState
+        new.private = {key: value for key, value in deleted.private.items() if key != "deletedAt"}
+        return new
+
+    def refuse_change(self, path: str, old: object, new: object, resource: Resource) -> ServiceError:
+        return Immutable(path.rsplit(".", 1)[-1])
+
+
+class Secret(ResourceKind):
+    """Written through ARM, deleted through the vault's own host (`handlers.py`): ARM has no delete for it."""
+
+    type = "Microsoft.KeyVault/vaults/secrets"
+    tracked = False
+    provisioning_state = False
+    soft_delete = True
+    deletable = False
+    operation = "none"
+    delete_operation = "none"
+    created_status = 200
+    write_only = ("properties.value",)
+
+    async def check(self, world: World, new: Resource, old: Resource | None) -> None:
+        if not _SECRET_NAME.fullmatch(new.name):
+            raise BadRequest(
+                f"The secret name '{new.name}' is not valid: 1 to 127 letters, digits and '-'.", code="BadParameter"
+            )
+        if old is None and not isinstance(new.properties.get("value"), str):
+            raise BadRequest("The property 'value' is required and must be a string.", code="BadParameter")
+        new.properties.setdefault("value", old.properties.get("value") if old else None)
+
+    async def apply(self, world: World, resource: Resource, old: Resource | None) -> None:
+        value = resource.properties["value"]
+        changed = old is None or old.properties.get("value") != value
+        if changed or "version" not in resource.private:
+            resource.private["version"] = uuid.uuid4().hex
+        base = f"https://{vault_name(resource).lower()}.vault.azure.net/secrets/{resource.name}"
+        resource.properties["secretUri"] = base
+        resource.properties["secretUriWithVersion"] = f"{base}/{resource.private['version']}"
+        resource.properties.setdefault("attributes", {"enabled": True})
+
+    def meet_deleted(self, world: World, new: Resource, deleted: Resource) -> Resource:
+        raise SecretInDeletedState(new.name)
+
+
+def vault_name(secret: Resource) -> str:
+    return secret.parent_id.rsplit("/", 1)[-1]

@@ -1,0 +1,111 @@
+"""What a vault's data plane decides: secrets, deleted secrets and deleted vaults."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from standin.core.arm import Resource
+from standin.core.clock import iso
+from standin.core.world import World
+from standin.keyvault.errors import DeletedVaultNotFound, SecretNotFound
+from standin.keyvault.kinds import Secret, Vault
+
+
+class Vaults:
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._arm = world.arm
+
+    def vault(self, name: str) -> Resource | None:
+        found = [vault for vault in self._arm.list(Vault.type) if vault.name.lower() == name.lower()]
+        return found[0] if found else None
+
+    def secrets(self, vault: Resource) -> list[Resource]:
+        return self._arm.list(Secret.type, vault.id)
+
+    def secret(self, vault: Resource, name: str) -> Resource:
+        found = self._arm.get(f"{vault.id}/secrets/{name}")
+        if found is None:
+            raise SecretNotFound(name)
+        return found
+
+    def delete_secret(self, vault: Resource, name: str) -> Resource:
+        secret = self.secret(vault, name)
+        with self._world.store.transaction():
+            self._arm.keep_deleted(secret)
+            self._arm.forget(secret)
+        return secret
+
+    def deleted_secrets(self, vault: Resource) -> list[Resource]:
+        return [secret for secret in self._arm.deleted(Secret.type) if secret.parent_id.lower() == vault.key]
+
+    def deleted_secret(self, vault: Resource, name: str) -> Resource:
+        for secret in self.deleted_secrets(vault):
+            if secret.name.lower() == name.lower():
+                return secret
+        raise SecretNotFound(name)
+
+    def purge_secret(self, vault: Resource, name: str) -> None:
+        self._arm.forget_deleted(self.deleted_secret(vault, name))
+
+    def deleted_vaults(self) -> list[Resource]:
+        return self._arm.deleted(Vault.type)
+
+    def deleted_vault(self, name: str, location: str) -> Resource:
+        for vault in self.deleted_vaults():
+            if vault.name.lower() == name.lower() and vault.location == location.replace(" ", "").lower():
+                return vault
+        raise DeletedVaultNotFound(name)
+
+    async def purge_vault(self, name: str, location: str) -> None:
+        vault = self.deleted_vault(name, location)
+        for secret in self.deleted_secrets(vault):
+            self._arm.forget_deleted(secret)
+        await self._arm.purge(vault)
+
+    def describe_deleted(self, vault: Resource) -> dict[str, Any]:
+        subscription = vault.parts.subscription
+        return {
+            "id": f"/subscriptions/{subscription}/providers/Microsoft.KeyVault/locations/{vault.location}"
+            f"/deletedVaults/{vault.name}",
+            "name": vault.name,
+            "type": "Microsoft.KeyVault/deletedVaults",
+            "properties": {
+                "vaultId": vault.id,
+                "location": vault.location,
+                "tags": vault.body.get("tags") or {},
+                "deletionDate": vault.private["deletedAt"],
+                "scheduledPurgeDate": iso(self._arm.purge_at(vault)),
+            },
+        }
+
+    def describe_secret(self, secret: Resource, *, value: bool) -> dict[str, Any]:
+        """As the data plane answers: times are whole seconds since 1970."""
+        properties = secret.properties
+        attributes = {
+            **properties.get("attributes", {}),
+            "created": _seconds(secret.created_at),
+            "updated": _seconds(secret.changed_at),
+            "recoveryLevel": "Recoverable+Purgeable",
+        }
+        described: dict[str, Any] = {"id": properties["secretUriWithVersion"], "attributes": attributes}
+        if properties.get("contentType"):
+            described["contentType"] = properties["contentType"]
+        if secret.body.get("tags"):
+            described["tags"] = secret.body["tags"]
+        if value:
+            described["value"] = properties["value"]
+        return described
+
+    def describe_deleted_secret(self, secret: Resource) -> dict[str, Any]:
+        return {
+            **self.describe_secret(secret, value=False),
+            "recoveryId": secret.properties["secretUri"].replace("/secrets/", "/deletedsecrets/"),
+            "deletedDate": _seconds(secret.private["deletedAt"]),
+            "scheduledPurgeDate": int(self._arm.purge_at(secret).timestamp()),
+        }
+
+
+def _seconds(moment: str) -> int:
+    return int(datetime.fromisoformat(moment).timestamp())

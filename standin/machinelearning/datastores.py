@@ -1,0 +1,86 @@
+"""Datastores: where azure-ai-ml uploads. https://learn.microsoft.com/rest/api/azureml/datastores"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from standin.blob.kinds import StorageAccount
+from standin.blob.signatures import keys_of
+from standin.core.arm import Resource, ResourceKind
+from standin.core.clock import iso
+from standin.core.errors import BadRequest
+from standin.core.http import Request, Response, json_response
+from standin.machinelearning.errors import NoSecrets
+
+if TYPE_CHECKING:
+    from standin.core.world import World
+
+_DEFAULT = "workspaceblobstore"
+_ARTIFACTS = "workspaceartifactstore"
+
+
+class Datastore(ResourceKind):
+    type = "Microsoft.MachineLearningServices/workspaces/datastores"
+    tracked = False
+    provisioning_state = False
+    operation = "none"
+    delete_operation = "none"
+    write_only = ("properties.credentials.secrets",)
+
+    def __init__(self) -> None:
+        self.actions = {"listSecrets": self._list_secrets}
+
+    async def check(self, world: World, new: Resource, old: Resource | None) -> None:
+        kind = new.properties.get("datastoreType")
+        if kind != "AzureBlob":
+            raise BadRequest(f"datastoreType is {kind!r}; this stand-in has 'AzureBlob' only.", code="ValidationError")
+
+    def select(self, resources: Sequence[Resource], query: Mapping[str, str]) -> Sequence[Resource]:
+        if query.get("isDefault", "").lower() == "true":
+            return [resource for resource in resources if resource.properties.get("isDefault")]
+        return resources
+
+    async def _list_secrets(self, world: World, resource: Resource, request: Request, _: Mapping[str, str]) -> Response:
+        if resource.properties["credentials"]["credentialsType"] != "AccountKey":
+            raise NoSecrets(resource.name)
+        name = resource.properties["accountName"]
+        account = next((found for found in world.arm.list(StorageAccount.type) if found.name == name), None)
+        if account is None:
+            raise BadRequest(f"The storage account '{name}' of datastore '{resource.name}' is gone.", code="UserError")
+        return json_response({"secretsType": "AccountKey", "key": keys_of(account)[0]})
+
+
+def system_datastores(workspace: Resource, now: datetime) -> list[Resource]:
+    """Account keys, or nothing where the workspace's datastores work by identity."""
+    by_identity = str(workspace.properties.get("systemDatastoresAuthMode", "")).lower() == "identity"
+    account = workspace.properties["storageAccount"].rsplit("/", 1)[-1]
+    containers = {_DEFAULT: f"azureml-blobstore-{workspace.private['workspaceId']}", _ARTIFACTS: "azureml"}
+    return [
+        Resource(
+            id=f"{workspace.id}/datastores/{name}",
+            type=Datastore.type,
+            name=name,
+            body={"properties": _properties(name, account, container, by_identity)},
+            created_at=iso(now),
+            changed_at=iso(now),
+            generation=1,
+        )
+        for name, container in containers.items()
+    ]
+
+
+def _properties(name: str, account: str, container: str, by_identity: bool) -> dict[str, Any]:
+    return {
+        "datastoreType": "AzureBlob",
+        "accountName": account,
+        "containerName": container,
+        "endpoint": "core.windows.net",
+        "protocol": "https",
+        "isDefault": name == _DEFAULT,
+        "serviceDataAccessAuthIdentity": "None",
+        "credentials": {"credentialsType": "None" if by_identity else "AccountKey"},
+        "tags": {},
+        "properties": {},
+    }

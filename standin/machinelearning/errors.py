@@ -1,0 +1,48 @@
+"""Azure Machine Learning's refusals. https://learn.microsoft.com/azure/machine-learning/reference-error-codes"""
+
+from __future__ import annotations
+
+from standin.core.errors import BadRequest, Conflict, Forbidden
+
+
+class SoftDeletedWorkspace(Conflict):
+    def __init__(self) -> None:
+        super().__init__("Soft-deleted workspace exists. Please purge or recover it. https://aka.ms/wsoftdelete")
+
+
+class InvalidWorkspace(BadRequest):
+    code = "ValidationError"
+
+
+class WorkspacePropertyFixed(BadRequest):
+    code = "ValidationError"
+
+    def __init__(self, name: str, old: object, new: object) -> None:
+        super().__init__(f"Workspace property '{name}' cannot be changed from {old!r} to {new!r} after creation.")
+
+
+class MissingPermission(Forbidden):
+    def __init__(self, principal: str, scope: str) -> None:
+        super().__init__(
+            f"The client with object id '{principal}' does not have authorization to perform action "
+            f"'Microsoft.Storage/storageAccounts/read' or the like over scope '{scope}'. The workspace's primary "
+            "user-assigned identity needs Contributor there. If access was recently granted, wait until it has "
+            "propagated."
+        )
+
+
+class ImmutableAsset(BadRequest):
+    code = "UserError"
+
+    def __init__(self, name: str, version: str, path: str) -> None:
+        super().__init__(
+            f"A model with name '{name}' and version '{version}' is already registered. {path} cannot be changed: "
+            "assets are immutable, register another version."
+        )
+
+
+class NoSecrets(BadRequest):
+    code = "UserError"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The datastore '{name}' has no credentials: it is accessed by identity.")

@@ -1,0 +1,110 @@
+"""Registered models. https://learn.microsoft.com/rest/api/azureml/model-versions
+
+A version is immutable but for tags, description and its archived mark; the model itself comes with its first version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from standin.core.arm import Resource, ResourceKind
+from standin.core.errors import BadRequest, ServiceError
+from standin.machinelearning.errors import ImmutableAsset
+
+if TYPE_CHECKING:
+    from standin.core.world import World
+
+
+class Model(ResourceKind):
+    """The container of a model's versions."""
+
+    type = "Microsoft.MachineLearningServices/workspaces/models"
+    tracked = False
+    operation = "none"
+    delete_operation = "none"
+    defaults: ClassVar[Mapping[str, Any]] = {"properties": {"isArchived": False, "tags": {}, "properties": {}}}
+
+    async def apply(self, world: World, resource: Resource, old: Resource | None) -> None:
+        _count_versions(resource, versions(world, resource.id))
+
+    def select(self, resources: Sequence[Resource], query: Mapping[str, str]) -> Sequence[Resource]:
+        return _by_view(resources, query)
+
+
+class ModelVersion(ResourceKind):
+    type = "Microsoft.MachineLearningServices/workspaces/models/versions"
+    tracked = False
+    implied_parent = True
+    operation = "none"
+    delete_operation = "none"
+    create_only = ("properties.modelUri", "properties.modelType")
+    defaults: ClassVar[Mapping[str, Any]] = {
+        "properties": {
+            "modelType": "custom_model",
+            "isAnonymous": False,
+            "isArchived": False,
+            "flavors": {},
+            "tags": {},
+            "properties": {},
+        }
+    }
+
+    async def check(self, world: World, new: Resource, old: Resource | None) -> None:
+        uri = new.properties.get("modelUri")
+        if not isinstance(uri, str) or not uri.startswith("azureml:"):
+            raise BadRequest(
+                f"modelUri is {uri!r}; it must be an azureml: path, such as azureml://datastores/<name>/paths/<path>.",
+                code="UserError",
+            )
+        if new.properties["flavors"] is None:
+            new.properties["flavors"] = {}
+
+    async def apply(self, world: World, resource: Resource, old: Resource | None) -> None:
+        now = resource.changed_at
+        model = world.arm.get(resource.parent_id) or Resource(
+            id=resource.parent_id,
+            type=Model.type,
+            name=resource.parent_id.rsplit("/", 1)[-1],
+            body={"properties": {"isArchived": False, "tags": {}, "properties": {}, "provisioningState": "Succeeded"}},
+            created_at=now,
+            changed_at=now,
+            generation=1,
+        )
+        others = [version for version in versions(world, model.id) if version.key != resource.key]
+        _count_versions(model, [*others, resource])
+        world.arm.save(model)
+
+    async def remove(self, world: World, resource: Resource) -> None:
+        model = world.arm.get(resource.parent_id)
+        if model is not None:
+            _count_versions(model, [version for version in versions(world, model.id) if version.key != resource.key])
+            world.arm.save(model)
+
+    def select(self, resources: Sequence[Resource], query: Mapping[str, str]) -> Sequence[Resource]:
+        newest = sorted(_by_view(resources, query), key=lambda version: version.created_at, reverse=True)
+        top = query.get("$top", "")
+        return newest[: int(top)] if top.isdigit() else newest
+
+    def refuse_change(self, path: str, old: object, new: object, resource: Resource) -> ServiceError:
+        model = resource.parent_id.rsplit("/", 1)[-1]
+        return ImmutableAsset(model, resource.name, path.rsplit(".", 1)[-1])
+
+
+def versions(world: World, model_id: str) -> list[Resource]:
+    return world.arm.list(ModelVersion.type, model_id)
+
+
+def _count_versions(model: Resource, found: Sequence[Resource]) -> None:
+    newest = max(found, key=lambda version: version.created_at, default=None)
+    numbers = [int(version.name) for version in found if version.name.isdecimal()]
+    model.properties["latestVersion"] = newest.name if newest else None
+    model.properties["nextVersion"] = str(max(numbers, default=0) + 1)
+
+
+def _by_view(resources: Sequence[Resource], query: Mapping[str, str]) -> Sequence[Resource]:
+    view = query.get("listViewType", "ActiveOnly").lower()
+    if view == "all":
+        return resources
+    archived = view == "archivedonly"
+    return [resource for resource in resources if bool(resource.properties.get("isArchived")) is archived]

@@ -1,0 +1,22 @@
+"""One running stand-in per test module, and this process's environment pointed at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.standin.running import RunningStandin, running_standin
+
+REMEMBERING = ("blob", "keyvault", "machinelearning")
+
+
+@pytest.fixture(scope="module")
+def azure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStandin]:
+    """A stand-in of the services that need no containers; clients made in the test find it by environment alone."""
+    state: Path = tmp_path_factory.mktemp("standin")
+    with running_standin(state, services=REMEMBERING) as running, pytest.MonkeyPatch.context() as patch:
+        for name, value in running.environment.items():
+            patch.setenv(name, value)
+        yield running
