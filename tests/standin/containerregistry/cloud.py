@@ -8,7 +8,7 @@ import tarfile
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from azure.mgmt.containerregistry import ContainerRegistryManagementClient
 from azure.mgmt.msi import ManagedServiceIdentityClient
 from azure.mgmt.resource.resources import ResourceManagementClient
 from docker.errors import ImageNotFound
+from docker.models.images import Image
 
 from standin.core.auth import BUILT_IN_ROLES, SUBSCRIPTION_ID
 from tests.standin.running import RunningStandin, running_standin
@@ -44,7 +45,6 @@ class Cloud:
     roles: Any
     resources: Any
     engine: docker.DockerClient
-    images: list[str] = field(default_factory=list)
 
     # -- registries
 
@@ -110,7 +110,6 @@ class Cloud:
             tar.addfile(entry, io.BytesIO(content))
         repository, _, tag = reference.rpartition(":")
         self.engine.api.import_image_from_data(buffer.getvalue(), repository=repository, tag=tag)
-        self.images.append(reference)
         return reference
 
     def push(self, reference: str, login: dict[str, str]) -> str:
@@ -126,8 +125,18 @@ class Cloud:
     def forget(self, reference: str) -> None:
         """Off the engine, under all of its names: a pull of an image that is here succeeds without any right."""
         with contextlib.suppress(ImageNotFound):
-            attributes = self.engine.images.get(reference).attrs
-            for name in [*attributes["RepoTags"], *attributes["RepoDigests"]]:
+            self._forget(self.engine.images.get(reference), "")
+
+    def sweep(self) -> None:
+        """Everything that has a name of one of this stand-in's registries."""
+        base = self.standin.world.ports.base
+        for image in self.engine.images.list():
+            for port in range(base, base + 20):
+                self._forget(image, f"127.0.0.1:{port}/")
+
+    def _forget(self, image: Image, prefix: str) -> None:
+        for name in [*(image.attrs["RepoTags"] or []), *(image.attrs["RepoDigests"] or [])]:
+            if name.startswith(prefix):
                 with contextlib.suppress(ImageNotFound):
                     self.engine.images.remove(name, force=True)
 
@@ -165,5 +174,4 @@ def cloud_in(state: Path, *services: str, **options: Any) -> Iterator[Cloud]:
             yield cloud
         finally:
             cloud.resources.resource_groups.begin_delete(GROUP).result()
-            for reference in cloud.images:
-                cloud.forget(reference)
+            cloud.sweep()
