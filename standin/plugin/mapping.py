@@ -189,12 +189,25 @@ def _item_to_inputs(field: Field, item: Any) -> Any:
 def preview(token: str, inputs: Properties) -> Properties:
     """The outputs as far as the inputs tell them: everything else is unknown, inside of objects too."""
     found: Properties = {}
+    expected = _to_outputs(_shape((token,)), inputs)
     for name, fields in _table()["resources"][token]["outputs"].items():
-        value = inputs.get(name, UNKNOWN)
+        value = expected.get(name, UNKNOWN)
         if isinstance(value, dict):
             value = {**dict.fromkeys(fields, UNKNOWN), **value}
         found[name] = value
     return found
+
+
+def _to_outputs(shape: Shape, value: Properties) -> Properties:
+    return {name: _item_to_outputs(shape.field(name), item) for name, item in value.items()}
+
+
+def _item_to_outputs(field: Field, item: Any) -> Any:
+    if field.get("set"):
+        return UNKNOWN  # goes in as a list of ids, comes out as a map from id to what Azure knows of it
+    if "of" not in field:
+        return item
+    return _each(field, item, lambda value: _to_outputs(_below(field), value))
 
 
 # -- a check
