@@ -18,6 +18,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from contracts.names import BASE_IMAGE
 from infra.provider.errors import ServiceError
+from infra.provider.progress import Progress
 from pluginbase.resource import Cancelled, Ctx, ProviderError
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def build(
         labels=dict(labels),
         buildargs=dict(arguments),
     )
-    image, last = None, list[str]()
+    image, last, progress = None, list[str](), Progress(ctx)
     for entry in _watched(ctx, stream):
         if "error" in entry:
             raise _build_error(str(entry["error"]), last, arguments)
@@ -85,7 +86,7 @@ def build(
             if line.strip():
                 last.append(line.rstrip())
                 del last[:-_LAST_LINES]
-                ctx.status(f"building: {line.strip()[:160]}")
+                progress.tell(f"building: {line.strip()[:160]}")
     if image is None:
         raise ProviderError("the Docker engine ended the build without an image:\n" + "\n".join(last))
     return image
@@ -95,6 +96,7 @@ def push(ctx: Ctx, client: APIClient, repository: str, tag: str, auth: Mapping[s
     """The digest of the manifest that the registry now has. A refusal is a ServiceError, so that patience applies."""
     digest = None
     layers: dict[str, str] = {}
+    progress = Progress(ctx)
     stream = client.push(repository, tag=tag, stream=True, decode=True, auth_config=dict(auth) or None)
     for entry in _watched(ctx, stream):
         if "error" in entry:
@@ -103,7 +105,7 @@ def push(ctx: Ctx, client: APIClient, repository: str, tag: str, auth: Mapping[s
             digest = str(entry["aux"]["Digest"])
         if entry.get("id") and entry.get("status"):
             layers[str(entry["id"])] = str(entry["status"])
-            ctx.status(f"pushing: {_progress(layers, entry)}")
+            progress.tell(f"pushing: {_progress(layers, entry)}")
     if digest is None:
         raise ServiceError(f"push of {repository}", 0, "", "the engine ended the push without a digest")
     return digest

@@ -13,6 +13,7 @@ from typing import Any
 
 from edge.manifest import AGENT, module_names
 from infra.provider.hub import Hub
+from infra.provider.progress import Progress
 from pluginbase.resource import Ctx, Gone
 
 _POLL_SECONDS = 1.0
@@ -24,6 +25,7 @@ def wait_for_rollout(
 ) -> list[str]:
     """Why it has not arrived within the limit, device by device; empty when it has."""
     modules = module_names(content)
+    progress = Progress(ctx)
     deadline = time.monotonic() + limit_s
     targets, looked = hub.devices_where(condition), time.monotonic()
     while True:
@@ -34,7 +36,7 @@ def wait_for_rollout(
         if time.monotonic() > deadline:
             return [f"device {device!r}: {reason}" for device, reason in pending.items()]
         device, reason = next(iter(pending.items()))
-        ctx.status(f"{len(targets) - len(pending)} of {len(targets)} devices run it; {device}: {reason}")
+        progress.tell(f"{len(targets) - len(pending)} of {len(targets)} devices run it; {device}: {reason}")
         ctx.wait(_POLL_SECONDS)
         if time.monotonic() - looked > _TARGETS_SECONDS:
             targets, looked = hub.devices_where(condition), time.monotonic()

@@ -18,6 +18,7 @@ from typing import IO, Any
 from contracts.artifacts import ArtifactStore
 from infra.provider.clone import Clone
 from infra.provider.model_venv import interpreter
+from infra.provider.progress import Progress
 from pluginbase.resource import Cancelled, Ctx, ProviderError
 
 _LAST_LINES = 15
@@ -84,6 +85,7 @@ def child_environment(root: Path) -> dict[str, str]:
 
 
 def _follow(ctx: Ctx, lines: queue.Queue[str | None], last: list[str]) -> None:
+    progress = Progress(ctx)
     while True:
         try:
             line = lines.get(timeout=0.2)
@@ -97,7 +99,7 @@ def _follow(ctx: Ctx, lines: queue.Queue[str | None], last: list[str]) -> None:
         if line.strip():
             last.append(line.rstrip())
             del last[:-_LAST_LINES]
-            ctx.status(line.strip()[:200])
+            progress.tell(line.strip()[:200])
 
 
 def _pump(stream: IO[str] | None, lines: queue.Queue[str | None]) -> None:
