@@ -190,7 +190,8 @@ async def test_presence_is_told_to_the_cloud_and_in_the_hubs_twin(running: Site)
 
     def status() -> str | None:
         clients = running.hub.twin(DEVICE, "$edgeHub").reported.get("clients", {})
-        return clients.get(f"{DEVICE}/sensor", {}).get("status")
+        status: str | None = clients.get(f"{DEVICE}/sensor", {}).get("status")
+        return status
 
     await eventually(lambda: status() == "Disconnected")
 

@@ -1,0 +1,248 @@
+"""One virtual device: power, the agent's loop, and what the cloud gets to hear of it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import shutil
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from docker.errors import APIError, DockerException
+
+from standin.core.clock import iso
+from standin.core.errors import ServiceError
+from standin.core.world import World
+from standin.edgeruntime.agent import engine
+from standin.edgeruntime.agent.deployment import Deployment, DeploymentError, EmptyDeployment, read_deployment
+from standin.edgeruntime.agent.images import BuildFailed
+from standin.edgeruntime.agent.memory import Memory
+from standin.edgeruntime.agent.methods import invoke
+from standin.edgeruntime.agent.place import HUB_CONTAINER, Place
+from standin.edgeruntime.agent.plan import Observed
+from standin.edgeruntime.agent.reconciler import Reconciler
+from standin.edgeruntime.agent.report import Status, reported
+from standin.edgeruntime.hub import merge
+from standin.edgeruntime.hubport import AGENT, Hub, Subscription
+from standin.edgeruntime.links import Links
+
+LOOK_AGAIN = timedelta(seconds=60)
+AFTER_TROUBLE = timedelta(seconds=10)
+NOT_RUNNING = Status(406, "Agent is not running")
+
+log = logging.getLogger("standin.edge")
+
+
+class VirtualDevice:
+    def __init__(self, world: World, hub: Hub, place: Place, links: Links) -> None:
+        self._world = world
+        self._hub = hub
+        self.place = place
+        self._links = links
+        self._memory = Memory(world.store, place.host, place.device)
+        self._memory.settle(slug=place.slug, powered_on=self._now())
+        self._reconciler = Reconciler(
+            hub,
+            place,
+            docker=world.docker,
+            authority=world.authority,
+            clock=world.clock,
+            memory=self._memory,
+            cloud_port=world.ports.tls,
+        )
+        self._changed = asyncio.Event()
+        self._turning = asyncio.Lock()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def powered(self) -> bool:
+        return self._memory.powered
+
+    @property
+    def reachable(self) -> bool:
+        return not self._world.faults.is_cut(self.place.device)
+
+    def describe(self) -> dict[str, Any]:
+        return {
+            "hub": self.place.host,
+            "device": self.place.device,
+            "power": "on" if self.powered else "off",
+            "upstream": "on" if self.reachable else "cut",
+            "connected": self._links.connected(self.place.host, self.place.device),
+            "network": self.place.network,
+            "address": self.place.address,
+            "container": self.place.container(HUB_CONTAINER),
+        }
+
+    def start(self) -> None:
+        if self.powered and not self._tasks:
+            loop = asyncio.get_running_loop()
+            events = self._hub.subscribe(self.place.device)
+            self._tasks = [loop.create_task(self._live()), loop.create_task(self._listen(events))]
+
+    def wake(self) -> None:
+        self._changed.set()
+
+    async def stop(self) -> None:
+        """Of the agent only: the containers run on, and are found again."""
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def power(self, on: bool, *, orderly: bool = False) -> None:
+        if on == self.powered:
+            return
+        if on:
+            self._memory.set_power(True, powered_on=self._now())
+            self.start()
+            return
+        await self.stop()
+        self._memory.set_power(False, powered_on="")
+        await self._links.close(self.place.host, self.place.device)
+        await self._end_containers(orderly=orderly)
+        if self._exists():
+            if orderly and self.reachable:
+                await self._report(NOT_RUNNING)
+            self._hub.connection(self.place.device, AGENT, False)
+
+    async def remove(self) -> None:
+        """The identity is gone, and with it everything on this machine."""
+        await self.stop()
+        await self._links.close(self.place.host, self.place.device)
+        await remove_place(self._world, self.place)
+        self._memory.forget()
+
+    async def _end_containers(self, *, orderly: bool) -> None:
+        end = engine.stop if orderly else engine.kill
+        for one in (await self._reconciler.observe()).values():
+            if one.state == "running":
+                identifier = one.id
+                await self._world.docker.run(lambda client, it=identifier: end(client, it))  # type: ignore[misc]
+
+    # -- the agent
+
+    async def _live(self) -> None:
+        while True:
+            self._changed.clear()
+            self._hub.connection(self.place.device, AGENT, self.reachable)
+            try:
+                async with self._turning:
+                    due = await self._turn()
+            except (DockerException, ServiceError, BuildFailed, OSError) as problem:
+                log.warning("%s: %s", self.place.device, problem)
+                due = self._world.clock.now() + AFTER_TROUBLE
+                await self._report_trouble(problem)
+            await self._rest(due)
+
+    async def _listen(self, events: Subscription) -> None:
+        try:
+            while True:
+                event = await events.get()
+                if event[0] == "identity" or (event[0] == "desired" and event[1] == AGENT):
+                    self.wake()
+                elif event[0] == "method" and event[1] == AGENT and self.reachable:
+                    await self._method(event[2])
+        except EOFError:
+            return
+        finally:
+            events.close()
+
+    async def _method(self, invocation: Any) -> None:
+        async def observe() -> Mapping[str, Observed]:
+            return await self._reconciler.observe()
+
+        status, payload = await invoke(invocation.name, invocation.payload, docker=self._world.docker, observe=observe)
+        invocation.respond(status, payload)
+
+    async def _turn(self) -> datetime | None:
+        if self.reachable:
+            desired = self._hub.twin(self.place.device, AGENT).desired
+            if desired != self._memory.seen:
+                self._reconciler.begin_again()
+                self._memory.see(desired)
+        status, deployment = self._deployment()
+        due = None
+        if deployment is not None:
+            due = await self._reconciler.turn(deployment, reachable=self.reachable)
+        failures = self._reconciler.failures
+        if status.code == 200 and failures:
+            status = Status(500, "; ".join(f"{name}: {text}" for name, text in sorted(failures.items())))
+        await self._report(status)
+        return due
+
+    def _deployment(self) -> tuple[Status, Deployment | None]:
+        """A deployment that is refused leaves the one before it in force, as edgeAgent does."""
+        try:
+            deployment = read_deployment(self._memory.seen)
+        except DeploymentError as problem:
+            before = self._memory.in_force
+            code = problem.code
+            if before and not isinstance(problem, EmptyDeployment):
+                log.warning("%s: the deployment is refused: %s", self.place.device, problem)
+            return Status(code, str(problem)), read_deployment(before) if before else None
+        self._memory.put_in_force(self._memory.seen)
+        return Status(200), deployment
+
+    async def _report(self, status: Status) -> None:
+        """Only what changed, and only while the cloud can be reached; else with the next turn that can."""
+        if not self.reachable or not self._exists():
+            return
+        before = self._memory.in_force
+        observed = await self._reconciler.observe() if before else {}
+        wanted = reported(
+            read_deployment(before) if before else None,
+            status=status,
+            desired_version=int(self._memory.seen.get("$version", 0)),
+            observed=observed,
+            records=self._memory.records,
+            failures=self._reconciler.failures,
+            powered=self._memory.powered_on,
+        )
+        if status is NOT_RUNNING:
+            wanted = _unknown(wanted)
+        known = self._hub.twin(self.place.device, AGENT).reported
+        patch = merge.difference({key: value for key, value in known.items() if not key.startswith("$")}, wanted)
+        if patch:
+            self._hub.report(self.place.device, AGENT, patch)
+
+    async def _report_trouble(self, problem: Exception) -> None:
+        with contextlib.suppress(DockerException, ServiceError, OSError):
+            explanation = problem.explanation if isinstance(problem, APIError) else None
+            await self._report(Status(500, explanation or str(problem)))
+
+    async def _rest(self, due: datetime | None) -> None:
+        clock = self._world.clock
+        latest = clock.now() + LOOK_AGAIN
+        waiting = [
+            asyncio.create_task(self._changed.wait()),
+            asyncio.create_task(clock.wait_until(min(due, latest) if due else latest)),
+        ]
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waiting:
+                task.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
+
+    def _exists(self) -> bool:
+        return self._hub.identity(self.place.device, AGENT) is not None
+
+    def _now(self) -> str:
+        return iso(self._world.clock.now())
+
+
+def _unknown(document: dict[str, Any]) -> dict[str, Any]:
+    copy: dict[str, Any] = json.loads(json.dumps(document))
+    for module in [*copy["systemModules"].values(), *copy["modules"].values()]:
+        module["runtimeStatus"] = "unknown"
+    return copy
+
+
+async def remove_place(world: World, place: Place) -> None:
+    instance = world.docker.instance
+    await world.docker.run(lambda client: engine.remove_all(client, instance, place.slug, place.network, place.volume))
+    await asyncio.to_thread(shutil.rmtree, place.folder, ignore_errors=True)

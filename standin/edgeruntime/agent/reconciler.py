@@ -1,0 +1,250 @@
+"""Makes a device's containers what its deployment says: one turn is look, plan, do."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from docker.errors import APIError
+
+from standin.core.certificates import Authority
+from standin.core.clock import Clock
+from standin.core.docker import DockerHost
+from standin.edgeruntime.agent import engine, gateway, images
+from standin.edgeruntime.agent.create_options import container_body
+from standin.edgeruntime.agent.deployment import Deployment, Module
+from standin.edgeruntime.agent.memory import Memory
+from standin.edgeruntime.agent.place import HUB_CONTAINER, Place
+from standin.edgeruntime.agent.plan import Action, Observed, Plan, Step, Wanted, make_plan
+from standin.edgeruntime.agent.restarts import HEALTHY_AFTER, Record, backoff
+from standin.edgeruntime.hubport import HUB, MANAGED_BY, SYSTEM_MODULES, Hub
+
+API_VERSION = "2021-12-07"
+BEFORE_ALL = -1
+
+log = logging.getLogger("standin.edge")
+
+
+class StepFailed(Exception):
+    """A step of the plan; the message is for the twin."""
+
+
+@dataclass(slots=True)
+class Failure:
+    text: str
+    count: int
+    retry: datetime
+
+
+class Reconciler:
+    def __init__(
+        self,
+        hub: Hub,
+        place: Place,
+        *,
+        docker: DockerHost,
+        authority: Authority,
+        clock: Clock,
+        memory: Memory,
+        cloud_port: int,
+    ) -> None:
+        self._hub = hub
+        self._place = place
+        self._docker = docker
+        self._authority = authority
+        self._clock = clock
+        self._memory = memory
+        self._cloud_port = cloud_port
+        self._failures: dict[str, Failure] = {}
+
+    @property
+    def failures(self) -> dict[str, str]:
+        return {name: failure.text for name, failure in self._failures.items()}
+
+    def begin_again(self) -> None:
+        """A new deployment: what failed before is tried at once."""
+        self._failures.clear()
+
+    async def observe(self) -> dict[str, Observed]:
+        place, instance = self._place, self._docker.instance
+        observed = await self._docker.run(lambda client: engine.observe(client, instance, place.slug, place.network))
+        now = self._clock.now()
+        for name, one in observed.items():
+            self._memory.remember(name, _noted(self._memory.record(name), one, now))
+        return observed
+
+    async def turn(self, deployment: Deployment, *, reachable: bool) -> datetime | None:
+        """Returns when to come again."""
+        if reachable:
+            self._settle_identities(deployment)
+        bodies = await self._bodies(deployment)
+        plan = await self._plan(deployment, bodies)
+        for step in plan.steps:
+            await self._try(step, deployment, bodies)
+        later = [failure.retry for failure in self._failures.values()]
+        if plan.steps:
+            later.append(self._clock.now())
+        return min([*later, *([plan.due] if plan.due else [])], default=None)
+
+    async def _plan(self, deployment: Deployment, bodies: Mapping[str, dict[str, Any]]) -> Plan:
+        observed = await self.observe()
+        wanted = {
+            name: _wanted(module, _fingerprint(bodies[name]) if name in bodies else observed[name].fingerprint)
+            for name, module in _modules(deployment).items()
+            if name in bodies or name in observed
+        }
+        now = self._clock.now()
+        plan = make_plan(wanted, observed, self._memory.records, now)
+        ready = tuple(
+            step for step in plan.steps if step.name not in self._failures or self._failures[step.name].retry <= now
+        )
+        return Plan(ready, plan.due)
+
+    def _settle_identities(self, deployment: Deployment) -> None:
+        """The agent makes identities that are missing, and takes away those of its own that are no longer wanted."""
+        place, hub = self._place, self._hub
+        for name in deployment.modules:
+            hub.ensure_module(place.device, name, MANAGED_BY)
+        for identity in hub.modules(place.device):
+            module = identity.module
+            owned = (identity.managed_by or "").lower() == MANAGED_BY.lower()
+            if module and owned and module not in deployment.modules and module not in SYSTEM_MODULES:
+                hub.remove_module(place.device, module)
+
+    async def _bodies(self, deployment: Deployment) -> dict[str, dict[str, Any]]:
+        """What each container is to be; without an identity there is none yet."""
+        bodies = {HUB_CONTAINER: await self._hub_body(deployment.hub)}
+        for name, module in deployment.modules.items():
+            identity = self._hub.identity(self._place.device, name)
+            if identity is not None:
+                bodies[name] = self._module_body(module, identity.generation_id)
+        return bodies
+
+    async def _hub_body(self, module: Module) -> dict[str, Any]:
+        place, docker = self._place, self._docker
+        identity = self._hub.identity(place.device, HUB)
+        gateway.write_files(place, self._authority, key=identity.primary_key if identity else "", port=self._cloud_port)
+        labels = docker.labels("image", image="edgehub")
+        image = await docker.run(lambda client: images.ensure_hub_image(client, docker.prefix, labels))
+        return gateway.hub_body(place, image=image, env=module.env, labels=self._labels("edge-hub", HUB_CONTAINER))
+
+    def _module_body(self, module: Module, generation_id: str) -> dict[str, Any]:
+        place = self._place
+        runtime = {
+            "IOTEDGE_WORKLOADURI": "unix:///var/run/iotedge/workload.sock",
+            "IOTEDGE_APIVERSION": API_VERSION,
+            "IOTEDGE_AUTHSCHEME": "sasToken",
+            "IOTEDGE_DEVICEID": place.device,
+            "IOTEDGE_MODULEID": module.name,
+            "IOTEDGE_MODULEGENERATIONID": generation_id,
+            "IOTEDGE_IOTHUBHOSTNAME": place.host,
+            "IOTEDGE_GATEWAYHOSTNAME": place.gateway,
+            "RuntimeLogLevel": "Information",
+            "UpstreamProtocol": "Mqtt",
+        }
+        return container_body(
+            module.create_options,
+            image=module.image,
+            env={**module.env, **runtime},
+            labels=self._labels("module", module.name),
+            binds=[f"{place.workload(module.name)}:/var/run/iotedge"],
+            network=place.network,
+            alias=module.name,
+            address=place.address,
+        )
+
+    def _labels(self, kind: str, module: str) -> dict[str, str]:
+        return self._docker.labels(kind, device=self._place.device, place=self._place.slug, module=module)
+
+    async def _try(self, step: Step, deployment: Deployment, bodies: Mapping[str, dict[str, Any]]) -> None:
+        log.info("%s: %s %s", self._place.device, step.action.value, step.name)
+        try:
+            await self._do(step, deployment, bodies)
+            self._failures.pop(step.name, None)
+        except (StepFailed, APIError, engine.PullFailed, gateway.NotReady) as problem:
+            text = (problem.explanation if isinstance(problem, APIError) else None) or str(problem)
+            before = self._failures.get(step.name)
+            count = before.count + 1 if before else 0
+            self._failures[step.name] = Failure(text, count, self._clock.now() + backoff(count))
+            log.warning("%s: %s %s failed: %s", self._place.device, step.action.value, step.name, text)
+
+    async def _do(self, step: Step, deployment: Deployment, bodies: Mapping[str, dict[str, Any]]) -> None:
+        observed, docker, record = await self.observe(), self._docker, self._memory.record(step.name)
+        there = observed.get(step.name)
+        if step.action is Action.CREATE:
+            await self._create(deployment, step.name, bodies[step.name], observed)
+        elif there is None:
+            return
+        elif step.action is Action.REMOVE:
+            await docker.run(lambda client: engine.stop_and_remove(client, there.id))
+            self._memory.forget_module(step.name)
+        elif step.action is Action.STOP:
+            self._memory.remember(step.name, replace(record, resting=True))
+            await docker.run(lambda client: engine.stop(client, there.id))
+        else:
+            if step.action is Action.START and step.name != HUB_CONTAINER:
+                await self._hub_ready(step.name, observed)
+            await docker.run(lambda client: engine.start(client, there.id))
+            if step.action is Action.RESTART:
+                record = replace(record, restarts=record.restarts + 1, last_restart=self._clock.now())
+            self._memory.remember(step.name, replace(record, resting=False))
+
+    async def _create(
+        self, deployment: Deployment, name: str, body: dict[str, Any], observed: Mapping[str, Observed]
+    ) -> None:
+        place, docker, module = self._place, self._docker, _modules(deployment)[name]
+        labels = docker.labels("edge-device", device=place.device, place=place.slug)
+        await docker.run(lambda client: engine.ensure_network(client, place.network, labels))
+        if name == HUB_CONTAINER:
+            await docker.run(lambda client: engine.ensure_volume(client, place.volume, labels))
+        else:
+            place.workload(name).mkdir(parents=True, exist_ok=True)
+            if module.pull_policy == "on-create":
+                credential = deployment.credential(module.image)
+                await docker.run(lambda client: engine.pull(client, module.image, credential))
+            await self._hub_ready(name, observed)
+        body = {**body, "Labels": {**body["Labels"], engine.FINGERPRINT_LABEL: _fingerprint(body)}}
+        container, run = place.container(name), module.status == "running"
+        replaces = observed[name].id if name in observed else None
+        await docker.run(lambda client: engine.create(client, container, body, replaces=replaces, start=run))
+        self._memory.remember(name, Record())
+
+    async def _hub_ready(self, module: str, observed: Mapping[str, Observed]) -> None:
+        """A module that meets no hub ends at once; better it starts a little later."""
+        hub = observed.get(HUB_CONTAINER)
+        if hub is None or hub.state != "running":
+            raise StepFailed("edgeHub does not run")
+        await gateway.wait_ready(hub.address, self._place.workload(module))
+
+
+def _modules(deployment: Deployment) -> dict[str, Module]:
+    return {HUB_CONTAINER: deployment.hub, **deployment.modules}
+
+
+def _wanted(module: Module, fingerprint: str) -> Wanted:
+    return Wanted(
+        name=module.name,
+        fingerprint=fingerprint,
+        running=module.status == "running",
+        restart_policy=module.restart_policy,
+        order=BEFORE_ALL if module.name == HUB_CONTAINER else module.startup_order,
+    )
+
+
+def _fingerprint(body: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _noted(record: Record, observed: Observed, now: datetime) -> Record:
+    """A new end is dated on the stand-in's clock; ten healthy minutes wipe the slate."""
+    if observed.state in ("exited", "dead"):
+        return record if observed.finished == record.ending else replace(record, ended=now, ending=observed.finished)
+    healthy = observed.state == "running" and record.restarts
+    if healthy and record.last_restart and now - record.last_restart >= HEALTHY_AFTER:
+        return replace(record, restarts=0)
+    return record

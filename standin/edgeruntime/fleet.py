@@ -1,0 +1,116 @@
+"""All virtual devices of the stand-in: one comes to life with each edge-enabled identity of each hub."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+from standin.core.world import World
+from standin.edgeruntime.agent.device import VirtualDevice, remove_place
+from standin.edgeruntime.agent.events import EngineEvents
+from standin.edgeruntime.agent.memory import DEVICE, Memory
+from standin.edgeruntime.agent.place import Place, slug_of
+from standin.edgeruntime.errors import DeviceUnknown
+from standin.edgeruntime.hubport import Hub, Hubs
+from standin.edgeruntime.links import Links
+
+log = logging.getLogger("standin.edge")
+
+Key = tuple[str, str]
+
+
+class Fleet:
+    def __init__(self, world: World, hubs: Hubs, links: Links) -> None:
+        self._world = world
+        self._hubs = hubs
+        self._links = links
+        self._devices: dict[Key, VirtualDevice] = {}
+        self._events = EngineEvents(world.docker.instance, self._engine_changed)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._running = False
+
+    async def start(self) -> None:
+        """Without a Docker engine there are no devices; the hub's own surface still works."""
+        if self._world.docker.bridge_address is None:
+            log.warning("no Docker engine: edge devices stay off")
+            return
+        self._running = True
+        self._hubs.on_edge_device(self._edge_device)
+        self._spawn(self._sweep())
+        self._spawn(self._watch_cuts())
+        self._events.start()
+
+    async def stop(self) -> None:
+        self._running = False
+        await self._events.stop()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for device in self._devices.values():
+            await device.stop()
+        self._devices.clear()
+
+    def device(self, host: str, device: str) -> VirtualDevice:
+        found = self._devices.get((host.lower(), device))
+        if found is None:
+            known = ", ".join(f"{host}/{name}" for host, name in sorted(self._devices)) or "none"
+            raise DeviceUnknown(f"There is no edge device {host}/{device}; there are: {known}.")
+        return found
+
+    def describe(self) -> list[dict[str, Any]]:
+        return [device.describe() for _, device in sorted(self._devices.items())]
+
+    async def inventory(self) -> list[str]:
+        return [f"{host}/{device}" for host, device in sorted(self._devices)]
+
+    def _edge_device(self, hub: Hub, device: str) -> None:
+        """Called for each device there is, and whenever one comes, changes or goes."""
+        if not self._running:
+            return
+        key = (hub.host.lower(), device)
+        identity = hub.identity(device)
+        there = identity is not None and identity.edge
+        if there and key not in self._devices:
+            made = self._devices[key] = VirtualDevice(self._world, hub, self._place(hub.host, device), self._links)
+            made.start()
+        elif not there and key in self._devices:
+            self._spawn(self._devices.pop(key).remove())
+
+    def _place(self, host: str, device: str) -> Place:
+        own = f"{host.lower()}/{device}"
+        slugs = {key: value.get("slug") for key, value in self._world.store.list(DEVICE)}
+        slug = slugs.pop(own, None) or slug_of(host, device, taken=device in slugs.values())
+        return self._placed(host, device, slug)
+
+    def _placed(self, host: str, device: str, slug: str) -> Place:
+        folder = self._world.state / "edge" / slug
+        return Place(host=host, device=device, slug=slug, prefix=self._world.docker.prefix, folder=folder)
+
+    async def _sweep(self) -> None:
+        """Devices whose identity went while the stand-in was down."""
+        for key, value in self._world.store.list(DEVICE):
+            host, _, device = key.partition("/")
+            if (host, device) not in self._devices and value.get("slug"):
+                await remove_place(self._world, self._placed(host, device, value["slug"]))
+                Memory(self._world.store, host, device).forget()
+
+    async def _watch_cuts(self) -> None:
+        while True:
+            await self._world.faults.changed()
+            self._engine_changed("")
+
+    def _engine_changed(self, slug: str) -> None:
+        for device in self._devices.values():
+            if slug in ("", device.place.slug):
+                device.wake()
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception():
+            log.error("a task of the edge devices failed", exc_info=task.exception())
