@@ -11,20 +11,21 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import pulumi
-from pulumi_azure_native import containerinstance, containerregistry, keyvault
+from pulumi_azure_native import authorization, containerinstance, containerregistry, keyvault
 
 
 class _Pinned(pulumi.CustomResource):
     """Stands after the SDK's class in the method order, so that the class's call of `super().__init__` comes here."""
 
-    pinned_type: ClassVar[str]
-    added: ClassVar[Mapping[str, object]] = {}
-    """Properties, under their wire names, that the SDK's default version does not know."""
+    pinned_type: ClassVar[str | None] = None
+    changed: ClassVar[Mapping[str, object]] = {}
+    """Properties that the SDK's default version does not know (under their wire names), or fills in wrongly."""
 
     def __init__(self, t: str, name: str, props: Any, opts: pulumi.ResourceOptions, *args: Any, **kwargs: Any) -> None:
-        props.__dict__.update(self.added)
-        alias = pulumi.ResourceOptions(aliases=[pulumi.Alias(type_=t)])
-        super().__init__(self.pinned_type, name, props, pulumi.ResourceOptions.merge(opts, alias), *args, **kwargs)
+        props.__dict__.update(self.changed)
+        if self.pinned_type is not None:
+            opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(aliases=[pulumi.Alias(type_=t)]))
+        super().__init__(self.pinned_type or t, name, props, opts, *args, **kwargs)
 
 
 class ContainerGroup(containerinstance.ContainerGroup, _Pinned):
@@ -37,7 +38,7 @@ class Registry(containerregistry.Registry, _Pinned):
     """Default: a preview version of 2023. Under ABAC, which becomes Azure's default mode, AcrPull is not honoured."""
 
     pinned_type = "azure-native:containerregistry/v20251101:Registry"
-    added: ClassVar[Mapping[str, object]] = {"roleAssignmentMode": "LegacyRegistryPermissions"}
+    changed: ClassVar[Mapping[str, object]] = {"roleAssignmentMode": "LegacyRegistryPermissions"}
 
 
 class ScopeMap(containerregistry.ScopeMap, _Pinned):
@@ -52,3 +53,9 @@ class Vault(keyvault.Vault, _Pinned):
     """Every control-plane version before this one is retired on 2027-02-27."""
 
     pinned_type = "azure-native:keyvault/v20260201:Vault"
+
+
+class LookedUpRoleAssignment(authorization.RoleAssignment, _Pinned):
+    """Without principalType Azure looks the principal up; the SDK would send User, which fails for a service."""
+
+    changed: ClassVar[Mapping[str, object]] = {"principal_type": None}

@@ -279,9 +279,7 @@ class Environment:
                         priority=model.edge.priority,
                         target_condition=model.edge.target_condition,
                         scorer_image=self._models[model.name].image.ref,
-                        sensor_image=self._sensor_image.image.ref
-                        if self._sensor_image
-                        else self._settings.sensor.image,
+                        sensor_image=sensor,
                         sensor_is_ours=self._sensor_image is not None,
                         sensor_interval_seconds=self._settings.sensor.interval_seconds,
                         after=[base.deployment],

@@ -13,6 +13,7 @@ from enum import StrEnum
 import pulumi
 from pulumi_azure_native import authorization
 
+from infra.pinned import LookedUpRoleAssignment
 from infra.resources.role_ready import RoleCheckArgs, RoleReady, RoleReadyArgs
 
 
@@ -74,7 +75,8 @@ class Access(pulumi.ComponentResource):
         options = pulumi.ResourceOptions(parent=self, delete_before_replace=True, depends_on=list(self._args.after))
         if self._args.keeps_principal:
             options.ignore_changes = ["principalId", "roleAssignmentName"]
-        return authorization.RoleAssignment(
+        kind = authorization.RoleAssignment if self._args.principal_type else LookedUpRoleAssignment
+        return kind(
             name,
             role_assignment_name=triple.apply(lambda parts: str(uuid.uuid5(uuid.NAMESPACE_URL, "|".join(parts)))),
             scope=grant.scope,

@@ -68,8 +68,8 @@ class Scoring(pulumi.ComponentResource):
     def __init__(self, name: str, args: ScoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("edgeway:infra:Scoring", name, None, opts)
         self._args = args
-        # The name has to be known before the group is made, as its certificate carries it: hence the scope Unsecure,
-        # whose names hold no hash. Whoever takes the name over after a destroy cannot answer: clients trust our CA only.
+        # The certificate carries the name, so it has to be known before the group is made: hence the scope Unsecure,
+        # whose names hold no hash. Who takes the name over after a destroy cannot answer: clients trust our CA only.
         host = f"{args.dns_label}.{args.placement.location}.azurecontainer.io"
         self.url = f"https://{host}/score"
         child = pulumi.ResourceOptions(parent=self)

@@ -57,9 +57,19 @@ RULES: Mapping[str, Rule] = {
     ),
     "azure-native:storage:StorageAccount": Rule(
         required=(
-            "accountName", *_PLACED, "kind", "sku", "isHnsEnabled", "allowSharedKeyAccess", "allowBlobPublicAccess",
-            "allowCrossTenantReplication", "defaultToOAuthAuthentication", "minimumTlsVersion",
-            "enableHttpsTrafficOnly", "publicNetworkAccess", "networkRuleSet",
+            "accountName",
+            *_PLACED,
+            "kind",
+            "sku",
+            "isHnsEnabled",
+            "allowSharedKeyAccess",
+            "allowBlobPublicAccess",
+            "allowCrossTenantReplication",
+            "defaultToOAuthAuthentication",
+            "minimumTlsVersion",
+            "enableHttpsTrafficOnly",
+            "publicNetworkAccess",
+            "networkRuleSet",
         ),
         patterns={"accountName": r"[a-z0-9]{3,24}"},
         allowed={
@@ -95,7 +105,10 @@ RULES: Mapping[str, Rule] = {
     ),
     "azure-native:containerregistry/v20251101:ScopeMap": Rule(
         required=("scopeMapName", "resourceGroupName", "registryName", "actions"),
-        patterns={"scopeMapName": r"[a-zA-Z0-9-_]{5,50}", "actions[*]": r"repositories/[a-z0-9/_-]+/(content|metadata)/read"},
+        patterns={
+            "scopeMapName": r"[a-zA-Z0-9-_]{5,50}",
+            "actions[*]": r"repositories/[a-z0-9/_-]+/(content|metadata)/read",
+        },
     ),
     "azure-native:containerregistry/v20251101:Token": Rule(
         required=("tokenName", "resourceGroupName", "registryName", "scopeMapId", "status"),
@@ -104,9 +117,22 @@ RULES: Mapping[str, Rule] = {
     ),
     "azure-native:machinelearningservices:Workspace": Rule(
         required=(
-            "workspaceName", *_PLACED, "kind", "sku", "identity", "primaryUserAssignedIdentity", "storageAccount",
-            "keyVault", "containerRegistry", "applicationInsights", "systemDatastoresAuthMode", "publicNetworkAccess",
-            "v1LegacyMode", "hbiWorkspace", "enableDataIsolation", "managedNetwork",
+            "workspaceName",
+            *_PLACED,
+            "kind",
+            "sku",
+            "identity",
+            "primaryUserAssignedIdentity",
+            "storageAccount",
+            "keyVault",
+            "containerRegistry",
+            "applicationInsights",
+            "systemDatastoresAuthMode",
+            "publicNetworkAccess",
+            "v1LegacyMode",
+            "hbiWorkspace",
+            "enableDataIsolation",
+            "managedNetwork",
         ),
         patterns={"workspaceName": r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,32}"},
         allowed={
@@ -135,8 +161,16 @@ RULES: Mapping[str, Rule] = {
     ),
     "azure-native:containerinstance/v20250901:ContainerGroup": Rule(
         required=(
-            "containerGroupName", *_PLACED, "osType", "restartPolicy", "sku", "identity", "imageRegistryCredentials",
-            "ipAddress", "containers", "volumes",
+            "containerGroupName",
+            *_PLACED,
+            "osType",
+            "restartPolicy",
+            "sku",
+            "identity",
+            "imageRegistryCredentials",
+            "ipAddress",
+            "containers",
+            "volumes",
         ),
         patterns={
             "containerGroupName": r"[a-z0-9](?!.*--)[a-z0-9-]{0,61}[a-z0-9]",
@@ -174,7 +208,17 @@ RULES: Mapping[str, Rule] = {
         allowed={"edge": (True,)},
     ),
     "mledge:iothub:EdgeDeployment": Rule(
-        required=("hubHost", "name", "kind", "content", "targetCondition", "priority", "metrics", "labels", "waitSeconds"),
+        required=(
+            "hubHost",
+            "name",
+            "kind",
+            "content",
+            "targetCondition",
+            "priority",
+            "metrics",
+            "labels",
+            "waitSeconds",
+        ),
         patterns={
             "hubHost": r"[a-z0-9-]{3,50}\.azure-devices\.net",
             "name": r"[a-z0-9-]{1,128}",

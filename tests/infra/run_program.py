@@ -1,8 +1,8 @@
-"""Runs the program under strict mocks in a process of its own and writes what it registered as JSON.
+"""Runs the program under strict mocks and says what it registered.
 
-    python -m tests.infra.run_program STACK {preview,up} CLONE CONFIG_JSON OUT_JSON
+    python -m tests.infra.run_program STACK {preview,up} CLONE      (to time it: the whole process)
 
-A process each, because the root stack and its outputs live as long as the interpreter (pulumi 3.272).
+Once a process: the root stack and its outputs live as long as the interpreter (pulumi 3.272).
 """
 
 from __future__ import annotations
@@ -11,10 +11,13 @@ import gc
 
 gc.disable()  # as infra/__main__.py does
 
+import asyncio  # noqa: E402
+import importlib  # noqa: E402
 import json  # noqa: E402
 import logging  # noqa: E402
 import sys  # noqa: E402
 from pathlib import Path  # noqa: E402
+from typing import Any  # noqa: E402
 
 import pulumi  # noqa: E402
 from pulumi.runtime import mocks  # noqa: E402
@@ -23,8 +26,17 @@ from infra.program import main  # noqa: E402
 from infra.settings import PROJECT  # noqa: E402
 from tests.infra.strict import RecordingMonitor, StrictMocks  # noqa: E402
 
+# The SDK imports these when they are first touched; a process that forks touches them once for all its children.
+_HEAVY = (
+    "applicationinsights", "authorization", "containerinstance", "containerregistry", "iothub", "keyvault",
+    "machinelearningservices", "managedidentity", "operationalinsights", "resources", "storage",
+)  # fmt: skip
+if __name__ != "__main__":
+    for name in _HEAVY:
+        importlib.import_module(f"pulumi_azure_native.{name}")
 
-def run(stack: str, mode: str, clone: Path, config: dict[str, str]) -> dict[str, object]:
+
+def run(stack: str, mode: str, clone: Path, config: dict[str, str]) -> dict[str, Any]:
     strict = StrictMocks(preview=mode == "preview")
     monitor = RecordingMonitor(strict)
     messages: list[str] = []
@@ -32,15 +44,30 @@ def run(stack: str, mode: str, clone: Path, config: dict[str, str]) -> dict[str,
     logger.addHandler(_Keep(messages))
     mocks.set_mocks(strict, PROJECT, stack, preview=strict.preview, monitor=monitor, logger=logger)
     pulumi.runtime.set_all_config(config)
-    pulumi.runtime.test(lambda: main(clone))()
+    try:
+        # mypy: the decorator is not typed
+        pulumi.runtime.test(lambda: main(clone))()  # type: ignore[no-untyped-call]
+    except pulumi.RunError as refusal:
+        return {"refused": str(refusal), "registered": len(monitor.registered)}
     root = pulumi.runtime.get_root_resource()
-    assert root is not None
-    outputs: dict[str, object] = dict(root.outputs)
+    assert isinstance(root, pulumi.runtime.stack.Stack)
     return {
         "resources": [resource.record() for resource in monitor.registered.values()],
-        "outputs": sorted(outputs),
         "messages": messages,
+        **_outputs(root.outputs),
     }
+
+
+def _outputs(outputs: dict[str, object]) -> dict[str, object]:
+    """Names, values and secrecy of the stack's outputs; the mock monitor is not told of them."""
+
+    async def values() -> tuple[dict[str, object], list[str]]:
+        known = {name: pulumi.Output.from_input(value) for name, value in outputs.items()}
+        secret = [name for name, output in known.items() if await output.is_secret()]
+        return {name: await output.future() for name, output in known.items()}, sorted(secret)
+
+    found, secret = asyncio.run(values())
+    return {"outputs": sorted(outputs), "output_values": found, "secret_outputs": secret}
 
 
 class _Keep(logging.Handler):
@@ -53,9 +80,8 @@ class _Keep(logging.Handler):
 
 
 if __name__ == "__main__":
-    given, mode, clone, config_file, out = sys.argv[1:]
-    try:
-        result = run(given, mode, Path(clone), json.loads(Path(config_file).read_text()))
-    except pulumi.RunError as refusal:
-        result = {"refused": str(refusal)}
-    Path(out).write_text(json.dumps(result, indent=1, sort_keys=True))
+    from tests.infra.clone import stack_config
+
+    stack, mode, clone = sys.argv[1:]
+    result = run(stack, mode, Path(clone), stack_config(stack))
+    sys.stdout.write(json.dumps({key: len(value) for key, value in result.items()}) + "\n")

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from google.protobuf.empty_pb2 import Empty
+from google.protobuf.json_format import MessageToDict
 from pulumi.output import Unknown
 from pulumi.runtime import mocks, rpc
 
@@ -47,15 +48,11 @@ class StrictMocks(mocks.Mocks):
     def __init__(self, *, preview: bool) -> None:
         self.preview = preview
 
-    def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
         if args.token != "azure-native:authorization:getClientConfig":
             raise AssertionError(f"the program calls {args.token}: a reader may preview, so no key is listed")
-        return {
-            "clientId": DEPLOYER,
-            "objectId": DEPLOYER,
-            "subscriptionId": SUBSCRIPTION,
-            "tenantId": TENANT,
-        }
+        answer = {"clientId": DEPLOYER, "objectId": DEPLOYER, "subscriptionId": SUBSCRIPTION, "tenantId": TENANT}
+        return answer, []
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         if not args.custom:
@@ -70,17 +67,18 @@ class StrictMocks(mocks.Mocks):
 class RecordingMonitor(mocks.MockMonitor):
     def __init__(self, strict: StrictMocks) -> None:
         super().__init__(strict)
+        self._previewing = strict.preview
         self.registered: dict[str, Registered] = {}
         self.stack_outputs: dict[str, Any] = {}
         self.stack_secrets: list[str] = []
 
-    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - gRPC's name
-        answer = super().RegisterResource(request)
+    def RegisterResource(self, request: Any) -> Any:
+        answer = super().RegisterResource(request)  # type: ignore[no-untyped-call]
         if request.type == "pulumi:pulumi:Stack":
             return answer
         if answer.urn in self.registered:
             raise AssertionError(f"duplicate resource URN {answer.urn!r}; the engine refuses it")
-        inputs, secrets = _plain(rpc.deserialize_properties(request.object, keep_unknowns=True))
+        inputs, secrets = _plain(MessageToDict(request.object))
         found = Registered(
             type=request.type,
             name=request.name,
@@ -91,16 +89,16 @@ class RecordingMonitor(mocks.MockMonitor):
             depends_on=sorted({_short(urn) for urn in request.dependencies}),
             options=_options(request),
         )
-        if found.custom and (wrong := problems(found.type, inputs, previewing=self.mocks.preview)):
+        if found.custom and (wrong := problems(found.type, inputs, previewing=self._previewing)):
             raise AssertionError(f"{found.type} {found.name}: {'; '.join(wrong)}")
         self.registered[answer.urn] = found
         for key in request.additionalSecretOutputs:
-            held = answer.object[key] if key in answer.object else rpc.UNKNOWN
+            held = dict(answer.object).get(key, rpc.UNKNOWN)
             answer.object.update({key: {rpc._special_sig_key: rpc._special_secret_sig, "value": held}})
         return answer
 
-    def RegisterResourceOutputs(self, request: Any) -> Empty:  # noqa: N802
-        outputs, secrets = _plain(rpc.deserialize_properties(request.outputs, keep_unknowns=True))
+    def RegisterResourceOutputs(self, request: Any) -> Empty:
+        outputs, secrets = _plain(MessageToDict(request.outputs))
         if "pulumi:pulumi:Stack" in request.urn:
             self.stack_outputs, self.stack_secrets = outputs, secrets
         elif request.urn not in self.registered:
@@ -125,13 +123,13 @@ def _options(request: Any) -> dict[str, Any]:
 
 
 def _plain(value: Any, path: str = "") -> tuple[Any, list[str]]:
-    """The value without secret marks, and the paths that were marked."""
-    if isinstance(value, Unknown):
+    """A wire value without secret marks, and the paths that were marked."""
+    if value == rpc.UNKNOWN:
         return UNKNOWN, []
-    if rpc.is_rpc_secret(value):
-        inner, more = _plain(rpc.unwrap_rpc_secret(value), path)
-        return inner, [path, *more]
     if isinstance(value, Mapping):
+        if value.get(rpc._special_sig_key) == rpc._special_secret_sig:
+            inner, more = _plain(value["value"], path)
+            return inner, [path, *more]
         parts = {key: _plain(item, f"{path}.{key}".lstrip(".")) for key, item in value.items()}
         return {key: part for key, (part, _) in parts.items()}, [s for _, found in parts.values() for s in found]
     if isinstance(value, list):
@@ -185,13 +183,16 @@ def _azure(kind: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     identity = inputs.get("identity")
     if isinstance(identity, Mapping) and isinstance(identity.get("userAssignedIdentities"), list):
         # a list of ids goes in, a mapping comes out
-        computed["identity"] = {**identity, "userAssignedIdentities": {i: {} for i in identity["userAssignedIdentities"]}}
+        computed["identity"] = {
+            **identity,
+            "userAssignedIdentities": {i: {} for i in identity["userAssignedIdentities"]},
+        }
     return computed
 
 
 def _mledge(kind: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     digest = hashlib.sha256(repr(sorted(inputs.items())).encode()).hexdigest()
-    return {
+    computed: dict[str, dict[str, Any]] = {
         "TrainingRun": {"digest": digest, "version": digest[:12], "metrics": {"accuracy": 0.99}, "card": {"schema": 1}},
         "RegisteredModel": {"version": digest[:12], "modelId": f"/models/{digest[:12]}"},
         "Image": {
@@ -219,4 +220,5 @@ def _mledge(kind: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
         "Key": {"value": "canary-scoring-key"},
         "Purge": {},
         "RoleReady": {},
-    }[kind.rpartition(":")[2]]
+    }
+    return computed[kind.rpartition(":")[2]]

@@ -1,0 +1,74 @@
+"""A small clone for the program to read, and a run of the program over it."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from contracts.data import Store, spec_key
+
+ROOT = Path(__file__).resolve().parents[2]
+STACKS = ("local", "dev", "prod")
+DATA_SPEC = {"source": "simulator", "seed": 0, "rows": 618}
+Plan = dict[str, Any]
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["tests.infra.run_program"])
+
+# Of fixed content, so that a change of the real models or images does not move the golden lists.
+_FILES = {
+    "models/__init__.py": "",
+    "models/anomaly/__init__.py": "",
+    "models/anomaly/train.py": "import json\n\nimport numpy as np\nfrom sklearn.tree import DecisionTreeClassifier\n",
+    "contracts/__init__.py": "",
+    "contracts/names.py": "A = 1\n",
+    "images/__init__.py": "",
+    "images/scoring/Dockerfile": "ARG BASE_IMAGE=python:3.11-slim-bookworm\nFROM ${BASE_IMAGE}\n",
+    "images/scoring/__main__.py": "print('scoring')\n",
+    "images/sensor/Dockerfile": "ARG BASE_IMAGE=python:3.11-slim-bookworm\nFROM ${BASE_IMAGE}\n",
+    "edge/__init__.py": "",
+    "edge/modules/sensor/__main__.py": "print('sensor')\n",
+    "requirements.lock": (
+        "numpy==2.4.6 \\\n    --hash=sha256:00\nscikit-learn==1.9.1 \\\n    --hash=sha256:11\n"
+        "pulumi==3.272.0 \\\n    --hash=sha256:22\n"
+    ),
+    "data.csv": "machine_temperature,anomaly\n21.5,0\n",
+}
+
+
+def make_clone(root: Path) -> Path:
+    for name, text in _FILES.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    store = Store(root / ".local" / "data")
+    store.record(spec_key("anomaly", DATA_SPEC), store.add(root / "data.csv"))
+    return root
+
+
+def stack_config(stack: str) -> dict[str, str]:
+    """Pulumi.<stack>.yaml as the engine hands it over."""
+    return engine_config(yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text(encoding="utf-8"))["config"])
+
+
+def engine_config(values: Mapping[str, Any]) -> dict[str, str]:
+    """Text, or JSON where the value is a tree, a number or a truth value."""
+    return {key: value if isinstance(value, str) else json.dumps(value) for key, value in values.items()}
+
+
+def run_program(clone: Path, stack: str, mode: str, config: Mapping[str, str]) -> Plan:
+    """In a process of its own, forked from one that has the program and the SDK imported."""
+    with ProcessPoolExecutor(1, mp_context=_FORKS) as pool:
+        return pool.submit(_run, stack, mode, clone, dict(config)).result(timeout=60)
+
+
+def _run(stack: str, mode: str, clone: Path, config: dict[str, str]) -> Plan:
+    # imported in the child only: the program's modules have no place in the tests' process
+    from tests.infra.run_program import run
+
+    return run(stack, mode, clone, config)

@@ -1,0 +1,301 @@
+"""The whole program under strict mocks (tests/infra/strict.py), for every stack, in a preview and in an update."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edge.manifest import validate
+from tests.infra.clone import STACKS, Plan, engine_config, stack_config
+from tests.infra.strict import UNKNOWN
+
+Planned = Callable[[str, str], Plan]
+Run = Callable[[str, str, Mapping[str, str]], Plan]
+MODES = ("preview", "up")
+OUTPUTS = {
+    "devices", "environment", "hub", "images", "location", "loginServer", "models", "resourceGroup", "scoring",
+    "scoringKeys", "workspace",
+}  # fmt: skip
+
+
+def resource(plan: Plan, kind: str, name: str) -> dict[str, Any]:
+    (found,) = [
+        one for one in plan["resources"] if one["custom"] and one["type"].endswith(f":{kind}") and one["name"] == name
+    ]
+    result: dict[str, Any] = found
+    return result
+
+
+def everything_before(plan: Plan, kind: str, name: str) -> set[str]:
+    """What is created before, and so deleted after, a resource: its dependencies and theirs."""
+    custom = {f"{one['type']} {one['name']}": one["depends_on"] for one in plan["resources"] if one["custom"]}
+    one = resource(plan, kind, name)
+    todo, found = [f"{one['type']} {one['name']}"], set()
+    while todo:
+        for dependency in custom[todo.pop()]:
+            if dependency not in found:
+                found.add(dependency)
+                todo.append(dependency)
+    return {" ".join((entry.split(" ")[0].rpartition(":")[2], entry.split(" ")[1])) for entry in found}
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_stack_passes_the_strict_mocks(planned: Planned, stack: str, mode: str) -> None:
+    plan = planned(stack, mode)
+
+    assert set(plan["outputs"]) == OUTPUTS
+    assert len(plan["resources"]) > 50
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_preview_registers_what_an_update_registers(planned: Planned, stack: str) -> None:
+    names = [{(one["type"], one["name"], one["parent"]) for one in planned(stack, mode)["resources"]} for mode in MODES]
+
+    assert names[0] == names[1]
+
+
+def test_stacks_differ_by_config_only(planned: Planned) -> None:
+    types = [sorted({one["type"] for one in planned(stack, "up")["resources"]}) for stack in STACKS]
+
+    assert types[0] == types[1] == types[2]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_secrets_stay_secret_on_their_way_into_inputs(planned: Planned, mode: str) -> None:
+    plan = planned("local", mode)
+
+    marked = {(one["type"].rpartition(":")[2], one["name"]): sorted(one["secrets"]) for one in plan["resources"]}
+    credentials = "content.$edgeAgent.properties.desired.runtime.settings.registryCredentials.edgeway.password"
+    assert {key: paths for key, paths in marked.items() if paths} == {
+        ("ContainerGroup", "anomaly"): ["volumes[0].secret.scoring-key", "volumes[0].secret.tls.key"],
+        ("EdgeDeployment", "base"): [credentials],
+    }
+
+
+def test_no_secret_value_stands_outside_of_a_secret(planned: Planned) -> None:
+    plan = planned("local", "up")
+
+    for one in plan["resources"]:
+        open_inputs = json.dumps(one["inputs"])
+        if not one["secrets"]:
+            assert "canary" not in open_inputs, one["name"]
+    assert "canary" in json.dumps(resource(plan, "EdgeDeployment", "base")["inputs"]), "the canary is not even there"
+    assert plan["secret_outputs"] == ["scoringKeys"]
+    open_outputs = {key: value for key, value in plan["output_values"].items() if key not in plan["secret_outputs"]}
+    assert "canary" not in json.dumps(open_outputs)
+    assert "canary-scoring-key" in json.dumps(plan["output_values"])
+
+
+def test_what_the_provider_keeps_secret_is_asked_to_stay_secret(planned: Planned) -> None:
+    wanted = {
+        one["type"]: one["options"]["additionalSecretOutputs"]
+        for one in planned("dev", "up")["resources"]
+        if "additionalSecretOutputs" in one["options"]
+    }
+
+    assert wanted == {
+        "mledge:acr:TokenPassword": ["password"],
+        "mledge:iothub:DeviceIdentity": ["primaryKey", "connectionString"],
+        "mledge:secret:Key": ["value"],
+        "mledge:tls:Certificate": ["privateKeyPem"],
+    }
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_manifests_are_valid_and_known_in_a_preview(planned: Planned, stack: str) -> None:
+    deployments = [one for one in planned(stack, "preview")["resources"] if one["type"].endswith(":EdgeDeployment")]
+
+    assert len(deployments) == 2
+    for one in deployments:
+        inputs = one["inputs"]
+        found = validate(inputs["content"], inputs["kind"], is_unknown=lambda value: value == UNKNOWN)
+        assert not found, [str(problem) for problem in found]
+
+
+def test_the_layer_runs_both_modules_by_digest_and_routes_them(planned: Planned) -> None:
+    content = resource(planned("local", "up"), "EdgeDeployment", "anomaly")["inputs"]["content"]
+
+    modules = content["$edgeAgent"]
+    assert set(modules) == {"properties.desired.modules.scorer", "properties.desired.modules.sensor"}
+    assert all("@sha256:" in module["settings"]["image"] for module in modules.values())
+    assert modules["properties.desired.modules.sensor"]["env"] == {
+        "MessageDelay": {"value": "00:00:01"},
+        "MessageCount": {"value": "-1"},
+    }
+    assert content["$edgeHub"] == {
+        "properties.desired.routes.sensorToScorer": (
+            "FROM /messages/modules/sensor/outputs/temperatureOutput "
+            'INTO BrokeredEndpoint("/modules/scorer/inputs/amlInput")'
+        ),
+        "properties.desired.routes.scorerToUpstream": "FROM /messages/modules/scorer/outputs/amlOutput INTO $upstream",
+    }
+
+
+def test_devices_carry_the_tag_that_the_base_deployment_looks_for(planned: Planned) -> None:
+    plan = planned("prod", "up")
+
+    assert resource(plan, "DeviceIdentity", "line-01")["inputs"]["tags"] == {
+        "environment": "prod",
+        "model": "anomaly",
+        "ring": "stable",
+        "site": "plant-1",
+    }
+    assert resource(plan, "EdgeDeployment", "base")["inputs"]["targetCondition"] == "(tags.environment = 'prod')"
+
+
+def test_the_hub_name_alone_makes_the_host_name_so_that_a_hub_update_replaces_no_device(planned: Planned) -> None:
+    plan = planned("dev", "preview")
+
+    hub = resource(plan, "IotHubResource", "hub")["inputs"]["resourceName"]
+    assert resource(plan, "DeviceIdentity", "edge-01")["inputs"]["hubHost"] == f"{hub}.azure-devices.net"
+
+
+def test_the_workspace_is_purged_after_what_lives_in_it_and_before_what_it_uses(planned: Planned) -> None:
+    plan = planned("dev", "up")
+
+    assert "Purge workspace" in everything_before(plan, "RegisteredModel", "anomaly")
+    assert "Purge workspace" in everything_before(plan, "RoleAssignment", "workspace-itself-contributor")
+    assert {"Purge vault", "Purge monitoring", "RoleReady workspace-rights"} <= everything_before(
+        plan, "Workspace", "workspace"
+    )
+    assert "Workspace workspace" in everything_before(plan, "Purge", "workspace")
+
+
+def test_nothing_uses_a_right_before_it_is_effective(planned: Planned) -> None:
+    plan = planned("dev", "up")
+
+    assert "RoleReady scoring-pull" in everything_before(plan, "ContainerGroup", "anomaly")
+    for kind, name in (("DeviceIdentity", "edge-01"), ("EdgeDeployment", "base"), ("RegisteredModel", "anomaly")):
+        assert "RoleReady operators-deployer" in everything_before(plan, kind, name)
+
+
+def test_identities_are_deleted_after_the_container_group_and_the_workspace(planned: Planned) -> None:
+    plan = planned("dev", "up")
+
+    assert "UserAssignedIdentity foundation-scoring" in everything_before(plan, "ContainerGroup", "anomaly")
+    assert "UserAssignedIdentity foundation-workspace" in everything_before(plan, "Workspace", "workspace")
+
+
+def test_layers_go_after_the_base_and_before_images_on_destroy(planned: Planned) -> None:
+    assert {"EdgeDeployment base", "Image anomaly", "Image sensor"} <= everything_before(
+        planned("dev", "up"), "EdgeDeployment", "anomaly"
+    )
+
+
+def test_a_training_waits_for_no_azure_resource(planned: Planned) -> None:
+    assert everything_before(planned("dev", "up"), "TrainingRun", "anomaly") == set()
+
+
+def test_a_container_group_is_replaced_where_azure_refuses_an_update_and_an_image_is_updated(planned: Planned) -> None:
+    options = resource(planned("dev", "up"), "ContainerGroup", "anomaly")["options"]
+
+    assert options["deleteBeforeReplace"]
+    assert {"osType", "restartPolicy", "ipAddress", "volumes", "containers[*].resources"} <= set(
+        options["replaceOnChanges"]
+    )
+    assert not [path for path in options["replaceOnChanges"] if path in ("containers", "containers[*].image", "tags")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "unversioned"),
+    [
+        ("ContainerGroup", "anomaly", "azure-native:containerinstance:ContainerGroup"),
+        ("Registry", "registry", "azure-native:containerregistry:Registry"),
+        ("ScopeMap", "registry", "azure-native:containerregistry:ScopeMap"),
+        ("Token", "registry", "azure-native:containerregistry:Token"),
+        ("Vault", "vault", "azure-native:keyvault:Vault"),
+    ],
+)
+def test_a_pinned_version_keeps_the_unversioned_type_as_alias(
+    planned: Planned, kind: str, name: str, unversioned: str
+) -> None:
+    found = resource(planned("dev", "up"), kind, name)
+
+    assert found["type"] != unversioned
+    assert unversioned in found["options"]["aliases"]
+
+
+def test_only_prod_is_protected_and_all_that_holds_data_or_a_global_name(planned: Planned) -> None:
+    def protected(stack: str) -> set[str]:
+        resources = planned(stack, "up")["resources"]
+        return {one["type"].rpartition(":")[2] for one in resources if one["options"].get("protect")}
+
+    assert protected("local") == protected("dev") == set()
+    assert protected("prod") == {"Workspace", "StorageAccount", "Vault", "Registry", "IotHubResource"}
+
+
+def test_no_local_path_enters_an_input(planned: Planned, clone: Path) -> None:
+    text = json.dumps(planned("local", "up")["resources"])
+
+    assert str(clone) not in text
+    assert str(Path(__file__).resolve().parents[2]) not in text
+    assert str(Path.home()) not in text
+
+
+def test_who_deploys_gets_data_rights_and_a_later_deployer_changes_nothing(planned: Planned) -> None:
+    plan = planned("dev", "up")
+
+    for grant in ("hub", "blobs"):
+        assignment = resource(plan, "RoleAssignment", f"operators-deployer-{grant}")
+        assert assignment["options"]["ignoreChanges"] == ["principalId", "roleAssignmentName"]
+        assert "principalType" not in assignment["inputs"]
+
+
+def test_named_operators_get_the_rights_instead(run: Run) -> None:
+    person = "11111111-2222-3333-4444-555555555555"
+    named = engine_config({"edgeway:operators": [{"principalId": person, "type": "User"}]})
+
+    plan = run("dev", "up", {**stack_config("dev"), **named})
+
+    names = {one["name"] for one in plan["resources"] if one["name"].startswith("operators-")}
+    assert names == {f"operators-{person}", f"operators-{person}-hub", f"operators-{person}-blobs"}
+
+
+def test_a_published_sensor_image_is_not_built(run: Run) -> None:
+    published = "mcr.microsoft.com/azureiotedge-simulated-temperature-sensor:1.6"
+    sensor = engine_config({"edgeway:sensor": {"image": published, "intervalSeconds": 0.1}})
+
+    plan = run("dev", "up", {**stack_config("dev"), **sensor})
+
+    module = resource(plan, "EdgeDeployment", "anomaly")["inputs"]["content"]["$edgeAgent"][
+        "properties.desired.modules.sensor"
+    ]
+    assert module["settings"]["image"] == published
+    assert module["env"]["MessageDelay"] == {"value": "00:00:00.1000000"}
+    assert not [one for one in plan["resources"] if one["type"] == "mledge:docker:Image" and one["name"] == "sensor"]
+
+
+def test_a_bad_configuration_stops_the_program_before_any_resource(run: Run) -> None:
+    plan = run("dev", "preview", {**stack_config("dev"), "edgeway:registry": '{"sku": "Cheap"}'})
+
+    assert plan == {
+        "refused": "the stack's configuration is refused, nothing was changed:\n"
+        '  edgeway:registry.sku: "Cheap" is refused; allowed: Basic, Premium, Standard',
+        "registered": 0,
+    }
+
+
+def test_data_that_was_not_fetched_stops_the_program_and_says_how_to_get_it(run: Run) -> None:
+    config = stack_config("dev")
+    models = json.loads(config["edgeway:models"])
+    models[0]["train"]["data"]["seed"] = 7
+
+    plan = run("dev", "preview", {**config, "edgeway:models": json.dumps(models)})
+
+    assert plan == {
+        "refused": "data of model anomaly is not in this clone's store (.local/data); "
+        "run `edgeway data` first (make up does)",
+        "registered": 0,
+    }
+
+
+def test_the_flawed_runtime_warns(planned: Planned) -> None:
+    assert planned("local", "preview")["messages"] == [
+        "warning: edgeway:edgeRuntime: 1.6.1 loses some MQTT connects of modules (Azure/iotedge#7539); "
+        "take a newer patch when one is out"
+    ]
