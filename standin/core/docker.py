@@ -6,6 +6,7 @@ https://docker-py.readthedocs.io/
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
@@ -75,6 +76,9 @@ class DockerHost:
 
 
 def _bridge_gateway(client: DockerClient) -> str | None:
-    configuration = client.networks.get("bridge").attrs["IPAM"]["Config"] or []
-    gateways = [entry["Gateway"] for entry in configuration if ":" not in entry.get("Gateway", ":")]
-    return gateways[0] if gateways else None
+    """Docker 20.10 names only the subnet of `bridge` while it is as installed; the gateway is its first address."""
+    for entry in client.networks.get("bridge").attrs["IPAM"]["Config"] or []:
+        subnet = ipaddress.ip_network(entry["Subnet"])
+        if subnet.version == 4:
+            return str(entry.get("Gateway") or subnet[1])
+    return None
