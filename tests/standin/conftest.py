@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from azure.identity import DefaultAzureCredential
 
 from tests.standin.running import RunningStandin, running_standin
 
@@ -20,3 +21,10 @@ def azure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStandin]:
         for name, value in running.environment.items():
             patch.setenv(name, value)
         yield running
+
+
+@pytest.fixture(scope="module")
+def credential(azure: RunningStandin) -> Iterator[DefaultAzureCredential]:
+    credential = DefaultAzureCredential()
+    yield credential
+    credential.close()

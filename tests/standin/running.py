@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import json
 import random
 import socket
 import threading
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
+
+import requests
 
 from standin.app import SERVICES, Standin, make_world
 from standin.core.environment import client_environment
@@ -38,6 +42,18 @@ class RunningStandin:
     def wait_for(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=30)
 
+    def arm(self, method: str, path: str, body: object = None, *, version: str = "2025-01-01") -> requests.Response:
+        """One call to the resource manager as the deployer; needs the environment of the `azure` fixture."""
+        token = self.do(lambda world: world.directory.issue("https://management.azure.com"))
+        separator = "&" if "?" in path else "?"
+        return requests.request(
+            method,
+            f"https://management.azure.com{path}{separator}api-version={version}",
+            json=body,
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=30,
+        )
+
     @property
     def control(self) -> str:
         return f"http://127.0.0.1:{self.world.ports.plain}/_standin"
@@ -65,6 +81,11 @@ def running_standin(
         loop.call_soon_threadsafe(loop.stop)
         thread.join(timeout=30)
         loop.close()
+
+
+def wire(body: Mapping[str, Any]) -> io.BytesIO:
+    """A body as it goes over the wire: management clients then send what their models would leave out."""
+    return io.BytesIO(json.dumps(body).encode())
 
 
 def free_port_base() -> int:

@@ -1,0 +1,136 @@
+"""azure-mgmt-keyvault, unmodified, against vaults and secrets; the data plane by plain HTTPS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import requests
+from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
+from azure.identity import DefaultAzureCredential
+from azure.mgmt.authorization import AuthorizationManagementClient
+from azure.mgmt.keyvault import KeyVaultManagementClient
+from azure.mgmt.resource.resources import ResourceManagementClient
+
+from standin.core.auth import BUILT_IN_ROLES, DEPLOYER_OBJECT_ID, SUBSCRIPTION_ID, TENANT_ID
+from tests.standin.running import RunningStandin, wire
+
+GROUP = "rg-vault"
+
+
+def vault_body(**properties: Any) -> dict[str, Any]:
+    return {
+        "location": "westeurope",
+        "properties": {
+            "tenantId": TENANT_ID,
+            "sku": {"family": "A", "name": "standard"},
+            "enableRbacAuthorization": True,
+            "softDeleteRetentionInDays": 7,
+            **properties,
+        },
+    }
+
+
+@pytest.fixture(scope="module")
+def vaults(credential: DefaultAzureCredential) -> Iterator[KeyVaultManagementClient]:
+    with (
+        ResourceManagementClient(credential, SUBSCRIPTION_ID) as groups,
+        KeyVaultManagementClient(credential, SUBSCRIPTION_ID) as client,
+    ):
+        groups.resource_groups.create_or_update(GROUP, wire({"location": "westeurope"}))
+        yield client
+
+
+def test_a_vault_reads_back_and_keeps_its_retention(vaults: KeyVaultManagementClient) -> None:
+    made = vaults.vaults.begin_create_or_update(GROUP, "kv-read", wire(vault_body())).result()
+    assert made.properties.vault_uri == "https://kv-read.vault.azure.net/"
+    read = vaults.vaults.get(GROUP, "kv-read").properties
+    assert (read.soft_delete_retention_in_days, read.enable_rbac_authorization) == (7, True)
+    with pytest.raises(HttpResponseError, match="softDeleteRetentionInDays"):
+        vaults.vaults.begin_create_or_update(GROUP, "kv-read", wire(vault_body(softDeleteRetentionInDays=8)))
+
+
+@pytest.mark.parametrize("name", ["1kv", "kv--two", "kv", "kv-" + "x" * 30])
+def test_a_bad_vault_name_is_refused(vaults: KeyVaultManagementClient, azure: RunningStandin, name: str) -> None:
+    answer = azure.arm(
+        "PUT",
+        f"/subscriptions/{SUBSCRIPTION_ID}/resourceGroups/{GROUP}/providers/Microsoft.KeyVault/vaults/{name}",
+        vault_body(),
+    )
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "VaultNameNotValid")
+
+
+def test_a_deleted_vault_keeps_its_name_until_it_is_purged(vaults: KeyVaultManagementClient) -> None:
+    vaults.vaults.begin_create_or_update(GROUP, "kv-gone", wire(vault_body())).result()
+    vaults.vaults.delete(GROUP, "kv-gone")
+    with pytest.raises(ResourceNotFoundError):
+        vaults.vaults.get(GROUP, "kv-gone")
+    assert "kv-gone" in [found.name for found in vaults.vaults.list_deleted()]
+    with pytest.raises(HttpResponseError) as taken:
+        vaults.vaults.begin_create_or_update(GROUP, "kv-gone", wire(vault_body()))
+    assert (taken.value.status_code, taken.value.error and taken.value.error.code) == (409, "ConflictError")
+    vaults.vaults.begin_purge_deleted("kv-gone", "westeurope").result()
+    with pytest.raises(ResourceNotFoundError):
+        vaults.vaults.get_deleted("kv-gone", "westeurope")
+    vaults.vaults.begin_create_or_update(GROUP, "kv-gone", wire(vault_body())).result()
+
+
+def test_a_deleted_vault_is_recovered_on_request_only_where_there_is_one(vaults: KeyVaultManagementClient) -> None:
+    with pytest.raises(ResourceNotFoundError) as none:
+        vaults.vaults.begin_create_or_update(GROUP, "kv-back", wire(vault_body(createMode="recover")))
+    assert none.value.error is not None
+    assert none.value.error.code == "SoftDeletedVaultDoesNotExist"
+    vaults.vaults.begin_create_or_update(GROUP, "kv-back", wire(vault_body())).result()
+    vaults.vaults.delete(GROUP, "kv-back")
+    vaults.vaults.begin_create_or_update(GROUP, "kv-back", wire(vault_body(createMode="recover"))).result()
+    assert "kv-back" not in [found.name for found in vaults.vaults.list_deleted()]
+
+
+def test_retention_ends_on_the_virtual_clock(vaults: KeyVaultManagementClient, azure: RunningStandin) -> None:
+    vaults.vaults.begin_create_or_update(GROUP, "kv-old", wire(vault_body())).result()
+    vaults.vaults.delete(GROUP, "kv-old")
+    azure.do(lambda world: world.clock.advance(7 * 24 * 3600))
+    with KeyVaultManagementClient(DefaultAzureCredential(), SUBSCRIPTION_ID) as client:
+        assert "kv-old" not in [found.name for found in client.vaults.list_deleted()]
+    azure.do(lambda world: world.clock.reset())
+
+
+def test_a_secret_is_written_through_arm_and_deleted_by_the_vault(
+    vaults: KeyVaultManagementClient, credential: DefaultAzureCredential
+) -> None:
+    vaults.vaults.begin_create_or_update(GROUP, "kv-secrets", wire(vault_body())).result()
+    made = vaults.secrets.create_or_update(
+        GROUP, "kv-secrets", "connection", wire({"properties": {"value": "s3cret", "contentType": "text/plain"}})
+    )
+    assert made.properties.value is None
+    assert made.properties.secret_uri == "https://kv-secrets.vault.azure.net/secrets/connection"
+    url = made.properties.secret_uri
+    assert _data(credential, "GET", url).json()["error"]["innererror"]["code"] == "ForbiddenByRbac"
+    vault = vaults.vaults.get(GROUP, "kv-secrets")
+    with AuthorizationManagementClient(credential, SUBSCRIPTION_ID) as access:
+        role = "/providers/Microsoft.Authorization/roleDefinitions/" + BUILT_IN_ROLES["Key Vault Secrets Officer"]
+        access.role_assignments.create(
+            str(vault.id),
+            str(uuid4()),
+            wire({"properties": {"roleDefinitionId": role, "principalId": DEPLOYER_OBJECT_ID}}),
+        )
+    assert _data(credential, "GET", url).json()["value"] == "s3cret"
+    assert _data(credential, "DELETE", url).status_code == 200
+    assert _data(credential, "GET", url).json()["error"]["code"] == "SecretNotFound"
+    with pytest.raises(HttpResponseError, match="deleted but recoverable"):
+        vaults.secrets.create_or_update(GROUP, "kv-secrets", "connection", wire({"properties": {"value": "x"}}))
+    assert _data(credential, "DELETE", url.replace("/secrets/", "/deletedsecrets/")).status_code == 204
+    vaults.secrets.create_or_update(GROUP, "kv-secrets", "connection", wire({"properties": {"value": "x"}}))
+
+
+def test_the_vault_challenges_a_caller_without_token(vaults: KeyVaultManagementClient) -> None:
+    answer = requests.get("https://kv-read.vault.azure.net/secrets?api-version=7.4", timeout=10)
+    assert answer.status_code == 401
+    assert 'resource="https://vault.azure.net"' in answer.headers["WWW-Authenticate"]
+
+
+def _data(credential: DefaultAzureCredential, method: str, url: str) -> requests.Response:
+    token = credential.get_token("https://vault.azure.net/.default").token
+    return requests.request(method, f"{url}?api-version=7.4", headers={"Authorization": f"Bearer {token}"}, timeout=10)

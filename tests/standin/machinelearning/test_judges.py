@@ -1,0 +1,188 @@
+"""azure-ai-ml and azure-mgmt-machinelearningservices, unmodified, against workspaces and the model registry."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
+from azure.identity import DefaultAzureCredential
+from azure.mgmt.applicationinsights import ApplicationInsightsManagementClient
+from azure.mgmt.authorization import AuthorizationManagementClient
+from azure.mgmt.keyvault import KeyVaultManagementClient
+from azure.mgmt.machinelearningservices import MachineLearningServicesMgmtClient
+from azure.mgmt.msi import ManagedServiceIdentityClient
+from azure.mgmt.resource.resources import ResourceManagementClient
+from azure.mgmt.storage import StorageManagementClient
+
+from standin.core.auth import BUILT_IN_ROLES, DEPLOYER_OBJECT_ID, SUBSCRIPTION_ID, TENANT_ID
+from tests.standin.running import RunningStandin, wire
+
+GROUP, WORKSPACE = "rg-ml", "mlw-judges"
+BASE = f"/subscriptions/{SUBSCRIPTION_ID}/resourceGroups/{GROUP}/providers"
+STORAGE = f"{BASE}/Microsoft.Storage/storageAccounts/stml"
+PATH = f"{BASE}/Microsoft.MachineLearningServices/workspaces/{WORKSPACE}"
+VAULT = f"{BASE}/Microsoft.KeyVault/vaults/kv-ml"
+INSIGHTS = f"{BASE}/Microsoft.Insights/components/appi-ml"
+
+
+def workspace_body(**properties: Any) -> dict[str, Any]:
+    return {
+        "location": "westeurope",
+        "identity": {"type": "SystemAssigned"},
+        "properties": {
+            "storageAccount": STORAGE,
+            "keyVault": VAULT,
+            "applicationInsights": INSIGHTS,
+            **properties,
+        },
+    }
+
+
+@pytest.fixture(scope="module")
+def client(azure: RunningStandin, credential: DefaultAzureCredential) -> Iterator[MachineLearningServicesMgmtClient]:
+    _make_what_a_workspace_needs(credential)
+    with MachineLearningServicesMgmtClient(credential, SUBSCRIPTION_ID) as client:
+        made = azure.arm("PUT", PATH, workspace_body(systemDatastoresAuthMode="Identity"))
+        assert made.status_code == 200, made.text
+        yield client
+
+
+@pytest.fixture(scope="module")
+def registered(client: MachineLearningServicesMgmtClient, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What azure-ai-ml saw: create, get, download, archive and create again, all in one run."""
+    program = Path(__file__).with_name("registering.py")
+    done = subprocess.run(
+        [sys.executable, program, tmp_path_factory.mktemp("models")],
+        env={**os.environ, "GROUP": GROUP, "WORKSPACE": WORKSPACE, "PYTHONWARNINGS": "ignore"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    seen: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return seen
+
+
+def test_a_workspace_reads_back_with_its_datastores(
+    azure: RunningStandin, client: MachineLearningServicesMgmtClient
+) -> None:
+    workspace = client.workspaces.get(GROUP, WORKSPACE)
+    assert workspace.storage_account == STORAGE
+    assert workspace.workspace_id
+    assert workspace.discovery_url == "https://westeurope.api.azureml.ms/discovery"
+    assert workspace.provisioning_state == "Succeeded"
+    stores = azure.arm("GET", PATH + "/datastores").json()["value"]
+    assert [store["name"] for store in stores] == ["workspaceartifactstore", "workspaceblobstore"]
+    assert {store["properties"]["credentials"]["credentialsType"] for store in stores} == {"None"}
+
+
+def test_a_workspaces_storage_cannot_be_changed(client: MachineLearningServicesMgmtClient) -> None:
+    other = STORAGE.replace("stml", "stother")
+    with pytest.raises(HttpResponseError, match="ValidationError"):
+        client.workspaces.begin_create_or_update(GROUP, WORKSPACE, wire(workspace_body(storageAccount=other))).result()
+
+
+def test_an_own_identity_needs_its_rights_first(
+    azure: RunningStandin, client: MachineLearningServicesMgmtClient, credential: DefaultAzureCredential
+) -> None:
+    with (
+        ManagedServiceIdentityClient(credential, SUBSCRIPTION_ID) as identities,
+        AuthorizationManagementClient(credential, SUBSCRIPTION_ID) as access,
+    ):
+        identity = identities.user_assigned_identities.create_or_update(
+            GROUP, "id-ws", wire({"location": "westeurope"})
+        )
+        body = workspace_body(primaryUserAssignedIdentity=identity.id)
+        body["identity"] = {"type": "UserAssigned", "userAssignedIdentities": {identity.id: {}}}
+        refused = azure.arm("PUT", PATH + "-own", body)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (403, "AuthorizationFailed")
+        for scope in (STORAGE, VAULT):
+            _grant(access, scope, str(identity.principal_id), "Contributor")
+        made = azure.arm("PUT", PATH + "-own", body).json()
+        assert made["properties"]["primaryUserAssignedIdentity"] == identity.id
+
+
+def test_a_deleted_workspace_blocks_its_name_and_a_purged_one_does_not(
+    azure: RunningStandin, client: MachineLearningServicesMgmtClient
+) -> None:
+    body = workspace_body()
+    client.workspaces.begin_create_or_update(GROUP, "mlw-soft", wire(body)).result()
+    assert azure.arm("DELETE", PATH.replace(WORKSPACE, "mlw-soft") + "?forceToPurge=true").status_code == 200
+    client.workspaces.begin_create_or_update(GROUP, "mlw-soft", wire(body)).result()
+    client.workspaces.begin_delete(GROUP, "mlw-soft").result()
+    with pytest.raises(ResourceNotFoundError):
+        client.workspaces.get(GROUP, "mlw-soft")
+    with pytest.raises(HttpResponseError, match="Soft-deleted workspace exists") as taken:
+        client.workspaces.begin_create_or_update(GROUP, "mlw-soft", wire(body)).result()
+    assert taken.value.status_code == 409
+
+
+def test_azure_ai_ml_registers_reads_and_downloads_a_model(registered: dict[str, Any]) -> None:
+    assert registered["before"] == 404
+    assert registered["created"][:2] == ["anomaly", "abc"]
+    assert registered["created"][2].endswith(f"/workspaces/{WORKSPACE}/models/anomaly/versions/abc")
+    assert registered["read"] == ["anomaly", "abc", {"accuracy": "0.99"}]
+    assert registered["latest"] == "abc"
+    assert registered["downloaded"] == {"card.json": "{}", "model.onnx": "weights"}
+
+
+def test_azure_ai_ml_archives_a_version_and_brings_it_back(registered: dict[str, Any]) -> None:
+    assert registered["archived"] == []
+    assert registered["restored"] == ["abc"]
+
+
+def test_a_model_of_one_file_is_numbered_and_comes_back_as_a_file(registered: dict[str, Any]) -> None:
+    assert registered["unnumbered"] == "1"
+    assert registered["file"] == ["plain/model.onnx"]
+    assert registered["models"] == ["anomaly", "plain"]
+
+
+def test_a_registered_version_is_immutable(registered: dict[str, Any], azure: RunningStandin) -> None:
+    body = {"properties": {"modelUri": "azureml://datastores/workspaceblobstore/paths/other"}}
+    refused = azure.arm("PUT", PATH + "/models/anomaly/versions/abc", body)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "UserError")
+    assert "immutable" in refused.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("path", ["/jobs", "/jobs/x", "/onlineEndpoints/x", "/environments/x/versions/1"])
+def test_what_is_not_built_is_refused_with_azures_code(
+    azure: RunningStandin, client: MachineLearningServicesMgmtClient, path: str
+) -> None:
+    refused = azure.arm("GET", PATH + path)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (404, "InvalidResourceType")
+
+
+def _make_what_a_workspace_needs(credential: DefaultAzureCredential) -> None:
+    with (
+        ResourceManagementClient(credential, SUBSCRIPTION_ID) as groups,
+        StorageManagementClient(credential, SUBSCRIPTION_ID) as storage,
+        KeyVaultManagementClient(credential, SUBSCRIPTION_ID) as vaults,
+        ApplicationInsightsManagementClient(credential, SUBSCRIPTION_ID) as insights,
+        AuthorizationManagementClient(credential, SUBSCRIPTION_ID) as access,
+    ):
+        place = {"location": "westeurope"}
+        groups.resource_groups.create_or_update(GROUP, wire(place))
+        account = {**place, "kind": "StorageV2", "sku": {"name": "Standard_LRS"}}
+        for name in ("stml", "stother"):
+            storage.storage_accounts.begin_create(GROUP, name, wire(account)).result()
+        vault = {**place, "properties": {"tenantId": TENANT_ID, "sku": {"family": "A", "name": "standard"}}}
+        vaults.vaults.begin_create_or_update(GROUP, "kv-ml", wire(vault)).result()
+        component = {**place, "kind": "web", "properties": {"Application_Type": "web"}}
+        insights.components.create_or_update(GROUP, "appi-ml", wire(component))
+        _grant(access, STORAGE, DEPLOYER_OBJECT_ID, "Storage Blob Data Contributor")
+
+
+def _grant(access: AuthorizationManagementClient, scope: str, principal: str, role: str) -> None:
+    definition = "/providers/Microsoft.Authorization/roleDefinitions/" + BUILT_IN_ROLES[role]
+    access.role_assignments.create(
+        scope, str(uuid4()), wire({"properties": {"roleDefinitionId": definition, "principalId": principal}})
+    )
