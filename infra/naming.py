@@ -74,7 +74,7 @@ class Names:
     def _name(self, kind: str, part: str = "", *, limit: int, separator: str = "-", project: str | None = None) -> str:
         """Too long a name is cut in the project's part: environment and suffix tell two names apart, the project does
         not."""
-        project = self.project if project is None else project
+        project = (self.project if project is None else project).replace("-", separator)
         fixed = [part.replace("_", "-"), self.environment, self.suffix]
         taken = len(separator.join([kind, *filter(None, fixed)]))
         room = limit - taken - len(separator)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
@@ -97,7 +96,7 @@ def _priorities(settings: Settings) -> Iterator[Problem]:
 
 def _devices(settings: Settings) -> Iterator[Problem]:
     # the id in lower case is the host name of the device's gateway
-    yield from _repeated("devices", "id", [device.id.lower() for device in settings.devices])
+    yield from _repeated("devices", "id", [device.id for device in settings.devices])
     for index, device in enumerate(settings.devices):
         key = f"{PROJECT}:devices[{index}]"
         if ENVIRONMENT_TAG in device.tags:
@@ -163,10 +162,10 @@ def _twin(settings: Settings, index: int) -> dict[str, object]:
 
 
 def _repeated(key: str, name: str, values: list[str]) -> Iterator[Problem]:
-    for value, count in Counter(values).items():
-        if count > 1:
-            index = len(values) - 1 - values[::-1].index(value)
-            yield refused(f"{PROJECT}:{key}[{index}].{name}", value, "a name used once")
+    first: dict[str, int] = {}
+    for index, value in enumerate(values):
+        if (other := first.setdefault(value.lower(), index)) != index:
+            yield refused(f"{PROJECT}:{key}[{index}].{name}", value, f"a name that {key}[{other}] has not, in any case")
 
 
 def _is_rolling_version(version: str) -> bool:

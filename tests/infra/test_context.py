@@ -1,0 +1,88 @@
+"""Build contexts: what goes into an image, and what a change of it does to the digest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from infra.context import ContextError, build_context, context_digest
+from tests.infra.clone import make_clone
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    return make_clone(tmp_path / "clone")
+
+
+@pytest.fixture
+def artifact(tmp_path: Path) -> Path:
+    folder = tmp_path / "artifact"
+    folder.mkdir()
+    for name in ("model.onnx", "score.py", "card.json"):
+        (folder / name).write_text(name, encoding="utf-8")
+    return folder
+
+
+def test_the_scoring_image_holds_its_server_the_contracts_and_the_artifact(clone: Path, artifact: Path) -> None:
+    assert sorted(build_context(clone, "scoring", artifact)) == [
+        "Dockerfile",
+        "artifact/card.json",
+        "artifact/model.onnx",
+        "artifact/score.py",
+        "contracts/__init__.py",
+        "contracts/names.py",
+        "images/__init__.py",
+        "images/scoring/__main__.py",
+    ]
+
+
+def test_the_sensor_image_holds_its_module_under_its_own_package(clone: Path) -> None:
+    assert sorted(build_context(clone, "sensor", None)) == [
+        "Dockerfile",
+        "contracts/__init__.py",
+        "contracts/names.py",
+        "edge/__init__.py",
+        "edge/modules/sensor/__main__.py",
+        "images/__init__.py",
+    ]
+
+
+def test_compiled_hidden_and_explaining_files_stay_out(clone: Path) -> None:
+    before = context_digest(build_context(clone, "scoring", None))
+    for name in ("__pycache__/x.pyc", ".env", "README.md", "server.py~"):
+        path = clone / "images" / "scoring" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("secret", encoding="utf-8")
+
+    assert context_digest(build_context(clone, "scoring", None)) == before
+
+
+def test_a_changed_or_moved_file_changes_the_digest(clone: Path) -> None:
+    digests = {context_digest(build_context(clone, "scoring", None))}
+    server = clone / "images" / "scoring" / "__main__.py"
+
+    server.write_text("print('other')\n", encoding="utf-8")
+    digests.add(context_digest(build_context(clone, "scoring", None)))
+    server.rename(server.with_name("main.py"))
+    digests.add(context_digest(build_context(clone, "scoring", None)))
+
+    assert len(digests) == 3
+
+
+def test_two_clones_have_the_same_digest(tmp_path: Path) -> None:
+    first, second = (build_context(make_clone(tmp_path / name), "sensor", None) for name in "ab")
+
+    assert context_digest(first) == context_digest(second)
+
+
+def test_an_unknown_image_names_those_there_are(clone: Path) -> None:
+    with pytest.raises(ContextError, match="image 'camera': unknown; there are scoring, sensor"):
+        build_context(clone, "camera", None)
+
+
+def test_a_missing_dockerfile_is_named(clone: Path) -> None:
+    (clone / "images" / "sensor" / "Dockerfile").unlink()
+
+    with pytest.raises(ContextError, match="images/sensor/Dockerfile is missing"):
+        build_context(clone, "sensor", None)

@@ -1,0 +1,128 @@
+"""The digest that decides whether a model is trained again: what moves it, and what does not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from contracts.data import Store, spec_key
+from infra.inputs import InputsError, training_inputs
+from infra.settings import Model, SimulatorData, Train
+from tests.infra.clone import DATA_SPEC, make_clone
+
+TRAIN = "models/anomaly/train.py"
+
+
+def model(name: str = "anomaly", *, data_seed: int = 0, max_depth: int = 4) -> Model:
+    data = SimulatorData(seed=data_seed, rows=618)
+    return Model(name=name, train=Train(data=data, hyperparameters={"max_depth": max_depth}, thresholds={}))
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    return make_clone(tmp_path)
+
+
+def digest(root: Path, of: Model | None = None) -> str:
+    return training_inputs(root, of or model()).digest
+
+
+def write(root: Path, name: str, text: str) -> None:
+    path = root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def edit(root: Path, name: str, old: str, new: str) -> None:
+    text = (root / name).read_text(encoding="utf-8")
+    assert old in text
+    write(root, name, text.replace(old, new))
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        (TRAIN, "import json\n"),
+        ("models/anomaly/features.py", "A = 1\n"),
+        ("models/anomaly/requirements.txt", "tensorflow==2.20.0\n"),
+        ("contracts/card.py", "B = 2\n"),
+    ],
+)
+def test_code_and_requirements_move_the_digest(clone: Path, file: str, text: str) -> None:
+    before = digest(clone)
+
+    write(clone, file, text)
+
+    assert digest(clone) != before
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("models/anomaly/README.md", "# anomaly\n"),
+        ("models/anomaly/__pycache__/train.cpython-311.pyc", "compiled"),
+        ("models/anomaly/.train.py.swp", "editor"),
+        ("models/other/train.py", "import json\n"),
+        ("images/scoring/server.py", "C = 3\n"),
+    ],
+)
+def test_what_no_training_reads_leaves_the_digest(clone: Path, file: str, text: str) -> None:
+    before = digest(clone)
+
+    write(clone, file, text)
+
+    assert digest(clone) == before
+
+
+def test_a_hyperparameter_moves_the_digest(clone: Path) -> None:
+    assert digest(clone, model(max_depth=5)) != digest(clone, model(max_depth=4))
+
+
+def test_other_data_move_the_digest(clone: Path) -> None:
+    before = digest(clone)
+    write(clone, "data.csv", "machine_temperature,anomaly\n99.0,1\n")
+    store = Store(clone / ".local" / "data")
+    store.record(spec_key("anomaly", DATA_SPEC), store.add(clone / "data.csv"))
+
+    assert digest(clone) != before
+
+
+def test_a_package_that_the_model_imports_moves_the_digest_and_another_does_not(clone: Path) -> None:
+    before = digest(clone)
+
+    edit(clone, "requirements.lock", "pulumi==3.272.0", "pulumi==3.273.0")
+    assert digest(clone) == before
+
+    edit(clone, "requirements.lock", "scikit-learn==1.9.1", "scikit-learn==1.9.2")
+    assert digest(clone) != before
+
+
+def test_two_clones_agree(tmp_path: Path) -> None:
+    first, second = make_clone(tmp_path / "a"), make_clone(tmp_path / "b")
+
+    assert training_inputs(first, model()) == training_inputs(second, model())
+
+
+def test_missing_data_say_what_to_run(clone: Path) -> None:
+    with pytest.raises(InputsError, match=r"data of model anomaly is not in .* run `edgeway data` first"):
+        training_inputs(clone, model(data_seed=1))
+
+
+def test_a_model_without_code_names_those_that_have_some(clone: Path) -> None:
+    with pytest.raises(InputsError, match=r"cat has no models/cat/train\.py; there are: anomaly"):
+        training_inputs(clone, model("cat"))
+
+
+def test_an_import_that_no_lock_holds_is_refused(clone: Path) -> None:
+    write(clone, TRAIN, "import torch\n")
+
+    with pytest.raises(InputsError, match=r"models/anomaly imports torch, which requirements\.lock does not hold"):
+        training_inputs(clone, model())
+
+
+def test_a_model_with_requirements_of_its_own_may_import_what_the_lock_does_not_hold(clone: Path) -> None:
+    write(clone, TRAIN, "import torch\n")
+    write(clone, "models/anomaly/requirements.txt", "torch==2.9.0\n")
+
+    assert digest(clone)

@@ -1,0 +1,70 @@
+"""Names within Azure's limits, the same every time, for the longest parts that the settings allow."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from infra.naming import Names
+
+SUBSCRIPTION = "00000000-0000-0000-0000-0000000000a1"
+LIMITS = {
+    "resource_group": (90, r"[\w()-]+"),
+    "log_analytics": (63, r"[A-Za-z0-9][A-Za-z0-9-]+[A-Za-z0-9]"),
+    "application_insights": (255, r"[\w-]+"),
+    "storage_account": (24, r"[a-z0-9]{3,}"),
+    "key_vault": (24, r"[a-z](?!.*--)[a-z0-9-]+[a-z0-9]"),
+    "container_registry": (50, r"[a-zA-Z0-9]{5,}"),
+    "workspace": (33, r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,}"),
+    "iot_hub": (50, r"[A-Za-z0-9-]{2,}[A-Za-z0-9]"),
+}
+
+
+def names(
+    environment: str = "dev", stack: str = "dev", project: str = "edgeway", subscription: str = SUBSCRIPTION
+) -> Names:
+    return Names.derive(project=project, environment=environment, stack=stack, subscription_id=subscription)
+
+
+@pytest.mark.parametrize("project", ["edgeway", "a-project-with-a-long-name-and-hyphens"])
+@pytest.mark.parametrize("environment", ["de", "eightlet"])
+@pytest.mark.parametrize("kind", LIMITS)
+def test_a_name_keeps_azures_limit_and_characters(kind: str, environment: str, project: str) -> None:
+    name = getattr(names(environment, project=project), kind)
+
+    limit, pattern = LIMITS[kind]
+    assert len(name) <= limit
+    assert re.fullmatch(pattern, name)
+    assert name.endswith(names(environment, project=project).suffix)
+    assert environment in name
+
+
+@pytest.mark.parametrize("model", ["an", "anomaly", "m" * 32, "cifar10_keras"])
+def test_a_models_container_group_and_dns_label_keep_their_limits(model: str) -> None:
+    for name in (names("eightlet").container_group(model), names("eightlet").dns_label(model)):
+        assert len(name) <= 63
+        assert re.fullmatch(r"[a-z](?!.*--)[a-z0-9-]+[a-z0-9]", name)
+        assert model.replace("_", "-") in name
+
+
+def test_names_read_as_kind_project_environment_and_suffix() -> None:
+    assert re.fullmatch(r"rg-edgeway-dev-[0-9a-f]{6}", names().resource_group)
+    assert re.fullmatch(r"stedgewaydev[0-9a-f]{6}", names().storage_account)
+    assert re.fullmatch(r"ci-edgeway-anomaly-dev-[0-9a-f]{6}", names().container_group("anomaly"))
+    assert re.fullmatch(r"edgeway-anomaly-dev-[0-9a-f]{6}", names().dns_label("anomaly"))
+    assert re.fullmatch(r"kv-edgew-eightlet-[0-9a-f]{6}", names("eightlet").key_vault)
+
+
+def test_destroy_and_up_meet_the_same_names() -> None:
+    assert names() == names()
+
+
+def test_another_subscription_stack_or_environment_has_other_names() -> None:
+    others = [names(subscription=SUBSCRIPTION.replace("a1", "a2")), names(stack="ada"), names(environment="test")]
+
+    assert len({one.suffix for one in [names(), *others]}) == 4
+
+
+def test_the_case_of_the_subscription_id_does_not_matter() -> None:
+    assert names(subscription=SUBSCRIPTION.upper()) == names()
