@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
-import importlib.util
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import ModuleType
 
+from standin import blob, containerinstance, containerregistry, edgeruntime, iothub, keyvault, machinelearning
+from standin.core.arm import ResourceKind
 from standin.core.arm.authorization import RoleAssignment
 from standin.core.arm.groups import ResourceGroup
 from standin.core.arm.remembered import kinds as remembered_kinds
@@ -30,15 +29,25 @@ from standin.core.store import Store
 from standin.core.surface import ControlService
 from standin.core.world import Ports, World
 
-SERVICES = (
-    "blob",
-    "containerregistry",
-    "containerinstance",
-    "keyvault",
-    "machinelearning",
-    "iothub",
-    "edgeruntime",
-)
+KINDS: Mapping[str, Callable[[World], list[ResourceKind]]] = {
+    "blob": blob.kinds,
+    "containerregistry": containerregistry.kinds,
+    "containerinstance": containerinstance.kinds,
+    "keyvault": keyvault.kinds,
+    "machinelearning": machinelearning.kinds,
+    "iothub": iothub.kinds,
+}
+BUILDS: Mapping[str, Callable[[World], Service]] = {
+    "blob": blob.build,
+    "containerregistry": containerregistry.build,
+    "containerinstance": containerinstance.build,
+    "keyvault": keyvault.build,
+    "machinelearning": machinelearning.build,
+    "iothub": iothub.build,
+    "edgeruntime": edgeruntime.build,
+}
+SERVICES = tuple(BUILDS)
+"""In the order in which they start; they stop the other way round."""
 
 
 def instance_of(state: Path) -> str:
@@ -78,13 +87,11 @@ def make_world(state: Path, *, profile: Profile = FAST, port_base: int | None = 
 class Standin:
     def __init__(self, world: World, *, services: Sequence[str] = SERVICES) -> None:
         self.world = world
-        self._packages = [package for name in services if (package := _package(name)) is not None]
-        for package in self._packages:
-            for kind in package.kinds(world) if hasattr(package, "kinds") else ():
+        for name in services:
+            for kind in KINDS[name](world) if name in KINDS else ():
                 world.arm.register(kind)
         arm = ArmService(world.arm)
-        built = [package.build(world) for package in self._packages if hasattr(package, "build")]
-        self.services: list[Service] = [EntraService(world), *(service for service in built if service), arm]
+        self.services: list[Service] = [EntraService(world), *(BUILDS[name](world) for name in services), arm]
         self._application = Application(world, self.services, ControlService(world, arm))
         self._tls = Listener(self._application, world.authority)
         self._plain = Listener(self._application)
@@ -121,8 +128,3 @@ class Standin:
         proxy = [bind(address, ports.proxy, "the CONNECT proxy") for address in addresses]
         tls = [bind(address, ports.tls, "the TLS server") for address in addresses]
         return proxy, tls, [bind("127.0.0.1", ports.plain, "the control surface")]
-
-
-def _package(name: str) -> ModuleType | None:
-    full = f"standin.{name}"
-    return importlib.import_module(full) if importlib.util.find_spec(full) else None
