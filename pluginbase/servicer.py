@@ -69,6 +69,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.ProviderHandshakeResponse(accept_secrets=True)
 
     def Attach(self, request: plugin_pb2.PluginAttach, context: Context) -> empty_pb2.Empty:
+        # An attached plugin outlives its engine, so the Ctrl-C of the last run is not meant for this one.
+        self.cancelled.clear()
         self.engine.connect(request.address)
         return empty_pb2.Empty()
 

@@ -27,7 +27,7 @@ class Shape:
         for name in names:
             for field, described in _table()["types"].get(name, {}).items():
                 self.fields[field] = _either(self.fields[field], described) if field in self.fields else described
-        self.flattened = any(field.get("to", "").startswith("properties.") for field in self.fields.values())
+        self.flattened = any(_is_flattened(name) for name in names)
         self.by_target = {tuple(_target(name, field)): name for name, field in self.fields.items()}
 
     def field(self, name: str) -> Field:
@@ -52,6 +52,15 @@ def _either(one: Field, other: Field) -> Field:
     """A field that several members of a union have: it may hold what it may hold in any of them."""
     held = list(dict.fromkeys([*one.get("of", ()), *other.get("of", ())]))
     return {**one, "of": held} if held else one
+
+
+def _is_flattened(type_name: str) -> bool:
+    """Whether azure-native shows what lies in `properties` as if it lay beside it."""
+    resource = _table()["resources"].get(type_name)
+    if resource is not None:
+        return "properties" not in resource["outputs"]
+    fields = _table()["types"].get(type_name, {})
+    return any(field.get("to", "").startswith("properties.") for field in fields.values())
 
 
 @cache

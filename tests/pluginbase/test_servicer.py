@@ -223,6 +223,14 @@ def test_cancel_ends_a_wait(plugin: Plugin) -> None:
         Ctx(cancelled=plugin.servicer.cancelled).wait(60)
 
 
+def test_the_next_engine_to_attach_starts_uncancelled(plugin: Plugin) -> None:
+    plugin.stub.Cancel(empty_pb2.Empty())
+
+    plugin.stub.Attach(plugin_pb2.PluginAttach(address="127.0.0.1:1"))
+
+    assert not plugin.servicer.cancelled.is_set()
+
+
 def test_a_wait_ends_with_the_time_that_the_resource_was_given() -> None:
     with pytest.raises(Cancelled, match=r"not done within the 0\.01 s of its customTimeouts"):
         Ctx(timeout=0.01).wait(60)

@@ -176,6 +176,14 @@ def test_upper_case_outputs_of_application_insights_are_shown_in_azure_natives_c
     }
 
 
+def test_outputs_are_lifted_where_no_input_is() -> None:
+    response = {"location": "westeurope", "properties": {"principalId": "p"}}
+
+    shown = mapping.outputs("managedidentity:UserAssignedIdentity", response)
+
+    assert shown == {"location": "westeurope", "principalId": "p"}
+
+
 def test_a_preview_knows_the_inputs_and_nothing_else() -> None:
     shown = mapping.preview("iothub:IotHubResource", arguments()["iothub:IotHubResource"])
 
