@@ -21,26 +21,15 @@ async def read_body(headers: Mapping[bytes, bytes], receive: Callable[[], Awaita
     declared = int(headers.get(b"content-length", b"0"))
     if declared > limit:
         raise BodyTooLarge(f"body has {declared} bytes, allowed are {limit}")
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    if not message.get("more_body", False) and message["type"] == "http.request":
-        return body if len(body) <= limit else _too_large(limit)
-    return await _read_rest(body, message, receive, limit=limit)
-
-
-async def _read_rest(
-    first: bytes, message: Mapping[str, Any], receive: Callable[[], Awaitable[Any]], *, limit: int
-) -> bytes:
-    chunks = bytearray(first)
-    while message["type"] == "http.request" and message.get("more_body", False):
+    body = b""
+    more = True
+    while more:
         message = await receive()
-        chunks += message.get("body", b"")
-        if len(chunks) > limit:
-            _too_large(limit)
-    if message["type"] != "http.request":
-        raise BadRequest("the connection ended before the body did")
-    return bytes(chunks)
-
-
-def _too_large(limit: int) -> bytes:
-    raise BodyTooLarge(f"body has more than {limit} bytes, which is the limit")
+        if message["type"] != "http.request":
+            raise BadRequest("the connection ended before the body did")
+        # nearly always the whole body is here at once: then this copies nothing
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+        if len(body) > limit:
+            raise BodyTooLarge(f"body has more than {limit} bytes, which is the limit")
+    return body

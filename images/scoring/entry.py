@@ -39,7 +39,9 @@ def load_entry_script(path: Path, *, model_folder: Path) -> EntryScript:
     """Import the script and call its `init`; whatever it raises is a StartError that says where."""
     if not path.is_file():
         raise StartError(f"entry script {path} is missing")
-    # both are Azure ML's own convention, which scripts rely on
+    # before the script imports ONNX Runtime, which since 1.29 reports every session to its maker unless told not to
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+    # the next two are Azure ML's own convention, which scripts rely on
     os.environ["AZUREML_MODEL_DIR"] = str(model_folder)
     if str(path.parent) not in sys.path:
         sys.path.append(str(path.parent))

@@ -139,6 +139,8 @@ class SensorLoop:
             # at a fixed rate, but without a burst after an outage
             due = max(due + self._controls.interval_seconds, loop.time())
             await self._wait_until(due)
+            # a shorter interval ended the wait early: the rate counts from here
+            due = min(due, loop.time())
         log.info("sent %d messages", self.sent)
 
     async def _send(self, body: bytes) -> None:
