@@ -28,6 +28,7 @@ class Fleet:
         self._devices: dict[Key, VirtualDevice] = {}
         self._events = EngineEvents(world.docker.instance, self._engine_changed)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._leaving: set[Key] = set()
         self._running = False
 
     async def start(self) -> None:
@@ -58,6 +59,11 @@ class Fleet:
             raise DeviceUnknown(f"There is no edge device {host}/{device}; there are: {known}.")
         return found
 
+    @property
+    def busy(self) -> bool:
+        """Whether a device is being taken away."""
+        return bool(self._leaving)
+
     def describe(self) -> list[dict[str, Any]]:
         return [device.describe() for _, device in sorted(self._devices.items())]
 
@@ -75,7 +81,14 @@ class Fleet:
             made = self._devices[key] = VirtualDevice(self._world, hub, self._place(hub.host, device), self._links)
             made.start()
         elif not there and key in self._devices:
-            self._spawn(self._devices.pop(key).remove())
+            self._spawn(self._remove(key, self._devices.pop(key)))
+
+    async def _remove(self, key: Key, device: VirtualDevice) -> None:
+        self._leaving.add(key)
+        try:
+            await device.remove()
+        finally:
+            self._leaving.discard(key)
 
     def _place(self, host: str, device: str) -> Place:
         own = f"{host.lower()}/{device}"

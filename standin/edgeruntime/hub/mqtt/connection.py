@@ -10,7 +10,7 @@ import logging
 import socket
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from standin.edgeruntime.hub.mqtt import codec
 from standin.edgeruntime.hub.mqtt.codec import Kind, ProtocolError
@@ -49,8 +49,7 @@ class Connection(asyncio.Protocol):
         self._idle_limit_s = keep_alive_s * GRACE if keep_alive_s else float("inf")
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's TLS transport is none by inheritance
         self._socket = transport.get_extra_info("socket")
         self._broker.connections.add(self)
 
