@@ -151,6 +151,8 @@ class ArmService:
     async def _delete(self, request: Request, parts: ids.ResourceId) -> Response:
         resource = self._arm.get(parts.text)
         if resource is None:
+            if parts.group:
+                self._require_group(parts)
             return empty(204)
         kind = self._arm.kind_of(resource)
         operation = await self._writes.delete(resource, request.query)

@@ -110,7 +110,7 @@ class Writes:
         if isinstance(body.get("properties"), dict):
             body["properties"] = {k: v for k, v in body["properties"].items() if k != "provisioningState"}
         if patch and old is not None:
-            body = paths.merge(old.body, body)
+            body = {**paths.merge(old.body, body), **({"tags": body["tags"]} if "tags" in body else {})}
         now = iso(self._world.clock.now())
         new = Resource(
             id=old.id if old else parts.text,
