@@ -142,7 +142,8 @@ class Cloud:
 
 
 @contextmanager
-def cloud_in(state: Path, *services: str, **options: Any) -> Iterator[Cloud]:
+def cloud_in(state: Path, *services: str, keep: bool = False, **options: Any) -> Iterator[Cloud]:
+    """`keep` leaves everything as it is at the end, for the next stand-in on the same folder."""
     with ExitStack() as stack:
         standin = stack.enter_context(running_standin(state, services=services, **options))
         patch = stack.enter_context(pytest.MonkeyPatch.context())
@@ -173,5 +174,6 @@ def cloud_in(state: Path, *services: str, **options: Any) -> Iterator[Cloud]:
         try:
             yield cloud
         finally:
-            cloud.resources.resource_groups.begin_delete(GROUP).result()
-            cloud.sweep()
+            if not keep:
+                cloud.resources.resource_groups.begin_delete(GROUP).result()
+                cloud.sweep()

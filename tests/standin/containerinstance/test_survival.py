@@ -1,0 +1,115 @@
+"""The stand-in goes and comes back: what ran is adopted, what was half made is removed, secrets are there again."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import docker
+import pytest
+import requests
+
+from tests.standin.containerinstance.groups import WEB_WITH_SECRET, Group, base64_of, body, container, until
+from tests.standin.containerregistry.cloud import cloud_in
+
+pytestmark = pytest.mark.docker
+
+SERVICES = ("containerregistry", "containerinstance")
+
+
+def secret_group() -> dict[str, Any]:
+    web = container(script=WEB_WITH_SECRET, volumeMounts=[{"name": "keys", "mountPath": "/secrets"}])
+    return body(web, volumes=[{"name": "keys", "secret": {"key": base64_of("k")}}])
+
+
+def answers(group: Group) -> bool:
+    try:
+        return requests.get(f"http://{group.get().ip_address.ip}/", timeout=5).text == "k"
+    except requests.ConnectionError:
+        return False
+
+
+def ids(group: Group) -> list[str]:
+    return [str(each.id) for each in group.docker_containers()]
+
+
+def test_a_restarted_stand_in_adopts_its_groups_and_removes_strangers(tmp_path: Path) -> None:
+    with cloud_in(tmp_path, *SERVICES, keep=True) as cloud:
+        group = Group(cloud, "g-adopted")
+        group.put(**secret_group())
+        until(lambda: answers(group), "the group answers")
+        before, address, base = ids(group), group.get().ip_address.ip, cloud.standin.world.ports.base
+        half_made = {"edgeway.standin": cloud.standin.world.instance, "edgeway.group": "edgeway-half-made"}
+        cloud.engine.networks.create("edgeway-half-made", labels=half_made)
+    with cloud_in(tmp_path, *SERVICES, port_base=base) as cloud:
+        group = Group(cloud, "g-adopted")
+        until(lambda: answers(group), "it answers as before")
+        assert ids(group) == before
+        assert group.get().ip_address.ip == address
+        assert group.view().current_state.state == "Running"
+        assert cloud.engine.networks.list(names=["edgeway-half-made"]) == []
+
+
+def test_secrets_are_filled_in_again_after_the_machine_was_off(tmp_path: Path) -> None:
+    with cloud_in(tmp_path, *SERVICES, keep=True) as cloud:
+        group = Group(cloud, "g-poweroff")
+        group.put(**secret_group())
+        until(lambda: answers(group), "the group answers")
+        base = cloud.standin.world.ports.base
+        instance = cloud.standin.world.instance
+    engine = docker.from_env()
+    label: dict[str, str | list[str] | bool] = {"label": f"edgeway.standin={instance}"}
+    for each in engine.containers.list(filters=label):
+        each.kill()  # memory volumes are empty from here on
+    engine.close()
+    with cloud_in(tmp_path, *SERVICES, port_base=base) as cloud:
+        group = Group(cloud, "g-poweroff")
+        until(lambda: answers(group), "it answers with its secret")
+
+
+def test_a_vanished_container_is_told_after_a_restart_too(tmp_path: Path) -> None:
+    with cloud_in(tmp_path, *SERVICES, keep=True) as cloud:
+        group = Group(cloud, "g-lost")
+        group.put(**body(container()))
+        base = cloud.standin.world.ports.base
+        (lost,) = group.docker_containers()
+    lost.remove(force=True)
+    with cloud_in(tmp_path, *SERVICES, port_base=base) as cloud:
+        group = Group(cloud, "g-lost")
+        assert group.get().instance_view.state == "Failed"
+        assert group.view().current_state.detail_status == "ContainerVanished"
+
+
+def test_a_killed_stand_in_finds_registry_and_groups_again(tmp_path: Path) -> None:
+    """kill -9 of the real process, then another one on the same folder."""
+    with cloud_in(tmp_path, *SERVICES, keep=True) as cloud:
+        base = cloud.standin.world.ports.base
+        server = cloud.make_registry("edgewaykilled").properties.login_server
+        group = Group(cloud, "g-killed")
+        group.put(**body(container()))
+        before = ids(group)
+    health = f"http://127.0.0.1:{base + 3}/_standin/health"
+    arguments = [sys.executable, "-m", "standin", "--state", str(tmp_path), "--port-base", str(base)]
+    process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        until(lambda: listens(health) and listens(f"http://{server}/v2/"), "the process is up")
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert listens(f"http://{server}/v2/"), "the registry outlives its supervisor"
+    with cloud_in(tmp_path, *SERVICES, port_base=base) as cloud:
+        group = Group(cloud, "g-killed")
+        assert ids(group) == before
+        assert group.view().current_state.state == "Running"
+        reference = cloud.import_image(f"{server}/thing:1")
+        assert cloud.push(reference, cloud.deployer(server)).startswith("sha256:")
+
+
+def listens(url: str) -> bool:
+    try:
+        return requests.get(url, timeout=5).status_code in (200, 401)
+    except requests.ConnectionError:
+        return False
