@@ -85,7 +85,9 @@ class Listener:
 
 def bind(address: str, port: int, use: str) -> socket.socket:
     """A listening socket; PortTaken names the port, its use, and how to find who has it."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # the protocol is named: asyncio sets TCP_NODELAY only on sockets that say they are TCP, and each answer would else
+    # wait for the client's delayed acknowledgement (40 ms)
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((address, port))
