@@ -6,6 +6,7 @@ import io
 import json
 import ssl
 import tarfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -122,12 +123,13 @@ def published(container: Container, port: str) -> int:
 
 def until_ready(url: str) -> None:
     deadline = time.monotonic() + 30
+    pause = threading.Event()
     while time.monotonic() < deadline:
         try:
             with urllib.request.urlopen(url, timeout=1):
                 return
         except (urllib.error.URLError, ConnectionError, TimeoutError):
-            continue
+            pause.wait(0.05)
     raise AssertionError(f"{url} was not ready within 30 s")
 
 
@@ -159,7 +161,7 @@ def test_the_scoring_image_serves_https_read_only_and_ends_in_order(
     assert post(f"{probe}/score", NORMAL, {})[0] == 403
     with urllib.request.urlopen(f"{probe}/ready", timeout=5) as ready:
         assert json.load(ready)["version"] == artifact_digest(artifact)[:12]
-    assert container.exec_run("id -u").output.strip() == b"10001"
+    assert container.exec_run("id -u").output == b"10001\n"
     container.stop(timeout=10)
     container.reload()
     assert container.attrs["State"]["ExitCode"] == 0
