@@ -268,7 +268,8 @@ def _each(
     parse: Callable[[Mapping[str, Any], str], T],
     above: str = "properties",
 ) -> tuple[T, ...]:
-    values = properties.get(name) or []
+    values = properties.get(name)
+    values = [] if values is None else values
     if not isinstance(values, list):
         raise InvalidGroup(f"{above}.{name} must be a list, got {type(values).__name__}.")
     parsed = []
