@@ -60,6 +60,10 @@ class Names:
     def workspace(self) -> str:
         return self._name("mlw", limit=33)
 
+    def workspace_id(self, subscription_id: str) -> str:
+        group = f"/subscriptions/{subscription_id}/resourceGroups/{self.resource_group}"
+        return f"{group}/providers/Microsoft.MachineLearningServices/workspaces/{self.workspace}"
+
     @property
     def iot_hub(self) -> str:
         return self._name("iot", limit=50)

@@ -86,6 +86,7 @@ class Environment:
             resource_group_name=self._foundation.group.name,
             location=settings.location,
             tags=tags,
+            role_settle_seconds=settings.role_settle_seconds,
             protect=settings.protect,
         )
         self._storage = Storage("storage", StorageArgs(placement=self._place, account_name=self._names.storage_account))
@@ -199,6 +200,7 @@ class Environment:
                     image_context_digest=self._inputs.scoring_context,
                     login_server=self._registry.login_server,
                     workspace_name=self._workspace.name,
+                    workspace_id=self._names.workspace_id(self._place.subscription_id),
                     workspace_ready=[*self._workspace.ready, *self._operators.ready],
                 ),
             )
@@ -222,6 +224,7 @@ class Environment:
                 principal_id=identity.principal_id,
                 principal_type="ServicePrincipal",
                 grants=[Grant(name="registry", role=Role.ACR_PULL, scope=self._registry.registry.id)],
+                settle_seconds=self._place.role_settle_seconds,
             ),
         )
         return {

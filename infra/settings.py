@@ -150,6 +150,8 @@ class Settings(_Part, frozen=True):
     registry: Registry
     edge_runtime: Annotated[str, Meta(pattern=r"^\d+\.\d+(\.\d+)?$", description="a version such as 1.6.1, in quotes")]
     operators: tuple[Operator, ...] = ()
+    role_settle_seconds: Annotated[int, Meta(ge=0, le=1800)] = 20
+    """How long Azure gets to honour a role assignment of an identity before the identity is used."""
     protect: bool = False
     """Refuse to delete what holds data or a global name."""
 

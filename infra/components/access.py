@@ -40,6 +40,8 @@ class AccessArgs:
     principal_type: str | None
     """None lets Azure look it up; a principal made a moment ago needs it, as it is not replicated yet."""
     grants: Sequence[Grant]
+    settle_seconds: int
+    """0 where whoever uses the right tries again by itself."""
     after: Sequence[pulumi.Resource] = ()
     keeps_principal: bool = False
     """Whoever deploys first is meant: a later run by someone else is no change."""
@@ -62,7 +64,8 @@ class Access(pulumi.ComponentResource):
                         role_definition_id=assignment.role_definition_id,
                     )
                     for assignment in assignments
-                ]
+                ],
+                settle_seconds=args.settle_seconds,
             ),
             pulumi.ResourceOptions(parent=self, depends_on=assignments),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pulumi
 
@@ -11,6 +11,7 @@ from contracts.names import IMAGE_SCORING, model_repository
 from infra.components.placement import Placement
 from infra.resources.image import Image, ImageArgs
 from infra.resources.registered_model import ModelCardArgs, RegisteredModel, RegisteredModelArgs
+from infra.resources.source import ArtifactSourceArgs
 from infra.resources.training_run import TrainingDataArgs, TrainingRun, TrainingRunArgs
 
 
@@ -28,6 +29,9 @@ class ModelArgs:
     workspace_name: pulumi.Input[str]
     workspace_ready: Sequence[pulumi.Resource]
     """What must be there before a model can be registered."""
+    workspace_id: str
+    """Spelt out: an image that took it from the workspace would wait for it, and needs it only where a clone lacks the
+    artifact."""
 
 
 class Model(pulumi.ComponentResource):
@@ -44,6 +48,9 @@ class Model(pulumi.ComponentResource):
             ),
             pulumi.ResourceOptions(parent=self),
         )
+        learned = ArtifactSourceArgs(
+            model=args.model, data_sha256=args.data_sha256, hyperparameters=args.hyperparameters
+        )
         self.registered = RegisteredModel(
             name,
             RegisteredModelArgs(
@@ -53,6 +60,7 @@ class Model(pulumi.ComponentResource):
                 name=args.model,
                 digest=self.run.digest,
                 card=ModelCardArgs(metrics=self.run.metrics, data_sha256=args.data_sha256),
+                source=learned,
             ),
             pulumi.ResourceOptions(parent=self, depends_on=list(args.workspace_ready)),
         )
@@ -64,7 +72,11 @@ class Model(pulumi.ComponentResource):
                 image=IMAGE_SCORING,
                 context_digest=args.image_context_digest,
                 artifact_digest=self.run.digest,
+                source=replace(learned, model_id=self._model_id(args)),
             ),
             pulumi.ResourceOptions(parent=self),
         )
         self.register_outputs({"version": self.run.version, "image": self.image.ref})
+
+    def _model_id(self, args: ModelArgs) -> pulumi.Output[str]:
+        return pulumi.Output.concat(f"{args.workspace_id}/models/{args.model}/versions/", self.run.version)

@@ -42,6 +42,7 @@ class Operators(pulumi.ComponentResource):
                 principal_id=operator.principal_id if operator else self._args.deployer_id,
                 # whether a person or a service deploys is not known here; Azure looks it up
                 principal_type=operator.type if operator else None,
+                settle_seconds=0,
                 keeps_principal=operator is None,
                 grants=[
                     Grant(name="hub", role=Role.IOT_HUB_DATA_CONTRIBUTOR, scope=self._args.hub_id),

@@ -15,5 +15,7 @@ class Placement:
     resource_group_name: pulumi.Input[str]
     location: str
     tags: Mapping[str, str]
+    role_settle_seconds: int
+    """How long Azure gets to honour a role assignment."""
     protect: bool
     """Refuse to delete what holds data or a global name."""

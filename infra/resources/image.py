@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 
 from infra.resources.resource import MledgeResource
+from infra.resources.source import ArtifactSourceArgs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +20,7 @@ class ImageArgs:
     context_digest: pulumi.Input[str]
     artifact_digest: pulumi.Input[str] | None = None
     build_args: Mapping[str, pulumi.Input[str]] | None = None
+    source: ArtifactSourceArgs | None = None
 
 
 class Image(MledgeResource):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 
 from infra.resources.resource import MledgeResource
+from infra.resources.source import ArtifactSourceArgs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,7 @@ class RegisteredModelArgs:
     name: pulumi.Input[str]
     digest: pulumi.Input[str]
     card: ModelCardArgs
+    source: ArtifactSourceArgs | None = None
 
 
 class RegisteredModel(MledgeResource):

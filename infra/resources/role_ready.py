@@ -21,6 +21,8 @@ class RoleCheckArgs:
 class RoleReadyArgs:
     checks: Sequence[RoleCheckArgs]
     timeout_seconds: pulumi.Input[int] = 600
+    settle_seconds: pulumi.Input[int] = 0
+    """The age that an assignment must have: Azure does not say when it honours another principal's."""
 
 
 class RoleReady(MledgeResource):

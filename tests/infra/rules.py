@@ -190,12 +190,12 @@ RULES: Mapping[str, Rule] = {
         patterns={"inputsDigest": _DIGEST, "data.key": _DIGEST, "data.sha256": _DIGEST},
     ),
     "mledge:ml:RegisteredModel": Rule(
-        required=("subscriptionId", "resourceGroupName", "workspaceName", "name", "digest", "card"),
+        required=("subscriptionId", "resourceGroupName", "workspaceName", "name", "digest", "card", "source"),
         patterns={"subscriptionId": _GUID, "digest": _DIGEST, "card.dataSha256": _DIGEST},
     ),
     "mledge:docker:Image": Rule(
         required=("loginServer", "repository", "image", "contextDigest"),
-        optional=("artifactDigest", "buildArgs"),
+        optional=("artifactDigest", "buildArgs", "source"),
         patterns={"repository": r"edgeway/[a-z0-9_]+", "contextDigest": _DIGEST, "artifactDigest": _DIGEST},
         allowed={"image": ("scoring", "sensor")},
     ),
@@ -232,7 +232,7 @@ RULES: Mapping[str, Rule] = {
         required=("kind", "resourceId", "location"), allowed={"kind": ("workspace", "vault", "logAnalytics")}
     ),
     "mledge:azure:RoleReady": Rule(
-        required=("checks", "timeoutSeconds"),
+        required=("checks", "timeoutSeconds", "settleSeconds"),
         patterns={"checks[*].principalId": _GUID, "checks[*].scope": "/.+", "checks[*].roleDefinitionId": "/.+"},
     ),
 }

@@ -149,7 +149,7 @@ def test_devices_carry_the_tag_that_the_base_deployment_looks_for(planned: Plann
 
 
 def test_the_hub_name_alone_makes_the_host_name_so_that_a_hub_update_replaces_no_device(planned: Planned) -> None:
-    plan = planned("dev", "preview")
+    plan = planned("dev", "up")
 
     hub = resource(plan, "IotHubResource", "hub")["inputs"]["resourceName"]
     assert resource(plan, "DeviceIdentity", "edge-01")["inputs"]["hubHost"] == f"{hub}.azure-devices.net"

@@ -73,7 +73,7 @@ REFUSED: list[tuple[tuple[str | int, ...], Any, list[str]]] = [
         "westeurope",
         [
             "edgeway:region: unknown key; allowed are environment, location, models, sensor, devices, iotHub, "
-            "registry, edgeRuntime, operators, protect"
+            "registry, edgeRuntime, operators, roleSettleSeconds, protect"
         ],
     ),
     (("edgeway:location",), GONE, ["edgeway:location: missing; it has no default"]),

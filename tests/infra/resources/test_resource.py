@@ -48,6 +48,7 @@ def test_arguments_in_lists_are_translated() -> None:
     assert wire(RoleReadyArgs(checks=[check])) == {
         "checks": [{"scope": "/s", "principalId": "p", "roleDefinitionId": "r"}],
         "timeoutSeconds": 600,
+        "settleSeconds": 0,
     }
 
 

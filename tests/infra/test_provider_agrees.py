@@ -1,0 +1,54 @@
+"""The two sides of `mledge`: what the program sends passes the provider's own `check`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.provider.__main__ import resources
+from infra.provider.clone import Clone
+from infra.provider.training_run import TrainingRun
+from pluginbase.resource import Ctx, Resource
+from pluginbase.values import UNKNOWN
+from tests.infra.clone import STACKS, Plan
+from tests.infra.strict import UNKNOWN as NOT_KNOWN
+
+
+def received(value: Any) -> Any:
+    """As the plugin's base hands it on: whole numbers as int, what is not known as its mark."""
+    if isinstance(value, dict):
+        return {key: received(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [received(item) for item in value]
+    if isinstance(value, str) and NOT_KNOWN in value:
+        return UNKNOWN
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+@pytest.fixture
+def served(clone: Path) -> dict[str, Resource]:
+    return {one.token: one for one in [*resources(), TrainingRun(Clone(clone))]}
+
+
+@pytest.mark.parametrize("mode", ["preview", "up"])
+@pytest.mark.parametrize("stack", STACKS)
+def test_what_the_program_sends_passes_the_providers_check(
+    planned: Callable[[str, str], Plan], served: dict[str, Resource], stack: str, mode: str
+) -> None:
+    sent = [one for one in planned(stack, mode)["resources"] if one["type"].startswith("mledge:")]
+    assert {one["type"] for one in sent} == set(served)
+
+    for one in sent:
+        _, failures = served[one["type"]].check(Ctx(preview=mode == "preview"), {}, received(one["inputs"]))
+        assert failures == [], f"{one['type']} {one['name']}"
+
+
+def test_both_sides_name_the_same_secret_outputs(
+    planned: Callable[[str, str], Plan], served: dict[str, Resource]
+) -> None:
+    for one in planned("local", "up")["resources"]:
+        if one["type"].startswith("mledge:"):
+            assert set(one["options"].get("additionalSecretOutputs", [])) == served[one["type"]].secret_outputs
