@@ -155,7 +155,8 @@ def _build_error(text: str, last: list[str], arguments: Mapping[str, str]) -> Pr
             f"no space left on the Docker engine's disk: {text.strip()}. `docker system df` shows what takes it; "
             "`docker image prune` frees what nothing uses"
         )
-    if _NO_BASE.search(text):
+    step = next((line for line in reversed(last) if line.startswith("Step ")), "")
+    if _NO_BASE.search(text) or ": FROM " in step:
         base = arguments.get("BASE_IMAGE", BASE_IMAGE)
         return ProviderError(
             f"the base image {base} is not on this machine and cannot be pulled: {text.strip()}. "

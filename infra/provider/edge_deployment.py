@@ -167,7 +167,7 @@ def _check_content(checks: Checks) -> None:
     if not checks.known("kind"):
         return
     for problem in validate(content, checks.news["kind"], is_unknown=lambda value: value is UNKNOWN):
-        checks.fail("content.modulesContent", str(problem))
+        checks.fail("content", str(problem))
 
 
 def _own(hub: Hub, inputs: Properties, digest: str) -> tuple[str, Any]:

@@ -1,0 +1,67 @@
+"""A hub to talk to: the stand-in in a thread, judged here by Microsoft's SDKs inside the provider."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from infra.provider import azure, hub
+from infra.provider.azure import Arm
+from standin.core.auth import DEPLOYER_OBJECT_ID, SUBSCRIPTION_ID
+from tests.infra.provider.fake_arm import FakeArm
+from tests.infra.provider.recorder import Recorder
+from tests.standin.running import RunningStandin, running_standin
+
+HOST = "iot-provider-tests.azure-devices.net"
+GROUP = f"/subscriptions/{SUBSCRIPTION_ID}/resourceGroups/rg-provider-tests"
+HUB = f"{GROUP}/providers/Microsoft.Devices/IotHubs/iot-provider-tests"
+_DATA_CONTRIBUTOR = "4fc6c259-987e-4a07-842e-c321cc9d413f"
+_CACHES = (azure.credential, azure._pipeline, hub._registry, hub._configurations)
+
+
+@pytest.fixture(scope="module")
+def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStandin]:
+    with running_standin(tmp_path_factory.mktemp("standin"), services=("iothub",)) as running:
+        yield running
+
+
+@pytest.fixture
+def azure_environment(standin: RunningStandin, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningStandin]:
+    for name in ("https_proxy", "http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in standin.environment.items():
+        monkeypatch.setenv(name, value)
+    for cache in _CACHES:
+        cache.cache_clear()
+    yield standin
+    for cache in _CACHES:
+        cache.cache_clear()
+
+
+@pytest.fixture
+def hub_host(azure_environment: RunningStandin) -> str:
+    """A hub with the right to use it."""
+    arm, ctx = Arm(), Recorder()
+    arm.request(ctx, "PUT", GROUP, "2024-03-01", body={"location": "westeurope"})
+    events = {"eventHubEndpoints": {"events": {"partitionCount": 2, "retentionTimeInDays": 1}}}
+    body = {"location": "westeurope", "sku": {"name": "S1", "capacity": 1}, "properties": events}
+    arm.request(ctx, "PUT", HUB, "2023-06-30", body=body)
+    allow_deployer()
+    return HOST
+
+
+def allow_deployer() -> None:
+    role = f"/subscriptions/{SUBSCRIPTION_ID}/providers/Microsoft.Authorization/roleDefinitions/{_DATA_CONTRIBUTOR}"
+    body = {"properties": {"principalId": DEPLOYER_OBJECT_ID, "roleDefinitionId": role}}
+    name = uuid.uuid5(uuid.NAMESPACE_URL, HUB)
+    path = f"{HUB}/providers/Microsoft.Authorization/roleAssignments/{name}"
+    Arm().request(Recorder(), "PUT", path, "2022-04-01", body=body)
+
+
+@pytest.fixture
+def arm(monkeypatch: pytest.MonkeyPatch) -> FakeArm:
+    fake = FakeArm()
+    monkeypatch.setattr(azure, "_send", fake.send)
+    return fake

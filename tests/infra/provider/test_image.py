@@ -1,0 +1,183 @@
+"""Image: what is refused before Docker is asked, and (marked docker) a build and push against a plain registry."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import socket
+import subprocess
+import tarfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contracts.names import BASE_IMAGE, LABEL_IMAGE
+from infra.context import build_context, context_digest
+from infra.provider.clone import Clone
+from infra.provider.docker_engine import engine, packed
+from infra.provider.errors import Kind, ServiceError
+from infra.provider.image import LABEL_CONTENT, Image, content_digest
+from infra.provider.registry import scheme
+from pluginbase.resource import Cancelled, Gone, ProviderError
+from tests.infra.provider.recorder import Recorder, checked, refused
+
+DOCKERFILE = "ARG BASE_IMAGE=python:3.11-slim-bookworm\nFROM ${BASE_IMAGE}\nCOPY images images\n"
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Clone:
+    """A clone whose sensor image is one layer over the base; its content is this test's own."""
+    for folder in ("images/sensor", "edge/modules/sensor", "contracts"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "images" / "sensor" / "Dockerfile").write_text(DOCKERFILE)
+    (tmp_path / "images" / "sensor" / "unique.txt").write_text(uuid.uuid4().hex)
+    return Clone(tmp_path)
+
+
+def _news(clone: Clone, server: str = "127.0.0.1:1", **more: Any) -> dict[str, Any]:
+    digest = context_digest(build_context(clone.root, "sensor", None))
+    return {"loginServer": server, "repository": "edgeway/sensor", "image": "sensor", "contextDigest": digest, **more}
+
+
+def test_bad_inputs_are_refused_by_name(clone: Clone) -> None:
+    news = _news(
+        clone, image="nope", repository="Edgeway", contextDigest="x", buildArgs={"FOO": "1"}, loginServer="a b"
+    )
+    paths = {failure.path for failure in refused(Image(clone), news)}
+    assert paths == {"image", "repository", "contextDigest", "buildArgs.FOO", "loginServer"}
+
+
+def test_the_tag_is_the_digest_of_what_goes_in() -> None:
+    inputs = {"image": "sensor", "contextDigest": "1", "buildArgs": {}, "loginServer": "a"}
+    assert content_digest(inputs) == content_digest({**inputs, "loginServer": "b"})
+    assert content_digest(inputs) != content_digest({**inputs, "artifactDigest": "2"})
+    assert content_digest(inputs) != content_digest({**inputs, "buildArgs": {"BASE_IMAGE": "x"}})
+
+
+def test_equal_files_make_an_equal_tar(tmp_path: Path) -> None:
+    tars = []
+    for name in ("one", "two"):
+        file = tmp_path / name
+        file.write_text("content")
+        with packed({"a/b.txt": file}) as tar:
+            tars.append(tar.read())
+    assert tars[0] == tars[1]
+    with tarfile.open(fileobj=io.BytesIO(tars[0])) as tar:
+        (entry,) = tar.getmembers()
+    assert (entry.name, entry.mtime, entry.uid, entry.mode) == ("a/b.txt", 0, 0, 0o644)
+
+
+@pytest.mark.parametrize(
+    ("server", "wanted"),
+    [("127.0.0.1:5000", "http"), ("127.3.2.1", "http"), ("10.0.0.1:5000", "https"), ("x.azurecr.io", "https")],
+)
+def test_only_loopback_registries_are_spoken_to_without_tls(server: str, wanted: str) -> None:
+    assert scheme(server) == wanted
+
+
+def test_an_absent_engine_is_named_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
+    with pytest.raises(ProviderError, match=r"the Docker engine does not answer .*make init"), engine():
+        pass
+
+
+def test_engine_errors_are_told_apart() -> None:
+    from infra.provider.docker_engine import _build_error, _push_error
+
+    assert "no space left on the Docker engine's disk" in str(_build_error("write /x: no space left on device", [], {}))
+    base = _build_error("pull access denied for x, repository does not exist", [], {"BASE_IMAGE": "x:1"})
+    assert str(base).startswith("the base image x:1 is not on this machine and cannot be pulled")
+    assert str(_build_error("returned a non-zero code: 1", ["no such package"], {})).endswith("no such package")
+    refused_push = _push_error("r", "unauthorized: authentication required")
+    assert isinstance(refused_push, ServiceError) and refused_push.kind is Kind.UNAUTHORISED
+    cut = _push_error("r", "dial tcp 127.0.0.1:1: connect: connection refused")
+    assert isinstance(cut, ServiceError) and cut.kind is Kind.TRANSIENT
+    assert not isinstance(_push_error("r", "blob invalid"), ServiceError)
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Iterator[str]:
+    """Debian's docker-registry without any sign-in."""
+    binary = shutil.which("docker-registry")
+    if binary is None:
+        pytest.skip("docker-registry is not installed")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    configuration = tmp_path / "registry.yml"
+    configuration.write_text(
+        f"version: 0.1\nstorage: {{filesystem: {{rootdirectory: {tmp_path}/blobs}}, delete: {{enabled: true}}}}\n"
+        f"http: {{addr: '127.0.0.1:{port}'}}\nlog: {{level: error}}\n"
+    )
+    process = subprocess.Popen([binary, "serve", str(configuration)], stderr=subprocess.DEVNULL)
+    try:
+        yield f"127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.fixture
+def cleaned() -> Iterator[None]:
+    """Removes the images that a test built."""
+    yield
+    with engine() as client:
+        for image in client.images(filters={"label": f"{LABEL_IMAGE}=sensor"}):
+            if any("127.0.0.1" in tag and "edgeway/sensor-test" in tag for tag in image.get("RepoTags") or ()):
+                client.remove_image(image["Id"], force=True)
+
+
+@pytest.mark.docker
+def test_an_image_is_built_once_pushed_and_known_by_its_digest(clone: Clone, registry: str, cleaned: None) -> None:
+    resource = Image(clone)
+    inputs = checked(resource, _news(clone, registry, repository="edgeway/sensor-test"))
+    ctx = Recorder()
+    id, outputs = resource.create(ctx, inputs)
+    assert outputs["ref"] == f"{registry}/edgeway/sensor-test@{outputs['imageDigest']}"
+    assert any(status.startswith("building") for status in ctx.statuses)
+    again = Recorder()
+    assert resource.create(again, inputs)[1] == outputs
+    assert not any(status.startswith(("building", "pushing")) for status in again.statuses)
+    assert resource.read(Recorder(), id, inputs, outputs) == (id, inputs, outputs)
+    with engine() as client:
+        (image,) = client.images(filters={"label": f"{LABEL_CONTENT}={content_digest(inputs)}"})
+    assert image["Labels"][LABEL_IMAGE] == "sensor"
+
+    resource.delete(Recorder(), id, inputs, outputs)
+    resource.delete(Recorder(), id, inputs, outputs)
+    with pytest.raises(Gone):
+        resource.read(Recorder(), id, inputs, outputs)
+    # gone from the registry, still on this machine: pushed, not built
+    pushed = Recorder()
+    resource.create(pushed, inputs)
+    assert not any(status.startswith("building") for status in pushed.statuses)
+
+
+@pytest.mark.docker
+def test_a_ctrl_c_aborts_the_build(clone: Clone, registry: str) -> None:
+    (clone.root / "images" / "sensor" / "Dockerfile").write_text(
+        f"FROM {BASE_IMAGE}\nRUN echo {uuid.uuid4()}\nRUN sleep 60\n"
+    )
+    inputs = checked(Image(clone), _news(clone, registry))
+    ctx = Recorder()
+    ctx.cancelled.set()
+    with pytest.raises(Cancelled):
+        Image(clone).create(ctx, inputs)
+
+
+@pytest.mark.docker
+def test_a_missing_base_image_is_named(clone: Clone, registry: str) -> None:
+    inputs = checked(Image(clone), _news(clone, registry, buildArgs={"BASE_IMAGE": "127.0.0.1:9/none:1"}))
+    with pytest.raises(ProviderError, match=r"the base image 127\.0\.0\.1:9/none:1 is not on this machine"):
+        Image(clone).create(Recorder(), inputs)
+
+
+@pytest.mark.docker
+def test_files_that_changed_while_up_ran_are_refused(clone: Clone, registry: str) -> None:
+    inputs = checked(Image(clone), _news(clone, registry))
+    (clone.root / "images" / "sensor" / "late.py").write_text("")
+    with pytest.raises(ProviderError, match="changed while `up` ran"):
+        Image(clone).create(Recorder(), inputs)

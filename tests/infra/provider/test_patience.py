@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import requests
+from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
+
+from infra.provider.errors import Kind, ServiceError, error_of_body, service_error
+from infra.provider.patience import persist
+from pluginbase.resource import Cancelled
+from tests.infra.provider.recorder import Recorder
+
+
+def _failing(times: int, error: Exception) -> Callable[[], str]:
+    left = [times]
+
+    def action() -> str:
+        if left[0]:
+            left[0] -= 1
+            raise error
+        return "done"
+
+    return action
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ServiceRequestError("connection refused"),
+        requests.ConnectionError("refused"),
+        ServiceError("x", 503, "Busy", "later"),
+        ServiceError("x", 429, "Throttled", "later", retry_after=7),
+        ServiceError("x", 401, "IotHubUnauthorizedAccess", "no"),
+        ClientAuthenticationError("DefaultAzureCredential failed: connection refused"),
+    ],
+)
+def test_what_passes_is_tried_again_with_progress(error: Exception) -> None:
+    ctx = Recorder()
+    assert persist(ctx, "device 'd'", _failing(3, error)) == "done"
+    assert len(ctx.statuses) == 3
+    assert ctx.statuses[0].startswith("device 'd': ")
+
+
+def test_the_service_says_how_long_to_wait() -> None:
+    ctx = Recorder()
+    persist(ctx, "x", _failing(1, ServiceError("x", 429, "", "", retry_after=7)))
+    assert ctx.waited == [7]
+
+
+def test_patience_ends_and_the_answer_is_told() -> None:
+    with pytest.raises(ServiceError, match="deployment 'x': 401 IotHubUnauthorizedAccess: no role"):
+        error = ServiceError("deployment 'x'", 401, "IotHubUnauthorizedAccess", "no role")
+        persist(Recorder(), "deployment 'x'", _failing(9, error), unauthorised_s=0)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ServiceError("x", 400, "ArgumentInvalid", "bad"),
+        ServiceError("x", 403, "IotHubQuotaExceeded", "quota"),
+        ServiceError("x", 404, "DeviceNotFound", ""),
+        ServiceError("x", 409, "DeviceAlreadyExists", ""),
+        ClientAuthenticationError("DefaultAzureCredential: AADSTS7000215: Invalid client secret"),
+    ],
+)
+def test_what_waiting_does_not_cure_is_not_tried_again(error: Exception) -> None:
+    ctx = Recorder()
+    with pytest.raises(ServiceError):
+        persist(ctx, "x", _failing(1, error))
+    assert ctx.statuses == []
+
+
+def test_defects_of_ours_are_not_dressed_up() -> None:
+    with pytest.raises(ZeroDivisionError):
+        persist(Recorder(), "x", lambda: str(1 // 0))
+
+
+def test_a_ctrl_c_ends_the_waiting() -> None:
+    ctx = Recorder()
+    ctx.cancelled.set()
+    with pytest.raises(Cancelled):
+        persist(ctx, "x", _failing(5, ServiceError("x", 503, "", "")))
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "message"),
+    [
+        ('{"error": {"code": "NotFound", "message": "no"}}', "NotFound", "no"),
+        ('{"Message": "ErrorCode:IotHubUnauthorizedAccess;Unauthorized"}', "IotHubUnauthorizedAccess", "Unauthorized"),
+        ('{"errors": [{"code": "MANIFEST_UNKNOWN", "message": "unknown"}]}', "MANIFEST_UNKNOWN", "unknown"),
+        ('{"error": "invalid_grant", "error_description": "expired"}', "invalid_grant", "expired"),
+        ("<html>Bad gateway</html>", "", "<html>Bad gateway</html>"),
+        ("[]", "", "[]"),
+    ],
+)
+def test_code_and_message_are_found_in_every_services_envelope(body: str, code: str, message: str) -> None:
+    assert error_of_body(body) == (code, message)
+
+
+def test_an_sdk_error_keeps_status_and_code() -> None:
+    import json
+
+    from msrest.exceptions import HttpOperationError  # type: ignore[import-untyped]
+
+    response = requests.Response()
+    response.status_code = 404
+    response._content = json.dumps({"Message": "ErrorCode:DeviceNotFound;no such device"}).encode()
+    found = service_error(HttpOperationError(lambda *_: None, response), "device 'd'")
+    assert found is not None
+    assert (found.status, found.code, found.message, found.kind) == (
+        404,
+        "DeviceNotFound",
+        "no such device",
+        Kind.MISSING,
+    )
