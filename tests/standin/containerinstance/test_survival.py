@@ -5,15 +5,22 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import docker
 import pytest
 import requests
+from azure.core.exceptions import AzureError
+from azure.identity import ClientSecretCredential
+from azure.mgmt.containerinstance import ContainerInstanceManagementClient
 
+from standin.core.auth import SUBSCRIPTION_ID
 from tests.standin.containerinstance.groups import WEB_WITH_SECRET, Group, base64_of, body, container, until
-from tests.standin.containerregistry.cloud import cloud_in
+from tests.standin.containerregistry.cloud import GROUP, cloud_in
 
 pytestmark = pytest.mark.docker
 
@@ -91,14 +98,8 @@ def test_a_killed_stand_in_finds_registry_and_groups_again(tmp_path: Path) -> No
         group = Group(cloud, "g-killed")
         group.put(**body(container()))
         before = ids(group)
-    health = f"http://127.0.0.1:{base + 3}/_standin/health"
-    arguments = [sys.executable, "-m", "standin", "--state", str(tmp_path), "--port-base", str(base)]
-    process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        until(lambda: listens(health) and listens(f"http://{server}/v2/"), "the process is up")
-    finally:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+    with process_on(tmp_path, base):
+        until(lambda: listens(f"http://{server}/v2/"), "the registry is up")
     assert listens(f"http://{server}/v2/"), "the registry outlives its supervisor"
     with cloud_in(tmp_path, *SERVICES, port_base=base) as cloud:
         group = Group(cloud, "g-killed")
@@ -106,6 +107,49 @@ def test_a_killed_stand_in_finds_registry_and_groups_again(tmp_path: Path) -> No
         assert group.view().current_state.state == "Running"
         reference = cloud.import_image(f"{server}/thing:1")
         assert cloud.push(reference, cloud.deployer(server)).startswith("sha256:")
+
+
+def test_a_group_that_was_half_made_at_the_kill_is_finished_by_the_next_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with cloud_in(tmp_path, *SERVICES, keep=True) as cloud:
+        base, environment = cloud.standin.world.ports.base, cloud.standin.environment
+        label: dict[str, str | list[str] | bool] = {"label": f"edgeway.standin={cloud.standin.world.instance}"}
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with closing(docker.from_env()) as engine, ThreadPoolExecutor() as pool:
+        with process_on(tmp_path, base):
+            put = pool.submit(put_and_lose, environment)
+            until(lambda: engine.networks.list(filters=label), "the group is being made", pause=0.002)
+        assert isinstance(put.exception(timeout=30), AzureError), "the answer came before the kill: the test is void"
+    with cloud_in(tmp_path, *SERVICES, port_base=base) as cloud:
+        group = Group(cloud, "g-half")
+        until(lambda: answers(group), "the group answers with its secret")
+        until(lambda: group.get().provisioning_state == "Succeeded", "the operation ended")
+        assert len(ids(group)) == 1
+
+
+def put_and_lose(environment: Mapping[str, str]) -> None:
+    wanted: Any = secret_group()
+    names = ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET")
+    with (
+        ClientSecretCredential(*(environment[name] for name in names)) as credential,
+        ContainerInstanceManagementClient(credential, SUBSCRIPTION_ID, retry_total=0) as client,
+    ):
+        client.container_groups.begin_create_or_update(GROUP, "g-half", wanted).result()
+
+
+@contextmanager
+def process_on(state: Path, base: int) -> Iterator[None]:
+    """The stand-in as a process of its own, killed without a warning at the end."""
+    arguments = [sys.executable, "-m", "standin", "--state", str(state), "--port-base", str(base)]
+    process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        until(lambda: listens(f"http://127.0.0.1:{base + 3}/_standin/health"), "the process is up")
+        yield
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
 
 
 def listens(url: str) -> bool:
