@@ -71,7 +71,7 @@ class ArmService:
         )
 
     async def start(self) -> None:
-        self._writes.resume()
+        await self._writes.resume()
 
     async def stop(self) -> None:
         await self._operations.close()

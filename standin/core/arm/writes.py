@@ -84,8 +84,8 @@ class Writes:
         for below in self._in_order_of_removal(resource.id):
             await self._delete_one(below, purge=True)
 
-    def resume(self) -> None:
-        """Takes up the operations that a killed process left behind."""
+    async def resume(self) -> None:
+        """Takes up the operations that a killed process left behind, ahead of any new write to their resources."""
         for operation in self._operations.interrupted():
             log.info("resuming %s of %s", operation.verb, operation.resource_id)
             if operation.verb == "delete":
@@ -96,7 +96,13 @@ class Writes:
                 self._operations.forget(operation)
                 continue
             old = Resource(**operation.old) if operation.old else None
-            self._operations.run(operation, self._apply_again(resource, old, operation))
+            lock = self._lock(resource.key)
+            if lock.locked():
+                self._operations.forget(operation)
+                continue
+            await lock.acquire()
+            kind = self._arm.kind_of(resource)
+            self._operations.run(operation, self._apply(kind, resource, old, operation, lock, keep_failed=True))
 
     def _lock(self, key: str) -> asyncio.Lock:
         return self._locks.setdefault(key, asyncio.Lock())
@@ -167,11 +173,6 @@ class Writes:
                 self._arm.forget_deleted(new)
             self._arm.save(new)
             return self._operations.begin(new, "put", old=old)
-
-    async def _apply_again(self, resource: Resource, old: Resource | None, operation: Operation) -> None:
-        lock = self._lock(resource.key)
-        await lock.acquire()
-        await self._apply(self._arm.kind_of(resource), resource, old, operation, lock, keep_failed=True)
 
     async def _apply(
         self,

@@ -1,0 +1,120 @@
+"""Host names, routes and WebSockets of the server, with a service of the test's own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+import websockets
+
+from standin.app import make_world
+from standin.core.arm.service import ArmService
+from standin.core.errors import ServiceError
+from standin.core.http import Request, Response, Route, WebSocket, WebSocketHandler, find_route, json_response
+from standin.core.listeners import Listener, bind
+from standin.core.server import Application
+from standin.core.surface import ControlService
+from standin.core.world import World
+from tests.standin.running import free_port_base
+
+
+class Echo:
+    hosts: Sequence[str] = (".echo.test", "echo.test")
+    routes: Sequence[Route] = ()
+
+    def __init__(self) -> None:
+        self.websockets: Mapping[str, WebSocketHandler] = {"/echo/{name}": self._echo, "/refuse": self._refuse}
+
+    async def start(self) -> None:
+        return None
+
+    async def stop(self) -> None:
+        return None
+
+    def error(self, problem: ServiceError) -> Response:
+        return json_response({"code": problem.code}, problem.status)
+
+    async def _echo(self, socket: WebSocket) -> None:
+        await socket.accept(socket.subprotocols[0] if socket.subprotocols else None)
+        await socket.send(f"{socket.host} {socket.parameters['name']} {socket.query.get('q')}")
+        while (message := await socket.receive()) is not None:
+            await socket.send(message)
+
+    async def _refuse(self, socket: WebSocket) -> None:
+        await socket.close()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    world = make_world(tmp_path)
+    yield world
+    world.store.close()
+
+
+@pytest.fixture
+async def port(world: World) -> AsyncIterator[int]:
+    """Where a server with the echo service listens."""
+    port = free_port_base()
+    listener = Listener(Application(world, [Echo()], ControlService(world, ArmService(world.arm))))
+    await listener.start([bind("127.0.0.1", port, "a test")])
+    yield port
+    await asyncio.wait_for(listener.stop(), timeout=10)
+
+
+async def test_a_websocket_echoes_text_and_bytes_and_refuses_what_is_not_served(port: int) -> None:
+
+    async def connect(path: str) -> websockets.ClientConnection:
+        return await websockets.connect(
+            f"ws://a.echo.test{path}",
+            host="127.0.0.1",
+            port=port,
+            proxy=None,
+            subprotocols=[websockets.Subprotocol("x")],
+        )
+
+    connection = await connect("/echo/me?q=1")
+    assert (connection.subprotocol, await connection.recv()) == ("x", "a.echo.test me 1")
+    for message in ("text", b"bytes", b"x" * 500_000):
+        await connection.send(message)
+        assert await connection.recv() == message
+    await connection.close()
+    for path in ("/refuse", "/other"):
+        with pytest.raises(websockets.InvalidStatus) as refusal:
+            await connect(path)
+        assert refusal.value.response.status_code == 403
+
+
+async def handler(request: Request, parameters: Mapping[str, str]) -> Response:
+    return Response()
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/devices/d%1/modules/m", {"device": "d%1", "module": "m"}),
+        ("/DEVICES/D/Modules/M", {"device": "D", "module": "M"}),
+        ("/devices/d/modules/", None),
+        ("/devices/a/b/modules/m", None),
+    ],
+)
+def test_literals_match_in_any_case_and_names_take_one_segment(path: str, expected: dict[str, str] | None) -> None:
+    assert Route("GET", "/devices/{device}/modules/{module}", handler).match(path) == expected
+
+
+def test_the_rest_of_a_path_may_be_empty_and_hold_anything() -> None:
+    route = Route("*", "/{container}/{blob:path}", handler)
+    assert route.match("/c/a/b.c") == {"container": "c", "blob": "a/b.c"}
+    assert route.match("/c/") == {"container": "c", "blob": ""}
+    assert find_route([route], "PUT", "/c") is None
+
+
+def test_the_longest_suffix_and_the_exact_name_win(world: World) -> None:
+    exact, long, short = Echo(), Echo(), Echo()
+    exact.hosts, long.hosts, short.hosts = ("a.b.test",), (".b.test",), (".test",)
+    application = Application(world, [short, long, exact], ControlService(world, ArmService(world.arm)))
+    assert application.service_for("a.b.test") is exact
+    assert application.service_for("c.b.test") is long
+    assert application.service_for("c.test") is short
+    assert application.service_for("elsewhere") is None
