@@ -1,0 +1,152 @@
+"""The sensor and the scorer as processes, with Microsoft's device SDK, against the local stack's edge hub."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contracts.card import artifact_digest
+from models.anomaly.data import simulate, to_csv
+from models.anomaly.model import Hyperparameters
+from models.anomaly.train import build, write_artifact
+from tests.standin.edgeruntime.running_hub import DEVICE, Site, site
+from tests.standin.edgeruntime.waiting import eventually
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(scope="module")
+def artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("artifact")
+    write_artifact(folder, *build(to_csv(simulate()), Hyperparameters()))
+    return folder
+
+
+class Modules:
+    def __init__(self, at: Site, artifact: Path) -> None:
+        self._site = at
+        self._artifact = artifact
+        self._running: list[asyncio.subprocess.Process] = []
+
+    async def sensor(self, **environment: str) -> asyncio.subprocess.Process:
+        return await self._start("sensor", "edge.modules.sensor", environment)
+
+    async def scorer(self) -> asyncio.subprocess.Process:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        environment = {
+            "SCORING_ARTIFACT": str(self._artifact),
+            "SCORING_PORT": str(port),
+            "SCORING_HOST": "127.0.0.1",
+            "SCORING_SECRETS": "/nonexistent",
+        }
+        return await self._start("scorer", "images.scoring", environment)
+
+    async def stop(self, process: asyncio.subprocess.Process) -> tuple[int | None, str]:
+        process.send_signal(signal.SIGTERM)
+        _, log = await asyncio.wait_for(process.communicate(), 15)
+        self._running.remove(process)
+        return process.returncode, log.decode()
+
+    async def kill(self) -> None:
+        for process in self._running:
+            process.kill()
+            await process.communicate()
+
+    async def _start(self, module: str, package: str, environment: dict[str, str]) -> asyncio.subprocess.Process:
+        identity = self._site.hub.identity(DEVICE, module)
+        assert identity is not None
+        connection = (
+            f"HostName={self._site.hub.host};GatewayHostName={self._site.address};DeviceId={DEVICE};"
+            f"ModuleId={module};SharedAccessKey={identity.primary_key}"
+        )
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", package),
+            cwd=ROOT,
+            env={
+                **os.environ,
+                "EdgeHubConnectionString": connection,
+                "EdgeModuleCACertificateFile": str(self._site.config / "ca.pem"),
+                **environment,
+            },
+            stderr=asyncio.subprocess.PIPE,
+        )
+        self._running.append(process)
+        return process
+
+    @property
+    def upstream(self) -> list[dict[str, Any]]:
+        """Bodies that reached the cloud, a message sent twice counted once."""
+        bodies = {message.system["messageId"]: message.body for _, _, message in self._site.hub.messages}
+        return [json.loads(body) for body in bodies.values()]
+
+
+@contextlib.asynccontextmanager
+async def modules(artifact: Path) -> AsyncIterator[tuple[Site, Modules]]:
+    async with site() as at:
+        await at.start_edge()
+        running = Modules(at, artifact)
+        try:
+            yield at, running
+        finally:
+            await running.kill()
+
+
+async def test_every_reading_arrives_scored_in_order_through_outage_and_restart(artifact: Path) -> None:
+    async with modules(artifact) as (at, run):
+        scorer = await run.scorer()
+        sensor = await run.sensor(MessageDelay="00:00:00.02", MessageCount="150")
+        await eventually(lambda: len(run.upstream) >= 20, what="the first messages", within_s=20)
+        await at.stop_edge()
+        await at.start_edge()
+        await eventually(lambda: len(run.upstream) >= 60, what="messages after the outage", within_s=20)
+        code, log = await run.stop(scorer)
+        assert code == 0
+        assert "that were accepted and not sent" not in log
+        scorer = await run.scorer()
+        await eventually(lambda: len(run.upstream) >= 150, what="all messages", within_s=20)
+        created = [body["timeCreated"] for body in run.upstream]
+        assert created == sorted(created)
+        assert len(created) == 150
+        assert all(isinstance(body["anomaly"], bool) for body in run.upstream)
+        _, module, message = at.hub.messages[-1]
+        assert module == "scorer"
+        assert message.properties == {"AzureMLResponse": "OK", "model": artifact_digest(artifact)[:12]}
+        assert (message.system["contentType"], message.system["contentEncoding"]) == ("application/json", "utf-8")
+        assert (await run.stop(sensor))[0] == 0
+        assert (await run.stop(scorer))[0] == 0
+
+
+async def test_the_sensors_twin_and_reset_method_work_through_the_hub(artifact: Path) -> None:
+    async with modules(artifact) as (at, run):
+        at.hub.desire(DEVICE, "sensor", {"SendInterval": 3600})
+        await run.scorer()
+        sensor = await run.sensor(MessageCount="-1")
+        twin = at.hub.twin(DEVICE, "sensor")
+        await eventually(lambda: twin.reported.get("SendInterval") == 3600, within_s=20, what="the first report")
+        await eventually(lambda: len(run.upstream) == 1, within_s=20, what="the first message")
+        at.hub.desire(DEVICE, "sensor", {"SendInterval": 0.01})
+        await eventually(lambda: twin.reported.get("SendInterval") == 0.01, what="the report of the patch")
+        await eventually(lambda: len(run.upstream) >= 80, what="messages at the new interval")
+        reset = at.hub.invoke(DEVICE, "sensor", "reset", None)
+        assert await asyncio.wait_for(reset.answer, 5) == (200, {"reset": True})
+        unknown = at.hub.invoke(DEVICE, "sensor", "explode", None)
+        assert (await asyncio.wait_for(unknown.answer, 5))[0] == 404
+        before = len(run.upstream)
+        await eventually(lambda: len(run.upstream) >= before + 20, what="messages after the reset")
+        temperatures = [body["machine"]["temperature"] for body in run.upstream]
+        assert max(temperatures[:before]) > 45
+        assert temperatures[before + 10] < 45
+        assert (await run.stop(sensor))[0] == 0
