@@ -77,18 +77,20 @@ class Fleet:
         key = (hub.host.lower(), device)
         identity = hub.identity(device)
         there = identity is not None and identity.edge
-        if there and key not in self._devices:
+        if there and key not in self._devices and key not in self._leaving:
             made = self._devices[key] = VirtualDevice(self._world, hub, self._place(hub.host, device), self._links)
             made.start()
         elif not there and key in self._devices:
-            self._spawn(self._remove(key, self._devices.pop(key)))
+            self._leaving.add(key)
+            self._spawn(self._remove(hub, self._devices.pop(key)))
 
-    async def _remove(self, key: Key, device: VirtualDevice) -> None:
-        self._leaving.add(key)
+    async def _remove(self, hub: Hub, device: VirtualDevice) -> None:
+        """One of the same name that came meanwhile starts when the old one's things are gone."""
         try:
             await device.remove()
         finally:
-            self._leaving.discard(key)
+            self._leaving.discard((hub.host.lower(), device.place.device))
+        self._edge_device(hub, device.place.device)
 
     def _place(self, host: str, device: str) -> Place:
         own = f"{host.lower()}/{device}"

@@ -58,6 +58,8 @@ class EngineEvents:
         filters = {"type": "container", "label": f"{INSTANCE_LABEL}={self._instance}"}
         try:
             self._stream = client.events(decode=True, filters=filters)
+            if self._stopping.is_set():  # `stop` came before there was a stream to close
+                return
             self._tell(loop, "")
             for event in self._stream:
                 action = str(event.get("Action", "")).partition(":")[0]
@@ -67,5 +69,5 @@ class EngineEvents:
             client.close()
 
     def _tell(self, loop: asyncio.AbstractEventLoop, slug: str) -> None:
-        if not self._stopping.is_set():
+        if not self._stopping.is_set() and not loop.is_closed():
             loop.call_soon_threadsafe(self._changed, slug)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.standin.edgeruntime.agent.virtual_device import DeviceSite, advance_until, device_site, module
+from tests.standin.edgeruntime.agent.virtual_device import MODULE_IMAGE, DeviceSite, advance_until, device_site, module
 from tests.standin.edgeruntime.waiting import eventually
+
+if TYPE_CHECKING:
+    from docker import DockerClient
 
 pytestmark = pytest.mark.docker
 
@@ -45,3 +49,86 @@ async def test_messages_pass_in_order_through_kills_cuts_and_a_replaced_module(s
     assert site.numbers() == list(range(count))
     assert await site.id_of("sensor") == sensor_id, "an unchanged module was not touched"
     assert b'"by": "two"' in site.hub.bodies()[-1]
+
+
+async def test_a_restarted_stand_in_finds_its_devices_and_touches_nothing(site: DeviceSite) -> None:
+    site.deploy(sensor=module(env={"ROLE": "sensor", "COUNT": 0}))
+    await site.settled("edgeHub", "sensor")
+    before = [await site.id_of(name) for name in ("edgeHub", "sensor")]
+    started = site.reported["modules"]["sensor"]["lastStartTimeUtc"]
+    await site.stop()
+    await site.start()
+    await eventually(lambda: site.runtime.links.connected(site.hub.host, site.device), within_s=30)
+    await eventually(lambda: site.hub.online.get((site.device, "sensor")), what="the hub tells again who is connected")
+    assert [await site.id_of(name) for name in ("edgeHub", "sensor")] == before
+    await site.settled("edgeHub", "sensor")
+    assert site.reported["modules"]["sensor"]["lastStartTimeUtc"] == started
+
+
+async def test_a_module_that_ends_is_started_again_after_its_backoff(site: DeviceSite) -> None:
+    settings = {"image": MODULE_IMAGE, "createOptions": '{"Cmd":["python","-c","raise SystemExit(3)"]}'}
+    site.deploy(quits=module(settings=settings), once=module(settings=settings, restartPolicy="never"))
+    await site.settled("quits", status="backoff")
+    assert site.status_of("once") == "failed"
+    assert site.reported["modules"]["quits"]["exitCode"] == 3
+    assert site.reported["modules"]["quits"]["restartCount"] == 0
+    site.world.clock.advance(9)
+    assert site.reported["modules"]["quits"]["restartCount"] == 0
+    site.world.clock.advance(2)
+    await eventually(lambda: site.reported["modules"]["quits"]["restartCount"] == 1)
+    await site.settled("quits", status="backoff")
+    await advance_until(site, lambda: site.reported["modules"]["quits"]["restartCount"] == 20, step_s=300, within_s=90)
+    await eventually(lambda: site.status_of("quits") == "failed")
+
+
+async def test_what_the_deployment_says_is_done_and_reported(site: DeviceSite) -> None:
+    await eventually(lambda: site.reported.get("lastDesiredStatus", {}).get("code") == 417)
+    sensor = module(env={"ROLE": "sensor"})
+    site.deploy(sensor=sensor)
+    await site.settled("edgeHub", "sensor")
+    assert site.reported["lastDesiredStatus"]["code"] == 200
+    site.deploy(sensor={**sensor, "status": "stopped"})
+    await site.settled("sensor", status="stopped")
+    site.deploy(sensor=sensor, other={**module("127.0.0.1:1/none@sha256:" + "0" * 64), "imagePullPolicy": "on-create"})
+    await site.settled("sensor")
+    await eventually(lambda: site.reported["lastDesiredStatus"]["code"] == 500)
+    assert "127.0.0.1:1" in site.reported["modules"]["other"]["statusDescription"]
+    assert site.hub.identity(site.device, "other")
+    site.hub.desire(site.device, "$edgeAgent", {"schemaVersion": "9.0"})
+    await eventually(lambda: site.reported["lastDesiredStatus"]["code"] == 412)
+    assert site.status_of("sensor") == "running"
+    site.deploy()
+    await eventually(lambda: site.reported["modules"] == {})
+    assert site.hub.identity(site.device, "sensor") is None
+    await site.settled("edgeHub")
+
+
+async def test_the_power_of_a_device_can_be_cut_and_come_back(site: DeviceSite) -> None:
+    site.deploy(sensor=module(env={"ROLE": "sensor", "COUNT": 0}))
+    await site.settled("edgeHub", "sensor")
+    await eventually(lambda: site.hub.online.get((site.device, "sensor")))
+    device = site.runtime.fleet.device(site.hub.host, site.device)
+    await device.power(False)
+    await eventually(lambda: not site.hub.online[site.device, "sensor"])
+    assert site.status_of("sensor") == "running", "nobody is left to say otherwise"
+    await device.power(True)
+    await eventually(lambda: site.hub.online[site.device, "sensor"], within_s=30)
+    await device.power(False, orderly=True)
+    assert site.reported["lastDesiredStatus"]["code"] == 406
+    assert site.status_of("sensor") == "unknown"
+
+
+async def test_a_device_that_is_deleted_leaves_nothing(site: DeviceSite) -> None:
+    site.deploy(sensor=module(env={"ROLE": "sensor"}))
+    await site.settled("edgeHub", "sensor")
+    folder = site.runtime.fleet.device(site.hub.host, site.device).place.folder
+    site.hub.remove_device(site.device)
+    await eventually(lambda: not site.runtime.fleet.describe() and not site.runtime.fleet.busy, within_s=60)
+
+    def things(client: DockerClient) -> list[object]:
+        label: dict[str, str | list[str] | bool] = {"label": f"edgeway.standin={site.world.instance}"}
+        return [*client.containers.list(all=True, filters=label), *client.networks.list(filters=label),
+                *client.volumes.list(filters=label)]  # fmt: skip
+
+    assert await site.docker(things) == []
+    assert not folder.exists()

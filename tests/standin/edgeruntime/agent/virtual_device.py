@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from standin.app import Standin, make_world
+from standin.core.docker import DockerHost
 from standin.edgeruntime.hubport import AGENT, HUB
 from standin.edgeruntime.service import EdgeRuntime
 from tests.standin.edgeruntime.fake_hub import FakeHub, FakeHubs
@@ -116,7 +117,7 @@ async def device_site(root: Path) -> AsyncIterator[DeviceSite]:
     try:
         yield site
     finally:
-        await print_logs(site)
+        await print_logs(site.world.docker)
         site.hub.remove_device(site.device)
         fleet = site.runtime.fleet
         await eventually(lambda: not fleet.describe() and not fleet.busy, within_s=60)
@@ -124,12 +125,15 @@ async def device_site(root: Path) -> AsyncIterator[DeviceSite]:
         await site.stop()
 
 
-async def print_logs(site: DeviceSite) -> None:
+async def print_logs(docker: DockerHost) -> None:
     """pytest shows them where a test failed."""
-    for container in await site.docker(lambda client: client.containers.list(all=True)):
-        if container.name.startswith(site.world.docker.prefix):
-            text = await site.docker(lambda client, it=container: it.logs(tail=25).decode())
-            print(f"--- {container.name} {container.status}\n{text}")
+
+    def print_all(client: DockerClient) -> None:
+        labels = [f"edgeway.standin={docker.instance}"]
+        for container in client.containers.list(all=True, filters={"label": labels}, ignore_removed=True):
+            print(f"--- {container.name} {container.status}\n{container.logs(tail=25).decode()}")
+
+    await docker.run(print_all)
 
 
 def remove_images(client: DockerClient, prefix: str) -> None:

@@ -14,7 +14,7 @@ PERIOD_S = float(os.environ.get("PERIOD", "0.05"))
 
 
 async def send(client: IoTHubModuleClient, body: str, output: str) -> None:
-    message = Message(body, content_encoding="utf-8", content_type="application/json")
+    message = Message(body, content_encoding="utf-8", content_type="application/json")  # type: ignore[no-untyped-call]
     while True:
         try:
             await client.send_message_to_output(message, output)
@@ -48,7 +48,8 @@ async def score(client: IoTHubModuleClient, inbox: asyncio.Queue[bytes]) -> None
 
 async def main() -> None:
     client = IoTHubModuleClient.create_from_edge_environment(connection_retry_interval=1)
-    loop, inbox = asyncio.get_running_loop(), asyncio.Queue()
+    loop = asyncio.get_running_loop()
+    inbox: asyncio.Queue[bytes] = asyncio.Queue()
 
     async def received(message: Message) -> None:
         loop.call_soon_threadsafe(inbox.put_nowait, message.data)
