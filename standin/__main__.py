@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from standin.app import Standin, default_port_base, make_world
-from standin.core.environment import write_files
 from standin.core.listeners import PortTaken
 from standin.core.profile import PROFILES
 
@@ -101,7 +100,6 @@ async def _serve(state: Path, profile: str, base: int) -> None:
     standin = Standin(make_world(state, profile=PROFILES[profile], port_base=base))
     try:
         await standin.start()
-        write_files(standin.world)
         log.info("ready on ports %d to %d, profile %s, state %s", base, base + 3, profile, state)
         await stop.wait()
         log.info("stopping")

@@ -19,6 +19,7 @@ from standin.core.clock import Clock
 from standin.core.control import Control
 from standin.core.docker import DockerHost
 from standin.core.entra import EntraService
+from standin.core.environment import write_files
 from standin.core.faults import Faults
 from standin.core.http import Service
 from standin.core.listeners import Listener, bind
@@ -109,6 +110,7 @@ class Standin:
         for service in self.services:
             self._started.append(service)
             await service.start()
+        write_files(self.world)
         await self._tls.start(tls)
         await self._plain.start(plain)
         await self._proxy.start(proxy)

@@ -10,6 +10,7 @@ import logging
 import uuid
 from collections.abc import Coroutine
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from standin.core.arm.kinds import Resource
@@ -21,6 +22,7 @@ from standin.core.store import Store
 log = logging.getLogger("standin.operations")
 
 _KIND = "operation"
+_KEPT = timedelta(days=1)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -108,8 +110,12 @@ class Operations:
         return told
 
     def interrupted(self) -> list[Operation]:
-        """Begun and not finished by a process that was killed."""
-        return [Operation(**saved) for _, saved in self._store.list(_KIND) if not saved["finished"]]
+        """Begun and not finished by a process that was killed. Drops what nobody will ask for any more."""
+        known = [Operation(**saved) for _, saved in self._store.list(_KIND)]
+        for operation in known:
+            if operation.finished and self._clock.now() - datetime.fromisoformat(operation.started_at) > _KEPT:
+                self.forget(operation)
+        return [operation for operation in known if not operation.finished]
 
     async def close(self) -> None:
         """Cancels what still runs: the next start takes it up again."""
