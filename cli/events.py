@@ -139,6 +139,15 @@ class Reader:
     def __exit__(self, *_: object) -> None:
         self._client.close()
 
+    def ends(self) -> dict[str, int]:
+        """The last sequence number of each partition that holds messages."""
+        found = {}
+        for partition in self._client.get_partition_ids():
+            properties = self._client.get_partition_properties(partition)
+            if not properties["is_empty"]:
+                found[partition] = int(properties["last_enqueued_sequence_number"])
+        return found
+
     def next(self, timeout: float) -> Message | None:
         """None when the time is up."""
         try:
@@ -152,17 +161,19 @@ class Reader:
     def _receive(self) -> None:
         position, inclusive = self._start
         try:
-            self._client.receive(
-                on_event=self._on_event,
+            # in batches: event by event, one thread walks all partitions and lags far behind a backlog
+            self._client.receive_batch(
+                on_event_batch=self._on_batch,
                 on_error=self._on_error,
+                max_wait_time=1,
                 starting_position=position,
                 starting_position_inclusive=inclusive,
             )
         except Exception as error:  # the thread's only way to its user
             self._queue.put(error)
 
-    def _on_event(self, partition: Any, event: Any) -> None:
-        if event is not None:
+    def _on_batch(self, partition: Any, events: Any) -> None:
+        for event in events:
             self._queue.put(message_of(partition.partition_id, event))
 
     def _on_error(self, partition: Any, error: Exception) -> None:

@@ -36,7 +36,9 @@ class HubService:
         from azure.core.rest import HttpRequest
 
         try:
-            response = self._client.send_request(HttpRequest("GET", path, params={"api-version": _API_VERSION}))
+            response = self._client.send_request(
+                HttpRequest("GET", f"https://{self.host}{path}", params={"api-version": _API_VERSION})
+            )
         except AzureError as error:
             raise Failed(f"{self.host}: {' '.join(str(error).split())[:400]}") from error
         if response.status_code == 404:

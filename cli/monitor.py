@@ -28,6 +28,8 @@ def add(commands: Commands) -> None:
         "--from", dest="start", default="latest", metavar="WHEN", help="latest (default), earliest, or an ISO time"
     )
     command.add_argument("--device", metavar="ID", help="only this device's messages")
+    command.add_argument("--until-end", action="store_true", help="stop at what the hub holds now (with --from)")
+    command.add_argument("--keep-repeats", action="store_true", help="show repeats too")
     command.add_argument("--json", action="store_true", help="one object a line")
     command.set_defaults(run=run)
 
@@ -37,17 +39,24 @@ def run(arguments: argparse.Namespace) -> int:
     hub = outputs(arguments.stack).hub
     enter(arguments.stack)
     repeats, shown = Repeats(), 0
+    ends: dict[str, int] | None = None
     began = time.monotonic()
     deadline = began + arguments.timeout if arguments.timeout else None
     try:
         with Reader(endpoint_of(hub), start) as reader:
             print(f"reading {hub.name} (Ctrl-C ends)", file=sys.stderr)
-            while arguments.count is None or shown < arguments.count:
+            ends = reader.ends() if arguments.until_end else None
+            while (arguments.count is None or shown < arguments.count) and ends != {}:
                 left = 1.0 if deadline is None else deadline - time.monotonic()
                 if left <= 0:
                     break
                 message = reader.next(min(left, 1.0))
-                if message and arguments.device in (None, message.device) and repeats.is_new(message):
+                if message is None:
+                    continue
+                if ends and message.offset >= ends.get(message.partition, message.offset + 1):
+                    del ends[message.partition]
+                wanted = arguments.device in (None, message.device)
+                if wanted and (repeats.is_new(message) or arguments.keep_repeats):
                     print(json.dumps(message.as_json()) if arguments.json else line(message), flush=True)
                     shown += 1
     except KeyboardInterrupt:
@@ -56,6 +65,8 @@ def run(arguments: argparse.Namespace) -> int:
     _summary(shown, repeats, began)
     if arguments.count is not None and shown < arguments.count:
         raise Unreached(f"{shown} of {arguments.count} messages arrived within {arguments.timeout:g} s")
+    if ends:
+        raise Unreached(f"the hub's end was not reached within {arguments.timeout:g} s")
     return 0
 
 

@@ -14,10 +14,10 @@ tools/venv.sh
 [ "$what" = python ] && exit 0
 mkdir -p .local/tools
 pulumi=$(tools/pulumi.sh)
-tools/docker.sh
+tools/docker.sh > /dev/null
 registry=""
 if [ "$what" = local ]; then
-  tools/base-image.sh
+  tools/base-image.sh > /dev/null
   registry=$(tools/registry.sh)
 fi
 { echo "EDGEWAY_PULUMI=$pulumi"; echo "EDGEWAY_REGISTRY=$registry"; } > .local/tools/env.partial

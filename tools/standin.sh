@@ -35,7 +35,7 @@ try:
     ports = json.loads((pathlib.Path(sys.argv[1]) / "ports.json").read_text())
 except FileNotFoundError:
     ports = {}
-print(f"http://127.0.0.1:{ports.get('tokens', 9)}/_standin/health")
+print(f"http://127.0.0.1:{ports.get('plain', 9)}/_standin/health")
 PY
 }
 stop() {

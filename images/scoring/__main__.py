@@ -38,7 +38,7 @@ def serve(settings: Settings, secrets: Secrets) -> int:
             lambda: Worker(settings, sockets=sockets, secrets=secrets, metrics=metrics, index=index, client=client)
         )
 
-    return run(0) if settings.workers == 1 else Supervisor(settings.workers, run).supervise()
+    return run(0) if settings.workers == 1 else Supervisor(settings.workers, run, release=sockets.close).supervise()
 
 
 def main() -> int:

@@ -94,6 +94,7 @@ def _inbound(message: Any) -> Inbound:
         body=data if isinstance(data, bytes) else str(data).encode(),
         message_id=message.message_id,
         correlation_id=message.correlation_id,
+        properties={str(name): str(value) for name, value in (message.custom_properties or {}).items()},
     )
 
 

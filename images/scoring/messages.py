@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from contracts.telemetry import INPUT_SCORER, OUTPUT_SCORER, PROPERTY_MODEL, PROPERTY_RESPONSE, RESPONSE_OK
 from images.scoring.errors import BadRequest
@@ -17,6 +17,7 @@ class Inbound:
     body: bytes
     message_id: str | None = None
     correlation_id: str | None = None
+    properties: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,7 @@ async def score_message(service: Service, message: Inbound, *, as_list: bool = F
     """The scored message; raises ScoringError where it cannot be scored.
 
     The message id stays: whoever reads the hub can tell a message that was sent twice, as at-least-once delivery may.
+    So do the sender's properties: a sequence number or a trace must survive the scoring.
     """
     if message.input_name != INPUT_SCORER:
         raise BadRequest(f"input is {message.input_name!r}, allowed is {INPUT_SCORER!r}")
@@ -41,5 +43,5 @@ async def score_message(service: Service, message: Inbound, *, as_list: bool = F
         body=listed(answer.body) if as_list else answer.body,
         message_id=message.message_id or str(uuid.uuid4()),
         correlation_id=message.correlation_id,
-        properties={PROPERTY_RESPONSE: RESPONSE_OK, PROPERTY_MODEL: service.version},
+        properties={**message.properties, PROPERTY_RESPONSE: RESPONSE_OK, PROPERTY_MODEL: service.version},
     )

@@ -25,6 +25,7 @@ log = logging.getLogger("scoring.server")
 
 SWEEP_SECONDS = 0.5
 HANDSHAKE_SECONDS = 10.0
+FIRST_REQUEST_SECONDS = 0.25
 
 
 class HttpServer:
@@ -65,13 +66,7 @@ class HttpServer:
         self._config.load()
         self._config.loaded_app = self._config.app  # without uvicorn's wrappers: nothing to add, 1 us to save
         self._server = await loop.create_server(
-            lambda: BoundedProtocol(
-                self._config,
-                self._state,
-                loop=loop,
-                max_connections=self._settings.max_connections,
-                refused=self._metrics.answered,
-            ),
+            self._protocol,
             sock=self._listener,
             ssl=self._tls,
             ssl_handshake_timeout=HANDSHAKE_SECONDS if self._tls else None,
@@ -83,12 +78,15 @@ class HttpServer:
     async def stop(self, *, deadline: float) -> None:
         """Close the listener, let every request that was accepted be answered until `deadline` (loop time)."""
         if self._server is not None:
+            await self._accept_waiting()
             self._server.close()
-        for connection in list(self._state.connections):
-            connection.shutdown()
         loop = asyncio.get_running_loop()
-        # uvicorn's sets tell nobody when they become empty
-        while (self._state.connections or self._state.tasks) and loop.time() < deadline:  # noqa: ASYNC110
+        # whoever has just connected is about to ask: closing now would fail that request
+        patience = min(deadline, loop.time() + FIRST_REQUEST_SECONDS)
+        while (self._state.connections or self._state.tasks) and loop.time() < deadline:
+            for connection in list(self._state.connections):
+                if connection.cycle is not None or loop.time() >= patience:
+                    connection.shutdown()
             await asyncio.sleep(0.01)
         for task in list(self._state.tasks):
             task.cancel()
@@ -96,6 +94,31 @@ class HttpServer:
             connection.transport.abort()
         if self._sweeper is not None:
             self._sweeper.cancel()
+
+    def _protocol(self) -> BoundedProtocol:
+        return BoundedProtocol(
+            self._config,
+            self._state,
+            loop=asyncio.get_running_loop(),
+            max_connections=self._settings.max_connections,
+            refused=self._metrics.answered,
+        )
+
+    async def _accept_waiting(self) -> None:
+        """Take over what the kernel has accepted for us: it would be reset with the listener."""
+        loop = asyncio.get_running_loop()
+        waiting: list[socket.socket] = []
+        while True:
+            try:
+                waiting.append(self._listener.accept()[0])
+            except OSError:
+                break
+        for connection in waiting:
+            connection.setblocking(False)
+            try:
+                await loop.connect_accepted_socket(self._protocol, connection, ssl=self._tls)
+            except OSError as error:
+                log.info("a connection ended before it began: %s", error)
 
     async def _sweep(self) -> None:
         loop = asyncio.get_running_loop()

@@ -20,9 +20,11 @@ MAX_PAUSE_SECONDS = 10.0
 
 
 class Supervisor:
-    def __init__(self, workers: int, run: Callable[[int], int]) -> None:
+    def __init__(self, workers: int, run: Callable[[int], int], *, release: Callable[[], None]) -> None:
+        """`release` closes this process's hold on the sockets, else they would still take connections at the end."""
         self._count = workers
         self._run = run
+        self._release = release
         self._started: dict[int, tuple[int, float]] = {}
         self._pauses = [0.0] * workers
         self._stopping = False
@@ -68,6 +70,7 @@ class Supervisor:
 
     def _stop(self) -> None:
         self._stopping = True
+        self._release()
         for pid in list(self._started):
             os.kill(pid, signal.SIGTERM)
 

@@ -37,6 +37,11 @@ class Sockets:
     plain: socket.socket
     tls: socket.socket | None
 
+    def close(self) -> None:
+        self.plain.close()
+        if self.tls is not None:
+            self.tls.close()
+
 
 class Worker:
     def __init__(

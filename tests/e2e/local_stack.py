@@ -115,7 +115,7 @@ class LocalStack:
         """The stand-in's own surface, apart from Azure's."""
         import urllib.request
 
-        port = json.loads((self.standin_state / "ports.json").read_text())["tokens"]
+        port = json.loads((self.standin_state / "ports.json").read_text())["plain"]
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"http://127.0.0.1:{port}/_standin/{path}", data=data, method=method)
         with urllib.request.urlopen(request, timeout=30) as answer:

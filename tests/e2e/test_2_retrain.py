@@ -22,7 +22,7 @@ def model_version(stack: LocalStack) -> str:
 
 
 def test_a_hyperparameter_names_training_model_image_group_and_layer_and_nothing_else(stack: LocalStack) -> None:
-    with stack.config(DEPTH, "2"):
+    with stack.config(DEPTH, "3"):
         changed = stack.changes()
     kinds = set(changed)
     assert len(kinds) == 5, changed
@@ -38,7 +38,7 @@ def test_five_change_overs_at_ten_messages_a_second_lose_nothing(stack: LocalSta
         versions, delays = [], []
         for round_number in range(CHANGE_OVERS):
             # depths alternate, so that a change-over back to a known digest is among them
-            stack.pulumi("config", "set", "--path", DEPTH, str(2 + round_number % 2))
+            stack.pulumi("config", "set", "--path", DEPTH, str(4 + round_number % 2))
             begin = time.monotonic()
             stack.up()
             version = model_version(stack)
