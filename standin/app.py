@@ -22,7 +22,7 @@ from standin.core.entra import EntraService
 from standin.core.environment import write_files
 from standin.core.faults import Faults
 from standin.core.http import Service
-from standin.core.listeners import Listener, bind
+from standin.core.listeners import Listener, bind, is_local
 from standin.core.profile import FAST, Profile
 from standin.core.proxy import Proxy
 from standin.core.server import Application
@@ -125,8 +125,11 @@ class Standin:
         self.world.store.close()
 
     def _bind(self) -> tuple[list[socket.socket], list[socket.socket], list[socket.socket]]:
-        ports = self.world.ports
-        addresses = ["127.0.0.1", *filter(None, [self.world.docker.bridge_address])]
-        proxy = [bind(address, ports.proxy, "the CONNECT proxy") for address in addresses]
-        tls = [bind(address, ports.tls, "the TLS server") for address in addresses]
-        return proxy, tls, [bind("127.0.0.1", ports.plain, "the control surface")]
+        ports, bridge = self.world.ports, self.world.docker.bridge_address
+        proxy = [bind("127.0.0.1", ports.proxy, "the CONNECT proxy")]
+        tls = [bind("127.0.0.1", ports.tls, "the TLS server")]
+        plain = [bind("127.0.0.1", ports.plain, "the control surface")]
+        if bridge and is_local(bridge):
+            proxy.append(bind(bridge, ports.proxy, "the CONNECT proxy of containers"))
+            tls.append(bind(bridge, ports.tls, "the TLS server of containers"))
+        return proxy, tls, plain

@@ -104,6 +104,16 @@ def bind(address: str, port: int, use: str) -> socket.socket:
     return listener
 
 
+def is_local(address: str) -> bool:
+    """Whether this machine has the address; a Docker engine elsewhere has a bridge that it has not."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        try:
+            probe.bind((address, 0))
+        except OSError:
+            return False
+    return True
+
+
 def _sni_context(authority: Authority) -> ssl.SSLContext:
     """A context that changes into that of the name the client asks for; no name means an IP address was dialled."""
 
