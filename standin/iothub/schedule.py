@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from standin.core.clock import Clock
 
@@ -40,10 +40,10 @@ class Schedule:
     def later(self) -> None:
         """After a commit: sees to it that what is left is looked at, once the lag has passed."""
         if self._devices and self._lag and self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._wait())
+            self._task = asyncio.get_running_loop().create_task(self._wait(self._clock.now() + self._lag))
 
-    async def _wait(self) -> None:
-        await self._clock.wait_until(self._clock.now() + self._lag)
+    async def _wait(self, due: datetime) -> None:
+        await self._clock.wait_until(due)
         self._task = None
         self._act()
 
