@@ -216,6 +216,8 @@ async def _key(world: World, resource: Resource, request: Request, parameters: M
 class ConsumerGroupKind(ResourceKind):
     type: ClassVar[str] = GROUP_TYPE
     tracked: ClassVar[bool] = False
+    # the endpoint `events` comes with the hub and is no resource
+    implied_parent: ClassVar[bool] = True
     operation: ClassVar[Literal["none", "async", "location"]] = "none"
     delete_operation: ClassVar[Literal["none", "async", "location"]] = "none"
     created_status: ClassVar[int] = 200
