@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
@@ -73,7 +73,6 @@ class Context:
     metrics: Metrics
     counters: WorkerMetrics
     key: Key | None = None
-    routes: dict[str, dict[str, Handler]] = field(default_factory=dict)
 
 
 def create_app(context: Context, *, scores: bool = True) -> App:

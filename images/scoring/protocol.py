@@ -35,6 +35,11 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head_bytes = 0
         self._in_head = True
 
+    @property
+    def arriving(self) -> bool:
+        """A request is expected or has begun, and is not complete."""
+        return self._arriving_since is not None
+
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         self._arriving_since = self.loop.time()

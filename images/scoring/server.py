@@ -7,6 +7,7 @@ rules for ending.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import socket
 import ssl
@@ -25,7 +26,7 @@ log = logging.getLogger("scoring.server")
 
 SWEEP_SECONDS = 0.5
 HANDSHAKE_SECONDS = 10.0
-FIRST_REQUEST_SECONDS = 0.25
+ARRIVAL_SECONDS = 0.25
 
 
 class HttpServer:
@@ -77,20 +78,18 @@ class HttpServer:
 
     async def stop(self, *, deadline: float) -> None:
         """Close the listener, let every request that was accepted be answered until `deadline` (loop time)."""
-        if self._server is not None:
-            await self._accept_waiting()
-            self._server.close()
+        await self._close_listener()
         loop = asyncio.get_running_loop()
-        # whoever has just connected is about to ask: closing now would fail that request
-        patience = min(deadline, loop.time() + FIRST_REQUEST_SECONDS)
+        # whoever has just connected, or begun to ask, is let finish: closing now would fail that request
+        patience = min(deadline, loop.time() + ARRIVAL_SECONDS)
         while (self._state.connections or self._state.tasks) and loop.time() < deadline:
-            for connection in list(self._state.connections):
-                if connection.cycle is not None or loop.time() >= patience:
+            for connection in self._connections():
+                if not connection.arriving or loop.time() >= patience:
                     connection.shutdown()
             await asyncio.sleep(0.01)
         for task in list(self._state.tasks):
             task.cancel()
-        for connection in list(self._state.connections):
+        for connection in self._connections():
             connection.transport.abort()
         if self._sweeper is not None:
             self._sweeper.cancel()
@@ -104,15 +103,19 @@ class HttpServer:
             refused=self._metrics.answered,
         )
 
-    async def _accept_waiting(self) -> None:
-        """Take over what the kernel has accepted for us: it would be reset with the listener."""
-        loop = asyncio.get_running_loop()
+    def _connections(self) -> list[BoundedProtocol]:
+        return [connection for connection in self._state.connections if isinstance(connection, BoundedProtocol)]
+
+    async def _close_listener(self) -> None:
+        """Close it, but take over what the kernel has accepted for us: that would be reset with the listener."""
+        if self._server is None:
+            return
         waiting: list[socket.socket] = []
-        while True:
-            try:
+        with contextlib.suppress(OSError):
+            while True:
                 waiting.append(self._listener.accept()[0])
-            except OSError:
-                break
+        self._server.close()
+        loop = asyncio.get_running_loop()
         for connection in waiting:
             connection.setblocking(False)
             try:
@@ -126,9 +129,8 @@ class HttpServer:
             await asyncio.sleep(SWEEP_SECONDS)
             self._set_date()
             before = loop.time() - self._settings.request_timeout_ms / 1e3
-            for connection in list(self._state.connections):
-                if isinstance(connection, BoundedProtocol):
-                    connection.close_if_late(before=before)
+            for connection in self._connections():
+                connection.close_if_late(before=before)
 
     def _set_date(self) -> None:
         self._state.default_headers = [(b"date", formatdate(time.time(), usegmt=True).encode())]

@@ -10,7 +10,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from images.scoring.app import Context, create_app
 from images.scoring.errors import StartError
@@ -30,6 +30,7 @@ EXIT_OK = 0
 EXIT_FAILED = 1
 EXIT_NOT_READY = 3
 PARENT_CHECK_SECONDS = 1.0
+CLOSE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +65,9 @@ class Worker:
 
     async def run(self) -> int:
         """Serve until told to stop; the exit code."""
-        for server in self._servers:
-            await server.start()
-        # after listening, so that probes are answered meanwhile, however large the model is
+        if self._settings.workers == 1:
+            # before loading, so that probes are answered meanwhile, however large the model is
+            await self._listen()
         tasks = [asyncio.create_task(self._load_and_consume()), asyncio.create_task(self._stopping.wait())]
         if self._settings.workers > 1:
             tasks.append(asyncio.create_task(self._stop_with_parent(os.getppid())))
@@ -84,60 +85,56 @@ class Worker:
         self._stopping.set()
 
     def _make_servers(self, sockets: Sockets, secrets: Secrets, metrics: Metrics) -> list[HttpServer]:
-        context = Context(
-            settings=self._settings,
-            readiness=self.readiness,
-            metrics=metrics,
-            counters=self._counters,
-            key=secrets.key,
+        settings, counters = self._settings, self._counters
+        guarded = Context(
+            settings=settings, readiness=self.readiness, metrics=metrics, counters=counters, key=secrets.key
         )
         if sockets.tls is None:
-            return [HttpServer(create_app(context), sockets.plain, settings=self._settings, metrics=self._counters)]
-        probes = Context(
-            settings=self._settings, readiness=self.readiness, metrics=metrics, counters=self._counters, key=None
-        )
+            return [HttpServer(create_app(guarded), sockets.plain, settings=settings, metrics=counters)]
+        probes = create_app(replace(guarded, key=None), scores=False)
         return [
-            HttpServer(
-                create_app(probes, scores=False), sockets.plain, settings=self._settings, metrics=self._counters
-            ),
-            HttpServer(
-                create_app(context),
-                sockets.tls,
-                settings=self._settings,
-                metrics=self._counters,
-                tls=secrets.tls,
-            ),
+            HttpServer(probes, sockets.plain, settings=settings, metrics=counters),
+            HttpServer(create_app(guarded), sockets.tls, settings=settings, metrics=counters, tls=secrets.tls),
         ]
+
+    async def _listen(self) -> None:
+        for server in self._servers:
+            await server.start()
 
     async def _load_and_consume(self) -> None:
         """Load the model; on a device then loop over messages, else wait. Returns only where the process must end."""
+        service = await self._load()
+        if self._settings.workers > 1:
+            # not before: a worker that loads would take requests away from those that can answer them
+            await self._listen()
+        if self._client is None:
+            await asyncio.Event().wait()
+        elif service is not None:
+            as_list = self._settings.answer_form == ANSWER_LIST
+            self._module = ModuleLoop(self._client(), service, self._counters, as_list=as_list)
+            await self._module.run()
+        # else: nobody probes a module, so only its exit shows on the device's twin
+
+    async def _load(self) -> Service | None:
         try:
             service = await in_daemon_thread(lambda: _load(self._settings), name="load")
         except StartError as error:
             log.error("not ready: %s", error)
             self.readiness.fail(str(error))
-            if self._client is not None:
-                return  # nobody probes a module: only its exit shows on the device's twin
-            await asyncio.Event().wait()
-            return
+            return None
         # What start-up made lives as long as the process: not looking through it again removes the longest pauses.
         gc.collect()
         gc.freeze()
         self.readiness.succeed(service)
         log.info("ready: %s %s, %d golden examples agree", service.card.name, service.version, len(service.card.golden))
-        if self._client is None:
-            await asyncio.Event().wait()
-            return
-        as_list = self._settings.answer_form == ANSWER_LIST
-        self._module = ModuleLoop(self._client(), service, self._counters, as_list=as_list)
-        await self._module.run()
+        return service
 
     async def _drain(self) -> None:
         self.readiness.drain()
         loop = asyncio.get_running_loop()
         seconds = self._settings.drain_deadline_ms / 1e3
         deadline = loop.time() + seconds
-        module = [self._module.drain(seconds=seconds - 1.0)] if self._module is not None else []
+        module = [self._module.drain(seconds=max(0.0, seconds - CLOSE_SECONDS))] if self._module is not None else []
         await asyncio.gather(self._drain_http(deadline), *module)
         if (service := self.readiness.loaded) is not None:
             service.close()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from images.scoring.worker import EXIT_OK
+from tests.images.scoring.client import Connection
 from tests.images.scoring.conftest import BODY, Serve
 from tests.images.scoring.test_limits import BLOCKING, release, until_entered
 
@@ -44,6 +45,29 @@ async def test_while_draining_it_is_not_ready_but_still_serves_and_asks_clients_
         assert (answer.status, answer.headers["connection"]) == (200, "close")
         assert await connection.is_closed()
         assert (await served.request("/live")).status == 200
+
+
+async def test_a_request_that_has_begun_to_arrive_is_answered_after_the_door_is_closed(serve: Serve) -> None:
+    async with serve() as served:
+        fresh, begun = await served.connect(), await served.connect()
+        assert (await begun.request("/score", BODY)).status == 200
+        request = b"POST /score HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(BODY) + BODY
+        await begun.send(request[:30])
+        served.worker.stop()
+
+        async def closed() -> bool:
+            try:
+                await (await Connection.open(served.port)).close()
+            except ConnectionRefusedError:
+                return True
+            return False
+
+        await served.until(closed)
+        await begun.send(request[30:])
+        await fresh.send(request)
+        for connection in (begun, fresh):
+            answer = await connection.read()
+            assert (answer.status, answer.headers["connection"]) == (200, "close")
 
 
 async def test_idle_connections_do_not_hold_up_the_end(serve: Serve) -> None:

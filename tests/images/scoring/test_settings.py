@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+import images.scoring
 from images.scoring.settings import Settings, SettingsError, read_settings
 
 
@@ -72,3 +74,10 @@ def test_every_variable_is_read() -> None:
 def test_a_wrong_value_is_refused_naming_variable_and_what_is_allowed(name: str, value: str, message: str) -> None:
     with pytest.raises(SettingsError, match=message):
         read_settings({name: value})
+
+
+def test_the_readme_lists_every_variable_and_no_other() -> None:
+    folder = Path(images.scoring.__file__).parent
+    read = set(re.findall(r'"(SCORING_[A-Z_]+|WORKERS)"', (folder / "settings.py").read_text()))
+    listed = set(re.findall(r"^\| `([A-Z_]+)` \|", (folder / "README.md").read_text(), re.MULTILINE))
+    assert read == listed
