@@ -7,6 +7,7 @@ time; 130 Ctrl-C.
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -30,6 +31,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
+    # errors come as exceptions; what the SDKs log beside them only hides the one line that counts
+    logging.getLogger("azure").setLevel(logging.CRITICAL)
     arguments = parser().parse_args(argv)
     try:
         code: int = arguments.run(arguments)

@@ -63,6 +63,7 @@ class RegisteredModel(Resource):
                 )
             ctx.log(f"{name}:{version} is registered already and is used again")
             models.restore(name, version)
+            _set_tags(ctx, outputs["modelId"], inputs)
         return outputs["modelId"], {**inputs, **outputs}
 
     def read(self, ctx: Ctx, id: str, inputs: Properties, state: Properties) -> tuple[str, Properties, Properties]:
@@ -89,10 +90,7 @@ class RegisteredModel(Resource):
 
     def update(self, ctx: Ctx, id: str, olds: Properties, news: Properties, state: Properties) -> Properties:
         """Only what the workspace shows of the card changes in place: its tags."""
-        arm = Arm()
-        found = arm.get(ctx, id, API_VERSION).body
-        body = {"properties": {**found["properties"], "tags": _tags(news)}}
-        arm.request(ctx, "PUT", id, API_VERSION, body=body)
+        _set_tags(ctx, id, news)
         return {**state, **news}
 
     def delete(self, ctx: Ctx, id: str, inputs: Properties, state: Properties) -> None:
@@ -115,6 +113,13 @@ def _workspace(inputs: Properties) -> Workspace:
 def _outputs(inputs: Properties) -> dict[str, str]:
     version = version_of(inputs["digest"])
     return {"version": version, "modelId": _workspace(inputs).model_id(inputs["name"], version)}
+
+
+def _set_tags(ctx: Ctx, id: str, inputs: Properties) -> None:
+    arm = Arm()
+    found = arm.get(ctx, id, API_VERSION).body["properties"]
+    if found.get("tags") != _tags(inputs):
+        arm.request(ctx, "PUT", id, API_VERSION, body={"properties": {**found, "tags": _tags(inputs)}})
 
 
 def _tags(inputs: Properties) -> dict[str, str]:

@@ -101,12 +101,13 @@ def test_code_and_message_are_found_in_every_services_envelope(body: str, code: 
 def test_an_sdk_error_keeps_status_and_code() -> None:
     import json
 
-    from msrest.exceptions import HttpOperationError  # type: ignore[import-untyped]
+    from msrest import Deserializer
+    from msrest.exceptions import HttpOperationError
 
     response = requests.Response()
     response.status_code = 404
     response._content = json.dumps({"Message": "ErrorCode:DeviceNotFound;no such device"}).encode()
-    found = service_error(HttpOperationError(lambda *_: None, response), "device 'd'")
+    found = service_error(HttpOperationError(Deserializer({}), response), "device 'd'")
     assert found is not None
     assert (found.status, found.code, found.message, found.kind) == (
         404,

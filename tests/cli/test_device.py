@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import base64
+import json
+import stat
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli import device_config, device_status
+from cli.__main__ import main
+from cli.stack import Outputs
+
+KEY = base64.b64encode(b"0123456789abcdef").decode()
+
+
+class _Hub:
+    twins: dict[str, dict[str, Any]]
+
+    def __init__(self, host: str) -> None:
+        self.host = host
+
+    def device(self, device: str) -> dict[str, Any]:
+        return {"authentication": {"symmetricKey": {"primaryKey": KEY}}}
+
+    def twin(self, device: str, module: str) -> dict[str, Any]:
+        return self.twins[device]
+
+
+@pytest.fixture(autouse=True)
+def stack(monkeypatch: pytest.MonkeyPatch, outputs: Outputs, clone: Path) -> None:
+    _Hub.twins = {"edge-01": _twin()}
+    for module in (device_config, device_status):
+        monkeypatch.setattr(module, "outputs", lambda name: outputs)
+        monkeypatch.setattr(module, "enter", lambda name: None)
+        monkeypatch.setattr(module, "HubService", _Hub)
+    monkeypatch.setattr(device_config, "stack_config", lambda stack: {"edgeRuntime": "1.6.1"})
+
+
+def _twin() -> dict[str, Any]:
+    module = {"status": "running", "settings": {"image": "scorer@sha256:1"}}
+    return {
+        "configurations": {"base": {"status": "Applied"}, "old": {"status": "Targeted"}},
+        "properties": {
+            "desired": {"$version": 3, "systemModules": {}, "modules": {"scorer": module}},
+            "reported": {
+                "lastDesiredVersion": 3,
+                "lastDesiredStatus": {"code": 200},
+                "modules": {"scorer": {"runtimeStatus": "running", "settings": {"image": "scorer@sha256:1"}}},
+            },
+        },
+    }
+
+
+def test_a_device_gets_its_configuration_and_a_key_file_of_its_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    assert main(["device", "config", "edge-01", "--out", str(out)]) == 0
+    assert main(["device", "config", "edge-01", "--out", str(out)]) == 0
+    config = tomllib.loads((out / "config.toml").read_text())
+    assert config["provisioning"]["iothub_hostname"] == "iot-1.azure-devices.net"
+    assert config["provisioning"]["authentication"]["device_id_pk"] == {"uri": "file:///etc/aziot/device.key"}
+    assert config["agent"]["config"]["image"] == "mcr.microsoft.com/azureiotedge-agent:1.6.1"
+    key = out / "device.key"
+    assert key.read_bytes() == b"0123456789abcdef"
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    captured = capsys.readouterr()
+    assert KEY not in captured.out + captured.err + (out / "config.toml").read_text()
+
+
+def test_a_rolling_runtime_and_an_unknown_device_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["device", "config", "edge-99", "--out", str(tmp_path)]) == 2
+    assert "device 'edge-99' is not in the stack; there are: edge-01" in capsys.readouterr().err
+    monkeypatch.setattr(device_config, "stack_config", lambda stack: {"edgeRuntime": "1.6"})
+    assert main(["device", "config", "edge-01", "--out", str(tmp_path)]) == 2
+    assert "an exact patch such as 1.6.1 is wanted" in capsys.readouterr().err
+
+
+def test_the_status_of_a_device_that_runs_as_wanted(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["device", "status"]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith("edge-01: as wanted\n  deployments base; version 3 of 3, code 200\n")
+    assert "ok  scorer" in text
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (lambda t: t.pop("configurations"), "no deployment is applied"),
+        (lambda t: t["properties"]["reported"].update(lastDesiredVersion=2), "the newest version is not seen yet"),
+        (lambda t: t["properties"]["reported"].update(lastDesiredStatus={"code": 500}), "the agent reports 500"),
+        (lambda t: t["properties"]["reported"].pop("modules"), "a module does not run as wanted"),
+        (
+            lambda t: t["properties"]["reported"]["modules"]["scorer"]["settings"].update(image="old"),
+            "a module does not run as wanted",
+        ),
+    ],
+)
+def test_the_status_names_each_part_that_does_not_hold(
+    spoil: Any, reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spoil(_Hub.twins["edge-01"])
+    assert main(["device", "status", "edge-01", "--json"]) == 1
+    (status,) = json.loads(capsys.readouterr().out)
+    assert (status["ok"], status["reason"]) == (False, reason)

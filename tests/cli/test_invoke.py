@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import http.server
+import io
+import json
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli import invoke
+from cli.__main__ import main
+from cli.errors import Failed, Refused, Unreached
+from cli.stack import Outputs
+from infra.provider.certificate import issue
+
+NAME = "edgeway-test.westeurope.azurecontainer.io"
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    keys: list[str | None]
+
+    def do_POST(self) -> None:
+        self.keys.append(self.headers["Authorization"])
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        status, answer = self.answer(body)
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(json.dumps(answer).encode())
+
+    def answer(self, body: bytes) -> tuple[int, Any]:
+        try:
+            return 200, {**json.loads(body), "anomaly": True}
+        except ValueError:
+            return 400, {"error": {"code": "BadJson", "message": "the body is no JSON", "path": "machine"}}
+
+    def log_message(self, format: str, *arguments: Any) -> None:
+        pass
+
+
+@contextmanager
+def _server(certificate: dict[str, Any] | None, folder: Path) -> Iterator[tuple[int, list[str | None]]]:
+    keys: list[str | None] = []
+    handler = type("Handler", (_Handler,), {"keys": keys})
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    if certificate:
+        (folder / "chain.pem").write_text(certificate["certificatePem"] + certificate["privateKeyPem"])
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(folder / "chain.pem")
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    try:
+        yield server.server_address[1], keys
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture(scope="module")
+def certificate() -> dict[str, Any]:
+    return issue({"commonName": NAME, "dnsNames": [NAME], "validityDays": 30})
+
+
+def test_a_row_is_scored_over_tls_checked_against_the_stacks_own_ca(
+    tmp_path: Path, certificate: dict[str, Any]
+) -> None:
+    with _server(certificate, tmp_path) as (port, keys):
+        endpoint = invoke.endpoint_of(f"https://{NAME}:{port}/score", "127.0.0.1", certificate["caPem"])
+        answer = invoke.score(endpoint, "the-key", b'{"a": 1}', 10)
+    assert json.loads(answer.body) == {"a": 1, "anomaly": True}
+    assert keys == ["Bearer the-key"]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_no_key_is_sent_to_a_server_without_the_right_certificate(tmp_path: Path, certificate: dict[str, Any]) -> None:
+    other = issue({"commonName": NAME, "dnsNames": [NAME], "validityDays": 30})
+    with _server(certificate, tmp_path) as (port, keys):
+        endpoint = invoke.endpoint_of(f"https://{NAME}:{port}/score", "127.0.0.1", other["caPem"])
+        with pytest.raises(Failed, match=r"has no certificate of the stack's CA .* no key was sent"):
+            invoke.score(endpoint, "the-key", b"{}", 10)
+    assert keys == []
+
+
+@pytest.mark.parametrize(
+    "url", ["http://10.0.0.1/score", "http://score.example/score", "http://127.0.0.1.evil.example"]
+)
+def test_a_key_is_never_sent_over_plain_http_to_another_machine(url: str) -> None:
+    with pytest.raises(Refused, match="is plain HTTP: a key is sent only over https"):
+        invoke.endpoint_of(url, None, None)
+
+
+@pytest.mark.parametrize("url", ["ftp://x/score", "score", "https:///score"])
+def test_what_is_no_address_is_refused(url: str) -> None:
+    with pytest.raises(Refused, match="https://host/path is wanted"):
+        invoke.endpoint_of(url, None, None)
+
+
+def _invoke(monkeypatch: pytest.MonkeyPatch, outputs: Outputs, body: bytes, *options: str) -> int:
+    monkeypatch.setattr(invoke, "outputs", lambda stack, secrets: outputs)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(body)))
+    return main(["invoke", *options])
+
+
+def test_plain_http_on_this_machine_is_allowed(
+    tmp_path: Path, outputs: Outputs, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with _server(None, tmp_path) as (port, keys):
+        url = f"http://127.0.0.1:{port}/score"
+        assert _invoke(monkeypatch, outputs, b'{"a": 1}', "--json", "--url", url) == 0
+    assert json.loads(capsys.readouterr().out) == {"a": 1, "anomaly": True}
+    assert keys == ["Bearer the-key"]
+
+
+def test_a_refusal_of_the_service_is_one_line_with_code_and_path(
+    tmp_path: Path, outputs: Outputs, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with _server(None, tmp_path) as (port, _):
+        assert _invoke(monkeypatch, outputs, b"no json", "--url", f"http://127.0.0.1:{port}/score") == 1
+    expected = "edgeway: anomaly at 127.0.0.1 answered 400: BadJson: the body is no JSON (machine)\n"
+    assert capsys.readouterr().err == expected
+
+
+def test_a_service_that_does_not_answer_is_named() -> None:
+    endpoint = invoke.endpoint_of("http://127.0.0.1:1/score", None, None)
+    with pytest.raises(Unreached, match=r"127\.0\.0\.1:1 does not answer"):
+        invoke.score(endpoint, "k", b"{}", 2)
+
+
+def test_a_missing_file_and_an_unknown_model_are_refused(
+    outputs: Outputs, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _invoke(monkeypatch, outputs, b"", "/none.json") == 2
+    assert "file '/none.json' cannot be read" in capsys.readouterr().err
+    assert _invoke(monkeypatch, outputs, b"{}", "--model", "mnist") == 2
+    assert "model 'mnist' is not served by the stack; there are: anomaly" in capsys.readouterr().err
