@@ -107,7 +107,8 @@ def test_an_sdk_error_keeps_status_and_code() -> None:
     response = requests.Response()
     response.status_code = 404
     response._content = json.dumps({"Message": "ErrorCode:DeviceNotFound;no such device"}).encode()
-    found = service_error(HttpOperationError(Deserializer({}), response), "device 'd'")
+    error = HttpOperationError(Deserializer({}), response)  # type: ignore[no-untyped-call]
+    found = service_error(error, "device 'd'")
     assert found is not None
     assert (found.status, found.code, found.message, found.kind) == (
         404,
