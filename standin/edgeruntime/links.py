@@ -174,10 +174,18 @@ class Link:
         for module, group in _by_module(fresh):
             try:
                 self._hub.append(self._device, module, [_message(message) for message in group])
-            except ServiceError as problem:  # a module that is gone: its messages have no sender any more
-                log.warning("%s/%s: %d messages refused: %s", self._device, module, len(group), problem)
+            except ServiceError:
+                self._append_singly(module, group)
             for message in group:
                 self._seen.add(message["id"])
+
+    def _append_singly(self, module: str, group: list[Frame]) -> None:
+        """One that the hub refuses for good (its module is gone, it is too large) must not hold up the others."""
+        for message in group:
+            try:
+                self._hub.append(self._device, module, [_message(message)])
+            except ServiceError as problem:
+                log.warning("%s/%s: a message is refused: %s", self._device, module, problem)
 
     def _report(self, module: str, patch: dict[str, Any]) -> Frame:
         answer: Frame = {"type": "reported", "module": module}

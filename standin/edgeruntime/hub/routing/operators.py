@@ -56,7 +56,7 @@ def binary(operator: str, left: Node, right: Node) -> Node:
 
 def negation(operand: Node) -> Node:
     if operand.kind is not Kind.NULL and not accepts(Kind.BOOL, operand.kind):
-        raise _operand_error("unary", "NOT", "bool", operand)
+        raise _operand_error("unary", "NOT", Kind.BOOL, operand)
 
     def value(message: Message) -> Value:
         result = operand.value(message)
@@ -67,7 +67,7 @@ def negation(operand: Node) -> Node:
 
 def minus(operand: Node) -> Node:
     if not accepts(Kind.NUMBER, operand.kind):
-        raise _operand_error("unary", "-", "number", operand)
+        raise _operand_error("unary", "-", Kind.NUMBER, operand)
 
     def value(message: Message) -> Value:
         result = operand.value(message)
@@ -131,15 +131,16 @@ def _logic(operator: str, left: Node, right: Node) -> Node:
 
 def _require(operator: str, expected: Kind, left: Node, right: Node) -> None:
     if not (accepts(expected, left.kind) and accepts(expected, right.kind)):
-        raise _operand_error("binary", operator, f"{expected.value} and {expected.value}", left, right)
+        raise _operand_error("binary", operator, expected, left, right)
 
 
 def _require_boolean(operator: str, left: Node, right: Node) -> None:
     allowed = {Kind.BOOL, Kind.NULL, Kind.UNDEFINED, Kind.ANY}
     if left.kind not in allowed or right.kind not in allowed:
-        raise _operand_error("binary", operator.upper(), "bool and bool", left, right)
+        raise _operand_error("binary", operator.upper(), Kind.BOOL, left, right)
 
 
-def _operand_error(arity: str, operator: str, expected: str, *given: Node) -> RouteError:
+def _operand_error(arity: str, operator: str, expected: Kind, *given: Node) -> RouteError:
     have = " and ".join(f"'{node.kind.value}'" for node in given)
-    return RouteError(f"Invalid operands to {arity} operator '{operator}': have {have}, expected {expected}")
+    want = " and ".join([f"'{expected.value}'"] * len(given))
+    return RouteError(f"Invalid operands to {arity} operator '{operator}': have {have}, expected {want}")

@@ -1,0 +1,195 @@
+"""What was acknowledged survives kill -9; order survives reconnects; nothing is lost while the cloud is away."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from standin.edgeruntime.hub.metrics import Metrics
+from standin.edgeruntime.hub.queues import Item, ModuleQueue, Queue
+from standin.edgeruntime.hub.store import Durability, Store
+from tests.standin.edgeruntime.running_hub import DEVICE, Site, hub_desired, output
+from tests.standin.edgeruntime.waiting import eventually
+
+COUNT = 400
+
+
+class Process:
+    """The hub as its container runs it, but for the addresses."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        settings = self._site.settings
+        program = (
+            "import asyncio, sys; from pathlib import Path; from dataclasses import replace\n"
+            "from standin.edgeruntime.hub.__main__ import _run, _loop_factory\n"
+            "from standin.edgeruntime.hub.settings import load_settings\n"
+            "settings = load_settings(Path(sys.argv[1]), store=Path(sys.argv[2]), workload=Path(sys.argv[3]))\n"
+            "runner = asyncio.Runner(loop_factory=_loop_factory())\n"
+            "runner.run(_run(replace(settings, bind=sys.argv[4])))\n"
+        )
+        paths = [str(settings.config), str(settings.store), str(settings.workload), settings.bind]
+        self._process = await asyncio.create_subprocess_exec(sys.executable, "-c", program, *paths)
+        await eventually(lambda: self._site.links.connected(self._site.hub.host, DEVICE), within_s=20)
+
+    async def end(self, number: signal.Signals) -> int:
+        assert self._process
+        os.kill(self._process.pid, number)
+        return await asyncio.wait_for(self._process.wait(), 15)
+
+
+async def test_acknowledged_messages_survive_a_kill_and_arrive_in_order(site: Site) -> None:
+    process = Process(site)
+    await process.start()
+    sensor = await site.connected("sensor")
+    for number in range(COUNT):
+        sensor.publish(output("sensor", "temperatureOutput"), b"%d" % number)
+    await eventually(lambda: len(sensor.pubacks) == COUNT)
+    assert await process.end(signal.SIGKILL) == -signal.SIGKILL
+    await process.start()
+    scorer = await site.scorer()
+    got = [int((await scorer.receive()).body) for _ in range(COUNT)]
+    assert got == list(range(COUNT))
+    assert await process.end(signal.SIGTERM) == 0
+
+
+async def test_a_session_outlives_a_kill_for_clients_never_subscribe_again(site: Site) -> None:
+    process = Process(site)
+    await process.start()
+    await site.scorer()
+    await process.end(signal.SIGKILL)
+    await process.start()
+    scorer, sensor = await site.connected("scorer"), await site.connected("sensor")
+    sensor.publish(output("sensor", "temperatureOutput"), b"x")
+    assert (await scorer.receive()).body == b"x"
+    await process.end(signal.SIGTERM)
+
+
+async def test_messages_reach_the_cloud_once_and_in_order_through_kills_and_cuts(site: Site) -> None:
+    process = Process(site)
+    await process.start()
+    for first in (0, 200):
+        await publish(site, first)
+        await process.end(signal.SIGKILL)
+        await process.start()
+        await publish(site, first + 100)
+        site.world.faults.cut(DEVICE)
+        await eventually(lambda: not site.links.connected(site.hub.host, DEVICE))
+        site.world.faults.restore(DEVICE)
+    await eventually(lambda: len(site.hub.messages) >= 400, within_s=20)
+    assert [int(body) for body in site.hub.bodies()] == list(range(400))
+    await process.end(signal.SIGTERM)
+
+
+async def publish(site: Site, first: int) -> None:
+    """A hundred messages, acknowledged by the hub, not yet by the cloud."""
+    scorer = await site.connected("scorer")
+    for number in range(first, first + 100):
+        scorer.publish(output("scorer", "amlOutput"), b"%d" % number)
+    await eventually(lambda: len(scorer.pubacks) == 100)
+    await scorer.close()
+
+
+async def test_the_hub_serves_for_ever_without_the_cloud_after_one_synchronization(site: Site) -> None:
+    await site.start_edge()
+    await site.stop_edge()
+    site.world.faults.cut(DEVICE)
+    edge = await site.start_edge(synchronized=False)
+    scorer, sensor = await site.scorer(), await site.connected("sensor")
+    sensor.publish(output("sensor", "temperatureOutput"), b"1")
+    assert (await scorer.receive()).body == b"1"
+    scorer.publish(output("scorer", "amlOutput"), b"held")
+    await eventually(lambda: scorer.pubacks)
+    assert edge.router.lengths()["$upstream"] == 1
+    site.world.faults.restore(DEVICE)
+    await eventually(lambda: site.hub.bodies() == [b"held"])
+
+
+async def test_a_key_that_was_regenerated_is_read_at_the_next_connection(running: Site) -> None:
+    edge = running.edge
+    assert edge
+    running.hub.regenerate(DEVICE, "$edgeHub")
+    running.write_config()
+    running.world.faults.cut(DEVICE)
+    await eventually(lambda: not edge.cloud.link.connected)
+    running.world.faults.restore(DEVICE)
+    await eventually(lambda: edge.cloud.link.connected)
+
+
+async def test_a_message_that_outlives_its_time_is_dropped(site: Site) -> None:
+    site.hub.desire(DEVICE, "$edgeHub", hub_desired(ttl_s=1))
+    edge = await site.start_edge()
+    sensor = await site.connected("sensor")
+    sensor.publish(output("sensor", "temperatureOutput"), b"old")
+    await eventually(lambda: len(edge.router.queue("scorer")) == 1)
+
+    def swept() -> bool:
+        edge.router.sweep()
+        return len(edge.router.queue("scorer")) == 0
+
+    await eventually(swept, within_s=5)
+    assert edge.metrics.dropped == {"ttl_expiry": 1}
+
+
+async def test_a_message_that_no_route_takes_is_counted_and_acknowledged(running: Site) -> None:
+    sensor = await running.connected("sensor")
+    sensor.publish(output("sensor", "unrouted"), b"x")
+    await eventually(lambda: sensor.pubacks == [1])
+    assert running.edge and running.edge.metrics.dropped == {"no_route": 1}
+
+
+@pytest.mark.parametrize("durability", ["NORMAL", "FULL"])
+async def test_the_store_calls_back_once_written_and_finds_all_again(tmp_path: Path, durability: Durability) -> None:
+    store = Store(tmp_path / "s.db", durability=durability)
+    first = store.add("a", 5, time.time() + 60, "head", b"body")
+    second = store.add("a", 1, time.time() + 60, "head2", b"body2")
+    store.settle(first)
+    store.put("kind", "key", {"x": 1})
+    store.put("kind", "gone", {})
+    store.drop("kind", "gone")
+    await store.flushed()
+    assert store.commits == 1
+    again = Store(tmp_path / "s.db")
+    assert [row[:3] for row in again.queued()] == [(second, "a", 1)]
+    assert again.message(second) == ("head2", b"body2")
+    assert again.documents("kind") == {"key": {"x": 1}}
+    assert again.id == store.id
+    assert again.add("a", 1, 0, "", b"") == second + 1, "numbers are never used twice"
+    await again.close()
+    await store.close()
+
+
+async def test_bodies_beyond_the_bound_stay_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("standin.edgeruntime.hub.queues.MEMORY_BYTES", 10)
+    store = Store(tmp_path / "s.db")
+    queue = Queue("a", store, Metrics())
+    for number in range(4):
+        body = b"%d" % number * 4
+        seq = store.add("a", 0, time.time() + 60, f"head{number}", body)
+        queue.push(Item(0, seq, time.time() + 60, f"head{number}", body, False))
+    await store.flushed()
+    assert [item.body is None for item in sorted(queue._heap)] == [False, False, True, True]
+    popped = [queue.pop() for _ in range(4)]
+    assert [(item.head, item.body) for item in popped if item] == [(f"head{n}", b"%d" % n * 4) for n in range(4)]
+    assert queue.pop() is None and queue._bytes == 0
+    await store.close()
+
+
+async def test_a_better_priority_goes_first_and_equals_keep_their_order(tmp_path: Path) -> None:
+    store = Store(tmp_path / "s.db")
+    queue = ModuleQueue("m", store, Metrics())
+    later = time.time() + 60
+    for priority, body in ((9, b"c"), (0, b"a"), (9, b"d"), (0, b"b")):
+        queue.push(Item(priority, store.add("m", priority, later, "t", body), later, "t", body, False))
+    popped = [queue.pop() for _ in range(4)]
+    assert [item.body for item in popped if item] == [b"a", b"b", b"c", b"d"]
+    await store.close()
