@@ -78,11 +78,16 @@ class LocalStack:
         return dict(json.loads(self.pulumi("preview", "--json", *options).stdout))
 
     def changes(self, *options: str) -> dict[str, str]:
-        """What a preview would change: resource name -> operation, without what stays the same."""
-        steps = self.preview(*options)["steps"]
-        return {
-            step["urn"].split("::")[-1]: step["op"] for step in steps if step["op"] not in ("same", "read", "refresh")
-        }
+        """What a preview would change: `<type> <name>` -> operation, without what stays the same.
+
+        A replacement is three steps of the engine; the one called `replace` stands for them.
+        """
+        found = {}
+        for step in self.preview(*options)["steps"]:
+            kind, name = step["urn"].split("::")[-2:]
+            if step["op"] not in ("same", "read", "refresh", "create-replacement", "delete-replaced"):
+                found[f"{kind.split('$')[-1]} {name}"] = str(step["op"])
+        return found
 
     def outputs(self, *, secrets: bool = False) -> dict[str, Any]:
         options = ["--show-secrets"] if secrets else []

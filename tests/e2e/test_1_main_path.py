@@ -2,64 +2,73 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.e2e.artifact import score
 from tests.e2e.local_stack import LocalStack
 
 pytestmark = pytest.mark.e2e
 
+ENGINE_LIMIT_S = 60  # a hang, not a speed: `make bench-up` measures that
+ANOMALY = {
+    "machine": {"temperature": 105.5457931, "pressure": 10.63179922},
+    "ambient": {"temperature": 20.62029994, "humidity": 26},
+    "timeCreated": "2017-10-27T18:14:02.4911177Z",
+}
+
+
+def artifact(stack: LocalStack) -> Path:
+    digest = stack.outputs()["models"]["anomaly"]["digest"]
+    return stack.root / ".artifacts" / str(digest)
+
+
+def without_answer(body: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in body.items() if key != "anomaly"}
+
 
 def test_every_scored_message_carries_the_answer_and_the_digest_of_the_model(stack: LocalStack) -> None:
     version = stack.outputs()["models"]["anomaly"]["version"]
-    messages = stack.monitor(10)
-    assert len(messages) == 10
+    messages = stack.monitor(5)
+    assert len(messages) == 5
     for message in messages:
         assert isinstance(message["body"]["anomaly"], bool)
         assert message["properties"]["AzureMLResponse"] == "OK"
         assert message["properties"]["model"] == version
-        assert message["device"] == "edge-01"
-        assert message["module"] == "scorer"
+        assert message["contentType"] == "application/json"
+        assert (message["device"], message["module"]) == ("edge-01", "scorer")
 
 
 def test_what_the_device_answers_is_what_the_model_says_in_process(stack: LocalStack) -> None:
-    digest = stack.outputs()["models"]["anomaly"]["digest"]
-    messages = stack.monitor(20, "--from", "earliest")
-    for message in messages:
-        body = message["body"]
-        row = {key: value for key, value in body.items() if key != "anomaly"}
-        assert score_in_process(stack.root / ".artifacts" / digest, row)["anomaly"] is body["anomaly"]
+    bodies = [message["body"] for message in stack.everything()]
+    assert bodies
+    assert score(artifact(stack), [without_answer(body) for body in bodies]) == bodies
 
 
 def test_a_row_scored_over_https_equals_the_model_in_process(stack: LocalStack, tmp_path: Path) -> None:
-    digest = stack.outputs()["models"]["anomaly"]["digest"]
-    row = {
-        "machine": {"temperature": 105.5457931, "pressure": 10.63179922},
-        "ambient": {"temperature": 20.62029994, "humidity": 26},
-        "timeCreated": "2017-10-27T18:14:02.4911177Z",
-    }
     file = tmp_path / "row.json"
-    file.write_text(json_text(row))
-    answer = stack.run("edgeway", "invoke", "--stack", "local", "--json", str(file)).stdout
-    assert json_value(answer) == score_in_process(stack.root / ".artifacts" / digest, row)
+    file.write_text(json.dumps(ANOMALY))
+    answer = json.loads(stack.run("edgeway", "invoke", "--stack", "local", str(file)).stdout)
+    assert [answer] == score(artifact(stack), [ANOMALY])
+    assert answer["anomaly"] is True
 
 
 def test_a_second_up_changes_nothing(stack: LocalStack) -> None:
     begin = time.monotonic()
     result = stack.up("--expect-no-changes")
-    print(f"no-change up: {time.monotonic() - begin:.1f} s")
     assert "unchanged" in result.stdout
+    assert time.monotonic() - begin < ENGINE_LIMIT_S
 
 
-def test_the_work_tree_is_clean_after_up(stack: LocalStack) -> None:
-    status = subprocess.run(
-        ["git", "status", "--porcelain"], cwd=stack.root, capture_output=True, text=True, check=True
-    ).stdout
-    changed = [line for line in status.splitlines() if "Pulumi." in line]
-    assert changed == []
+def test_the_stack_files_are_as_committed_after_up(stack: LocalStack) -> None:
+    command = ["git", "status", "--porcelain", "--", "Pulumi.yaml", "Pulumi.local.yaml", "Pulumi.dev.yaml"]
+    status = subprocess.run(command, cwd=stack.root, capture_output=True, text=True, check=True)
+    assert status.stdout == ""
 
 
 def test_a_second_clone_on_the_same_backend_previews_no_change(stack: LocalStack, tmp_path: Path) -> None:
@@ -72,25 +81,7 @@ def test_a_second_clone_on_the_same_backend_previews_no_change(stack: LocalStack
             ("PULUMI_BACKEND_URL", f"file://{stack.root / '.local' / 'pulumi' / 'state'}"),
         ),
     )
-    other.command("tools/init.sh", "local", limit_s=600)
+    other.command("tools/init.sh", "local")
     other.command("tools/pulumi-home.sh")
     other.command(".venv/bin/edgeway", "data", "--stack", "local")
     assert other.changes() == {}
-
-
-def score_in_process(artifact: Path, row: dict[str, object]) -> dict[str, object]:
-    from tests.e2e.artifact import score
-
-    return score(artifact, row)
-
-
-def json_text(value: object) -> str:
-    import json
-
-    return json.dumps(value)
-
-
-def json_value(text: str) -> object:
-    import json
-
-    return json.loads(text)
