@@ -1,8 +1,7 @@
 """Azure IoT Hub: ARM resource, service REST, registry, twins, queries, automatic deployments, messages, AMQP endpoint.
 
 `hubs(world)` is the way in for the edge runtime: `Hubs.get(host)`, `Hubs.on_edge_device(callback)`, and of a `Hub`
-identities, twins, reports, messages, presence, subscriptions. A host has one service, so the edge runtime's sockets go
-into `hubs(world).websockets["/_standin/edge/{device}"] = handler` (find the hub by `Hubs.get(socket.host)`).
+identities, twins, reports, messages, presence, subscriptions.
 
 https://learn.microsoft.com/rest/api/iothub/
 """

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
-from standin.core.http import WebSocketHandler
 from standin.iothub.hub import Hub
 from standin.iothub.record import HubRecord
 from standin.iothub.records import Records
@@ -34,8 +33,6 @@ class Hubs:
         self._world = world
         self._records = Records(world.store, "iothub", "hub", HubRecord)
         self._callbacks: list[EdgeDeviceCallback] = []
-        self.websockets: dict[str, WebSocketHandler] = {}
-        """What is served on the hubs' hosts; the edge runtime adds its own paths before the service starts."""
         self._hubs = {record.name.lower(): self._hub(record) for record in self._records}
 
     def _hub(self, record: HubRecord) -> Hub:

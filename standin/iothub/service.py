@@ -29,8 +29,7 @@ class IotHubService:
             *(Route(route.method, route.pattern, self._guarded(route)) for route in HUB_ROUTES),
             Route("*", "/{path:path}", self._unbuilt),
         )
-        hubs.websockets["/$servicebus/websocket"] = self._amqp
-        self.websockets: Mapping[str, WebSocketHandler] = hubs.websockets
+        self.websockets: Mapping[str, WebSocketHandler] = {"/$servicebus/websocket": self._amqp}
 
     def error(self, problem: ServiceError) -> Response:
         return envelope(problem)
