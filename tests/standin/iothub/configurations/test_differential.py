@@ -26,9 +26,10 @@ DEVICE: dict[str, Any] = {
 _NAMES = st.sampled_from(["m", "n"])
 _MODULES = st.dictionaries(_NAMES, st.sampled_from([{"image": "one"}, {"image": "two", "env": {}}]), min_size=1)
 _ROUTES = st.dictionaries(st.sampled_from(["r", "s"]), st.sampled_from(["FROM /* INTO $upstream", {"route": "x"}]))
+# shorter paths first: the plan goes by the order of the keys, the hub by their length
 _DEEP = st.fixed_dictionaries(
     {}, optional={"properties.desired.a": st.just({"b": 1}), "properties.desired.a.b": st.integers(2, 4)}
-)
+).map(lambda section: dict(sorted(section.items())))
 _WHOLE = st.sampled_from([{}, {"properties.desired": {"a": {"c": 1}}}, {"properties.desired": {"d": 2}}])
 
 
