@@ -7,7 +7,7 @@ stack=${1:-local}
 in_stack() { tools/stack.sh "$stack" "$@"; }
 
 if [ "$stack" = local ]; then
-  [ -d .local/pulumi/state/.pulumi/stacks/edgeway ] || { tools/standin.sh stop; say "the stack 'local' does not exist: nothing to destroy"; exit 0; }
+  [ -e .local/pulumi/state/.pulumi/stacks/edgeway/local.json ] || { tools/standin.sh stop; say "the stack 'local' does not exist: nothing to destroy"; exit 0; }
   tools/standin.sh start
   tools/pulumi-home.sh
 fi
