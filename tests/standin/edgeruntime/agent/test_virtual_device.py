@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.standin.edgeruntime.agent.virtual_device import MODULE_IMAGE, DeviceSite, advance_until, device_site, module
+from tests.standin.edgeruntime.test_links import ask
 from tests.standin.edgeruntime.waiting import eventually
 
 if TYPE_CHECKING:
@@ -132,3 +134,38 @@ async def test_a_device_that_is_deleted_leaves_nothing(site: DeviceSite) -> None
 
     assert await site.docker(things) == []
     assert not folder.exists()
+
+
+async def test_the_control_surface_shows_and_switches_a_device(site: DeviceSite) -> None:
+    site.deploy()
+    await site.settled("edgeHub")
+    url = f"http://127.0.0.1:{site.world.ports.plain}/_standin/devices/{site.hub.host}/{site.device}"
+    await eventually(lambda: site.runtime.links.connected(site.hub.host, site.device), within_s=30)
+    status, shown = await asyncio.to_thread(ask, "GET", url)
+    assert (status, shown["power"], shown["upstream"], shown["connected"]) == (200, "on", "on", True)
+    status, shown = await asyncio.to_thread(ask, "POST", f"{url}/cut", {"upstream": "cut"})
+    assert (status, shown["upstream"]) == (200, "cut")
+    await eventually(lambda: not site.runtime.links.connected(site.hub.host, site.device))
+    await asyncio.to_thread(ask, "POST", f"{url}/cut", {"upstream": "on"})
+    status, shown = await asyncio.to_thread(ask, "POST", f"{url}/power", {"power": "off"})
+    assert (status, shown["power"]) == (200, "off")
+    status, refused = await asyncio.to_thread(ask, "POST", f"{url}/power", {"power": "half"})
+    assert (status, refused["error"]["message"]) == (400, "power is 'half'; allowed: 'on', 'off'")
+
+
+async def test_the_agent_answers_its_direct_methods(site: DeviceSite) -> None:
+    site.deploy(sensor=module(env={"ROLE": "sensor", "COUNT": 0}))
+    await site.settled("edgeHub", "sensor")
+
+    async def invoke(name: str, payload: object) -> tuple[int, Any]:
+        return await asyncio.wait_for(site.hub.invoke(site.device, "$edgeAgent", name, payload).answer, 20)
+
+    assert await invoke("ping", None) == (200, None)
+    logs = {"schemaVersion": "1.1", "items": [{"id": "sensor", "filter": {"tail": 5}}]}
+    await eventually(lambda: site.hub.online.get((site.device, "sensor")))
+    status, answer = await invoke("GetModuleLogs", logs)
+    assert status == 200 and "connected" in answer[0]["payload"]
+    assert (await invoke("RestartModule", {"schemaVersion": "1.1", "id": "nobody"}))[0] == 400
+    started = site.reported["modules"]["sensor"]["lastStartTimeUtc"]
+    assert await invoke("RestartModule", {"schemaVersion": "1.1", "id": "sensor"}) == (200, None)
+    await eventually(lambda: site.reported["modules"]["sensor"]["lastStartTimeUtc"] != started, within_s=20)

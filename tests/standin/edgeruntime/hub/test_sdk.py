@@ -113,8 +113,9 @@ async def test_the_sdk_comes_back_after_a_restart_of_the_hub_and_nothing_is_lost
         await running.start_edge()
         for number in range(1, 20):
             await _send(sensor, message(str(number)))
-        await eventually(lambda: len(received) >= 20, within_s=30)
-    assert received == list(range(20))
+        await eventually(lambda: len(set(received)) == 20, within_s=30)
+    # at least once: what was delivered but not yet acknowledged when the hub went comes again
+    assert list(dict.fromkeys(received)) == list(range(20))
 
 
 async def handle(client: IoTHubModuleClient, event: str, handler: Any) -> None:
