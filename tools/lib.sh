@@ -3,6 +3,8 @@
 EDGEWAY_CACHE="${EDGEWAY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/edgeway}"
 EDGEWAY_ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 export EDGEWAY_CACHE EDGEWAY_ROOT
+# without cached bytecode every command compiles its imports anew: a second and more for each `pulumi` and `edgeway`
+unset PYTHONDONTWRITEBYTECODE
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "error: $*"; exit 1; }
