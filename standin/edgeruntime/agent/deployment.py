@@ -47,22 +47,22 @@ class Credential:
 class Module:
     name: str
     image: str
-    create_options: Mapping[str, Any]
-    env: Mapping[str, str]
+    create_options: Mapping[str, Any] = field(repr=False)
+    env: Mapping[str, str] = field(repr=False)
     status: str = "running"
     restart_policy: str = "always"
     pull_policy: str = "on-create"
     startup_order: int = LAST
     version: str | None = None
-    settings: Mapping[str, Any]
+    settings: Mapping[str, Any] = field(repr=False)
     """As they came, for the report."""
-    env_reported: Mapping[str, Any]
+    env_reported: Mapping[str, Any] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
     schema_version: str
-    runtime: Mapping[str, Any]
+    runtime: Mapping[str, Any] = field(repr=False)
     agent: Module
     hub: Module
     modules: Mapping[str, Module]
@@ -155,7 +155,7 @@ def _env_value(where: str, entry: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, str | int | float):
         return str(value)
-    raise DeploymentError(f"{where} is {entry!r}; allowed: {{'value': a text, number or boolean}}")
+    raise DeploymentError(f"{where} is not {{'value': a text, number or boolean}}")
 
 
 def _order(where: str, value: Any) -> int:
@@ -171,6 +171,7 @@ def _choice(where: str, value: Any, allowed: tuple[str, ...]) -> str:
 
 
 def _object(where: str, value: Any) -> Mapping[str, Any]:
+    """The value itself stays out of the message: environments and credentials hold secrets."""
     if not isinstance(value, Mapping):
-        raise DeploymentError(f"{where} is {value!r}; allowed: an object")
+        raise DeploymentError(f"{where} is {'missing' if value is None else type(value).__name__}; allowed: an object")
     return value

@@ -18,7 +18,7 @@ from standin.edgeruntime.hub.settings import Settings
 from standin.edgeruntime.hub.upstream.frames import MAX_FRAME_BYTES, Frame, decode, encode
 
 FIRST_RETRY_S = 0.5
-LAST_RETRY_S = 15.0
+LAST_RETRY_S = 5.0
 PING_S = 10.0
 # The stand-in's clock is virtual and may be far ahead of ours; the token never leaves this machine.
 TOKEN_LIFETIME_S = 10 * 365 * 86_400
