@@ -36,8 +36,9 @@ def run(arguments: argparse.Namespace) -> int:
     elif not left:
         print("nothing is left: no resource, container, network or volume")
     if left and not arguments.json:
-        listed = "; ".join(f"{kind}: {', '.join(names)}" for kind, names in sorted(left.items()))
-        raise Failed(f"left behind: {listed}")
+        print("\n".join(f"{kind}  {name}" for kind, names in sorted(left.items()) for name in sorted(names)))
+        counts = ", ".join(f"{len(names)} of {kind}" for kind, names in sorted(left.items()))
+        raise Failed(f"left behind: {counts}")
     return 1 if left else 0
 
 

@@ -116,7 +116,9 @@ def test_leftovers_lists_what_is_left(monkeypatch: pytest.MonkeyPatch, capsys: p
     monkeypatch.setattr(leftovers, "ask", lambda what: alive if what == "resources" else {"instance": "i"})
     monkeypatch.setattr(leftovers, "in_docker", lambda instance: {"containers": []})
     assert main(["leftovers"]) == 1
-    assert capsys.readouterr().err == "edgeway: left behind: resources: /x/1; services hubs: edge-01\n"
+    captured = capsys.readouterr()
+    assert captured.out.splitlines() == ["resources  /x/1", "services hubs  edge-01"]
+    assert captured.err == "edgeway: left behind: 1 of resources, 1 of services hubs\n"
     alive.update(resources=[], services={})
     assert main(["leftovers"]) == 0
     assert "nothing is left" in capsys.readouterr().out

@@ -1,0 +1,74 @@
+"""The reader of the built-in endpoint over azure-eventhub, unmodified, against a hub of the stand-in."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cli.events import Reader, endpoint_of
+from cli.stack import Hub
+from standin.iothub import D2CMessage, hubs
+from standin.iothub.registry.requests import IdentityRequest
+from tests.standin.iothub.conftest import make_hub
+from tests.standin.running import RunningStandin, running_standin
+
+pytestmark = [
+    # websocket-client 1.9.0 leaves sockets to the garbage collector
+    pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+@pytest.fixture
+def standin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningStandin]:
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(0.0002)  # client and stand-in share this process, and the client spins
+    with running_standin(tmp_path, services=("iothub",)) as running:
+        for name, value in running.environment.items():
+            monkeypatch.setenv(name, value)
+        yield running
+    sys.setswitchinterval(interval)
+
+
+def test_a_trickle_of_messages_is_shown_as_it_comes_although_a_partition_is_idle(standin: RunningStandin) -> None:
+    made = make_hub("hub-trickle")
+
+    def send(number: int) -> None:
+        def append(world: object) -> None:
+            hub = hubs(standin.world).get(made.host)
+            assert hub is not None
+            if number == 0:
+                with hub.transaction():
+                    hub.registry.put_device("edge-01", IdentityRequest(edge=True), None)
+                hub.ensure_module("edge-01", "scorer", "IotEdge")
+            hub.append("edge-01", "scorer", [D2CMessage(body=b"{}", system={"messageId": str(number)}, properties={})])
+
+        standin.do(append)
+
+    send(0)
+    stop = threading.Event()
+
+    def trickle() -> None:
+        number = 0
+        while not stop.wait(0.1):
+            number += 1
+            send(number)
+
+    sender = threading.Thread(target=trickle)
+    sender.start()
+    began = time.monotonic()
+    try:
+        with Reader(endpoint_of(Hub(made.name, made.host, "rg", "$Default")), ("-1", False)) as reader:
+            read = [reader.next(20) for _ in range(10)]
+    finally:
+        stop.set()
+        sender.join()
+    assert [message.id for message in read if message] == [str(number) for number in range(10)]
+    assert {message.device for message in read if message} == {"edge-01"}
+    # a client that waits for a full prefetch of 300 takes half a minute
+    assert time.monotonic() - began < 15
