@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import docker
 import pytest
 
-from tests.standin.edgeruntime.agent.virtual_device import MODULE_IMAGE, DeviceSite, advance_until, device_site, module
+from tests.standin.edgeruntime.agent.virtual_device import (
+    MODULE_IMAGE,
+    DeviceSite,
+    advance_until,
+    build_module_image,
+    device_site,
+    module,
+)
 from tests.standin.edgeruntime.test_links import ask
 from tests.standin.edgeruntime.waiting import eventually
 
@@ -19,8 +27,17 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.docker
 
 
+@pytest.fixture(scope="module")
+def module_image() -> Iterator[None]:
+    client = docker.from_env()
+    build_module_image(client)
+    yield
+    client.images.remove(MODULE_IMAGE, force=True)
+    client.close()
+
+
 @pytest.fixture
-async def site(tmp_path: Path) -> AsyncIterator[DeviceSite]:
+async def site(tmp_path: Path, module_image: None) -> AsyncIterator[DeviceSite]:
     async with device_site(tmp_path) as made:
         yield made
 

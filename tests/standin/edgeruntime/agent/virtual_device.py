@@ -113,7 +113,6 @@ class DeviceSite:
 async def device_site(root: Path) -> AsyncIterator[DeviceSite]:
     site = DeviceSite(root)
     await site.start()
-    await site.docker(build_module_image)
     try:
         yield site
     finally:
