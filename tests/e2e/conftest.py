@@ -1,4 +1,4 @@
-"""The local stack, up once for all end-to-end tests, and the table of faults at the end."""
+"""The local stack, up once for all end-to-end tests, and the table of figures at the end."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import shutil
 import pytest
 from _pytest.terminal import TerminalReporter
 
-from tests.e2e.faults_table import TABLE
+from tests.e2e.figures import TABLE
 from tests.e2e.local_stack import LocalStack
 
 
@@ -24,6 +24,6 @@ def stack() -> LocalStack:
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
     lines = TABLE.lines()
     if lines:
-        terminalreporter.section("faults")
+        terminalreporter.section("figures")
         for line in lines:
             terminalreporter.write_line(line)

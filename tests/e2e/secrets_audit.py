@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import subprocess
 from collections.abc import Iterator
@@ -61,7 +62,7 @@ def places(stack: LocalStack, *, images: bool = True) -> Iterator[tuple[str, byt
     for file in sorted((stack.root / ".artifacts").rglob("*")):
         if file.is_file():
             yield f"artifact {file.name}", file.read_bytes()
-    for container in docker("ps", "-aq").split():
+    for container in containers(stack):
         yield f"docker logs {container}", docker_bytes("logs", container)
         yield f"docker inspect {container}", docker("inspect", container).encode()
     for image in sorted(set(docker("image", "ls", "-q", "--filter", "label=edgeway.image").split())):
@@ -70,6 +71,12 @@ def places(stack: LocalStack, *, images: bool = True) -> Iterator[tuple[str, byt
         if images:
             yield f"contents of image {image}", docker_bytes("save", image)
     yield "process arguments", b"\n".join(arguments())
+
+
+def containers(stack: LocalStack) -> list[str]:
+    """Of this stack; another clone's come and go while we look."""
+    instance = hashlib.sha256(str(stack.standin_state.resolve()).encode()).hexdigest()[:12]
+    return docker("ps", "-aq", "--filter", f"label=edgeway.standin={instance}").split()
 
 
 def arguments() -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import subprocess
 import sys
@@ -20,10 +21,12 @@ pytestmark = pytest.mark.e2e
 def canary(stack: LocalStack) -> Iterator[str]:
     """A value planted in a log, a container's environment and a process's arguments: the search must find it there."""
     value = f"canary-{secrets.token_hex(16)}"
+    instance = hashlib.sha256(str(stack.standin_state.resolve()).encode()).hexdigest()[:12]
+    label = f"edgeway.standin={instance}"
     log: Path = stack.standin_state / "canary.log"
     log.write_text(value)
     container = subprocess.run(
-        ["docker", "create", "-e", f"CANARY={value}", "--label", "edgeway.kind=canary", "python:3.11-slim-bookworm"],
+        ["docker", "create", "-e", f"CANARY={value}", "--label", label, "python:3.11-slim-bookworm"],
         capture_output=True,
         text=True,
         check=True,
@@ -32,8 +35,7 @@ def canary(stack: LocalStack) -> Iterator[str]:
     try:
         yield value
     finally:
-        process.kill()
-        process.wait()
+        process.communicate(b"")
         log.unlink()
         subprocess.run(["docker", "rm", "-f", container], capture_output=True, check=True)
 

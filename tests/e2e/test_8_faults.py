@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.faults_table import TABLE
+from tests.e2e.figures import TABLE
 from tests.e2e.local_stack import LocalStack, eventually
 from tests.e2e.telemetry import Account, account, numbers
 
