@@ -12,10 +12,10 @@ import os
 import sys
 from collections.abc import Sequence
 
-from cli import data, device, doctor, environment, invoke, leftovers, monitor, show
+from cli import data, device, doctor, environment, invoke, leftovers, monitor, show, verify
 from cli.errors import CliError
 
-_COMMANDS = (doctor, environment, data, show, monitor, invoke, device, leftovers)
+_COMMANDS = (doctor, environment, data, show, monitor, invoke, verify, device, leftovers)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
     answer = score(endpoint, str(stack["scoringKeys"][model]), body, arguments.timeout)
     took = (time.perf_counter() - begin) * 1000
     if answer.status != 200:
-        raise Failed(f"{model} at {endpoint.host} answered {answer.status}: {_reason(answer.body)}")
+        raise Failed(f"{model} at {endpoint.host} answered {answer.status}: {reason(answer.body)}")
     text = answer.body.decode("utf-8", errors="replace")
     print(text if arguments.json else _pretty(text))
     if not arguments.json:
@@ -80,12 +80,12 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def endpoint_of(url: str, address: str | None, ca_pem: str | None) -> Endpoint:
-    """Refuses an address to which a key must not go."""
+def endpoint_of(url: str, address: str | None, ca_pem: str | None, *, keyed: bool = True) -> Endpoint:
+    """Refuses an address to which a key must not go, where there is one."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise Refused(f"scoring URL {url!r} is refused; https://host/path is wanted")
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+    if keyed and parts.scheme == "http" and not _is_loopback(parts.hostname):
         raise Refused(
             f"scoring URL {url!r} is plain HTTP: a key is sent only over https, or over http to this machine itself"
         )
@@ -99,8 +99,10 @@ def endpoint_of(url: str, address: str | None, ca_pem: str | None) -> Endpoint:
     )
 
 
-def score(endpoint: Endpoint, key: str, body: bytes, timeout: float) -> Answer:
-    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json", "Accept": "application/json"}
+def score(endpoint: Endpoint, key: str | None, body: bytes, timeout: float) -> Answer:
+    headers = {"Content-Type": "application/json", "Accept": "application/json"}
+    if key is not None:
+        headers["Authorization"] = f"Bearer {key}"
     connection = _Connection(endpoint, timeout)
     try:
         connection.request("POST", endpoint.path, body=body, headers=headers)
@@ -165,7 +167,7 @@ def _file(path: Path) -> bytes:
         return file.read(_MAX_BYTES + 1)
 
 
-def _reason(body: bytes) -> str:
+def reason(body: bytes) -> str:
     try:
         error: Any = json.loads(body)["error"]
         where = f" ({error['path']})" if error.get("path") else ""

@@ -1,0 +1,207 @@
+"""`edgeway verify` against servers that answer as the card says, and otherwise."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli import verify
+from cli.__main__ import main
+from cli.stack import Outputs
+from contracts.artifacts import ArtifactStore
+from contracts.card import Card, Data, Golden, Seeds, version_of
+from tests.cli.conftest import VALUES
+
+GOLDEN = (
+    Golden(name="cold", input={"t": 1}, output={"t": 1, "hot": False, "p": 0.25}),
+    Golden(name="hot", input={"t": 90}, output={"t": 90, "hot": True, "p": 0.75}),
+)
+
+Reply = Callable[[Any], tuple[int, Any]]
+
+
+def right(request: Any) -> tuple[int, Any]:
+    return 200, {"t": request["t"], "hot": request["t"] > 50, "p": 0.75 if request["t"] > 50 else 0.25 + 1e-8}
+
+
+@contextmanager
+def served(reply: Reply) -> Iterator[tuple[str, list[str | None]]]:
+    keys: list[str | None] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            keys.append(self.headers["Authorization"])
+            assert self.path == "/score"
+            status, answer = reply(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(answer if isinstance(answer, bytes) else json.dumps(answer).encode())
+
+        def log_message(self, format: str, *arguments: Any) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}", keys
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.fixture
+def artifact(tmp_path: Path) -> Path:
+    card = Card(
+        name="anomaly",
+        framework={},
+        hyperparameters={},
+        seeds=Seeds(split_seed=0, seed=0),
+        data=Data(sha256="0" * 64, rows=2, train=1, test=1),
+        metrics={},
+        thresholds={},
+        input={},
+        output={},
+        golden=GOLDEN,
+        licence="MIT",
+    )
+    folder = tmp_path / "artifact"
+    folder.mkdir()
+    (folder / "card.json").write_bytes(card.to_bytes())
+    (folder / "score.py").write_text("")
+    (folder / "model.onnx").write_bytes(b"")
+    return folder
+
+
+def test_a_place_that_answers_as_the_card_says_is_fine(artifact: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with served(right) as (url, keys):
+        assert main(["verify", url, "--card", str(artifact / "card.json")]) == 0
+    captured = capsys.readouterr()
+    assert [line.split()[:2] for line in captured.out.splitlines()] == [["ok", "cold"], ["ok", "hot"]]
+    assert captured.err.startswith("anomaly at 127.0.0.1: 2 golden examples agree, median ")
+    assert keys == [None, None]
+
+
+def test_a_wrong_answer_ends_with_1_naming_example_expected_and_got(
+    artifact: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def wrong(request: Any) -> tuple[int, Any]:
+        status, answer = right(request)
+        return status, {**answer, "hot": False}
+
+    with served(wrong) as (url, _):
+        assert main(["verify", f"{url}/score", "--card", str(artifact)]) == 1
+    captured = capsys.readouterr()
+    assert captured.out.splitlines()[1].startswith("NOT hot")
+    expected = "golden example 'hot' differs at $.hot: expected true, got false"
+    assert captured.err == f"edgeway: anomaly at 127.0.0.1: {expected}\n"
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "problem"),
+    [
+        (401, {"error": {"code": "Unauthorized", "message": "no key"}}, "got 401: Unauthorized: no key (and 1 more)"),
+        (200, b"Healthy", 'expected JSON, got "Healthy"'),
+        (200, [["a"]], "differs at $: expected {"),
+        (200, ['{"t": 1'], "differs at $: expected {"),
+    ],
+)
+def test_what_is_no_answer_is_told(
+    artifact: Path, capsys: pytest.CaptureFixture[str], status: int, answer: Any, problem: str
+) -> None:
+    with served(lambda request: (status, answer)) as (url, _):
+        assert main(["verify", url, "--card", str(artifact)]) == 1
+    assert problem in capsys.readouterr().err
+
+
+def test_the_original_form_of_an_answer_counts_too(artifact: Path) -> None:
+    with served(lambda request: (200, [json.dumps(right(request)[1])])) as (url, _):
+        assert main(["verify", url, "--card", str(artifact)]) == 0
+
+
+def test_json_tells_every_example(artifact: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def half(request: Any) -> tuple[int, Any]:
+        return right(request) if request["t"] == 1 else (500, b"")
+
+    with served(half) as (url, _):
+        assert main(["verify", url, "--card", str(artifact), "--json"]) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert (document["model"], document["version"], document["agree"]) == ("anomaly", None, False)
+    assert [entry["problem"] for entry in document["examples"]] == [None, "expected an answer, got 500: "]
+
+
+def _with_stack(monkeypatch: pytest.MonkeyPatch, artifact: Path, root: Path, url: str) -> str:
+    digest = ArtifactStore(root / ".artifacts").add(artifact)
+    scoring = {"anomaly": {**VALUES["scoring"]["anomaly"], "url": f"{url}/score"}}
+    values = {**VALUES, "scoring": scoring, "models": {"anomaly": {"digest": digest}}}
+    monkeypatch.setattr(verify, "ROOT", root)
+    monkeypatch.setattr(verify, "outputs", lambda stack, secrets: Outputs(stack, values))
+    return digest
+
+
+def test_a_stacks_service_is_verified_by_the_card_of_the_model_that_it_deployed(
+    artifact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with served(right) as (url, keys):
+        digest = _with_stack(monkeypatch, artifact, tmp_path, url)
+        assert main(["verify"]) == 0
+        assert main(["verify", url, "--json"]) == 0
+    assert keys == ["Bearer the-key"] * 4
+    assert f"anomaly {version_of(digest)} at 127.0.0.1: 2 golden examples agree" in capsys.readouterr().err
+
+
+def test_a_key_from_a_file_is_sent_instead_of_the_stacks(
+    artifact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "key").write_text("another-key\n")
+    with served(right) as (url, keys):
+        _with_stack(monkeypatch, artifact, tmp_path, url)
+        assert main(["verify", "--key-file", str(tmp_path / "key")]) == 0
+        assert main(["verify", url, "--card", str(artifact), "--key-file", str(tmp_path / "key")]) == 0
+    assert keys == ["Bearer another-key"] * 4
+
+
+def test_an_artifact_that_this_clone_lacks_is_told(
+    artifact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    digest = _with_stack(monkeypatch, artifact, tmp_path, "http://127.0.0.1:1")
+    monkeypatch.setattr(verify, "ROOT", tmp_path / "another")
+    assert main(["verify"]) == 1
+    assert f"the artifact {version_of(digest)} of anomaly is not in this clone" in capsys.readouterr().err
+
+
+def test_a_key_never_goes_over_plain_http_to_another_machine(
+    artifact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "key").write_text("a-key")
+    _with_stack(monkeypatch, artifact, tmp_path, "https://score.example")
+    for options in ([], ["--card", str(artifact), "--key-file", str(tmp_path / "key")]):
+        assert main(["verify", "http://score.example", *options]) == 2
+        assert "is plain HTTP: a key is sent only over https" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--card", "/none"], "--card asks no stack, so it needs the URL"),
+        (["http://127.0.0.1:1", "--card", "/none"], "card '/none' cannot be read: No such file"),
+        (["ftp://x", "--card", "/none"], "https://host/path is wanted"),
+        (["http://127.0.0.1:1", "--card", "/none", "--key-file", "/none"], "--key-file '/none' cannot be read"),
+        (["http://127.0.0.1:1", "--card", "/none", "--ca", "/none"], "--ca '/none' cannot be read"),
+    ],
+)
+def test_a_bad_command_line_is_refused(options: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify", *options]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_place_that_does_not_answer_exits_with_3(artifact: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify", "http://127.0.0.1:1", "--card", str(artifact)]) == 3
+    assert "127.0.0.1:1 does not answer" in capsys.readouterr().err
