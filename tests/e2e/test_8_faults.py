@@ -103,9 +103,9 @@ def test_sixty_seconds_without_upstream_lose_nothing(busy: LocalStack) -> None:
     host = busy.outputs()["hub"]["host"]
 
     def fault() -> None:
-        busy.control("POST", f"devices/{host}/{DEVICE}/cut", {"cut": True})
+        busy.control("POST", f"devices/{host}/{DEVICE}/cut", {"upstream": "cut"})
         threading.Event().wait(CUT_S)
-        busy.control("POST", f"devices/{host}/{DEVICE}/cut", {"cut": False})
+        busy.control("POST", f"devices/{host}/{DEVICE}/cut", {"upstream": "on"})
 
     result = count_across(busy, fault)
     TABLE.add(f"upstream cut for {CUT_S} s", "stored and forwarded", str(result))
