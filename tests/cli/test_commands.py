@@ -13,7 +13,18 @@ from cli.doctor import Need, table
 from cli.doctor_azure import RIGHTS, container_quota, deleted_vaults, hub_quota, registrations, roles
 from cli.errors import Failed, Refused
 
-COMMANDS = ("doctor", "env", "data", "show", "monitor", "invoke", "verify", "device config", "device status", "leftovers")
+COMMANDS = (
+    "doctor",
+    "env",
+    "data",
+    "show",
+    "monitor",
+    "invoke",
+    "verify",
+    "device config",
+    "device status",
+    "leftovers",
+)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
