@@ -110,9 +110,9 @@ class LocalStack:
         )
         return [json.loads(line) for line in result.stdout.splitlines() if line.startswith("{")]
 
-    def everything(self) -> list[dict[str, Any]]:
-        """All telemetry that the hub holds, in order of arrival, repeats included."""
-        options = ["--json", "--from", "earliest", "--until-end", "--keep-repeats"]
+    def everything(self, since: str = "earliest") -> list[dict[str, Any]]:
+        """All telemetry that the hub holds (since a time), in order of arrival, repeats included."""
+        options = ["--json", "--from", since, "--until-end", "--keep-repeats"]
         result = self.run("edgeway", "monitor", "--stack", STACK, *options, limit_s=120)
         return [json.loads(line) for line in result.stdout.splitlines() if line.startswith("{")]
 

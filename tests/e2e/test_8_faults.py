@@ -40,19 +40,19 @@ def newest(stack: LocalStack) -> int:
     return numbers(stack.monitor(1))[0]
 
 
-def fresh_message_after(stack: LocalStack, number: int, *, limit_s: float = 180) -> int:
-    return eventually(
-        "a message after the fault", lambda: max(newest(stack), 0) if newest(stack) > number else 0, limit_s=limit_s
-    )
-
-
 def count_across(stack: LocalStack, fault: Callable[[], None]) -> Account:
     """Messages from just before the fault to well after it, in order of arrival at the hub."""
-    start = newest(stack)
+    first = stack.monitor(1)[0]
     fault()
-    end = fresh_message_after(stack, newest(stack) + 30)
-    window = [n for n in numbers(stack.everything()) if start <= n <= end]
-    return account(window)
+    behind = newest(stack) + 30
+    end = eventually("thirty messages after the fault", lambda: beyond(newest(stack), behind), limit_s=180)
+    # numbers begin anew with every life of the sensor: only what arrived since then counts
+    arrived = numbers(stack.everything(first["enqueued"]))
+    return account([number for number in arrived if number <= end])
+
+
+def beyond(number: int, limit: int) -> int | None:
+    return number if number > limit else None
 
 
 def standin_pid(stack: LocalStack) -> int:
