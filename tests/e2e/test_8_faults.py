@@ -129,16 +129,15 @@ def changed_model(stack: LocalStack, depth: int) -> Iterator[None]:
 
 def interrupt_when(stack: LocalStack, line_has: str, act: Callable[[subprocess.Popen[str]], None]) -> int:
     """Starts an `up`, acts when its output shows `line_has`, and gives its exit status."""
-    process = stack.start(
-        "pulumi", "up", "--stack", "local", "--yes", "--skip-preview", "--non-interactive", start_new_session=True
-    )
-    assert process.stdout is not None
+    up = ("pulumi", "up", "--stack", "local", "--yes", "--skip-preview", "--non-interactive")
     acted = False
-    for line in process.stdout:
-        if not acted and line_has in line:
-            act(process)
-            acted = True
-    process.wait(timeout=120)
+    with stack.start(*up, start_new_session=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if not acted and line_has in line:
+                act(process)
+                acted = True
+        process.wait(timeout=120)
     assert acted, f"the output never showed {line_has!r}"
     return process.returncode
 
@@ -178,7 +177,7 @@ def test_a_stand_in_killed_in_the_middle_of_an_up_does_not_fail_that_up(stack: L
         restart_standin(stack)
         assert time.monotonic() - died_at[0] < RESTART_WITHIN_S
 
-    status = interrupt_when(stack, "Vault created", kill_and_restart)
+    status = interrupt_when(stack, "Vault vault created", kill_and_restart)
     TABLE.add(
         "kill -9 of the stand-in during up",
         "the same up ends well" if status == 0 else "up failed",
