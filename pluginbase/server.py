@@ -48,9 +48,10 @@ def serve(
     if addresses:
         servicer.engine.connect(addresses[0])
     stop = _stop_on_signals()
+    parent = os.getppid() if addresses else None  # before the engine can know us: it may be killed right after
     server, port = start(servicer)
     print(port, flush=True)
-    _wait(stop, parent=os.getppid() if addresses else None)
+    _wait(stop, parent)
     servicer.cancelled.set()
     server.stop(_GRACE_SECONDS).wait()
     # A worker stuck in a call to Azure would keep the interpreter alive for as long as that call takes.
