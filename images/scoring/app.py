@@ -1,4 +1,4 @@
-"""The HTTP contract as a plain ASGI application: one route table, handlers that translate, errors in one place.
+"""The HTTP contract: one route table, handlers that translate, errors in one place. It knows no sockets.
 
 Paths and headers are those of Azure ML's inference server, so that its clients and probes work here.
 https://learn.microsoft.com/azure/machine-learning/how-to-inference-server-http#server-routes
@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-from images.scoring.body import read_body
 from images.scoring.errors import (
+    BodyTooLarge,
     Forbidden,
-    Headers,
     HeaderTooLong,
     MethodNotAllowed,
     NotFound,
@@ -29,39 +28,31 @@ from images.scoring.errors import (
 )
 from images.scoring.metrics import Metrics, WorkerMetrics
 from images.scoring.readiness import Readiness
+from images.scoring.request import JSON, Request, Response
 from images.scoring.security import Key
-from images.scoring.service import listed
+from images.scoring.service import Answer, listed
 from images.scoring.settings import ANSWER_LIST, Settings
 from images.scoring.swagger import document
 
 log = logging.getLogger("scoring.app")
 
-Scope = Mapping[str, Any]
-Receive = Callable[[], Awaitable[Any]]
-Send = Callable[[Any], Awaitable[None]]
-
-JSON = (b"content-type", b"application/json")
-TEXT = (b"content-type", b"text/plain; charset=utf-8")
-SERVER_VERSION = (b"x-ms-server-version", b"edgeway/1")
+TEXT = b"content-type: text/plain; charset=utf-8\r\n"
+SERVER_VERSION = b"edgeway/1"
 LIST_FORM = b"application/vnd.azureml.v1+json"
 MAX_ID_LENGTH = 100
+_SCORED = JSON + b"x-ms-run-function-failed: False\r\nx-ms-run-fn-exec-ms: %.3f\r\n"
+_RUN_FAILED = b"x-ms-run-function-failed: True\r\n"
+
+Handler = Callable[[Request], Response | Awaitable[Response]]
+Outcome = Coroutine[Any, Any, Response]
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    method: str
-    headers: Mapping[bytes, bytes]
-    receive: Receive
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    body: bytes
-    status: int = 200
-    headers: Headers = (JSON,)
-
-
-Handler = Callable[[Request], Awaitable[Response]]
+class Route(NamedTuple):
+    handler: Handler
+    guarded: bool = False
+    """Behind the key, where this port has one."""
+    scores: bool = False
+    """Counted as in flight, from its head on: a body that is still coming takes memory, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,56 +69,102 @@ class Context:
 def create_app(context: Context, *, scores: bool = True) -> App:
     """With `scores` False the port answers probes only: the other one has the certificate and the key."""
     handlers = Handlers(context)
-    score = handlers.score if scores else handlers.score_elsewhere
-    table: dict[str, dict[str, Handler]] = {
-        "/": {"GET": handlers.live},
-        "/live": {"GET": handlers.live},
-        "/ready": {"GET": handlers.ready},
-        "/metrics": {"GET": handlers.guarded(handlers.metrics)},
-        "/score": {"POST": score, "OPTIONS": handlers.options},
+    live, ready = Route(handlers.live), Route(handlers.ready)
+    score = Route(handlers.score, guarded=True, scores=True) if scores else Route(handlers.score_elsewhere)
+    table: dict[bytes, dict[bytes, Route]] = {
+        b"/": {b"GET": live, b"HEAD": live},
+        b"/live": {b"GET": live, b"HEAD": live},
+        b"/ready": {b"GET": ready, b"HEAD": ready},
+        b"/metrics": {b"GET": Route(handlers.metrics, guarded=True)},
+        b"/score": {b"POST": score, b"GET": score, b"OPTIONS": Route(handlers.options)},
     }
     if scores:
-        table["/swagger.json"] = {"GET": handlers.guarded(handlers.swagger)}
+        table[b"/swagger.json"] = {b"GET": Route(handlers.swagger, guarded=True)}
     return App(context, table)
 
 
 class App:
-    def __init__(self, context: Context, table: Mapping[str, Mapping[str, Handler]]) -> None:
+    """A request passes here twice: `admit` once its head is here, `respond` with its body. Both know no sockets."""
+
+    def __init__(self, context: Context, table: Mapping[bytes, Mapping[bytes, Route]]) -> None:
         self._context = context
+        self._readiness = context.readiness
+        self._counters = context.counters
+        self._key = context.key
+        self._max_in_flight = context.settings.max_in_flight
+        self._max_body_bytes = context.settings.max_body_bytes
         self._table = table
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers: dict[bytes, bytes] = dict(scope["headers"])
-        try:
-            ids = request_ids(headers)
-            handler = self._handler(scope["path"], scope["method"])
-            response = await handler(Request(scope["method"], headers, receive))
-        except ScoringError as error:
-            response = error_response(error)
-            ids = () if isinstance(error, HeaderTooLong) else request_ids(headers)
-        except Exception:
-            log.exception("%s %s failed", scope["method"], scope["path"])
-            response = error_response(RunFailed("the server failed; the log says why"))
-        self._context.counters.answered(response.status)
-        closing: Headers = ((b"connection", b"close"),) if self._context.readiness.draining else ()
-        length = (b"content-length", b"%d" % len(response.body))
-        await send(
-            {
-                "type": "http.response.start",
-                "status": response.status,
-                "headers": [*response.headers, length, SERVER_VERSION, *ids, *closing],
-            }
-        )
-        await send({"type": "http.response.body", "body": response.body})
+    @property
+    def draining(self) -> bool:
+        return self._readiness.draining
 
-    def _handler(self, path: str, method: str) -> Handler:
-        methods = self._table.get(path)
+    def admit(self, request: Request) -> Route:
+        """Whatever can be refused before the body is read is refused here. What is admitted must be responded to, or
+        abandoned."""
+        headers = request.headers
+        request.echoed = request_ids(headers)
+        try:
+            route = self._table[request.path][request.method]
+        except KeyError:
+            raise self._unknown(request) from None
+        if route.guarded and self._key is not None:
+            self._key.check(headers.get(b"authorization"))
+        # the parser has refused a length that is no number
+        if b"content-length" in headers and int(headers[b"content-length"]) > self._max_body_bytes:
+            declared = int(headers[b"content-length"])
+            raise BodyTooLarge(f"body has {declared} bytes, allowed are {self._max_body_bytes}")
+        if route.scores:
+            self._readiness.require()
+            if self._counters.in_flight >= self._max_in_flight:
+                raise Overloaded(f"{self._max_in_flight} requests are in flight, try again")
+            self._counters.began()
+        return route
+
+    def abandon(self, route: Route) -> None:
+        """What was admitted never came whole, or whoever asked is gone."""
+        if route.scores:
+            self._counters.ended()
+
+    def respond(self, route: Route, request: Request) -> Response | Outcome:
+        """The answer, at once where it can be had at once; errors are answers, too."""
+        try:
+            outcome = route.handler(request)
+            if not isinstance(outcome, Response):
+                return self._respond_later(route, request, outcome)
+        except Exception as error:
+            outcome = self._failed(request, error)
+        self._counters.answered(outcome.status)
+        if route.scores:
+            self._counters.ended()
+        return outcome
+
+    async def _respond_later(self, route: Route, request: Request, outcome: Awaitable[Response]) -> Response:
+        try:
+            response = await outcome
+        except Exception as error:
+            response = self._failed(request, error)
+        finally:
+            if route.scores:
+                self._counters.ended()
+        self._counters.answered(response.status)
+        return response
+
+    def refuse(self, error: ScoringError) -> Response:
+        self._counters.answered(error.status)
+        return error_response(error)
+
+    def _failed(self, request: Request, error: Exception) -> Response:
+        if isinstance(error, ScoringError):
+            return error_response(error)
+        log.error("%s %s failed", request.method.decode(), request.path.decode("latin-1"), exc_info=error)
+        return error_response(RunFailed("the server failed; the log says why"))
+
+    def _unknown(self, request: Request) -> ScoringError:
+        methods = self._table.get(request.path)
         if methods is None:
-            raise NotFound(f"no such path, there are: {', '.join(self._table)}")
-        handler = methods.get("GET" if method == "HEAD" else method)
-        if handler is None:
-            raise MethodNotAllowed(method, ", ".join(methods))
-        return handler
+            return NotFound(f"no such path, there are: {b', '.join(self._table).decode()}")
+        return MethodNotAllowed(request.method.decode(), b", ".join(methods).decode())
 
 
 class Handlers:
@@ -135,83 +172,73 @@ class Handlers:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._readiness = context.readiness
         self._counters = context.counters
         self._answers_lists = context.settings.answer_form == ANSWER_LIST
 
-    async def live(self, request: Request) -> Response:
-        service = self._context.readiness.loaded
+    def live(self, request: Request) -> Response:
+        service = self._readiness.loaded
         if service is not None and service.hung:
             raise NotReady("run() has timed out and still not returned")
-        return Response(b"Healthy", headers=(TEXT,))
+        return Response(b"Healthy", head=TEXT)
 
-    async def ready(self, request: Request) -> Response:
-        service = self._context.readiness.check()
+    def ready(self, request: Request) -> Response:
+        service = self._readiness.check()
         return Response(
             msgspec.json.encode({"status": "ready", "model": service.card.name, "version": service.version})
         )
 
-    async def metrics(self, request: Request) -> Response:
-        service = self._context.readiness.loaded
+    def metrics(self, request: Request) -> Response:
+        service = self._readiness.loaded
         name, version = (service.card.name, service.version) if service else ("", "")
         body = self._context.metrics.render(model=name, version=version, ready=service is not None)
-        return Response(body, headers=((b"content-type", b"text/plain; version=0.0.4"),))
+        return Response(body, head=b"content-type: text/plain; version=0.0.4\r\n")
 
-    async def swagger(self, request: Request) -> Response:
-        return Response(msgspec.json.encode(document(self._context.readiness.service.card)))
+    def swagger(self, request: Request) -> Response:
+        return Response(msgspec.json.encode(document(self._readiness.service.card)))
 
-    async def options(self, request: Request) -> Response:
-        return Response(b"", headers=((b"allow", b"POST, OPTIONS"),))
+    def options(self, request: Request) -> Response:
+        return Response(head=b"allow: POST, GET, OPTIONS\r\n")
 
-    async def score_elsewhere(self, request: Request) -> Response:
+    def score_elsewhere(self, request: Request) -> Response:
         raise Forbidden("this port is for probes; score over HTTPS")
 
-    async def score(self, request: Request) -> Response:
-        context = self._context
-        if context.key is not None:
-            context.key.check(request.headers.get(b"authorization"))
-        service = context.readiness.service
-        if self._counters.in_flight >= context.settings.max_in_flight:
-            raise Overloaded(f"{context.settings.max_in_flight} requests are in flight, try again")
+    def score(self, request: Request) -> Response | Awaitable[Response]:
         began = perf_counter()
-        self._counters.began()
-        try:
-            body = await read_body(request.headers, request.receive, limit=context.settings.max_body_bytes)
-            answer = await service.answer(body)
-        finally:
-            self._counters.ended()
+        answer = self._readiness.service.answer(request)
+        if isinstance(answer, Answer):
+            return self._scored(request, answer, began)
+        return self._score_later(request, answer, began)
+
+    async def _score_later(self, request: Request, answer: Awaitable[Answer], began: float) -> Response:
+        return self._scored(request, await answer, began)
+
+    def _scored(self, request: Request, answer: Answer, began: float) -> Response:
         self._counters.scored(seconds=perf_counter() - began, rows=answer.rows)
-        wants_list = self._answers_lists or LIST_FORM in request.headers.get(b"accept", b"")
-        return Response(
-            listed(answer.body) if wants_list else answer.body,
-            headers=(JSON, (b"x-ms-run-fn-exec-ms", b"%.3f" % answer.run_ms), (b"x-ms-run-function-failed", b"False")),
-        )
-
-    def guarded(self, handler: Handler) -> Handler:
-        """Behind the key, where this port has one."""
-
-        async def checked(request: Request) -> Response:
-            if self._context.key is not None:
-                self._context.key.check(request.headers.get(b"authorization"))
-            return await handler(request)
-
-        return checked
+        body = answer.body
+        if self._answers_lists or LIST_FORM in request.headers.get(b"accept", b""):
+            body = listed(body)
+        return Response(body, 200, _SCORED % answer.run_ms)
 
 
 def error_response(error: ScoringError) -> Response:
-    failed: Headers = ((b"x-ms-run-function-failed", b"True"),) if isinstance(error, RunFailed) else ()
-    return Response(error.body(), status=error.status, headers=(JSON, *failed, *error.headers))
+    failed = _RUN_FAILED if isinstance(error, RunFailed) else b""
+    lines = b"".join(b"%b: %b\r\n" % header for header in error.headers)
+    return Response(error.body(), error.status, JSON + failed + lines)
 
 
-def request_ids(headers: Mapping[bytes, bytes]) -> Headers:
-    """Azure ML's rules: x-request-id is made where it is missing, x-ms-request-id is never empty."""
+def request_ids(headers: Mapping[bytes, bytes]) -> bytes:
+    """Header lines by Azure ML's rules: x-request-id is made where it is missing, x-ms-request-id is never empty."""
     request = headers.get(b"x-request-id")
     client = headers.get(b"x-ms-client-request-id")
     legacy = headers.get(b"x-ms-request-id")
+    if request is None and client is None and legacy is None:
+        made = b"%032x" % random.getrandbits(128)
+        return b"x-request-id: %b\r\nx-ms-request-id: %b\r\n" % (made, made)
     for name, value in (("x-request-id", request), ("x-ms-client-request-id", client), ("x-ms-request-id", legacy)):
         if value is not None and len(value) > MAX_ID_LENGTH:
             raise HeaderTooLong(f"header {name} has {len(value)} characters, allowed are {MAX_ID_LENGTH}")
-    if request is None:
-        request = b"%032x" % random.getrandbits(128)
+    request = b"%032x" % random.getrandbits(128) if request is None else request
     client = client or legacy
-    answered = ((b"x-request-id", request), (b"x-ms-request-id", legacy or client or request))
-    return answered if client is None else (*answered, (b"x-ms-client-request-id", client))
+    lines = b"x-request-id: %b\r\nx-ms-request-id: %b\r\n" % (request, legacy or client or request)
+    return lines if client is None else lines + b"x-ms-client-request-id: %b\r\n" % client

@@ -9,6 +9,7 @@ import msgspec
 
 from contracts.card import Golden
 from images.scoring.errors import GoldenMismatch, ScoringError
+from images.scoring.request import Request
 from images.scoring.service import Service
 
 
@@ -16,7 +17,7 @@ def check_golden(service: Service) -> int:
     """Score every example of the card; the first that differs is a GoldenMismatch. Returns how many were checked."""
     for example in service.card.golden:
         try:
-            answer = msgspec.json.decode(service.score(msgspec.json.encode(example.input)).body)
+            answer = msgspec.json.decode(service.score(Request(msgspec.json.encode(example.input))).body)
         except ScoringError as error:
             raise GoldenMismatch(f"golden example {example.name!r} was refused: {error}") from error
         if not _agrees(example.output, answer, example.tolerance):

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from contracts.telemetry import INPUT_SCORER, OUTPUT_SCORER, PROPERTY_MODEL, PROPERTY_RESPONSE, RESPONSE_OK
 from images.scoring.errors import BadRequest
-from images.scoring.service import Service, listed
+from images.scoring.request import Request
+from images.scoring.service import Answer, Service, listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +38,8 @@ async def score_message(service: Service, message: Inbound, *, as_list: bool = F
     """
     if message.input_name != INPUT_SCORER:
         raise BadRequest(f"input is {message.input_name!r}, allowed is {INPUT_SCORER!r}")
-    answer = await service.answer(message.body)
+    scored = service.answer(Request(message.body))
+    answer = scored if isinstance(scored, Answer) else await scored
     return Outbound(
         output_name=OUTPUT_SCORER,
         body=listed(answer.body) if as_list else answer.body,

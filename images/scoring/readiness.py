@@ -32,9 +32,14 @@ class Readiness:
     @property
     def service(self) -> Service:
         """The model; raises NotReady with the reason while there is none."""
+        self.require()
+        assert self._service is not None
+        return self._service
+
+    def require(self) -> None:
+        """Raises NotReady with the reason while there is no model."""
         if self._service is None:
             raise NotReady(self._reason)
-        return self._service
 
     def check(self) -> Service:
         """What /ready says: also not while draining, so that nobody new is sent here."""

@@ -1,8 +1,4 @@
-"""Sockets: listens, times out slow requests, and drains without breaking an accepted one.
-
-uvicorn's protocol does HTTP; its Server is not used, because this process has two ports, one life cycle, and its own
-rules for ending.
-"""
+"""Sockets: listens, times out slow requests, and drains without breaking an accepted one."""
 
 from __future__ import annotations
 
@@ -14,12 +10,8 @@ import ssl
 import time
 from email.utils import formatdate
 
-from uvicorn._types import ASGI3Application
-from uvicorn.config import Config
-from uvicorn.server import ServerState
-
-from images.scoring.metrics import WorkerMetrics
-from images.scoring.protocol import BoundedProtocol
+from images.scoring.app import SERVER_VERSION, App
+from images.scoring.connection import Connection, Host
 from images.scoring.settings import Settings
 
 log = logging.getLogger("scoring.server")
@@ -33,39 +25,24 @@ class HttpServer:
     """One listening socket and its connections."""
 
     def __init__(
-        self,
-        app: ASGI3Application,
-        listener: socket.socket,
-        *,
-        settings: Settings,
-        metrics: WorkerMetrics,
-        tls: ssl.SSLContext | None = None,
+        self, app: App, listener: socket.socket, *, settings: Settings, tls: ssl.SSLContext | None = None
     ) -> None:
+        self._app = app
         self._listener = listener
         self._settings = settings
-        self._metrics = metrics
         self._tls = tls
-        self._state = ServerState()
-        self._config = Config(
-            app,
-            interface="asgi3",
-            lifespan="off",
-            ws="none",
-            loop="none",
-            http=BoundedProtocol,
-            log_config=None,
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            timeout_keep_alive=max(1, settings.keep_alive_ms // 1000),
+        self._host = Host(
+            app=app,
+            loop=asyncio.get_running_loop(),
+            max_connections=settings.max_connections,
+            max_body_bytes=settings.max_body_bytes,
+            half_close=tls is None,
         )
         self._server: asyncio.Server | None = None
         self._sweeper: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         loop = asyncio.get_running_loop()
-        self._config.load()
-        self._config.loaded_app = self._config.app  # without uvicorn's wrappers: nothing to add, 1 us to save
         self._server = await loop.create_server(
             self._protocol,
             sock=self._listener,
@@ -82,29 +59,20 @@ class HttpServer:
         loop = asyncio.get_running_loop()
         # whoever has just connected, or begun to ask, is let finish: closing now would fail that request
         patience = min(deadline, loop.time() + ARRIVAL_SECONDS)
-        while (self._state.connections or self._state.tasks) and loop.time() < deadline:
-            for connection in self._connections():
+        while (self._host.connections or self._host.tasks) and loop.time() < deadline:
+            for connection in list(self._host.connections):
                 if not connection.arriving or loop.time() >= patience:
                     connection.shutdown()
             await asyncio.sleep(0.01)
-        for task in list(self._state.tasks):
+        for task in list(self._host.tasks):
             task.cancel()
-        for connection in self._connections():
-            connection.transport.abort()
+        for connection in list(self._host.connections):
+            connection.abort()
         if self._sweeper is not None:
             self._sweeper.cancel()
 
-    def _protocol(self) -> BoundedProtocol:
-        return BoundedProtocol(
-            self._config,
-            self._state,
-            loop=asyncio.get_running_loop(),
-            max_connections=self._settings.max_connections,
-            refused=self._metrics.answered,
-        )
-
-    def _connections(self) -> list[BoundedProtocol]:
-        return [connection for connection in self._state.connections if isinstance(connection, BoundedProtocol)]
+    def _protocol(self) -> Connection:
+        return Connection(self._host)
 
     async def _close_listener(self) -> None:
         """Close it, but take over what the kernel has accepted for us: that would be reset with the listener."""
@@ -125,15 +93,17 @@ class HttpServer:
 
     async def _sweep(self) -> None:
         loop = asyncio.get_running_loop()
+        request_seconds, idle_seconds = self._settings.request_timeout_ms / 1e3, self._settings.keep_alive_ms / 1e3
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
             self._set_date()
-            before = loop.time() - self._settings.request_timeout_ms / 1e3
-            for connection in self._connections():
-                connection.close_if_late(before=before)
+            now = loop.time()
+            for connection in list(self._host.connections):
+                connection.check_times(now, request_seconds=request_seconds, idle_seconds=idle_seconds)
 
     def _set_date(self) -> None:
-        self._state.default_headers = [(b"date", formatdate(time.time(), usegmt=True).encode())]
+        date = formatdate(time.time(), usegmt=True).encode()
+        self._host.constant = b"date: %b\r\nx-ms-server-version: %b\r\n" % (date, SERVER_VERSION)
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Awaitable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ import msgspec
 from contracts.card import ENTRY_SCRIPT, MODEL_FILE, Card, CardError, artifact_digest, load_card, version_of
 from images.scoring.entry import EntryScript, load_entry_script
 from images.scoring.errors import RunFailed, RunTimedOut, ScoringError, StartError
+from images.scoring.request import Request
 
 log = logging.getLogger("scoring.service")
 
@@ -44,13 +46,14 @@ class Service:
         """True while a `run` that timed out has still not returned: only a restart helps."""
         return self._overdue > 0
 
-    async def answer(self, body: bytes) -> Answer:
+    def answer(self, asked: Request) -> Answer | Awaitable[Answer]:
+        """At once, where the model runs on the event loop."""
         if self._thread is None:
-            return self.score(body)
-        return await self._answer_in_thread(self._thread, body)
+            return self.score(asked)
+        return self._answer_in_thread(self._thread, asked)
 
-    def score(self, body: bytes) -> Answer:
-        request = self._entry.decode(body)
+    def score(self, asked: Request) -> Answer:
+        request = self._entry.decode(asked.body)
         began = time.perf_counter()
         try:
             result = self._entry.run(request)
@@ -66,8 +69,8 @@ class Service:
         if self._thread is not None:
             self._thread.shutdown(wait=not self.hung, cancel_futures=True)
 
-    async def _answer_in_thread(self, thread: ThreadPoolExecutor, body: bytes) -> Answer:
-        call = asyncio.get_running_loop().run_in_executor(thread, self.score, body)
+    async def _answer_in_thread(self, thread: ThreadPoolExecutor, asked: Request) -> Answer:
+        call = asyncio.get_running_loop().run_in_executor(thread, self.score, asked)
         try:
             return await asyncio.wait_for(asyncio.shield(call), self._run_timeout_ms / 1e3)
         except TimeoutError:

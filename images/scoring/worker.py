@@ -90,11 +90,11 @@ class Worker:
             settings=settings, readiness=self.readiness, metrics=metrics, counters=counters, key=secrets.key
         )
         if sockets.tls is None:
-            return [HttpServer(create_app(guarded), sockets.plain, settings=settings, metrics=counters)]
+            return [HttpServer(create_app(guarded), sockets.plain, settings=settings)]
         probes = create_app(replace(guarded, key=None), scores=False)
         return [
-            HttpServer(probes, sockets.plain, settings=settings, metrics=counters),
-            HttpServer(create_app(guarded), sockets.tls, settings=settings, metrics=counters, tls=secrets.tls),
+            HttpServer(probes, sockets.plain, settings=settings),
+            HttpServer(create_app(guarded), sockets.tls, settings=settings, tls=secrets.tls),
         ]
 
     async def _listen(self) -> None:
