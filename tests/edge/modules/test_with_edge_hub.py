@@ -123,7 +123,11 @@ async def test_every_reading_arrives_scored_in_order_through_outage_and_restart(
         assert all(isinstance(body["anomaly"], bool) for body in run.upstream)
         _, module, message = at.hub.messages[-1]
         assert module == "scorer"
-        assert message.properties == {"AzureMLResponse": "OK", "model": artifact_digest(artifact)[:12]}
+        assert message.properties["AzureMLResponse"] == "OK"
+        assert message.properties["model"] == artifact_digest(artifact)[:12]
+        # the sensor's own properties survive the scoring
+        assert message.properties["sequenceNumber"].isdigit()
+        assert message.properties.keys() == {"AzureMLResponse", "model", "sequenceNumber", "batchId"}
         assert (message.system["contentType"], message.system["contentEncoding"]) == ("application/json", "utf-8")
         assert (await run.stop(sensor))[0] == 0
         assert (await run.stop(scorer))[0] == 0
