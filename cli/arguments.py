@@ -18,14 +18,20 @@ def add_stack(command: argparse.ArgumentParser) -> None:
 
 
 def positive(text: str) -> int:
-    number = int(text)
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
     if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is refused; 1 or more is wanted")
+        raise argparse.ArgumentTypeError(f"{text!r} is refused; a whole number of 1 or more is wanted")
     return number
 
 
 def seconds(text: str) -> float:
-    number = float(text)
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
     if not 0 < number <= 86400:
-        raise argparse.ArgumentTypeError(f"{text} is refused; more than 0 and at most 86400 seconds are allowed")
+        raise argparse.ArgumentTypeError(f"{text!r} is refused; more than 0 and at most 86400 seconds are allowed")
     return number

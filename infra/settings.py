@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from infra.refusal import Refusal
-from infra.settings_errors import Problem, explain, is_text
+from infra.settings_errors import Problem, explain, is_text, missing
 
 PROJECT = "edgeway"
 
@@ -186,7 +186,7 @@ def load(config: Mapping[str, str], secret_keys: Collection[str] = ()) -> Settin
                 found = explain(key, given[name], field.type, error)
                 problems += [problem.hidden() for problem in found] if key in secret_keys else found
         elif field.required:
-            problems.append(Problem(key, "missing; it has no default"))
+            problems.append(missing(key, field.type))
     if problems:
         raise SettingsError(problems)
     return Settings(**values)

@@ -100,7 +100,11 @@ def _devices(settings: Settings) -> Iterator[Problem]:
     for index, device in enumerate(settings.devices):
         key = f"{PROJECT}:devices[{index}]"
         if ENVIRONMENT_TAG in device.tags:
-            yield Problem(f"{key}.tags.{ENVIRONMENT_TAG}", f"is refused; it is set from {PROJECT}:environment")
+            yield refused(
+                f"{key}.tags.{ENVIRONMENT_TAG}",
+                device.tags[ENVIRONMENT_TAG],
+                f"nothing here: the tag is set from {PROJECT}:environment",
+            )
         if device.host == "vm":
             yield refused(f"{key}.host", device.host, "external; a virtual machine in Azure is not built yet")
 

@@ -37,6 +37,10 @@ def refused(key: str, value: object, allowed: str) -> Problem:
     return Problem(key, f"is refused; allowed: {allowed}", shown)
 
 
+def missing(key: str, kind: Any) -> Problem:
+    return Problem(key, f"missing; it has no default; allowed: {_wanted(kind)}")
+
+
 def explain(key: str, text: str, kind: Any, error: Exception) -> list[Problem]:
     """Findings for a top-level key, given as text, that could not be decoded as `kind`."""
     try:
@@ -76,7 +80,7 @@ def _walk_struct(key: str, value: Any, kind: type[msgspec.Struct], tag: str | No
     fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
     allowed = ", ".join([*([tag] if tag else []), *fields])
     if not isinstance(value, Mapping):
-        yield refused(key, value, f"the keys {allowed}")
+        yield refused(key, value, _wanted(kind))
         return
     for name in value:
         if name not in fields and name != tag:
@@ -85,7 +89,7 @@ def _walk_struct(key: str, value: Any, kind: type[msgspec.Struct], tag: str | No
         if name in value:
             yield from _walk(f"{key}.{name}", value[name], field.type)
         elif field.required:
-            yield Problem(f"{key}.{name}", "missing; it has no default")
+            yield missing(f"{key}.{name}", field.type)
 
 
 def _walk_tagged(key: str, value: Any, options: Mapping[str, type[msgspec.Struct]]) -> Iterator[Problem]:
@@ -99,6 +103,17 @@ def _walk_tagged(key: str, value: Any, options: Mapping[str, type[msgspec.Struct
         yield refused(f"{key}.{field}", value[field], names)
     else:
         yield from _walk_struct(key, value, options[value[field]], field)
+
+
+def _wanted(kind: Any) -> str:
+    """The shape of a tree, or the type of a value, in words."""
+    bare = _bare(kind)
+    arguments = get_args(bare)
+    if isinstance(bare, type) and issubclass(bare, msgspec.Struct):
+        return f"the keys {', '.join(field.encode_name for field in msgspec.structs.fields(bare))}"
+    if _is_tagged(arguments):
+        return f"a tree with {arguments[0].__struct_config__.tag_field}: {' or '.join(map(_tag, arguments))}"
+    return _allowed(kind)
 
 
 def _allowed(kind: Any) -> str:
@@ -124,12 +139,12 @@ def _allowed(kind: Any) -> str:
         case inspect.DictType():
             return "a mapping of names to values"
         case inspect.UnionType():
-            return " or ".join(_allowed_type(option) for option in info.types)
+            return ", ".join(_allowed_type(option) for option in info.types)
     return str(info)
 
 
 def _allowed_type(info: inspect.Type) -> str:
-    names = {inspect.BoolType: "true, false", inspect.IntType: "a whole number", inspect.FloatType: "a number"}
+    names = {inspect.BoolType: "true or false", inspect.IntType: "a whole number", inspect.FloatType: "a number"}
     return names.get(type(info), "a text")
 
 

@@ -6,8 +6,8 @@ Closing the answer's stream is how a build or push is aborted: the engine notice
 
 from __future__ import annotations
 
-import errno
 import io
+import os
 import re
 import tarfile
 import tempfile
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from contracts.names import BASE_IMAGE
+from infra.provider.disk import room_for, says_full
 from infra.provider.errors import ServiceError
 from infra.provider.progress import Progress
 from pluginbase.resource import Cancelled, Ctx, ProviderError
@@ -32,7 +33,6 @@ _UNREACHED = re.compile(
     r"connection refused|connection reset|i/o timeout|EOF|no such host|TLS handshake|50[0234] |429|toomanyrequests",
     re.IGNORECASE,
 )
-_NO_SPACE = re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE)
 _NO_BASE = re.compile(
     r"pull access denied|manifest unknown|failed to resolve|lookup .*(docker|mcr)|not found: manifest"
 )
@@ -49,8 +49,8 @@ def engine() -> Iterator[APIClient]:
         client.ping()
     except DockerException as error:
         raise ProviderError(
-            f"the Docker engine does not answer ({_brief(error)}): start it, or install one with `make init`. "
-            "Images are built with it"
+            f"the Docker engine at {_address()} does not answer ({_brief(error)}). Images are built with it: start it, "
+            "install one with `make init`, or name another with DOCKER_HOST"
         ) from error
     with closing(client):
         yield client
@@ -66,16 +66,22 @@ def build(
     ctx: Ctx, client: APIClient, context: IO[bytes], *, labels: Mapping[str, str], arguments: Mapping[str, str]
 ) -> str:
     """The id of the image built from a tar."""
-    stream = client.build(
-        fileobj=context,
-        custom_context=True,
-        rm=True,
-        forcerm=True,
-        pull=False,
-        decode=True,
-        labels=dict(labels),
-        buildargs=dict(arguments),
-    )
+    from docker.errors import APIError
+
+    try:
+        stream = client.build(
+            fileobj=context,
+            custom_context=True,
+            rm=True,
+            forcerm=True,
+            pull=False,
+            decode=True,
+            labels=dict(labels),
+            buildargs=dict(arguments),
+        )
+    except APIError as error:
+        # before the first step: the engine could not unpack the context, or not read the Dockerfile
+        raise _build_error(str(error.explanation or error), [], arguments) from error
     image, last, progress = None, list[str](), Progress(ctx)
     for entry in _watched(ctx, stream):
         if "error" in entry:
@@ -115,14 +121,9 @@ def push(ctx: Ctx, client: APIClient, repository: str, tag: str, auth: Mapping[s
 def packed(context: Mapping[str, Path]) -> Iterator[IO[bytes]]:
     """The context as a tar with neither owners nor times, so that equal files give equal layers."""
     with tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES) as file:
-        try:
-            with tarfile.open(fileobj=file, mode="w") as tar:
-                for name, path in context.items():
-                    _add(tar, name, path)
-        except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise ProviderError(f"no space left on this machine's disk for the build context: {error}") from error
-            raise
+        with room_for("the build context"), tarfile.open(fileobj=file, mode="w") as tar:
+            for name, path in context.items():
+                _add(tar, name, path)
         file.seek(0)
         yield file
 
@@ -150,7 +151,7 @@ def _watched(ctx: Ctx, stream: Iterable[Any]) -> Iterator[dict[str, Any]]:
 
 
 def _build_error(text: str, last: list[str], arguments: Mapping[str, str]) -> ProviderError:
-    if _NO_SPACE.search(text) or any(_NO_SPACE.search(line) for line in last):
+    if any(map(says_full, [text, *last])):
         return ProviderError(
             f"no space left on the Docker engine's disk: {text.strip()}. `docker system df` shows what takes it; "
             "`docker image prune` frees what nothing uses"
@@ -182,5 +183,15 @@ def _progress(layers: Mapping[str, str], entry: Mapping[str, Any]) -> str:
     return f"{done} of {len(layers)} layers"
 
 
+def _address() -> str:
+    return os.environ.get("DOCKER_HOST") or "its default socket"
+
+
 def _brief(error: BaseException) -> str:
+    """The system's own words where they lie inside: docker-py wraps them three times."""
+    inner: BaseException | None = error
+    while inner is not None:
+        if isinstance(inner, OSError) and inner.strerror:
+            return inner.strerror
+        inner = inner.__cause__ or inner.__context__
     return " ".join(str(error).split())[:300]

@@ -17,6 +17,7 @@ from typing import IO, Any
 
 from contracts.artifacts import ArtifactStore
 from infra.provider.clone import Clone
+from infra.provider.disk import disk_full, room_for, says_full
 from infra.provider.model_venv import interpreter
 from infra.provider.progress import Progress
 from pluginbase.resource import Cancelled, Ctx, ProviderError
@@ -34,7 +35,7 @@ def train(ctx: Ctx, clone: Clone, model: str, data_sha256: str, hyperparameters:
             f"the training data of {model!r} ({data_sha256[:12]}) is not in this clone: run `edgeway data` first"
         )
     store: ArtifactStore = clone.artifacts
-    with tempfile.TemporaryDirectory(prefix="edgeway-train-") as folder:
+    with room_for(f"the training of {model!r}"), tempfile.TemporaryDirectory(prefix="edgeway-train-") as folder:
         out = Path(folder) / "artifact"
         command = [
             *(str(interpreter(ctx, clone, model)), "-m", f"models.{model}.train"),
@@ -45,7 +46,8 @@ def train(ctx: Ctx, clone: Clone, model: str, data_sha256: str, hyperparameters:
         ctx.status(f"training {model}")
         run_child(ctx, command, cwd=clone.root, what=f"training of {model!r}")
         try:
-            return store.add(out)
+            with room_for(f"the artifact of {model!r}"):
+                return store.add(out)
         except OSError as error:
             raise ProviderError(f"training of {model!r} left no whole artifact: {error}") from error
 
@@ -76,6 +78,8 @@ def run_child(
         _end(child)
         raise
     if code != 0:
+        if full := next(filter(says_full, reversed(last)), None):
+            raise disk_full(f"the {what}", full)
         raise ProviderError(f"{what} failed (exit {code}):\n" + "\n".join(last[-_LAST_LINES:]))
 
 

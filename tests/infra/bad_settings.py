@@ -66,19 +66,26 @@ REFUSED: list[tuple[tuple[str | int, ...], Any, list[str]]] = [
             "registry, edgeRuntime, operators, roleSettleSeconds, protect"
         ],
     ),
-    (("edgeway:location",), GONE, ["edgeway:location: missing; it has no default"]),
+    (("edgeway:location",), GONE, ["edgeway:location: missing; it has no default; allowed: a region's short name such as westeurope"]),
     (
         (*MODEL, "treshold"),
         {},
         ["edgeway:models[0].treshold: unknown key; allowed are name, train, serve, edge"],
     ),
-    ((*MODEL, "train"), GONE, ["edgeway:models[0].train: missing; it has no default"]),
+    (
+        (*MODEL, "train"),
+        GONE,
+        [
+            "edgeway:models[0].train: missing; it has no default; "
+            "allowed: the keys data, hyperparameters, thresholds"
+        ],
+    ),
     (
         (*MODEL, "train", "data"),
         {"source": "simulator", "rows": 618, "sead": 0},
         [
             "edgeway:models[0].train.data.sead: unknown key; allowed are source, seed, rows",
-            "edgeway:models[0].train.data.seed: missing; it has no default",
+            "edgeway:models[0].train.data.seed: missing; it has no default; allowed: a whole number of 0 or more",
         ],
     ),
     (
@@ -113,7 +120,7 @@ REFUSED: list[tuple[tuple[str | int, ...], Any, list[str]]] = [
         [3],
         [
             "edgeway:models[0].train.hyperparameters.max_depth: [3] is refused; "
-            "allowed: true, false or a whole number or a number or a text"
+            "allowed: true or false, a whole number, a number, a text"
         ],
     ),
     (
@@ -243,7 +250,10 @@ REFUSED: list[tuple[tuple[str | int, ...], Any, list[str]]] = [
     (
         (*DEVICE, "tags", "environment"),
         "prod",
-        ["edgeway:devices[0].tags.environment: is refused; it is set from edgeway:environment"],
+        [
+            'edgeway:devices[0].tags.environment: "prod" is refused; '
+            "allowed: nothing here: the tag is set from edgeway:environment"
+        ],
     ),
     (
         (*DEVICE, "host"),

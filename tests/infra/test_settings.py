@@ -51,7 +51,7 @@ def test_all_findings_are_told_at_once() -> None:
 
     assert str(refusal.value) == (
         "the stack's configuration is refused, nothing was changed:\n"
-        "  edgeway:location: missing; it has no default\n"
+        "  edgeway:location: missing; it has no default; allowed: a region's short name such as westeurope\n"
         "  edgeway:models[0].train.thresholds.accuracy: 2 is refused; allowed: a number from 0 to 1\n"
         "  edgeway:models[0].train.thresholds.recall: -1 is refused; allowed: a number from 0 to 1\n"
         "  edgeway:models[0].serve.cpu: 8 is refused; allowed: a number from 0.1 to 4"

@@ -1,0 +1,77 @@
+"""docs/errors.md, as far as no stack is needed to hear the messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.__main__ import main
+from infra.settings import SettingsError, load
+from infra.settings_checks import check
+from tests.e2e.errors_page import Section, told
+from tests.e2e.refusals import COMMAND, SECTIONS, SETTINGS, SETTINGS_CASES, settings_case
+from tests.infra.bad_settings import changed
+
+REFUSED = 2
+
+
+@pytest.mark.parametrize(("path", "value"), SETTINGS_CASES)
+def test_the_page_has_what_a_bad_configuration_is_told(path: tuple[str | int, ...], value: Any) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        settings = load(changed((path, value)))
+        check(settings)
+    SETTINGS.check(settings_case(path, value), "\n".join(map(str, refusal.value.problems)))
+
+
+@pytest.mark.parametrize(
+    ("case", "arguments"),
+    [
+        ("stack", ["show", "--stack", "nope"]),
+        ("not started", ["env"]),
+        ("timeout", ["monitor", "--timeout", "soon"]),
+        ("count", ["monitor", "--count", "none"]),
+        ("file", ["invoke", "nofile.json"]),
+        ("plain http", ["invoke", "--url", "http://example.com/score", "/dev/null"]),
+    ],
+)
+def test_the_page_has_what_a_bad_command_line_is_told(
+    case: str,
+    arguments: Sequence[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("EDGEWAY_STANDIN_STATE", str(tmp_path))
+    try:
+        code = main(arguments)
+    except SystemExit as refused_by_argparse:
+        code = int(refused_by_argparse.code or 0)
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert code == REFUSED
+    COMMAND.check(case, last, {str(tmp_path): "<folder>"})
+
+
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: str(section.name))
+def test_the_page_has_every_case_and_no_other(section: Section) -> None:
+    assert list(section.rows()) == [case.wrong.replace("|", "\\|") for case in section.cases.values()]
+
+
+def test_of_the_engines_output_only_the_errors_count() -> None:
+    output = """Updating (local):
+ ~  mledge:docker:Image sensor **updating failed**; error: full
+Diagnostics:
+  mledge:docker:Image (sensor):
+    error: full:
+    the disk
+
+  pulumi:pulumi:Stack (edgeway-local):
+    warning: mind
+    error: update failed
+
+Resources:
+    2 errored
+"""
+    assert told(output) == ["full:\nthe disk"]
