@@ -110,6 +110,13 @@ class LocalStack:
         )
         return [json.loads(line) for line in result.stdout.splitlines() if line.startswith("{")]
 
+    def settled(self) -> None:
+        """Waits until every device runs what its deployments want: lag of twins and roll-out included."""
+        eventually("the devices run what they should", self._as_wanted, limit_s=180)
+
+    def _as_wanted(self) -> bool:
+        return self.run("edgeway", "device", "status", "--stack", STACK, check=False).returncode == 0
+
     def everything(self, since: str = "earliest") -> list[dict[str, Any]]:
         """All telemetry that the hub holds (since a time), in order of arrival, repeats included."""
         options = ["--json", "--from", since, "--until-end", "--keep-repeats"]

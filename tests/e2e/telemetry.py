@@ -25,6 +25,12 @@ class Account:
         )
 
 
+def one_life(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The messages of the sensor's last life: its numbers begin anew with each, and so does its batch id."""
+    last = messages[-1]["properties"]["batchId"]
+    return [message for message in messages if message["properties"]["batchId"] == last]
+
+
 def numbers(messages: Iterable[dict[str, Any]]) -> list[int]:
     return [int(message["properties"]["sequenceNumber"]) for message in messages]
 

@@ -15,7 +15,7 @@ import pytest
 
 from tests.e2e.figures import TABLE
 from tests.e2e.local_stack import LocalStack, eventually
-from tests.e2e.telemetry import Account, account, numbers
+from tests.e2e.telemetry import Account, account, numbers, one_life
 
 pytestmark = pytest.mark.faults
 
@@ -31,7 +31,7 @@ def busy(stack: LocalStack) -> Iterator[LocalStack]:
     """The stack with its sensor at ten messages a second."""
     with stack.config(RATE, "0.1"):
         stack.up()
-        newest(stack)
+        stack.settled()
         yield stack
     stack.up()
 
@@ -46,8 +46,7 @@ def count_across(stack: LocalStack, fault: Callable[[], None]) -> Account:
     fault()
     behind = newest(stack) + 30
     end = eventually("thirty messages after the fault", lambda: beyond(newest(stack), behind), limit_s=180)
-    # numbers begin anew with every life of the sensor: only what arrived since then counts
-    arrived = numbers(stack.everything(first["enqueued"]))
+    arrived = numbers(one_life(stack.everything(first["enqueued"])))
     return account([number for number in arrived if number <= end])
 
 
