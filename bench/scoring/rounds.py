@@ -1,0 +1,126 @@
+"""The measurement: rounds in which every server is asked every workload in turn, so that drift hits all alike."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import resource
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.scoring import workloads
+from bench.scoring.load import Measured, measure
+from bench.scoring.models import Model
+from bench.scoring.process import BenchError, Running, cores, running
+from bench.scoring.servers import Server
+
+CONNECTIONS = (16, 1)
+WARM_UP_SECONDS = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    cold_start_s: float
+    rss_bytes: int
+    """After the load."""
+
+
+@dataclass(slots=True)
+class Results:
+    loads: dict[tuple[str, str, int], list[Measured]] = field(default_factory=lambda: defaultdict(list))
+    """(server, workload, connections) -> one a round."""
+    starts: dict[tuple[str, str], list[Started]] = field(default_factory=lambda: defaultdict(list))
+    """(server, model) -> one a round."""
+    not_served: dict[tuple[str, str], str] = field(default_factory=dict)
+    """(server, workload) -> why."""
+    site_packages_bytes: dict[tuple[str, str], int] = field(default_factory=dict)
+    """(server, model)."""
+    others_busy: float = 0.0
+    """Share of the machine that others used meanwhile."""
+
+
+def run(
+    servers: Sequence[Server], models: Sequence[Model], *, rounds: int, seconds: int, tell: Callable[[str], None]
+) -> Results:
+    results = Results()
+    for server in servers:
+        size = server.environment.site_packages_bytes()
+        results.site_packages_bytes |= {(server.name, model): size for model in server.models}
+    busy = _Busy()
+    for number in range(1, rounds + 1):
+        for model in models:
+            tell(f"round {number} of {rounds}: {model.name}")
+            _round([server for server in servers if model.name in server.models], model, seconds, results)
+    results.others_busy = busy.of_others()
+    return results
+
+
+def _round(servers: Sequence[Server], model: Model, seconds: int, results: Results) -> None:
+    asked = workloads.of(model)
+    with contextlib.ExitStack() as stack:
+        up = [stack.enter_context(running(server, model, asked[0])) for server in servers]
+        served = [(one, workload) for workload in asked for one in up if _serves(one, workload, results)]
+        for one, workload in served:
+            measure(one, workload, connections=CONNECTIONS[0], seconds=WARM_UP_SECONDS)
+        for connections in CONNECTIONS:
+            for one, workload in served:
+                measured = measure(one, workload, connections=connections, seconds=seconds)
+                results.loads[one.server.name, workload.name, connections].append(measured)
+        for one in up:
+            started = Started(cold_start_s=one.cold_start_s, rss_bytes=one.rss_bytes())
+            results.starts[one.server.name, model.name].append(started)
+
+
+def _serves(one: Running, workload: workloads.Workload, results: Results) -> bool:
+    """A body that a server does not take at all is told in the report; a wrong answer ends the run."""
+    if not one.server.serves(workload):
+        return False
+    try:
+        one.ask(workload, workload.requests[0])
+    except BenchError as error:
+        if " answered 4" not in str(error):
+            raise
+        results.not_served[one.server.name, workload.name] = str(error)
+        return False
+    return True
+
+
+class _Busy:
+    """How much of the two cores others used: what this process and its children did not."""
+
+    def __init__(self) -> None:
+        self._before = self._now()
+
+    def of_others(self) -> float:
+        busy, total, own = (now - before for now, before in zip(self._now(), self._before, strict=True))
+        return max(0.0, (busy - own) / total) if total else 0.0
+
+    def _now(self) -> tuple[float, float, float]:
+        tick = os.sysconf("SC_CLK_TCK")
+        rows = [line.split() for line in Path("/proc/stat").read_text().splitlines() if line.startswith("cpu")]
+        used = [list(map(int, row[1:9])) for row in rows if row[0] in {f"cpu{core}" for core in cores()}]
+        total = sum(map(sum, used)) / tick
+        idle = sum(row[3] + row[4] for row in used) / tick
+        usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        return total - idle, total, sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
+def machine() -> dict[str, str]:
+    model = next(
+        (
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        ),
+        platform.processor(),
+    )
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return {
+        "cpu": model,
+        "cores": f"{len(os.sched_getaffinity(0))} (server on one, load on another)",
+        "memory": f"{memory:.0f} GiB",
+        "system": f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
+    }
