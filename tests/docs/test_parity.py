@@ -1,0 +1,110 @@
+"""docs/parity.md holds what it promises: witnesses that exist, a source for every row, a section for every service."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from tests.infra.clone import ROOT
+
+PAGE = ROOT / "docs" / "parity.md"
+LOOSE = ("Differs from Azure, knowingly", "Not confirmed anywhere (our guess)")
+"""Only here may a row do without a witness, and then says why."""
+_KINDS = re.compile(r"(doc|code|issue|inferred): \S")
+_TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
+_REFUSAL = re.compile(r"not built: refuses (with \S|the connection)")
+_FOLDER = re.compile(r"\(`(standin/[\w/]+/)`\)$")
+
+
+@dataclass(frozen=True)
+class Row:
+    line: int
+    section: str
+    what: str
+    source: str
+    witness: str
+
+    def __str__(self) -> str:
+        return f"docs/parity.md:{self.line} ({self.section}): {self.what}"
+
+
+def rows() -> Iterator[Row]:
+    section = ""
+    for line, text in enumerate(PAGE.read_text(encoding="utf-8").splitlines(), start=1):
+        section = text.removeprefix("## ") if text.startswith("## ") else section
+        if text.startswith("| ") and not text.startswith(("| behaviour |", "| here |", "| guess |")):
+            cells = [cell.strip() for cell in text.strip("|").split(" | ")]
+            assert len(cells) == 3, f"docs/parity.md:{line} has {len(cells)} cells, three are wanted"
+            yield Row(line, section, *cells)
+
+
+@cache
+def names_in(path: Path) -> frozenset[str]:
+    """By reading, not by importing: half of the tests need an engine or the stand-in."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return frozenset(node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def witness_problem(row: Row) -> str | None:
+    if _REFUSAL.match(row.witness):
+        return None
+    if row.witness.startswith("no test: "):
+        return None if row.section in LOOSE else "may not do without a witness"
+    found = _TEST.fullmatch(row.witness)
+    if found is None:
+        return f"{row.witness!r} is neither a test nor a refusal"
+    file, name = ROOT / found[1], found[2]
+    if not name.startswith("test_") or not file.is_file() or name not in names_in(file):
+        return f"{found[1]} has no {name}"
+    return None
+
+
+def test_every_witness_exists() -> None:
+    problems = [f"{row}: {problem}" for row in rows() if (problem := witness_problem(row))]
+
+    assert problems == []
+
+
+def test_every_row_says_where_it_comes_from() -> None:
+    assert [str(row) for row in rows() if not _KINDS.match(row.source)] == []
+
+
+def test_every_service_of_the_stand_in_has_a_section_and_every_section_its_rows() -> None:
+    headings = [text for text in PAGE.read_text(encoding="utf-8").splitlines() if text.startswith("## ")]
+    folders = {found[1] for text in headings if (found := _FOLDER.search(text))}
+    services = {path.parent for path in (ROOT / "standin").glob("*/__init__.py")}
+    subsystems = {path.parent for path in (ROOT / "standin" / "iothub").glob("*/__init__.py")}
+
+    missing = [path for path in services | subsystems if f"{path.relative_to(ROOT)}/" not in _above(folders)]
+    assert missing == []
+    assert [folder for folder in folders if not (ROOT / folder).is_dir()] == []
+    assert {text.removeprefix("## ") for text in headings} == {row.section for row in rows()}
+
+
+def _above(folders: set[str]) -> set[str]:
+    """The folders with those that they lie in: a section on a part of a service speaks of the service."""
+    return folders | {f"{parent}/" for folder in folders for parent in Path(folder).parents}
+
+
+def test_a_witness_that_is_not_there_is_seen() -> None:
+    here = "tests/docs/test_parity.py"
+
+    def problem(witness: str, section: str = "Entra") -> str | None:
+        return witness_problem(Row(1, section, "x", "doc: y", witness))
+
+    assert problem(f"`{here}::test_every_witness_exists`") is None
+    assert problem(f"`{here}::test_nothing`") == f"{here} has no test_nothing"
+    assert problem("`tests/docs/none.py::test_x`") == "tests/docs/none.py has no test_x"
+    assert problem("trust us") == "'trust us' is neither a test nor a refusal"
+    assert problem("no test: too dull") == "may not do without a witness"
+    assert problem("no test: too dull", LOOSE[0]) is None
+
+
+def test_no_path_of_somebodys_machine_is_cited() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+
+    assert not re.search(r"\.\./|/work/|/home/|/root/", text)
