@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import fcntl
+import json
 import logging
 import logging.handlers
 import os
@@ -35,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
         state.mkdir(parents=True, exist_ok=True, mode=0o700)
         with _locked(state):
             _log_to(state / "standin.log")
-            base = default_port_base(state) if options.port_base is None else options.port_base
+            base = options.port_base or _earlier_base(state) or default_port_base(state)
             asyncio.run(_serve(state, options.profile, base))
     except (StateInUse, PortTaken) as refusal:
         print(f"standin: {refusal}", file=sys.stderr)
@@ -56,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
         "--port-base",
         type=_port_base,
         metavar="N",
-        help="first of its four ports: proxy, TLS, registry, plain (default: derived from DIR)",
+        help="first of its four ports: proxy, TLS, registry, plain (default: as before, else derived from DIR)",
     )
     return parser
 
@@ -65,6 +66,14 @@ def _port_base(text: str) -> int:
     if not text.isdigit() or not 1024 <= int(text) <= 65532:
         raise argparse.ArgumentTypeError(f"must be a number from 1024 to 65532, got {text!r}")
     return int(text)
+
+
+def _earlier_base(state: Path) -> int | None:
+    """What it answered on before is what its clients have in their state: a registry's address holds the port."""
+    try:
+        return int(json.loads((state / "ports.json").read_text())["base"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 @contextlib.contextmanager

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Starts, stops or shows the local stand-in for Azure: standin.sh start|stop|status [--profile fast|slow]
+# Starts, stops or shows the local stand-in for Azure: standin.sh start|stop|status
+# PROFILE=fast|slow is how it behaves; PORT_BASE=N its first port (else as before, else derived from the clone's folder).
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 cd "$EDGEWAY_ROOT"
@@ -20,10 +21,10 @@ start() {
   . .local/tools/env
   local path="$PATH"
   [ -n "${EDGEWAY_REGISTRY:-}" ] && path="$(dirname "$EDGEWAY_REGISTRY"):$PATH"
-  PATH="$path" setsid nohup .venv/bin/python -m standin --state "$state" --profile "$profile" >> "$state/console.log" 2>&1 < /dev/null &
+  PATH="$path" setsid nohup .venv/bin/python -m standin --state "$state" --profile "$profile" ${PORT_BASE:+--port-base "$PORT_BASE"} >> "$state/console.log" 2>&1 < /dev/null &
   local child=$! deadline=$((SECONDS + START_LIMIT_S))
   until curl -fs -o /dev/null --noproxy '*' "$(health_url)"; do
-    kill -0 "$child" 2>/dev/null || { tail -n 5 "$state/console.log" >&2; die "the stand-in stopped while starting; its log is $state/console.log"; }
+    kill -0 "$child" 2>/dev/null || { tail -n 5 "$state/console.log" >&2; die "the stand-in stopped while starting; its log is $state/console.log. PORT_BASE=N starts it on the ports N to N+3."; }
     [ "$SECONDS" -lt "$deadline" ] || die "the stand-in was not ready within $START_LIMIT_S s; its log is $state/standin.log"
     read -r -t 0.1 <> <(:) || true
   done
@@ -53,5 +54,5 @@ case "${1:-}" in
   start) step "stand-in for Azure (profile $profile)" start ;;
   stop) step "stop the stand-in" stop ;;
   status) if alive; then echo "running pid $(pid) state $state"; else echo "stopped state $state"; exit 3; fi ;;
-  *) die "usage: tools/standin.sh start|stop|status   (PROFILE=fast|slow)" ;;
+  *) die "usage: tools/standin.sh start|stop|status   (PROFILE=fast|slow, PORT_BASE=N)" ;;
 esac

@@ -166,8 +166,15 @@ def _check_content(checks: Checks) -> None:
         return
     if not checks.known("kind"):
         return
-    for problem in validate(content, checks.news["kind"], is_unknown=lambda value: value is UNKNOWN):
+    for problem in validate(_ordered(content), checks.news["kind"], is_unknown=lambda value: value is UNKNOWN):
         checks.fail("content", str(problem))
+
+
+def _ordered(value: Any) -> Any:
+    """By name: mappings arrive in another order at each run, and a finding's line must not move with it."""
+    if isinstance(value, Mapping):
+        return {key: _ordered(value[key]) for key in sorted(value)}
+    return [_ordered(item) for item in value] if isinstance(value, list) else value
 
 
 def _own(hub: Hub, inputs: Properties, digest: str) -> tuple[str, Any]:

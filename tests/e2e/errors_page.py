@@ -36,7 +36,7 @@ class Section:
             self._write(rows)
             return
         assert rows.get(_cell(self.cases[case].wrong)) == row, (
-            f"docs/errors.md, {self.name}: the page and the message differ; {WRITE}=1 writes it anew. It was said:\n{shown}"
+            f"docs/errors.md, {self.name}: the page says another thing ({WRITE}=1 writes it anew). It was said:\n{shown}"
         )
 
     def rows(self) -> dict[str, str]:

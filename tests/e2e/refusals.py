@@ -42,9 +42,12 @@ MANIFEST = Section(
         "route": Case(
             "a route into nothing: `FROM /messages/* INTO up`", "Write the sink as the message has it, at that column."
         ),
-        "module": Case("a route into a module that is not there (`scorre`)", "Name one of those that the message lists."),
+        "module": Case(
+            "a route into a module that is not there (`scorre`)", "Name one of those that the message lists."
+        ),
         "condition": Case(
-            "a condition that cannot be read: `tags.model is anomaly`", "Correct it at that column: `tags.model = 'anomaly'`."
+            "a condition that cannot be read: `tags.model is anomaly`",
+            "Correct it at that column: `tags.model = 'anomaly'`.",
         ),
         "priority": Case("a layer at priority 5", "Give the layer 20 or more."),
     },
@@ -76,7 +79,7 @@ STACK = Section(
         "data file": Case("`train.data: {source: csv, path: no.csv}` (`make up`)", "Correct the path."),
         "threshold": Case(
             "a model under its threshold (`max_depth: 2`)",
-            "Train another model, or lower the threshold that the message names. The stack keeps the model that it has.",
+            "Train another model, or lower the threshold that the message names. The stack keeps its model.",
         ),
         "docker absent": Case(
             "no Docker engine, at `pulumi up` with an image to build",
@@ -90,7 +93,9 @@ STACK = Section(
             "a full disk of the Docker engine, at the build", "Free some as the message says; run `pulumi up` again."
         ),
         "port": Case("a port of the stand-in is taken", "As the message says."),
-        "state": Case("a second stand-in on the same folder", "Use the one that runs, or end it: `tools/standin.sh stop`."),
+        "state": Case(
+            "a second stand-in on the same folder", "Use the one that runs, or end it: `tools/standin.sh stop`."
+        ),
         "device": Case("`edgeway device config nope`", "Name one of those that there are."),
         "model": Case("`edgeway invoke --model nope`", "Name one of those that there are."),
         "invoke": Case("`edgeway invoke` with a body that the service refuses", "Correct the body at that path."),
