@@ -8,5 +8,5 @@ export PATH="$EDGEWAY_ROOT/.venv/bin:$EDGEWAY_PULUMI:$PATH" EDGEWAY_PULUMI
 [ -z "${EDGEWAY_REGISTRY:-}" ] || PATH="$(dirname "$EDGEWAY_REGISTRY"):$PATH"
 
 step "unit tests" python -m pytest -q
-step "tests of parts with Docker and the engine" python -m pytest -q -m "(docker or engine) and not e2e and not faults"
+step "tests of processes, Docker and the engine" python -m pytest -q -m "(slow or docker or engine) and not e2e and not faults"
 tools/e2e.sh e2e

@@ -10,10 +10,13 @@ import sys
 from pathlib import Path
 
 import grpc
+import pytest
 from google.protobuf import empty_pb2
 
 from pluginbase.engine import CHANNEL_OPTIONS
 from pluginbase.proto import provider_pb2_grpc
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
 PLUGIN = [sys.executable, "-m", "tests.pluginbase.toy"]

@@ -22,6 +22,8 @@ from models.anomaly.train import build, write_artifact
 from tests.standin.edgeruntime.running_hub import DEVICE, Site, site
 from tests.standin.edgeruntime.waiting import eventually
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[3]
 
 

@@ -19,6 +19,8 @@ from standin.__main__ import main
 from standin.core.auth import SUBSCRIPTION_ID
 from tests.standin.running import free_port_base
 
+pytestmark = pytest.mark.slow
+
 DEADLINE_SECONDS = 30
 GROUP = f"https://management.azure.com/subscriptions/{SUBSCRIPTION_ID}/resourceGroups/rg?api-version=2025-01-01"
 

@@ -17,6 +17,8 @@ from standin.core.auth import DEPLOYER_OBJECT_ID, SUBSCRIPTION_ID
 from standin.core.profile import SLOW
 from tests.standin.running import RunningStandin, running_standin, wire
 
+pytestmark = pytest.mark.slow
+
 GROUP = f"/subscriptions/{SUBSCRIPTION_ID}/resourceGroups/rg-slow"
 PROVIDERS = f"{GROUP}/providers"
 PLACE = {"location": "westeurope"}

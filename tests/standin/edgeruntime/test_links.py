@@ -23,6 +23,8 @@ from tests.standin.edgeruntime.running_hub import site as running_site
 from tests.standin.edgeruntime.waiting import eventually
 from tests.standin.running import running_standin
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def cloud() -> AsyncIterator[Site]:

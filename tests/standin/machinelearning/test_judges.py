@@ -25,6 +25,8 @@ from azure.mgmt.storage import StorageManagementClient
 from standin.core.auth import BUILT_IN_ROLES, DEPLOYER_OBJECT_ID, SUBSCRIPTION_ID, TENANT_ID
 from tests.standin.running import RunningStandin, wire
 
+pytestmark = pytest.mark.slow
+
 GROUP, WORKSPACE = "rg-ml", "mlw-judges"
 BASE = f"/subscriptions/{SUBSCRIPTION_ID}/resourceGroups/{GROUP}/providers"
 STORAGE = f"{BASE}/Microsoft.Storage/storageAccounts/stml"

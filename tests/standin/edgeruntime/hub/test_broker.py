@@ -12,6 +12,8 @@ from tests.standin.edgeruntime.mqtt_client import credentials, packet, text
 from tests.standin.edgeruntime.running_hub import DEVICE, Site, output
 from tests.standin.edgeruntime.waiting import eventually
 
+pytestmark = pytest.mark.slow
+
 NOT_AUTHORIZED = b"\x00\x05"
 INPUTS = f"devices/{DEVICE}/modules/scorer/inputs/#"
 

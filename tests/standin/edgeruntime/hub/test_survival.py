@@ -17,6 +17,8 @@ from standin.edgeruntime.hub.store import Durability, Store
 from tests.standin.edgeruntime.running_hub import DEVICE, Site, hub_desired, output
 from tests.standin.edgeruntime.waiting import eventually
 
+pytestmark = pytest.mark.slow
+
 COUNT = 400
 
 

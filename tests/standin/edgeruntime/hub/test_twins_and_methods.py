@@ -6,10 +6,14 @@ import asyncio
 import json
 from urllib.parse import parse_qsl
 
+import pytest
+
 from standin.edgeruntime.hub import merge
 from tests.standin.edgeruntime.mqtt_client import MqttClient
 from tests.standin.edgeruntime.running_hub import DEVICE, Site, hub_desired
 from tests.standin.edgeruntime.waiting import eventually
+
+pytestmark = pytest.mark.slow
 
 DESIRED = "$iothub/twin/PATCH/properties/desired/#"
 RESULTS = "$iothub/twin/res/#"

@@ -13,6 +13,8 @@ from standin.edgeruntime.hub.identities import sign
 from tests.standin.edgeruntime.running_hub import DEVICE, Site
 from tests.standin.edgeruntime.waiting import eventually
 
+pytestmark = pytest.mark.slow
+
 VERSION = "api-version=2021-12-07"
 BODY = {"keyId": "primary", "algo": "HMACSHA256", "data": base64.b64encode(b"sr\nse").decode()}
 
