@@ -29,7 +29,7 @@ test: init  ## unit tests, then the whole local stack
 
 unit:  ## the unit tests alone (no Docker, seconds)
 	@tools/init.sh python
-	@$(PYTEST) -q
+	@$(PYTEST) -q -n auto --dist loadfile
 
 e2e: init  ## the whole local stack, judged by real SDKs (PROFILE=slow: Azure on a bad day)
 	@tools/e2e.sh e2e

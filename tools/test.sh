@@ -7,6 +7,6 @@ cd "$EDGEWAY_ROOT"
 export PATH="$EDGEWAY_ROOT/.venv/bin:$EDGEWAY_PULUMI:$PATH" EDGEWAY_PULUMI
 [ -z "${EDGEWAY_REGISTRY:-}" ] || PATH="$(dirname "$EDGEWAY_REGISTRY"):$PATH"
 
-step "unit tests" python -m pytest -q
+step "unit tests" python -m pytest -q -n auto --dist loadfile
 step "tests of processes, Docker and the engine" python -m pytest -q -m "(slow or docker or engine) and not e2e and not faults"
 tools/e2e.sh e2e
