@@ -56,8 +56,7 @@ class Environment:
         return sum(
             file.lstat().st_size
             for file in self.site_packages.rglob("*")
-            if file.is_file()
-            and not file.relative_to(self.site_packages).parts[0].startswith(_NOT_COUNTED)
+            if file.is_file() and not file.relative_to(self.site_packages).parts[0].startswith(_NOT_COUNTED)
         )
 
 

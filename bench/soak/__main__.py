@@ -1,0 +1,108 @@
+"""`make soak`: steady load, then broken requests; fails where memory grows, an answer is wrong or nobody answers."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import dataclasses
+import sys
+from collections.abc import Sequence
+
+from bench.scoring import models, workloads
+from bench.scoring.load import measure
+from bench.scoring.models import Model
+from bench.scoring.process import BenchError, Running, running
+from bench.scoring.servers import KEY, OURS, Launch, Server, every_server
+from bench.soak.cases import Maker
+from bench.soak.fuzz import Outcome, fuzz
+
+MINUTES, CASES = 30, 10_000
+GROWTH_BYTES = 2 * 1000 * 1000
+CHUNK_SECONDS = 60
+CONNECTIONS = 16
+# Before these, caches and arenas fill; what grows later grows for ever.
+WARM_UP_CASES = 2_000
+SHOWN_PROBLEMS = 10
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench.soak", description=__doc__)
+    parser.add_argument("--minutes", type=int, default=MINUTES, help=f"of steady load (default {MINUTES}; 0: none)")
+    parser.add_argument("--cases", type=int, default=CASES, help=f"broken requests (default {CASES}; 0: none)")
+    parser.add_argument("--seed", type=int, default=0, help="of the first broken request")
+    arguments = parser.parse_args(argv)
+    server = next(server for server in every_server() if server.name == OURS)
+    server.environment.make()
+    model = models.make(models.ANOMALY)
+    try:
+        problems = [
+            *(steady(server, model, arguments.minutes) if arguments.minutes else []),
+            *(broken(server, model, arguments.cases, arguments.seed) if arguments.cases else []),
+        ]
+    except BenchError as error:
+        problems = [str(error)]
+    for problem in problems[:SHOWN_PROBLEMS]:
+        print(f"error: {problem}", file=sys.stderr)
+    if len(problems) > SHOWN_PROBLEMS:
+        print(f"error: and {len(problems) - SHOWN_PROBLEMS} more", file=sys.stderr)
+    return 1 if problems else 0
+
+
+def steady(server: Server, model: Model, minutes: int) -> list[str]:
+    asked = workloads.of(model)
+    with running(server, model, asked[0]) as one:
+        sizes = []
+        for minute in range(1, minutes + 1):
+            # small and large requests in turn: what they leave in memory differs
+            workload = asked[minute % 2]
+            measured = measure(one, workload, connections=CONNECTIONS, seconds=CHUNK_SECONDS)
+            sizes.append(one.rss_bytes())
+            print(
+                f"minute {minute}: {measured.requests:,} requests of {workload.name}, "
+                f"p99 {measured.p99_us / 1000:.2f} ms, memory {sizes[-1] / 1e6:.2f} MB",
+                flush=True,
+            )
+    # both kinds have been seen after two minutes
+    growth = sizes[-1] - sizes[min(1, len(sizes) - 1)]
+    print(f"{minutes} minutes of load: memory grew by {growth / 1e6:.2f} MB, allowed are {GROWTH_BYTES / 1e6:.0f}")
+    return [f"memory grew by {growth / 1e6:.2f} MB in {minutes} minutes"] if growth > GROWTH_BYTES else []
+
+
+def broken(server: Server, model: Model, cases: int, seed: int) -> list[str]:
+    workload = workloads.of(model)[0]
+    maker = Maker(body=workload.requests[0].body, key=KEY)
+    outcome = Outcome()
+    with running(_impatient(server), model, workload) as one:
+        warm = min(WARM_UP_CASES, cases // 2)
+        asyncio.run(fuzz(maker, one.port, first=seed, count=warm, outcome=outcome))
+        before = one.rss_bytes()
+        asyncio.run(fuzz(maker, one.port, first=seed + warm, count=cases - warm, outcome=outcome))
+        growth = one.rss_bytes() - before
+        problems = [*outcome.problems, *_still_right(one, workload)]
+    told = ", ".join(f"{status}: {count}" for status, count in sorted(outcome.statuses.items()))
+    print(f"{cases:,} broken requests: {told}; memory grew by {growth / 1e6:.2f} MB")
+    if growth > GROWTH_BYTES:
+        problems.append(f"memory grew by {growth / 1e6:.2f} MB over {cases - warm:,} broken requests")
+    return problems
+
+
+def _still_right(one: Running, workload: workloads.Workload) -> list[str]:
+    if (code := one.process.poll()) is not None:
+        return [f"the server ended with {code}: {one.last_lines()}"]
+    for request in workload.requests:
+        one.ask(workload, request)
+    return []
+
+
+def _impatient(server: Server) -> Server:
+    """Times out in a second what would wait for ten, so that thousands of unfinished requests end in time."""
+
+    def launch(model: Model, port: int) -> Launch:
+        made = server.launch(model, port)
+        return dataclasses.replace(made, variables={**made.variables, "SCORING_REQUEST_TIMEOUT_MS": "1000"})
+
+    return dataclasses.replace(server, launch=launch)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
