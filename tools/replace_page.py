@@ -327,7 +327,7 @@ def _one_type(short: str, group: Sequence[Registered], words: Mapping[str, str],
     if deaf := [one for one in group if one.ignored]:
         lines.append(f"- A change of {_code(_union(one.ignored for one in deaf))} is ignored ({_plain(deaf)}).")
     if "note" in words:
-        lines.append(f"- {words['note']}.")
+        lines.append(f"- {words['note'][0].upper()}{words['note'][1:]}.")
     if any(one.key in protected for one in group):
         lines.append("- Where the stack says `protect: true` (prod does), a replacement or a destroy is refused.")
     return lines

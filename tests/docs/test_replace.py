@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.infra.clone import ROOT
 from tools.replace_page import PAGE, Effect, Program, Registered, compare, in_place, page
 
@@ -22,6 +24,7 @@ def names(effect: Effect) -> dict[str, list[str]]:
     }
 
 
+@pytest.mark.slow
 def test_the_page_is_what_the_generator_writes() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), "python -m tools.replace_page writes it anew"
 
