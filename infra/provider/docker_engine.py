@@ -66,22 +66,16 @@ def build(
     ctx: Ctx, client: APIClient, context: IO[bytes], *, labels: Mapping[str, str], arguments: Mapping[str, str]
 ) -> str:
     """The id of the image built from a tar."""
-    from docker.errors import APIError
-
-    try:
-        stream = client.build(
-            fileobj=context,
-            custom_context=True,
-            rm=True,
-            forcerm=True,
-            pull=False,
-            decode=True,
-            labels=dict(labels),
-            buildargs=dict(arguments),
-        )
-    except APIError as error:
-        # before the first step: the engine could not unpack the context, or not read the Dockerfile
-        raise _build_error(str(error.explanation or error), [], arguments) from error
+    stream = client.build(
+        fileobj=context,
+        custom_context=True,
+        rm=True,
+        forcerm=True,
+        pull=False,
+        decode=True,
+        labels=dict(labels),
+        buildargs=dict(arguments),
+    )
     image, last, progress = None, list[str](), Progress(ctx)
     for entry in _watched(ctx, stream):
         if "error" in entry:
@@ -137,13 +131,18 @@ def _add(tar: tarfile.TarFile, name: str, path: Path) -> None:
 
 
 def _watched(ctx: Ctx, stream: Iterable[Any]) -> Iterator[dict[str, Any]]:
-    """The stream's entries until a Ctrl-C, which closes it."""
+    """The stream's entries until a Ctrl-C, which closes it. What the engine refuses outright (a context for which it
+    has no room, say) is an entry like an error on the way."""
+    from docker.errors import APIError
+
     entries = iter(stream)
     try:
         for entry in entries:
             if ctx.cancelled.is_set():
                 raise Cancelled("cancelled")
             yield entry
+    except APIError as error:
+        yield {"error": str(error.explanation or error)}
     finally:
         close = getattr(entries, "close", None)
         if close is not None:

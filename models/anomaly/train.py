@@ -123,10 +123,10 @@ def main(argv: list[str] | None = None) -> int:
     try:
         hyperparameters = model.parse_hyperparameters(arguments.settings)
         exported, card = build(source.read_bytes(), hyperparameters, where=str(source))
+        write_artifact(arguments.out, exported, card)
     except (DataError, ValueError, OSError, model.ModelError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    write_artifact(arguments.out, exported, card)
     for metric, value in sorted(card.metrics.items()):
         print(f"{metric} {value:g}")
     for unmet in card.unmet():

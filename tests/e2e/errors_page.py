@@ -36,7 +36,7 @@ class Section:
             self._write(rows)
             return
         assert rows.get(_cell(self.cases[case].wrong)) == row, (
-            f"docs/errors.md, {self.name}: the page says another thing ({WRITE}=1 writes it anew). It was said:\n{shown}"
+            f"docs/errors.md, {self.name}: the page says another thing ({WRITE}=1 writes it anew):\n{shown}"
         )
 
     def rows(self) -> dict[str, str]:
@@ -70,11 +70,12 @@ def told(output: str) -> list[str]:
     for line in output.partition("\nDiagnostics:\n")[2].splitlines():
         if line and not line.startswith("  "):
             break
+        inside = inside and (not line or line.startswith("    "))
         if line.startswith(_SEVERITIES):
             inside = line.startswith(_SEVERITIES[0])
             if inside:
                 errors.append([line.removeprefix(_SEVERITIES[0])])
-        elif inside and line.startswith("    "):
+        elif inside and line:
             errors[-1].append(line.removeprefix("    "))
     return [text for text in map("\n".join, errors) if text not in _ENGINES_OWN]
 

@@ -71,6 +71,9 @@ Diagnostics:
     warning: mind
     error: update failed
 
+  mledge:ml:TrainingRun (anomaly):
+    trained before
+
 Resources:
     2 errored
 """
