@@ -56,7 +56,9 @@ def instance_of(state: Path) -> str:
 
 
 def default_port_base(state: Path) -> int:
-    return 20000 + 20 * (int(hashlib.sha256(str(state.resolve()).encode()).hexdigest()[:8], 16) % 1500)
+    return 20000 + 20 * (
+        int(hashlib.sha256(str(state.resolve()).encode()).hexdigest()[:8], 16) % 600
+    )  # below the ports that the system lends to clients
 
 
 def make_world(state: Path, *, profile: Profile = FAST, port_base: int | None = None) -> World:
