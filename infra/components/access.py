@@ -81,7 +81,7 @@ class Access(pulumi.ComponentResource):
         kind = authorization.RoleAssignment if self._args.principal_type else LookedUpRoleAssignment
         return kind(
             name,
-            role_assignment_name=triple.apply(lambda parts: str(uuid.uuid5(uuid.NAMESPACE_URL, "|".join(parts)))),
+            role_assignment_name=triple.apply(lambda parts: str(uuid.uuid5(uuid.NAMESPACE_URL, "|".join(map(str, parts))))),
             scope=grant.scope,
             principal_id=self._args.principal_id,
             principal_type=self._args.principal_type,
