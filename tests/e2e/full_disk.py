@@ -59,11 +59,13 @@ class FullEngine:
 
     def __enter__(self) -> FullEngine:
         program = shutil.which("dockerd", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
-        if program is None:
-            pytest.skip("dockerd is not on this machine: its engine is elsewhere")
+        if program is None or shutil.which("unshare") is None:
+            pytest.skip("dockerd or unshare is not on this machine")
         self._data.mkdir()
         _mount(self._data, _ENGINE_KB)
-        command = [program, "--host", self.host, "--data-root", str(self._data)]
+        # In a network of its own: as it starts, dockerd deletes the bridge docker0 that it finds (or takes it over), and
+        # every container of the machine's own engine would lose its way out.
+        command = ["unshare", "--net", program, "--host", self.host, "--data-root", str(self._data)]
         command += ["--exec-root", str(self._folder / "exec"), "--pidfile", str(self._folder / "pid")]
         command += ["--bridge", "none", "--iptables=false", "--ip-forward=false", "--ip-masq=false"]
         with (self._folder / "log").open("wb") as log:
