@@ -44,7 +44,6 @@ def serve(settings: Settings, secrets: Secrets) -> int:
 def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
     logging.getLogger("azure").setLevel(logging.WARNING)
-    logging.getLogger("uvicorn").setLevel(logging.ERROR)
     try:
         settings = read_settings(os.environ)
         secrets = load_secrets(settings.secrets)

@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from images.scoring.cors import Cors
+from images.scoring.encoding import unpacked
 from images.scoring.errors import (
     BodyTooLarge,
     Forbidden,
@@ -41,6 +43,7 @@ SERVER_VERSION = b"edgeway/1"
 LIST_FORM = b"application/vnd.azureml.v1+json"
 MAX_ID_LENGTH = 100
 _SCORED = JSON + b"x-ms-run-function-failed: False\r\nx-ms-run-fn-exec-ms: %.3f\r\n"
+_SCRIPT_ANSWERED = b"%bx-ms-run-fn-exec-ms: %.3f\r\n"
 _RUN_FAILED = b"x-ms-run-function-failed: True\r\n"
 
 Handler = Callable[[Request], Response | Awaitable[Response]]
@@ -94,6 +97,8 @@ class App:
         self._max_in_flight = context.settings.max_in_flight
         self._max_body_bytes = context.settings.max_body_bytes
         self._table = table
+        origins = context.settings.cors_origins
+        self._cors = Cors(origins) if origins else None
 
     @property
     def draining(self) -> bool:
@@ -104,6 +109,8 @@ class App:
         abandoned."""
         headers = request.headers
         request.echoed = request_ids(headers)
+        if self._cors is not None:
+            request.echoed += self._cors.lines(request.method, headers)
         try:
             route = self._table[request.path][request.method]
         except KeyError:
@@ -174,6 +181,7 @@ class Handlers:
         self._context = context
         self._readiness = context.readiness
         self._counters = context.counters
+        self._max_body_bytes = context.settings.max_body_bytes
         self._answers_lists = context.settings.answer_form == ANSWER_LIST
 
     def live(self, request: Request) -> Response:
@@ -195,7 +203,8 @@ class Handlers:
         return Response(body, head=b"content-type: text/plain; version=0.0.4\r\n")
 
     def swagger(self, request: Request) -> Response:
-        return Response(msgspec.json.encode(document(self._readiness.service.card)))
+        service = self._readiness.service
+        return Response(msgspec.json.encode(document(service.card, service.schemas)))
 
     def options(self, request: Request) -> Response:
         return Response(head=b"allow: POST, GET, OPTIONS\r\n")
@@ -205,6 +214,8 @@ class Handlers:
 
     def score(self, request: Request) -> Response | Awaitable[Response]:
         began = perf_counter()
+        if b"content-encoding" in request.headers:
+            request.body = unpacked(request.body, request.headers[b"content-encoding"], limit=self._max_body_bytes)
         answer = self._readiness.service.answer(request)
         if isinstance(answer, Answer):
             return self._scored(request, answer, began)
@@ -216,6 +227,8 @@ class Handlers:
     def _scored(self, request: Request, answer: Answer, began: float) -> Response:
         self._counters.scored(seconds=perf_counter() - began, rows=answer.rows)
         body = answer.body
+        if answer.head is not None:
+            return Response(body, answer.status, _SCRIPT_ANSWERED % (answer.head, answer.run_ms))
         if self._answers_lists or LIST_FORM in request.headers.get(b"accept", b""):
             body = listed(body)
         return Response(body, 200, _SCORED % answer.run_ms)
@@ -232,7 +245,8 @@ def request_ids(headers: Mapping[bytes, bytes]) -> bytes:
     request = headers.get(b"x-request-id")
     client = headers.get(b"x-ms-client-request-id")
     legacy = headers.get(b"x-ms-request-id")
-    if request is None and client is None and legacy is None:
+    trace = headers.get(b"traceid")
+    if request is None and client is None and legacy is None and trace is None:
         made = b"%032x" % random.getrandbits(128)
         return b"x-request-id: %b\r\nx-ms-request-id: %b\r\n" % (made, made)
     for name, value in (("x-request-id", request), ("x-ms-client-request-id", client), ("x-ms-request-id", legacy)):
@@ -241,4 +255,6 @@ def request_ids(headers: Mapping[bytes, bytes]) -> bytes:
     request = b"%032x" % random.getrandbits(128) if request is None else request
     client = client or legacy
     lines = b"x-request-id: %b\r\nx-ms-request-id: %b\r\n" % (request, legacy or client or request)
-    return lines if client is None else lines + b"x-ms-client-request-id: %b\r\n" % client
+    if client is not None:
+        lines += b"x-ms-client-request-id: %b\r\n" % client
+    return lines if trace is None else lines + b"traceid: %b\r\n" % trace

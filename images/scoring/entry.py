@@ -1,7 +1,5 @@
-"""Loads an Azure ML entry script: `init()` once, then `run(data)` per request.
+"""Loads an Azure ML entry script: `init()` once, then `run(data)` per request. How `run` is called: lanes.py.
 
-What `run` names as its parameter's type decides what it gets: nothing or `str` the body as text (as Azure ML's own
-server does), `bytes` the body itself, any other type the body decoded into it (msgspec: structs, lists, unions).
 https://learn.microsoft.com/azure/machine-learning/how-to-inference-server-http
 """
 
@@ -13,29 +11,18 @@ import os
 import sys
 import typing
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import msgspec
-
-from images.scoring.decoding import refusal
-from images.scoring.errors import BadRequest, StartError
+from images.scoring import azureml
+from images.scoring.errors import StartError
+from images.scoring.lanes import Lane, bytes_lane, fields_lane, is_typed, raw_lane, text_lane, typed_lane
 
 _MODULE_NAME = "edgeway_entry_script"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntryScript:
-    run: Callable[[Any], Any]
-    decode: Callable[[bytes], Any]
-    """Body to what `run` takes; raises BadRequest."""
-    typed: bool
-    """A typed `run` is called on the event loop: it must be quick, as a model in ONNX Runtime is."""
-
-
-def load_entry_script(path: Path, *, model_folder: Path) -> EntryScript:
+def load_entry_script(path: Path, *, model_folder: Path) -> Lane:
     """Import the script and call its `init`; whatever it raises is a StartError that says where."""
     if not path.is_file():
         raise StartError(f"entry script {path} is missing")
@@ -45,14 +32,15 @@ def load_entry_script(path: Path, *, model_folder: Path) -> EntryScript:
     os.environ["AZUREML_MODEL_DIR"] = str(model_folder)
     if str(path.parent) not in sys.path:
         sys.path.append(str(path.parent))
+    azureml.prepare()
     module = _imported(path)
-    init, run = (_function(module, name, path) for name in ("init", "run"))
-    entry = _entry(run, path)
+    init = _function(module, "init", path)
+    lane = _lane(module, path)
     try:
         init()
     except BaseException as error:
         raise StartError(f"init() of {path.name} failed: {type(error).__name__}: {error}") from error
-    return entry
+    return lane
 
 
 def _imported(path: Path) -> ModuleType:
@@ -66,6 +54,8 @@ def _imported(path: Path) -> ModuleType:
     sys.dont_write_bytecode = True  # nothing is ever added to an artifact folder
     try:
         spec.loader.exec_module(module)
+    except StartError:
+        raise
     except BaseException as error:
         raise StartError(f"entry script {path.name} cannot be imported: {type(error).__name__}: {error}") from error
     finally:
@@ -80,38 +70,34 @@ def _function(module: ModuleType, name: str, path: Path) -> Callable[..., Any]:
     return typing.cast("Callable[..., Any]", function)
 
 
-def _entry(run: Callable[..., Any], path: Path) -> EntryScript:
-    parameters = list(inspect.signature(run).parameters.values())
-    if not parameters:
+def _lane(module: ModuleType, path: Path) -> Lane:
+    run = _run_of(module, path)
+    parameters = inspect.signature(run).parameters
+    first = next((parameter for name, parameter in parameters.items() if name != "request_headers"), None)
+    if first is None:
         raise StartError(f"run() of {path.name} must take one argument, the request")
+    schemas = azureml.schemas(run)
+    if azureml.wants_raw_request():
+        if schemas is not None:
+            raise StartError(f"run() of {path.name} has both @rawhttp and @input_schema, allowed is one of them")
+        return raw_lane(run, first.name, azureml.raw_request)
+    if schemas is not None:
+        return fields_lane(run, [p for name, p in parameters.items() if name != "request_headers"], schemas)
+    kind = _kind(run, first.name, path)
+    if is_typed(kind):
+        return typed_lane(run, kind, path.name)
+    return bytes_lane(run, first.name) if kind is bytes else text_lane(run, first.name)
+
+
+def _run_of(module: ModuleType, path: Path) -> Callable[..., Any]:
+    """Azure's SDK puts a driver before some scripts, whose `init` does something and whose `run` only passes on."""
+    run = _function(module, "run", path)
+    driven = getattr(module, "driver_module", None)
+    return driven.run if isinstance(driven, ModuleType) and callable(getattr(driven, "run", None)) else run
+
+
+def _kind(run: Callable[..., Any], name: str, path: Path) -> Any:
     try:
-        kind = typing.get_type_hints(run).get(parameters[0].name, str)
-    except NameError as error:
+        return typing.get_type_hints(run).get(name, str)
+    except (NameError, TypeError) as error:
         raise StartError(f"run() of {path.name} has an annotation that cannot be resolved: {error}") from error
-    if kind in (str, Any):
-        return EntryScript(run=run, decode=_text, typed=False)
-    if kind is bytes:
-        return EntryScript(run=run, decode=bytes, typed=False)
-    return EntryScript(run=run, decode=_typed_decoder(kind, path), typed=True)
-
-
-def _text(body: bytes) -> str:
-    try:
-        return body.decode()
-    except UnicodeDecodeError as error:
-        raise BadRequest(f"body is not UTF-8: byte {error.start}") from error
-
-
-def _typed_decoder(kind: Any, path: Path) -> Callable[[bytes], Any]:
-    try:
-        decode = msgspec.json.Decoder(kind).decode
-    except TypeError as error:
-        raise StartError(f"run() of {path.name} takes {kind!r}, which cannot be decoded from JSON: {error}") from error
-
-    def typed(body: bytes) -> Any:
-        try:
-            return decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise refusal(error, body) from error
-
-    return typed

@@ -4,9 +4,10 @@ ScoringError
 ├── BadRequest 400            ├── BodyTooLarge 413
 ├── Unauthorized 401          ├── UnsupportedEncoding 415
 ├── Forbidden 403             ├── HeaderTooLong 431
-├── NotFound 404              ├── RunFailed 500
-├── MethodNotAllowed 405      │   └── RunTimedOut 500
-├── RequestTimedOut 408       ├── NotReady 503
+├── NotFound 404              ├── UnsupportedMediaType 415
+├── MethodNotAllowed 405      ├── RunFailed 500
+├── RequestTimedOut 408       │   └── RunTimedOut 500
+                              ├── NotReady 503
                               └── Overloaded 503
 StartError: the artifact cannot be served at all
 └── GoldenMismatch
@@ -84,6 +85,11 @@ class UnsupportedEncoding(ScoringError):
     code = "UnsupportedEncoding"
 
 
+class UnsupportedMediaType(ScoringError):
+    status = 415
+    code = "UnsupportedMediaType"
+
+
 class HeaderTooLong(ScoringError):
     status = 431
     code = "HeaderTooLong"
@@ -94,6 +100,11 @@ class RunFailed(ScoringError):
 
     status = 500
     code = "RunFailed"
+
+    def __init__(self, message: str, *, detail: str = "") -> None:
+        super().__init__(message)
+        self.detail = detail
+        """For the log alone."""
 
 
 class RunTimedOut(RunFailed):

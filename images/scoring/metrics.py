@@ -11,7 +11,10 @@ import mmap
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
-STATUSES = (200, 400, 401, 403, 404, 405, 408, 413, 415, 431, 500, 503)
+OTHER_STATUS = 0
+OTHER_NAME = "other"
+"""Of an entry script that answers with a response of its own."""
+STATUSES = (200, 400, 401, 403, 404, 405, 408, 413, 415, 431, 500, 503, OTHER_STATUS)
 SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
 ROWS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096)
 OUTCOMES = ("scored", "dropped")
@@ -28,6 +31,7 @@ _RETRIES = _WAITING + 1
 _WIDTH = _RETRIES + 1
 _GAUGES = (_IN_FLIGHT, _WAITING)
 _STATUS_INDEX = {status: _STATUS + index for index, status in enumerate(STATUSES)}
+_OTHER = _STATUS_INDEX[OTHER_STATUS]
 _OUTCOME_INDEX = {outcome: _OUTCOMES + index for index, outcome in enumerate(OUTCOMES)}
 
 
@@ -54,11 +58,17 @@ class WorkerMetrics:
         row = self._row
         row[_SECONDS + bisect_left(SECONDS, seconds)] += 1
         row[_SECONDS_SUM] += seconds
-        row[_ROWS + bisect_left(ROWS, rows)] += 1
-        row[_ROWS_SUM] += rows
+        if rows:
+            row[_ROWS + bisect_left(ROWS, rows)] += 1
+            row[_ROWS_SUM] += rows
+
+    def ran(self, rows: int) -> None:
+        """For a run of several requests together, which therefore say that they have no rows."""
+        self._row[_ROWS + bisect_left(ROWS, rows)] += 1
+        self._row[_ROWS_SUM] += rows
 
     def answered(self, status: int) -> None:
-        self._row[_STATUS_INDEX[status]] += 1
+        self._row[_STATUS_INDEX.get(status, _OTHER)] += 1
 
     def message(self, outcome: str) -> None:
         self._row[_OUTCOME_INDEX[outcome]] += 1
@@ -88,7 +98,10 @@ class Metrics:
             "# TYPE scoring_workers gauge",
             f"scoring_workers {self._workers}",
             "# TYPE scoring_requests_total counter",
-            *(f'scoring_requests_total{{code="{status}"}} {total[_STATUS_INDEX[status]]:.0f}' for status in STATUSES),
+            *(
+                f'scoring_requests_total{{code="{status or "other"}"}} {total[_STATUS_INDEX[status]]:.0f}'
+                for status in STATUSES
+            ),
             *_histogram("scoring_request_seconds", SECONDS, total[_SECONDS:], total[_SECONDS_SUM]),
             *_histogram("scoring_batch_rows", ROWS, total[_ROWS:], total[_ROWS_SUM]),
             "# TYPE scoring_in_flight gauge",

@@ -123,6 +123,8 @@ class ModuleLoop:
                 self._in_hand = 0
                 self._queue.task_done()
                 self._counters.messages_waiting(self._unfinished)
+            # one message a turn of the loop: HTTP is not kept waiting by a queue, nor the queue by HTTP
+            await asyncio.sleep(0)
 
     async def _handle(self, message: Inbound) -> None:
         try:

@@ -1,90 +1,182 @@
-"""Scores a body. It knows neither HTTP nor messages: both ask here, so both answer alike."""
+"""Scores a request. It knows neither HTTP nor messages: both ask here, so both answer alike."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import time
-from collections.abc import Awaitable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from contracts.card import ENTRY_SCRIPT, MODEL_FILE, Card, CardError, artifact_digest, load_card, version_of
-from images.scoring.entry import EntryScript, load_entry_script
-from images.scoring.errors import RunFailed, RunTimedOut, ScoringError, StartError
+from images.scoring.batching import Batcher
+from images.scoring.decoding import refusal
+from images.scoring.entry import load_entry_script
+from images.scoring.errors import Overloaded, RunFailed, RunTimedOut, ScoringError, StartError
+from images.scoring.lanes import Lane
 from images.scoring.request import Request
+from images.scoring.settings import Settings
+from images.scoring.threads import Job, RunThread
+from images.scoring.watchdog import Watchdog
 
 log = logging.getLogger("scoring.service")
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     body: bytes
     rows: int
     run_ms: float
+    status: int = 200
+    head: bytes | None = None
 
 
 class Service:
     """One model, loaded."""
 
-    def __init__(self, *, card: Card, digest: str, entry: EntryScript, run_timeout_ms: int = 60_000) -> None:
+    def __init__(self, *, card: Card, digest: str, lane: Lane, settings: Settings, ran: Callable[[int], None]) -> None:
+        """`ran` is told the rows of each batch."""
         self.card = card
         self.digest = digest
         self.version = version_of(digest)
-        self._entry = entry
-        self._run_timeout_ms = run_timeout_ms
-        # one thread: entry scripts are written for a server that calls run() once at a time
-        self._thread = None if entry.typed else ThreadPoolExecutor(1, thread_name_prefix="run")
+        self.schemas = lane.schemas
+        self._lane = lane
+        self._timeout_ms = settings.run_timeout_ms
+        self._watchdog = Watchdog(settings.run_timeout_ms / 1e3)
+        self._thread = None if lane.on_loop else RunThread()
+        self._turn = asyncio.Lock()
         self._overdue = 0
+        self._batcher = self._make_batcher(lane, settings, ran)
 
     @property
     def hung(self) -> bool:
         """True while a `run` that timed out has still not returned: only a restart helps."""
         return self._overdue > 0
 
+    def start(self) -> None:
+        """On the main thread, before the first answer."""
+        if self._lane.on_loop:
+            self._watchdog.start()
+
     def answer(self, asked: Request) -> Answer | Awaitable[Answer]:
         """At once, where the model runs on the event loop."""
-        if self._thread is None:
+        if self._thread is not None:
+            return self._answer_in_thread(self._thread, asked)
+        if self._batcher is not None:
+            request = self._lane.decode(asked)
+            return self._answer_in_batch(self._batcher.add(request), request, asked)
+        self._watchdog.since = perf_counter()
+        try:
             return self.score(asked)
-        return self._answer_in_thread(self._thread, asked)
+        finally:
+            self._watchdog.since = 0.0
 
     def score(self, asked: Request) -> Answer:
-        request = self._entry.decode(asked.body)
-        began = time.perf_counter()
+        lane = self._lane
+        request = lane.decode(asked)
+        began = perf_counter()
         try:
-            result = self._entry.run(request)
-        except ScoringError:
-            raise
+            result = lane.call(request)
         except Exception as error:
-            log.exception("run() failed")
-            raise RunFailed("run() of the entry script failed; the log says why") from error
-        run_ms = (time.perf_counter() - began) * 1e3
-        return Answer(_encoded(result), len(request) if isinstance(request, list) else 1, run_ms)
+            raise self._run_failed(error, asked) from error
+        run_ms = (perf_counter() - began) * 1e3
+        return self._encoded(result, request, run_ms)
 
     def close(self) -> None:
+        self._watchdog.close()
         if self._thread is not None:
-            self._thread.shutdown(wait=not self.hung, cancel_futures=True)
+            self._thread.close()
 
-    async def _answer_in_thread(self, thread: ThreadPoolExecutor, asked: Request) -> Answer:
-        call = asyncio.get_running_loop().run_in_executor(thread, self.score, asked)
+    def _encoded(self, result: Any, request: Any, run_ms: float) -> Answer:
         try:
-            return await asyncio.wait_for(asyncio.shield(call), self._run_timeout_ms / 1e3)
-        except TimeoutError:
-            self._overdue += 1
-            call.add_done_callback(self._returned_late)
-            raise RunTimedOut(f"run() took longer than {self._run_timeout_ms} ms") from None
+            body = self._lane.encode(result)
+        except RunFailed as error:
+            log.error("%s: %s", error.message, error.detail)
+            raise
+        return Answer(body.content, len(request) if isinstance(request, list) else 1, run_ms, body.status, body.head)
 
-    def _returned_late(self, call: asyncio.Future[Answer]) -> None:
+    def _run_failed(self, error: Exception, asked: Request) -> ScoringError:
+        if isinstance(error, ScoringError):
+            return error
+        if isinstance(error, msgspec.ValidationError):
+            # the script decodes parts of the request itself
+            return refusal(error, asked.body)
+        if isinstance(error, TimeoutError):
+            return self._timed_out()
+        log.error("run() failed", exc_info=error)
+        return RunFailed("run() of the entry script failed; the log says why")
+
+    def _timed_out(self) -> RunTimedOut:
+        log.error("run() took longer than %d ms", self._timeout_ms)
+        return RunTimedOut(f"run() took longer than {self._timeout_ms} ms")
+
+    # in a thread
+
+    async def _answer_in_thread(self, thread: RunThread, asked: Request) -> Answer:
+        # the turn is waited for here and not in the thread's queue, so that the time is that of the run alone
+        async with self._turn:
+            if self.hung:
+                raise Overloaded("run() has timed out and still not returned")
+            job = thread.start(lambda: self.score(asked))
+            await asyncio.wait((job.done,), timeout=self._timeout_ms / 1e3)
+            if job.done.done():
+                answer: Answer = job.done.result()
+                return answer
+            thread.interrupt(job)
+            self._overdue += 1
+            job.done.add_done_callback(self._returned_late)
+            await self._a_moment(job)
+        raise self._timed_out()
+
+    async def _a_moment(self, job: Job) -> None:
+        """What heeds the interrupt returns at once, and the next request need not be refused."""
+        await asyncio.wait((job.done,), timeout=0.02)
+
+    def _returned_late(self, call: asyncio.Future[Any]) -> None:
         self._overdue -= 1
         if not call.cancelled():
             call.exception()  # its request was answered long ago
 
+    # in a batch
 
-def load_service(folder: Path, *, run_timeout_ms: int = 60_000) -> Service:
+    def _make_batcher(self, lane: Lane, settings: Settings, ran: Callable[[int], None]) -> Batcher | None:
+        if settings.batch_max == 1:
+            return None
+        if not lane.takes_lists:
+            raise StartError(
+                f"BATCH_MAX is {settings.batch_max}, allowed is 1: run() does not take a list of what it takes"
+            )
+        return Batcher(
+            self._watched(lane.call),
+            rows=settings.batch_max,
+            wait_seconds=settings.batch_wait_ms / 1e3,
+            ran=ran,
+        )
+
+    def _watched(self, run: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        def watched(request: Any) -> Any:
+            self._watchdog.since = perf_counter()
+            try:
+                return run(request)
+            finally:
+                self._watchdog.since = 0.0
+
+        return watched
+
+    async def _answer_in_batch(self, done: asyncio.Future[Any], request: Any, asked: Request) -> Answer:
+        began = perf_counter()
+        try:
+            result = await done
+        except Exception as error:
+            raise self._run_failed(error, asked) from error
+        # counted by the batch
+        return msgspec.structs.replace(self._encoded(result, request, (perf_counter() - began) * 1e3), rows=0)
+
+
+def load_service(folder: Path, settings: Settings, *, ran: Callable[[int], None] = lambda rows: None) -> Service:
     """Load the artifact; a StartError says which part of it cannot be served, and why."""
     try:
         card = load_card(folder)
@@ -95,18 +187,10 @@ def load_service(folder: Path, *, run_timeout_ms: int = 60_000) -> Service:
         raise StartError(str(error)) from error
     if not (folder / MODEL_FILE).is_file():
         raise StartError(f"artifact {folder} is incomplete: {MODEL_FILE} is missing")
-    entry = load_entry_script(folder / ENTRY_SCRIPT, model_folder=folder)
-    return Service(card=card, digest=digest, entry=entry, run_timeout_ms=run_timeout_ms)
+    lane = load_entry_script(folder / ENTRY_SCRIPT, model_folder=folder)
+    return Service(card=card, digest=digest, lane=lane, settings=settings, ran=ran)
 
 
 def listed(body: bytes) -> bytes:
     """Azure ML's original form of an answer: a list that holds it as one JSON string."""
     return msgspec.json.encode([body.decode()])
-
-
-def _encoded(result: Any) -> bytes:
-    try:
-        return msgspec.json.encode(result)
-    except (TypeError, ValueError, RecursionError) as error:
-        log.error("run() returned %s, which is no JSON: %s", type(result).__name__, error)
-        raise RunFailed(f"run() returned {type(result).__name__}, which is no JSON") from error

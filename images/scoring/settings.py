@@ -32,7 +32,12 @@ class Settings:
     max_in_flight: int = 64
     max_connections: int = 1000
     run_timeout_ms: int = 60_000
-    """For entry scripts that run in a thread; a typed `run` is part of the event loop and cannot be interrupted."""
+    """Of one `run`, which is then interrupted."""
+    batch_max: int = 1
+    """Rows that may be run together; 1 is off."""
+    batch_wait_ms: int = 0
+    """How long a row waits for others; 0 is the turn of the event loop in which it came."""
+    cors_origins: tuple[str, ...] = ()
     request_timeout_ms: int = 10_000
     """From a request's first byte to its last, so that a slow sender cannot hold a connection for ever."""
     keep_alive_ms: int = 60_000
@@ -56,6 +61,9 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         max_in_flight=_integer(environ, "SCORING_MAX_IN_FLIGHT", default.max_in_flight, 1, 2**16),
         max_connections=_integer(environ, "SCORING_MAX_CONNECTIONS", default.max_connections, 1, 2**16),
         run_timeout_ms=_integer(environ, "SCORING_TIMEOUT_MS", default.run_timeout_ms, 1, 3_600_000),
+        batch_max=_integer(environ, "BATCH_MAX", default.batch_max, 1, 4096),
+        batch_wait_ms=_integer(environ, "BATCH_WAIT_MS", default.batch_wait_ms, 0, 1000),
+        cors_origins=_list(environ, "AML_CORS_ORIGINS"),
         request_timeout_ms=_integer(environ, "SCORING_REQUEST_TIMEOUT_MS", default.request_timeout_ms, 1, 3_600_000),
         keep_alive_ms=_integer(environ, "SCORING_KEEP_ALIVE_MS", default.keep_alive_ms, 1, 3_600_000),
         drain_grace_ms=_integer(environ, "SCORING_DRAIN_GRACE_MS", default.drain_grace_ms, 0, 60_000),
@@ -71,6 +79,15 @@ def _integer(environ: Mapping[str, str], name: str, default: int, minimum: int, 
     if not text.isascii() or not text.isdigit() or not minimum <= int(text) <= maximum:
         raise SettingsError(f"{name} is {text!r}, allowed is a whole number from {minimum} to {maximum}")
     return int(text)
+
+
+def _list(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Separated by commas."""
+    values = tuple(value.strip() for value in environ.get(name, "").split(",") if value.strip())
+    for value in values:
+        if not value.isascii() or not value.isprintable() or " " in value:
+            raise SettingsError(f"{name} has {value!r}, allowed are origins such as https://example.com, or *")
+    return values
 
 
 def _choice(environ: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:

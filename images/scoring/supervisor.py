@@ -6,6 +6,7 @@ Sockets and metrics are made before the fork and shared; the model is loaded aft
 from __future__ import annotations
 
 import logging
+import math
 import os
 import signal
 import time
@@ -17,40 +18,58 @@ log = logging.getLogger("scoring.supervisor")
 
 SHORT_LIFE_SECONDS = 2.0
 MAX_PAUSE_SECONDS = 10.0
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
 
 
 class Supervisor:
     def __init__(self, workers: int, run: Callable[[int], int], *, release: Callable[[], None]) -> None:
         """`release` closes this process's hold on the sockets, else they would still take connections at the end."""
-        self._count = workers
         self._run = run
         self._release = release
-        self._started: dict[int, tuple[int, float]] = {}
+        self._running: dict[int, tuple[int, float]] = {}
+        """By process: which worker it is, and since when."""
+        self._due = dict.fromkeys(range(workers), 0.0)
+        """When a worker that does not run is to be started."""
         self._pauses = [0.0] * workers
         self._stopping = False
         self._exit_code = EXIT_OK
 
     def supervise(self) -> int:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self._stop())
-        for index in range(self._count):
-            self._start(index)
-        while self._started:
-            pid, status = os.wait()
-            if (worker := self._started.pop(pid, None)) is not None:
-                self._ended(*worker, code=os.waitstatus_to_exitcode(status))
+        # blocked and waited for: no handler runs in the middle of anything, and a pause holds up nothing else
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        while self._running or self._due:
+            self._start_due()
+            self._wait()
+            self._reap()
         return self._exit_code
+
+    def _start_due(self) -> None:
+        now = time.monotonic()
+        for index in [index for index, due in self._due.items() if due <= now]:
+            del self._due[index]
+            self._start(index)
+
+    def _wait(self) -> None:
+        pause = min(self._due.values(), default=math.inf) - time.monotonic()
+        told = signal.sigwaitinfo(SIGNALS) if pause == math.inf else signal.sigtimedwait(SIGNALS, max(0.0, pause))
+        if told is not None and told.si_signo != signal.SIGCHLD:
+            self._stop()
+
+    def _reap(self) -> None:
+        while self._running:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                return
+            if (worker := self._running.pop(pid, None)) is not None:
+                self._ended(*worker, code=os.waitstatus_to_exitcode(status))
 
     def _start(self, index: int) -> None:
         pid = os.fork()
         if pid == 0:
-            for number in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(number, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
             # never back into the parent's stack
             os._exit(_guarded(self._run, index))
-        self._started[pid] = (index, time.monotonic())
-        if self._stopping:
-            os.kill(pid, signal.SIGTERM)
+        self._running[pid] = (index, time.monotonic())
 
     def _ended(self, index: int, started: float, *, code: int) -> None:
         if code == EXIT_NOT_READY:
@@ -60,18 +79,16 @@ class Supervisor:
         if self._stopping:
             return
         lived = time.monotonic() - started
-        self._pauses[index] = (
-            min(MAX_PAUSE_SECONDS, max(0.1, self._pauses[index] * 2)) if lived < SHORT_LIFE_SECONDS else 0.0
-        )
-        log.error("worker %d ended with %d, starting it again in %.1f s", index, code, self._pauses[index])
-        time.sleep(self._pauses[index])
-        if not self._stopping:
-            self._start(index)
+        pause = min(MAX_PAUSE_SECONDS, max(0.1, self._pauses[index] * 2)) if lived < SHORT_LIFE_SECONDS else 0.0
+        self._pauses[index] = pause
+        log.error("worker %d ended with %d, starting it again in %.1f s", index, code, pause)
+        self._due[index] = time.monotonic() + pause
 
     def _stop(self) -> None:
         self._stopping = True
+        self._due.clear()
         self._release()
-        for pid in list(self._started):
+        for pid in self._running:
             os.kill(pid, signal.SIGTERM)
 
 

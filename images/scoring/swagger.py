@@ -7,9 +7,10 @@ from typing import Any
 from contracts.card import Card
 
 
-def document(card: Card) -> dict[str, Any]:
+def document(card: Card, own: tuple[Any, Any] | None = None) -> dict[str, Any]:
+    """`own` are the schemas of a script that describes itself, by `inference_schema`."""
     schemas: dict[str, Any] = {}
-    request, answer = (_moved(dict(schema), schemas) for schema in (card.input, card.output))
+    request, answer = (_moved(dict(schema), schemas) for schema in own or (card.input, card.output))
     example = next((golden.input for golden in card.golden), None)
     body: dict[str, Any] = {"schema": request, **({} if example is None else {"example": example})}
     return {

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from images.scoring.app import Context, create_app
 from images.scoring.errors import StartError
 from images.scoring.golden import check_golden
-from images.scoring.metrics import Metrics
+from images.scoring.metrics import Metrics, WorkerMetrics
 from images.scoring.module import ModuleClient, ModuleLoop
 from images.scoring.readiness import Readiness
 from images.scoring.security import Secrets
@@ -117,7 +117,7 @@ class Worker:
 
     async def _load(self) -> Service | None:
         try:
-            service = await in_daemon_thread(lambda: _load(self._settings), name="load")
+            service = await in_daemon_thread(lambda: _load(self._settings, self._counters), name="load")
         except StartError as error:
             log.error("not ready: %s", error)
             self.readiness.fail(str(error))
@@ -125,6 +125,7 @@ class Worker:
         # What start-up made lives as long as the process: not looking through it again removes the longest pauses.
         gc.collect()
         gc.freeze()
+        service.start()
         self.readiness.succeed(service)
         log.info("ready: %s %s, %d golden examples agree", service.card.name, service.version, len(service.card.golden))
         return service
@@ -152,8 +153,8 @@ class Worker:
         self.stop()
 
 
-def _load(settings: Settings) -> Service:
-    service = load_service(settings.artifact, run_timeout_ms=settings.run_timeout_ms)
+def _load(settings: Settings, counters: WorkerMetrics) -> Service:
+    service = load_service(settings.artifact, settings, ran=counters.ran)
     check_golden(service)
     return service
 

@@ -15,6 +15,7 @@ from images.scoring.messages import Inbound
 from images.scoring.metrics import Metrics
 from images.scoring.module import ModuleLoop
 from images.scoring.service import Service, load_service
+from images.scoring.settings import Settings
 from tests.images.scoring.conftest import ANOMALY, BODY, NORMAL, Serve
 from tests.images.scoring.fake_client import FakeClient
 
@@ -25,7 +26,7 @@ def message(number: int = 0, body: bytes = BODY, input_name: str = "amlInput") -
 
 @pytest.fixture(scope="module")
 def service(artifact: Path) -> Service:
-    return load_service(artifact)
+    return load_service(artifact, Settings())
 
 
 class Running:

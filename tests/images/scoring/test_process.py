@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import re
+import shutil
 import signal
 import socket
 import sys
@@ -124,3 +125,90 @@ async def test_a_wrong_environment_is_one_line_and_exit_code_two() -> None:
     _, log = await process.communicate()
     assert process.returncode == 2
     assert log == b"error: WORKERS is 'none', allowed is a whole number from 1 to 64\n"
+
+
+class Load:
+    """Clients that ask without pause, each on a connection of its own, and count what they get."""
+
+    def __init__(self, port: int, clients: int) -> None:
+        self._port = port
+        self.answered = 0
+        self.failed: list[str] = []
+        self.refused_connections = 0
+        self._ended = False
+        self._tasks = [asyncio.create_task(self._client()) for _ in range(clients)]
+
+    async def end(self) -> None:
+        self._ended = True
+        await asyncio.gather(*self._tasks)
+
+    async def until(self, answered: int) -> None:
+        async with asyncio.timeout(20):
+            while self.answered < answered:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+
+    async def _client(self) -> None:
+        while not self._ended:
+            try:
+                connection = await Connection.open(self._port)
+            except ConnectionRefusedError:
+                self.refused_connections += 1
+                return
+            try:
+                await self._ask(connection)
+            except (asyncio.IncompleteReadError, ConnectionError) as error:
+                self.failed.append(repr(error))
+            finally:
+                await connection.close()
+
+    async def _ask(self, connection: Connection) -> None:
+        while not self._ended:
+            answer = await connection.request("/score", BODY)
+            if answer.status != 200:
+                self.failed.append(f"status {answer.status}")
+            self.answered += 1
+            if answer.headers.get("connection") == "close":
+                return
+
+
+async def test_sigterm_under_load_fails_no_request_that_was_accepted(artifact: Path) -> None:
+    async with serving(artifact, SCORING_DRAIN_GRACE_MS="300") as (process, port):
+        load = Load(port, clients=16)
+        await load.until(500)
+        process.send_signal(signal.SIGTERM)
+        await asyncio.wait_for(process.communicate(), 10)
+        await load.end()
+        assert process.returncode == 0
+        assert load.failed == []
+        assert load.answered > 500
+
+
+async def test_a_worker_killed_under_load_costs_only_what_it_had_in_hand(artifact: Path) -> None:
+    async with serving(artifact, WORKERS="2") as (process, port):
+        load = Load(port, clients=16)
+        await load.until(200)
+        killed = children(process.pid)[0]
+        os.kill(killed, signal.SIGKILL)
+        at_kill = load.answered
+        await load.until(at_kill + 500)
+        async with asyncio.timeout(20):
+            while len(children(process.pid)) < 2 or killed in children(process.pid):  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        await load.until(load.answered + 200)
+        await load.end()
+        assert len(load.failed) <= 16
+        assert not [failure for failure in load.failed if failure.startswith("status")]
+        assert load.refused_connections == 0
+
+
+async def test_a_worker_that_never_lives_long_does_not_hold_up_the_end(tmp_path: Path, artifact: Path) -> None:
+    folder = Path(shutil.copytree(artifact, tmp_path / "crashing"))
+    (folder / "score.py").write_text("import os\ndef init(): os.kill(os.getpid(), 9)\ndef run(data): ...\n")
+    process = await start(SCORING_ARTIFACT=str(folder), SCORING_PORT=str(free_port()), WORKERS="2")
+    assert process.stderr is not None
+    async with asyncio.timeout(20):
+        while b"starting it again in 0.8 s" not in await process.stderr.readline():
+            pass
+        process.send_signal(signal.SIGTERM)
+        await process.communicate()
+    assert process.returncode == 0

@@ -35,6 +35,9 @@ def test_every_variable_is_read() -> None:
             "SCORING_MAX_CONNECTIONS": "6",
             "SCORING_TIMEOUT_MS": "7",
             "SCORING_REQUEST_TIMEOUT_MS": "8",
+            "BATCH_MAX": "12",
+            "BATCH_WAIT_MS": "13",
+            "AML_CORS_ORIGINS": "https://one.example, https://two.example",
             "SCORING_KEEP_ALIVE_MS": "9",
             "SCORING_DRAIN_GRACE_MS": "10",
             "SCORING_DRAIN_DEADLINE_MS": "11",
@@ -54,6 +57,9 @@ def test_every_variable_is_read() -> None:
         max_connections=6,
         run_timeout_ms=7,
         request_timeout_ms=8,
+        batch_max=12,
+        batch_wait_ms=13,
+        cors_origins=("https://one.example", "https://two.example"),
         keep_alive_ms=9,
         drain_grace_ms=10,
         drain_deadline_ms=11,
@@ -68,6 +74,8 @@ def test_every_variable_is_read() -> None:
         ("WORKERS", "two", "WORKERS is 'two'"),
         ("SCORING_PORT", "70000", "SCORING_PORT is '70000', allowed is a whole number from 0 to 65535"),
         ("SCORING_PORT", "²", "SCORING_PORT is '²'"),
+        ("AML_CORS_ORIGINS", "a b", "AML_CORS_ORIGINS has 'a b', allowed are origins"),
+        ("BATCH_MAX", "0", "BATCH_MAX is '0', allowed is a whole number from 1 to 4096"),
         ("SCORING_ANSWER_FORM", "xml", "SCORING_ANSWER_FORM is 'xml', allowed are object, list"),
     ],
 )
@@ -78,6 +86,7 @@ def test_a_wrong_value_is_refused_naming_variable_and_what_is_allowed(name: str,
 
 def test_the_readme_lists_every_variable_and_no_other() -> None:
     folder = Path(images.scoring.__file__).parent
-    read = set(re.findall(r'"(SCORING_[A-Z_]+|WORKERS)"', (folder / "settings.py").read_text()))
+    names = r'"(SCORING_[A-Z_]+|WORKERS|BATCH_[A-Z_]+|AML_[A-Z_]+)"'
+    read = set(re.findall(names, (folder / "settings.py").read_text()))
     listed = set(re.findall(r"^\| `([A-Z_]+)` \|", (folder / "README.md").read_text(), re.MULTILINE))
     assert read == listed
