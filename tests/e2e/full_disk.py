@@ -56,6 +56,7 @@ class FullEngine:
         self._folder = Path(tempfile.mkdtemp(prefix="edgeway-full-"))
         self._data = self._folder / "data"
         self.host = f"unix://{self._folder}/docker.sock"
+        self._bridge = machines_bridge()
 
     def __enter__(self) -> FullEngine:
         program = shutil.which("dockerd", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
@@ -87,10 +88,17 @@ class FullEngine:
         self._daemon.wait(_STOP_S)
         subprocess.run(["umount", str(self._data)], check=True)
         shutil.rmtree(self._folder)
+        assert machines_bridge() == self._bridge, "the second engine touched the machine's own bridge"
 
     def _docker(self, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
         command = ["docker", "--host", self.host, *arguments]
         return subprocess.run(command, input=stdin, capture_output=True, timeout=30, check=False)
+
+
+def machines_bridge() -> str:
+    """Which docker0 this is; empty where there is none."""
+    file = Path("/sys/class/net/docker0/ifindex")
+    return file.read_text().strip() if file.exists() else ""
 
 
 def _empty_tar() -> bytes:
