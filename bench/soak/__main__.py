@@ -86,9 +86,12 @@ def broken(server: Server, model: Model, cases: int, seed: int) -> list[str]:
 
 
 def grown(sizes: Sequence[int]) -> int:
-    """From the peak of the first half to that of the second: arenas fill and empty meanwhile, a leak only fills."""
-    half = (len(sizes) + 1) // 2
-    return max(sizes[half:], default=sizes[-1]) - max(sizes[:half])
+    """From the least of the second quarter to the least of the last: what large bodies take comes and goes by some
+    megabytes, a leak lifts the floor, and in the first quarter arenas and caches still fill."""
+    quarter = len(sizes) // 4
+    if quarter == 0:
+        return sizes[-1] - sizes[0]
+    return min(sizes[-quarter:]) - min(sizes[quarter : 2 * quarter])
 
 
 def _still_right(one: Running, workload: workloads.Workload) -> list[str]:

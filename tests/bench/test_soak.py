@@ -25,9 +25,10 @@ def test_the_same_seed_makes_the_same_case_and_all_kinds_occur() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sizes", "growth"), [([5], 0), ([1, 9, 9, 9], 0), ([9, 9, 1, 1], -8), ([1, 2, 3, 4], 2), ([1, 2, 3], 1)]
+    ("sizes", "growth"),
+    [([5], 0), ([1, 3], 2), ([1, 5, 6, 7], 2), ([1, 1, 5, 9, 9, 9, 5, 9], 0), ([1, 1, 5, 6, 7, 8, 9, 10], 4)],
 )
-def test_growth_is_from_peak_to_peak(sizes: list[int], growth: int) -> None:
+def test_growth_is_that_of_the_floor_once_caches_are_full(sizes: list[int], growth: int) -> None:
     assert grown(sizes) == growth
 
 
