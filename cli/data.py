@@ -107,7 +107,7 @@ def _run_model_data(model: str, spec: Mapping[str, Any], folder: Path, root: Pat
     for name in sorted(_SOURCES[spec["source"]] & set(spec)):
         value = spec[name]
         if spec["source"] == "csv":
-            name, value = "csv", _csv(Path(str(value)), root)
+            name, value = "csv", _csv(model, Path(str(value)), root)
         command += [f"--{name}", str(value)]
     environment = {**os.environ, "PYTHONPATH": str(root)}
     result = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
@@ -116,10 +116,12 @@ def _run_model_data(model: str, spec: Mapping[str, Any], folder: Path, root: Pat
         raise Failed(f"data of {model!r}: {lines[-1] if lines else f'exit {result.returncode}'}")
 
 
-def _csv(path: Path, root: Path) -> Path:
+def _csv(model: str, path: Path, root: Path) -> Path:
     file = path if path.is_absolute() else root / path
     if not file.is_file():
-        raise Refused(f"data file {path} does not exist (relative paths start at the clone)")
+        raise Refused(
+            f"train.data.path of {model!r}: {path} does not exist; a CSV file is wanted (relative paths start at the clone)"
+        )
     return file
 
 

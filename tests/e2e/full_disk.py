@@ -64,8 +64,8 @@ class FullEngine:
             pytest.skip("dockerd or unshare is not on this machine")
         self._data.mkdir()
         _mount(self._data, _ENGINE_KB)
-        # In a network of its own: as it starts, dockerd deletes the bridge docker0 that it finds (or takes it over), and
-        # every container of the machine's own engine would lose its way out.
+        # In a network of its own: as it starts, dockerd deletes the bridge docker0 that it finds, or takes it over,
+        # and every container of the machine's own engine would lose its way out.
         command = ["unshare", "--net", program, "--host", self.host, "--data-root", str(self._data)]
         command += ["--exec-root", str(self._folder / "exec"), "--pidfile", str(self._folder / "pid")]
         command += ["--bridge", "none", "--iptables=false", "--ip-forward=false", "--ip-masq=false"]

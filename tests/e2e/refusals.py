@@ -117,9 +117,10 @@ SCORING = Section(
         "large, unannounced": Case("a body of 5 MB in chunks, its length not announced", "Send fewer rows at a time."),
         "wrong key": Case("another key", "Take the key of the stack's output `scoringKeys`; `edgeway invoke` does."),
         "no key": Case("no key", "Send the header."),
-        "method": Case("`GET /score`", "Use POST."),
+        "large, packed": Case("5 MB packed into a few KB (gzip)", "Send fewer rows at a time."),
+        "method": Case("`PUT /score`", "Use POST."),
         "path": Case("`/nowhere`", "Use a path that there is."),
-        "encoding": Case("`Content-Encoding: gzip`", "Send the body as it is."),
+        "encoding": Case("`Content-Encoding: br`", "Pack with gzip, or not at all."),
     },
 )
 

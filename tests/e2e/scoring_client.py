@@ -107,9 +107,8 @@ REQUESTS: Mapping[str, Callable[[Scoring], Answer]] = {
     "large, unannounced": lambda scoring: scoring.ask(iter([FIVE_MB])),
     "wrong key": lambda scoring: scoring.ask(scoring.good(), key="another-key"),
     "no key": lambda scoring: scoring.ask(scoring.good(), key=None),
-    "method": lambda scoring: scoring.ask(None, method="GET"),
+    "large, packed": lambda scoring: scoring.ask(gzip.compress(FIVE_MB), headers={"Content-Encoding": "gzip"}),
+    "method": lambda scoring: scoring.ask(scoring.good(), method="PUT"),
     "path": lambda scoring: scoring.ask(None, method="GET", path="/nowhere"),
-    "encoding": lambda scoring: scoring.ask(
-        gzip.compress(scoring.good(), mtime=0), headers={"Content-Encoding": "gzip"}
-    ),
+    "encoding": lambda scoring: scoring.ask(scoring.good(), headers={"Content-Encoding": "br"}),
 }
