@@ -120,7 +120,8 @@ def _csv(model: str, path: Path, root: Path) -> Path:
     file = path if path.is_absolute() else root / path
     if not file.is_file():
         raise Refused(
-            f"train.data.path of {model!r}: {path} does not exist; a CSV file is wanted (relative paths start at the clone)"
+            f"train.data.path of {model!r}: {path} does not exist; a CSV file is wanted (relative paths start "
+            "at the clone)"
         )
     return file
 
