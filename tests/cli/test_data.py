@@ -66,7 +66,7 @@ def test_a_model_without_a_folder_is_named(model: Path) -> None:
 
 
 def test_a_csv_that_is_not_there_is_named(model: Path) -> None:
-    with pytest.raises(Refused, match=r"train.data.path of 'anomaly': none.csv does not exist"):
+    with pytest.raises(Refused, match=r"train.data.path of 'tiny': none.csv does not exist"):
         fetch("tiny", {"source": "csv", "path": "none.csv"}, "local", model)
 
 
