@@ -16,7 +16,7 @@ from typing import Annotated
 import msgspec
 import numpy as np
 import onnxruntime
-from msgspec import Meta, Raw, Struct
+from msgspec import Meta, Raw, Struct, ValidationError
 from numpy.typing import NDArray
 
 SIDE = 28
@@ -37,36 +37,34 @@ _OPENING = re.compile(rb"[\s\[]*")
 _PLACE = re.compile(r" - at `\$(.*)`$")
 
 
-class Pictures(Struct, dict=True):
-    """A request. What is wrong with it is found while it is decoded, so that the answer is a 400 naming the place."""
-
+class Pictures(Struct):
     data: Raw
-
-    def __post_init__(self) -> None:
-        self.pixels = _pixels(bytes(self.data))
+    """Decoded in `run`, by its nesting."""
 
 
 def _pixels(data: bytes) -> NDArray[np.float32]:
     opening = _OPENING.match(data)
     depth = opening[0].count(b"[") if opening else 0
     if not 1 <= depth <= len(_DECODERS):
-        raise ValueError(f"data must be numbers in 1 to {len(_DECODERS)} nested lists - at `$.data`")
+        raise ValidationError(f"Expected numbers in 1 to {len(_DECODERS)} nested lists - at `$.data`")
     try:
         pixels = np.array(_DECODERS[depth - 1].decode(data), dtype=np.float32)
-    except msgspec.ValidationError as error:
-        raise ValueError(_PLACE.sub(r" - at `$.data\1`", str(error))) from error
+    except ValidationError as error:
+        raise ValidationError(_PLACE.sub(r" - at `$.data\1`", str(error))) from error
     except ValueError:
-        raise ValueError("data has nested lists of different lengths - at `$.data`") from None
-    if pixels.size % PIXELS:
-        raise ValueError(f"data has {pixels.size} numbers, a picture has {PIXELS} (28 x 28) - at `$.data`")
-    return pixels.reshape(-1, 1, SIDE, SIDE)
+        raise ValidationError("Expected nested lists of one length - at `$.data`") from None
+    return _pictures(pixels, "Expected 784 numbers (28 x 28) a picture, got {} - at `$.data`")
 
 
 def _raw_pixels(body: bytes) -> NDArray[np.float32]:
-    if not body or len(body) % PIXELS:
-        raise ValueError(f"body has {len(body)} bytes, a picture has {PIXELS} (28 x 28, 0 to 255)")
     pixels = np.frombuffer(body, dtype=np.uint8).astype(np.float32)
     pixels /= 255
+    return _pictures(pixels, "Expected 784 bytes (28 x 28) a picture, got {}")
+
+
+def _pictures(pixels: NDArray[np.float32], refusal: str) -> NDArray[np.float32]:
+    if pixels.size % PIXELS:
+        raise ValidationError(refusal.format(pixels.size))
     return pixels.reshape(-1, 1, SIDE, SIDE)
 
 
@@ -86,7 +84,8 @@ def init() -> None:
 
 
 def run(request: Pictures | bytes) -> list[int]:
-    pictures = _raw_pixels(request) if isinstance(request, bytes) else request.pixels
+    """A ValidationError is answered as a 400 that names the place."""
+    pictures = _raw_pixels(request) if isinstance(request, bytes) else _pixels(bytes(request.data))
     if not len(pictures):
         return []
     (digits,) = _session.run(["digit"], {"image": pictures})

@@ -10,6 +10,7 @@ from models.mnist_keras import model
 from models.mnist_keras.data import bundled, to_csv
 from models.mnist_keras.model import Hyperparameters
 from models.mnist_keras.train import card, write_artifact
+from tests.images.scoring.conftest import serve as serve  # the same real worker, with the artifact from here
 from tests.models.mnist_keras.network import fitted_layers, forward
 
 

@@ -1,94 +1,86 @@
-"""The entry script under the project's own server, from decoding to golden examples; TensorFlow is not there."""
+"""The entry script under the project's own server, over HTTP; TensorFlow is not there."""
 
 from __future__ import annotations
 
 import importlib.util
-import json
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 
 from contracts.card import load_card
-from images.scoring.errors import BadRequest
-from images.scoring.golden import check_golden
-from images.scoring.service import Service, load_service
 from models.mnist_keras.data import bundled
+from tests.images.scoring.client import Answer
+from tests.images.scoring.conftest import Serve, Served
+
+RAW = {"Content-Type": "application/octet-stream"}
 
 
-@pytest.fixture(scope="module")
-def service(artifact: Path) -> Service:
-    return load_service(artifact)
+async def scored_raw(served: Served, body: bytes) -> Answer:
+    return await served.request("/score", body, headers=RAW)
 
 
-def scored(service: Service, data: Any) -> Any:
-    return json.loads(service.score(json.dumps({"data": data}).encode()).body)
-
-
-def test_the_golden_examples_hold_where_there_is_no_tensorflow(service: Service) -> None:
+async def test_the_golden_examples_hold_where_there_is_no_tensorflow(serve: Serve) -> None:
     assert importlib.util.find_spec("tensorflow") is None
-    assert check_golden(service) == 3
+    async with serve() as served:
+        answer = await served.request("/ready")
+        assert (answer.status, answer.json["model"]) == (200, "mnist_keras")
 
 
-def test_every_nesting_of_a_picture_is_read_alike(service: Service) -> None:
+async def test_every_nesting_of_a_picture_is_read_alike(serve: Serve) -> None:
     pictures = bundled(rows=100).images[:4] / 255
-    expected = scored(service, pictures.ravel().tolist())
-    assert len(expected) == 4
-    for shape in ((4, 784), (4, 28, 28), (4, 28, 28, 1)):
-        assert scored(service, pictures.reshape(shape).tolist()) == expected
+    async with serve() as served:
+        expected = (await served.score({"data": pictures.ravel().tolist()})).json
+        assert len(expected) == 4
+        for shape in ((4, 784), (4, 28, 28), (4, 28, 28, 1)):
+            assert (await served.score({"data": pictures.reshape(shape).tolist()})).json == expected
 
 
-def test_whole_numbers_and_no_pictures_are_fine(service: Service) -> None:
-    assert len(scored(service, [0] * 784)) == 1
-    assert scored(service, []) == []
-    assert scored(service, [[]]) == []
+async def test_whole_numbers_and_no_pictures_are_fine(serve: Serve) -> None:
+    async with serve() as served:
+        assert len((await served.score({"data": [0] * 784})).json) == 1
+        assert (await served.score({"data": []})).json == []
+        assert (await served.score({"data": [[]]})).json == []
 
 
 @pytest.mark.parametrize(
-    ("data", "path", "message"),
+    ("body", "path", "message"),
     [
-        ("[0.5,2]", "$.data[1]", r"data\[1\] is 2: Expected `float` <= 1.0"),
-        ("[[0.5],[-1]]", "$.data[1][0]", "Expected `float` >= 0.0"),
-        ('[[0.5],["x"]]', "$.data[1][0]", r"data\[1\]\[0\] is \"x\": Expected `float`, got `str`"),
-        ("[0.5,[1]]", "$.data[1]", "Expected `float`, got `array`"),
-        ("[0.5,0.5]", "$.data", r"data has 2 numbers, a picture has 784 \(28 x 28\)"),
-        ("[[0.5,1],[1]]", "$.data", "nested lists of different lengths"),
-        ("[[[[[1]]]]]", "$.data", "data must be numbers in 1 to 4 nested lists"),
-        ("7", "$.data", "data must be numbers in 1 to 4 nested lists"),
-        ("null", "$.data", "data must be numbers in 1 to 4 nested lists"),
+        ('{"data": [0.5, 2]}', "$.data[1]", "data[1] is 2: Expected `float` <= 1.0"),
+        ('{"data": [[0.5], [-1]]}', "$.data[1][0]", "data[1][0] is -1: Expected `float` >= 0.0"),
+        ('{"data": [[0.5], ["x"]]}', "$.data[1][0]", 'data[1][0] is "x": Expected `float`, got `str`'),
+        ('{"data": [0.5, [1]]}', "$.data[1]", "data[1] is [1]: Expected `float`, got `array`"),
+        ('{"data": [1, 0]}', "$.data", "data is [1,0]: Expected 784 numbers (28 x 28) a picture, got 2"),
+        ('{"data": [[1, 0], [1]]}', "$.data", "data is [[1,0],[1]]: Expected nested lists of one length"),
+        ('{"data": [[[[[1]]]]]}', "$.data", "data is [[[[[1]]]]]: Expected numbers in 1 to 4 nested lists"),
+        ('{"data": null}', "$.data", "data is null: Expected numbers in 1 to 4 nested lists"),
+        ("{}", "$.data", "data is missing"),
     ],
 )
-def test_a_wrong_body_is_refused_naming_the_place(service: Service, data: str, path: str, message: str) -> None:
-    with pytest.raises(BadRequest, match=message) as caught:
-        service.score(b'{"data":%s}' % data.encode())
-    assert caught.value.path == path
+async def test_a_wrong_body_is_refused_naming_place_value_and_what_is_allowed(
+    serve: Serve, body: str, path: str, message: str
+) -> None:
+    async with serve() as served:
+        answer = await served.request("/score", body.encode())
+        assert (answer.status, answer.error["path"], answer.error["message"]) == (400, path, message)
 
 
-def test_a_body_without_data_is_refused(service: Service) -> None:
-    with pytest.raises(BadRequest, match="data is missing"):
-        service.score(b"{}")
-
-
-def test_raw_pixels_are_read_as_the_same_picture(service: Service, artifact: Path) -> None:
+async def test_raw_pixels_are_read_as_the_same_pictures(serve: Serve) -> None:
     pictures = bundled(rows=100).images[:5]
-    module = _entry_script(artifact)
-    assert module.run(pictures.tobytes()) == scored(service, (pictures / np.float32(255)).tolist())
-    for wrong in (b"", bytes(785)):
-        with pytest.raises(ValueError, match=f"body has {len(wrong)} bytes, a picture has 784"):
-            module.run(wrong)
+    async with serve() as served:
+        answer = await scored_raw(served, pictures.tobytes())
+        assert answer.status == 200
+        assert answer.json == (await served.score({"data": (pictures / 255).tolist()})).json
+        assert (await scored_raw(served, b"")).json == []
+
+
+async def test_raw_pixels_that_are_no_whole_pictures_are_refused(serve: Serve) -> None:
+    async with serve() as served:
+        answer = await scored_raw(served, bytes(785))
+        assert answer.status == 400
+        assert answer.error["message"].endswith("Expected 784 bytes (28 x 28) a picture, got 785")
 
 
 def test_the_entry_script_of_the_artifact_is_the_one_of_the_folder(artifact: Path) -> None:
     source = Path(__file__).parents[3] / "models" / "mnist_keras" / "score.py"
     assert (artifact / "score.py").read_bytes() == source.read_bytes()
     assert load_card(artifact).name == "mnist_keras"
-
-
-def _entry_script(artifact: Path) -> Any:
-    spec = importlib.util.spec_from_file_location("mnist_keras_score", artifact / "score.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    module.init()
-    return module
