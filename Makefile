@@ -7,10 +7,10 @@ export PROFILE
 SETUP = $(if $(filter local,$(STACK)),local,azure)
 PYTEST = .venv/bin/python -m pytest
 
-.PHONY: help init up down preview test unit e2e e2e-faults lint format bench-up doctor clean lock
+.PHONY: help init up down preview test unit e2e e2e-faults lint format bench-up bench-scoring soak doctor clean lock
 
 help:  ## show these targets
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 14
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 16
 
 init:  ## install what this machine lacks (prints its plan; asks on a terminal; YES=1 goes on)
 	@tools/init.sh $(SETUP)
@@ -47,6 +47,14 @@ format:  ## format the code
 
 bench-up: init  ## time up, no-change up, preview and down of the local stack
 	@.venv/bin/python -m bench.up
+
+bench-scoring:  ## our scoring server beside the official one, FastAPI and MLServer, as ratios (ARGS=--quick)
+	@tools/init.sh python
+	@.venv/bin/python -m bench.scoring $(ARGS)
+
+soak:  ## half an hour of steady load, then 10,000 broken requests (ARGS="--minutes 2")
+	@tools/init.sh python
+	@.venv/bin/python -m bench.soak $(ARGS)
 
 doctor:  ## list every need, what was found, and its version (STACK=dev: roles, registrations, quotas)
 	@tools/init.sh python
