@@ -53,7 +53,7 @@ def leaves(value: Any) -> Iterator[str]:
             yield from leaves(item)
 
 
-def places(stack: LocalStack, *, images: bool = True) -> Iterator[tuple[str, bytes]]:
+def places(stack: LocalStack) -> Iterator[tuple[str, bytes]]:
     """(where, content): exported state, logs, container and image metadata, image contents, process arguments."""
     yield "exported state", stack.pulumi("stack", "export").stdout.encode()
     yield "stack outputs", stack.pulumi("stack", "output", "--json").stdout.encode()
@@ -65,11 +65,10 @@ def places(stack: LocalStack, *, images: bool = True) -> Iterator[tuple[str, byt
     for container in containers(stack):
         yield f"docker logs {container}", docker_bytes("logs", container)
         yield f"docker inspect {container}", docker("inspect", container).encode()
-    for image in sorted(set(docker("image", "ls", "-q", "--filter", "label=edgeway.image").split())):
+    for image in images_of(stack):
         yield f"docker history {image}", docker("history", "--no-trunc", image).encode()
         yield f"docker image inspect {image}", docker("image", "inspect", image).encode()
-        if images:
-            yield f"contents of image {image}", docker_bytes("save", image)
+        yield f"contents of image {image}", docker_bytes("save", image)
     yield "process arguments", b"\n".join(arguments())
 
 
@@ -77,6 +76,13 @@ def containers(stack: LocalStack) -> list[str]:
     """Of this stack; another clone's come and go while we look."""
     instance = hashlib.sha256(str(stack.standin_state.resolve()).encode()).hexdigest()[:12]
     return docker("ps", "-aq", "--filter", f"label=edgeway.standin={instance}").split()
+
+
+def images_of(stack: LocalStack) -> list[str]:
+    """What the stack runs, and what the stand-in made for it; a machine may hold the images of many other runs."""
+    instance = hashlib.sha256(str(stack.standin_state.resolve()).encode()).hexdigest()[:12]
+    made = docker("image", "ls", "-q", "--filter", f"label=edgeway.standin={instance}").split()
+    return sorted({*made, *stack.outputs()["images"].values()})
 
 
 def arguments() -> Iterator[bytes]:
