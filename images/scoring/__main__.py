@@ -30,12 +30,15 @@ def serve(settings: Settings, secrets: Secrets) -> int:
         tls=None if secrets.tls is None else listen(settings.host, settings.tls_port),
     )
     metrics = Metrics(settings.workers)
+    parent = os.getpid()
 
     def run(index: int) -> int:
         # exactly one process holds the module's client: the hub knows one connection per module
         client = edge_client if settings.on_device and index == 0 else None
         return run_worker(
-            lambda: Worker(settings, sockets=sockets, secrets=secrets, metrics=metrics, index=index, client=client)
+            lambda: Worker(
+                settings, sockets=sockets, secrets=secrets, metrics=metrics, index=index, client=client, parent=parent
+            )
         )
 
     return run(0) if settings.workers == 1 else Supervisor(settings.workers, run, release=sockets.close).supervise()

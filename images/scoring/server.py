@@ -78,12 +78,18 @@ class HttpServer:
         """Close it, but take over what the kernel has accepted for us: that would be reset with the listener."""
         if self._server is None:
             return
+        loop = asyncio.get_running_loop()
+        door = self._listener.dup()
+        self._server.close()
+        # the loop lets go of its own hold a turn later
+        while self._listener.fileno() != -1:  # noqa: ASYNC110
+            await asyncio.sleep(0)
         waiting: list[socket.socket] = []
         with contextlib.suppress(OSError):
             while True:
-                waiting.append(self._listener.accept()[0])
-        self._server.close()
-        loop = asyncio.get_running_loop()
+                waiting.append(door.accept()[0])
+        # at once after the last accept found nobody: whoever comes in between is reset
+        door.close()
         for connection in waiting:
             connection.setblocking(False)
             try:

@@ -54,7 +54,10 @@ class Worker:
         metrics: Metrics,
         index: int = 0,
         client: Callable[[], ModuleClient] | None = None,
+        parent: int = 0,
     ) -> None:
+        """`parent` is the supervisor's process: asked for here, it might be gone already."""
+        self._parent = parent
         self._settings = settings
         self._client = client
         self._counters = metrics.worker(index)
@@ -70,7 +73,7 @@ class Worker:
             await self._listen()
         tasks = [asyncio.create_task(self._load_and_consume()), asyncio.create_task(self._stopping.wait())]
         if self._settings.workers > 1:
-            tasks.append(asyncio.create_task(self._stop_with_parent(os.getppid())))
+            tasks.append(asyncio.create_task(self._stop_with_parent()))
         await asyncio.wait(tasks[:2], return_when=asyncio.FIRST_COMPLETED)
         await self._drain()
         for task in tasks:
@@ -146,9 +149,9 @@ class Worker:
         await asyncio.sleep(self._settings.drain_grace_ms / 1e3)
         await asyncio.gather(*(server.stop(deadline=deadline) for server in self._servers))
 
-    async def _stop_with_parent(self, parent: int) -> None:
+    async def _stop_with_parent(self) -> None:
         # a supervisor that was killed cannot tell
-        while os.getppid() == parent:  # noqa: ASYNC110
+        while os.getppid() == self._parent:  # noqa: ASYNC110
             await asyncio.sleep(PARENT_CHECK_SECONDS)
         self.stop()
 

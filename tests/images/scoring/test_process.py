@@ -212,3 +212,13 @@ async def test_a_worker_that_never_lives_long_does_not_hold_up_the_end(tmp_path:
         process.send_signal(signal.SIGTERM)
         await process.communicate()
     assert process.returncode == 0
+
+
+async def test_workers_end_with_a_supervisor_that_is_killed_while_it_starts_them(artifact: Path) -> None:
+    process = await start(SCORING_ARTIFACT=str(artifact), SCORING_PORT=str(free_port()), WORKERS="2")
+    async with asyncio.timeout(20):
+        while len(children(process.pid)) < 2:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+        process.kill()
+        # ends when nobody holds its log any more
+        await process.communicate()
