@@ -52,7 +52,7 @@ def bench(arguments: argparse.Namespace) -> int:
     count = arguments.rounds or (QUICK_ROUNDS if arguments.quick else ROUNDS)
     seconds = arguments.seconds or (QUICK_SECONDS if arguments.quick else SECONDS)
     results = rounds.run(servers, made, rounds=count, seconds=seconds, tell=_tell)
-    parts = {} if arguments.no_profile else _profiles(servers, made)
+    parts = {} if arguments.no_profile else _profiles(servers, made, quick=arguments.quick)
     print("\n".join([*report.text(results), *_price(parts)]))
     partial = bool(arguments.quick or arguments.only or arguments.model)
     _write(
@@ -74,14 +74,15 @@ def names() -> list[str]:
     return list(dict.fromkeys(server.name for server in every_server()))
 
 
-def _profiles(servers: Sequence[Server], made: Sequence[models.Model]) -> dict[str, list[Part]]:
-    """Of our server and of the bare loop, for the smallest request, where features weigh most."""
+def _profiles(servers: Sequence[Server], made: Sequence[models.Model], *, quick: bool) -> dict[str, list[Part]]:
+    """Of our server under every workload, and of the bare loop under the smallest, where features weigh most."""
     found = {}
-    for model in made[:1]:
-        for server in servers:
-            if server.name in (OURS, BARE) and model.name in server.models:
-                _tell(f"profile: {server.name}")
-                workload = workloads.of(model)[0]
+    for model in made:
+        smallest, *others = workloads.of(model)
+        for server in (server for server in servers if model.name in server.models):
+            asked = {OURS: [smallest] if quick else [smallest, *others], BARE: [smallest]}.get(server.name, [])
+            for workload in asked:
+                _tell(f"profile: {server.name}, {workload.name}")
                 found[f"{server.name}, {workload.name}"] = profile(server, model, workload, seconds=PROFILE_SECONDS)
     return found
 

@@ -30,6 +30,8 @@ _NATIVE = (
     ("httptools", re.compile(r"llhttp|httptools|parser\.c|\(api\.c|\(http\.c")),
     ("uvloop and the kernel", re.compile(r"uv_|uvloop|loop\.c|stream\.c|libpthread|epoll")),
 )
+# py-spy takes a thread that waits for a lock with a time-out as running: the watchdog's does nothing else.
+_WAITING = "PyThread_acquire_lock_timed"
 _FILE = re.compile(r"\((?P<file>[^()]+\.py):\d+\)$")
 
 
@@ -68,7 +70,8 @@ def parts(lines: Iterable[str], *, cpu_us: float) -> list[Part]:
     counts: Counter[str] = Counter()
     for line in lines:
         stack, _, count = line.rpartition(" ")
-        counts[owner(stack.split(";"))] += int(count)
+        if _WAITING not in stack:
+            counts[owner(stack.split(";"))] += int(count)
     total = sum(counts.values())
     return [Part(name, count / total, count / total * cpu_us) for name, count in counts.most_common()]
 

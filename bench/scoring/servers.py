@@ -97,15 +97,15 @@ def every_server() -> list[Server]:
         ),
         Server(
             name=BARE_ASGI,
-            environment=image,
-            launch=_bare("bench.scoring.bare.asgi"),
+            environment=environments.anchor("bare_asgi"),
+            launch=_bare("bench.scoring.bare.asgi", environments.anchor("bare_asgi")),
             models=(ANOMALY, MNIST),
             content_types=both,
         ),
         Server(
             name=BARE,
             environment=image,
-            launch=_bare("bench.scoring.bare.protocol"),
+            launch=_bare("bench.scoring.bare.protocol", image),
             models=(ANOMALY, MNIST),
             content_types=both,
         ),
@@ -171,10 +171,10 @@ def _v2_request(request: Request) -> bytes:
     return json.dumps({"id": "bench", "inputs": [features]}, separators=(",", ":")).encode()
 
 
-def _bare(module: str) -> Callable[[Model, int], Launch]:
+def _bare(module: str, environment: Environment) -> Callable[[Model, int], Launch]:
     def launch(model: Model, port: int) -> Launch:
         return Launch(
-            command=(str(environments.scoring_image().python), "-m", module),
+            command=(str(environment.python), "-m", module),
             variables={
                 "SCORING_ARTIFACT": str(model.artifact),
                 "SCORING_PORT": str(port),
