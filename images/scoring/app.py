@@ -38,13 +38,14 @@ from images.scoring.swagger import document
 
 log = logging.getLogger("scoring.app")
 
-TEXT = b"content-type: text/plain; charset=utf-8\r\n"
+TEXT_HTML = b"content-type: text/html; charset=utf-8\r\n"
 SERVER_VERSION = b"edgeway/1"
 LIST_FORM = b"application/vnd.azureml.v1+json"
 MAX_ID_LENGTH = 100
 _SCORED = JSON + b"x-ms-run-function-failed: False\r\nx-ms-run-fn-exec-ms: %.3f\r\n"
 _SCRIPT_ANSWERED = b"%bx-ms-run-fn-exec-ms: %.3f\r\n"
 _RUN_FAILED = b"x-ms-run-function-failed: True\r\n"
+_NOT_RUN = b"x-ms-run-function-failed: False\r\n"
 
 Handler = Callable[[Request], Response | Awaitable[Response]]
 Outcome = Coroutine[Any, Any, Response]
@@ -188,7 +189,7 @@ class Handlers:
         service = self._readiness.loaded
         if service is not None and service.hung:
             raise NotReady("run() has timed out and still not returned")
-        return Response(b"Healthy", head=TEXT)
+        return Response(b"Healthy", head=TEXT_HTML)
 
     def ready(self, request: Request) -> Response:
         service = self._readiness.check()
@@ -207,7 +208,7 @@ class Handlers:
         return Response(msgspec.json.encode(document(service.card, service.schemas)))
 
     def options(self, request: Request) -> Response:
-        return Response(head=b"allow: POST, GET, OPTIONS\r\n")
+        return Response(head=TEXT_HTML + _NOT_RUN + b"allow: POST, GET, OPTIONS\r\n")
 
     def score_elsewhere(self, request: Request) -> Response:
         raise Forbidden("this port is for probes; score over HTTPS")
@@ -235,7 +236,7 @@ class Handlers:
 
 
 def error_response(error: ScoringError) -> Response:
-    failed = _RUN_FAILED if isinstance(error, RunFailed) else b""
+    failed = _RUN_FAILED if isinstance(error, RunFailed) else _NOT_RUN
     lines = b"".join(b"%b: %b\r\n" % header for header in error.headers)
     return Response(error.body(), error.status, JSON + failed + lines)
 

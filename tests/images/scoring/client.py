@@ -28,6 +28,7 @@ class Connection:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
+        self._method: str | None = None
 
     @classmethod
     async def open(cls, port: int, tls: ssl.SSLContext | None = None) -> Connection:
@@ -43,12 +44,14 @@ class Connection:
     async def read(self) -> Answer:
         head = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
         headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:] if line)}
-        body = await self._reader.readexactly(int(headers.get("content-length", "0")))
+        length = 0 if self._method == "HEAD" else int(headers.get("content-length", "0"))
+        body = await self._reader.readexactly(length)
         return Answer(int(head[0].split(" ")[1]), headers, body)
 
     async def request(
         self, path: str, body: bytes | None = None, *, method: str | None = None, headers: dict[str, str] | None = None
     ) -> Answer:
+        self._method = method
         lines = [f"{method or ('GET' if body is None else 'POST')} {path} HTTP/1.1", "Host: localhost"]
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
         lines += [] if body is None else [f"Content-Length: {len(body)}"]

@@ -12,6 +12,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 from tests.images.scoring.client import Answer, Connection
 from tests.images.scoring.conftest import BODY
@@ -37,13 +38,13 @@ async def start(**environment: str) -> asyncio.subprocess.Process:
     )
 
 
-async def ask(port: int, path: str, body: bytes | None = None) -> Answer | None:
+async def ask(port: int, path: str, body: bytes | None = None, **more: Any) -> Answer | None:
     try:
         connection = await Connection.open(port)
     except ConnectionRefusedError:
         return None
     try:
-        return await connection.request(path, body)
+        return await connection.request(path, body, **more)
     except (asyncio.IncompleteReadError, ConnectionError):
         return None
     finally:

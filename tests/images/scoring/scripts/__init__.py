@@ -1,0 +1,1 @@
+"""Entry scripts as Azure ML's users write them, run unmodified under both servers."""
