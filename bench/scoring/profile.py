@@ -31,7 +31,7 @@ _NATIVE = (
     ("uvloop and the kernel", re.compile(r"uv_|uvloop|loop\.c|stream\.c|libpthread|epoll")),
 )
 # py-spy takes a thread that waits for a lock with a time-out as running: the watchdog's does nothing else.
-_WAITING = "PyThread_acquire_lock_timed"
+_WAITING = "Condition.wait (threading.py:"
 _FILE = re.compile(r"\((?P<file>[^()]+\.py):\d+\)$")
 
 

@@ -103,7 +103,7 @@ def test_a_sample_belongs_to_the_innermost_part_that_is_known(stack: str, expect
 
 
 def test_parts_add_up_to_the_price_of_a_request() -> None:
-    waiting = "wait (threading.py:3);PyThread_acquire_lock_timed (libpython3.11.so) 40"
+    waiting = "Event.wait (threading.py:629);Condition.wait (threading.py:331);lock (libpython3.11.so) 40"
     found = parts(["a (x.py:1) 30", "a (y.py:2) 10", waiting], cpu_us=20.0)
     assert [(part.name, part.share, part.cpu_us) for part in found] == [("x.py", 0.75, 15.0), ("y.py", 0.25, 5.0)]
 
