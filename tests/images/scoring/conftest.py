@@ -20,6 +20,7 @@ from images.scoring.metrics import Metrics
 from images.scoring.module import ModuleClient
 from images.scoring.security import Secrets, load_secrets
 from images.scoring.server import listen
+from images.scoring.service import Service, load_service
 from images.scoring.settings import Settings
 from images.scoring.worker import Sockets, Worker
 from models.anomaly.data import simulate, to_csv
@@ -46,6 +47,11 @@ def artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("artifact")
     write_artifact(folder, *build(to_csv(simulate()), Hyperparameters()))
     return folder
+
+
+@pytest.fixture(scope="module")
+def service(artifact: Path) -> Service:
+    return load_service(artifact, Settings())
 
 
 @pytest.fixture

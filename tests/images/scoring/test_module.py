@@ -14,19 +14,13 @@ from contracts.card import artifact_digest
 from images.scoring.messages import Inbound
 from images.scoring.metrics import Metrics
 from images.scoring.module import ModuleLoop
-from images.scoring.service import Service, load_service
-from images.scoring.settings import Settings
+from images.scoring.service import Service
 from tests.images.scoring.conftest import ANOMALY, BODY, NORMAL, Serve
 from tests.images.scoring.fake_client import FakeClient
 
 
 def message(number: int = 0, body: bytes = BODY, input_name: str = "amlInput") -> Inbound:
     return Inbound(input_name=input_name, body=body, message_id=f"m{number}", correlation_id=f"c{number}")
-
-
-@pytest.fixture(scope="module")
-def service(artifact: Path) -> Service:
-    return load_service(artifact, Settings())
 
 
 class Running:
@@ -166,3 +160,18 @@ async def test_a_worker_on_a_device_serves_messages_and_http_and_drains_both(ser
         assert await asyncio.wait_for(served.task, 10) == 0
         assert [outbound.message_id for outbound in client.sent] == ["m1", "m2"]
         assert client.closed
+
+
+async def test_messages_and_requests_do_not_starve_each_other(serve: Serve) -> None:
+    client = FakeClient(queued=[message(number) for number in range(20_000)])
+    async with serve(client=lambda: client) as served:
+        connection = await served.connect()
+        answered = 0
+        while len(client.sent) < 20_000:
+            before = len(client.sent)
+            assert (await connection.request("/score", BODY)).status == 200
+            answered += 1
+            # a request waits for some turns of the loop, not for the queue; and the queue goes on meanwhile
+            assert before < len(client.sent) or before == 20_000
+            assert len(client.sent) - before < 2000
+        assert answered > 50
