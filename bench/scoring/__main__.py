@@ -65,7 +65,7 @@ def bench(arguments: argparse.Namespace) -> int:
                 what: [{"part": p.name, "cpu_us": round(p.cpu_us, 2)} for p in of] for what, of in parts.items()
             },
         },
-        LOCAL if partial else ROOT / "docs",
+        arguments.out or (LOCAL if partial else ROOT / "docs"),
     )
     return 0
 
@@ -106,7 +106,7 @@ def _write(document: dict[str, Any], folder: Path) -> None:
     drawn = subprocess.run([str(drawing.python), str(script), str(results), str(chart)], env=environment, check=False)
     if drawn.returncode != 0:
         raise BenchError("the chart was not drawn")
-    print(f"\nwritten: {results.relative_to(ROOT)}, {chart.relative_to(ROOT)}")
+    print(f"\nwritten: {results}, {chart}")
 
 
 def _tell(line: str) -> None:
@@ -120,6 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seconds", type=int, metavar="S", help=f"of one measurement, default {SECONDS}")
     parser.add_argument("--only", action="append", metavar="SERVER", help=f"of: {', '.join(names())}; may be repeated")
     parser.add_argument("--model", choices=(models.ANOMALY, models.MNIST))
+    parser.add_argument("--out", type=Path, metavar="DIR", help="for scoring.json and scoring.png")
     parser.add_argument("--no-profile", action="store_true", help="do not sample where our time goes")
     return parser
 
