@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 # Tests assert behaviour, not speed: an example that is slow because the machine is busy is no failure.
 settings.register_profile("edgeway", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("edgeway")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_event_loop() -> Iterator[None]:
+    """The main thread has a loop from the start, and this closes it.
+
+    Else pytest-asyncio's look for the current loop makes one, which nobody closes: it is warned of in whatever test
+    runs when it is collected.
+    """
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    loop.close()

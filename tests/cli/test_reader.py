@@ -18,6 +18,7 @@ from tests.standin.iothub.conftest import make_hub
 from tests.standin.running import RunningStandin, running_standin
 
 pytestmark = [
+    pytest.mark.slow,
     # websocket-client 1.9.0 leaves sockets to the garbage collector
     pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
     pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning"),

@@ -17,6 +17,8 @@ from models.mnist_keras.data import bundled, to_csv
 from models.mnist_keras.model import Hyperparameters, ModelError, Split
 from models.mnist_keras.train import main
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[3]
 REQUIREMENTS = ROOT / "models" / "mnist_keras" / "requirements.txt"
 VENV = ROOT / ".local" / "venvs" / hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()[:16]

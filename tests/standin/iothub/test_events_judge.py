@@ -31,6 +31,7 @@ from tests.standin.iothub.signing import sign
 from tests.standin.running import RunningStandin
 
 pytestmark = [
+    pytest.mark.slow,
     # websocket-client 1.9.0 and azure-eventhub leave sockets of failed attempts to the garbage collector
     pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
     pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning"),

@@ -16,7 +16,8 @@ from azure.iot.device.aio import IoTHubModuleClient
 from tests.standin.edgeruntime.running_hub import DEVICE, Site
 from tests.standin.edgeruntime.waiting import eventually
 
-pytestmark = [  # the SDK's own: a deprecated constant, and sockets left to the collector
+pytestmark = [
+    pytest.mark.slow,  # the SDK's own: a deprecated constant, and sockets left to the collector
     pytest.mark.filterwarnings("ignore:ssl.PROTOCOL_TLSv1_2 is deprecated:DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
