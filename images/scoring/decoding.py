@@ -20,9 +20,9 @@ def refusal(error: Exception, body: bytes) -> BadRequest:
     """Called after decoding failed: here time does not matter, clarity does."""
     if isinstance(error, RecursionError):
         return BadRequest("body is nested too deeply", path="$")
-    if not body.strip():
-        return BadRequest("body is empty, must be JSON", path="$")
     if not isinstance(error, msgspec.ValidationError):
+        if not body.strip():
+            return BadRequest("body is empty, must be JSON", path="$")
         return BadRequest(f"body is not JSON: {error}", path="$")
     text = str(error)
     place = _PLACE.search(text)
