@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bench.scoring.environments import LOCAL
 from bench.scoring.process import BenchError, Running, cores
+from bench.scoring.servers import OURS
 from bench.scoring.workloads import Workload
 
 SCRIPT = Path(__file__).resolve().parent / "load.lua"
@@ -26,6 +27,8 @@ class Measured:
     load_busy: float
     """How much of its core wrk used: near 1 the load, not the server, was the limit."""
     requests: int
+    failed: int
+    """Requests that were refused (not 200) or whose connection broke; ours may have none."""
 
 
 def measure(running: Running, workload: Workload, *, connections: int, seconds: int) -> Measured:
@@ -38,9 +41,11 @@ def measure(running: Running, workload: Workload, *, connections: int, seconds: 
     result = _wrk(running, workload, folder, connections=connections, seconds=seconds)
     wall = time.perf_counter() - began
     cpu, own = running.cpu_s() - cpu, _children_cpu_s() - own
-    for kind in ("refused", "wrong", "broken"):
-        if result[kind]:
-            raise BenchError(f"{running.server.name}, {workload.name}: {result[kind]} of {result['requests']} {kind}")
+    if result["wrong"]:
+        raise BenchError(f"{running.server.name}, {workload.name}: {result['wrong']} of {result['requests']} wrong")
+    failed = int(result["refused"] + result["broken"])
+    if failed and running.server.name == OURS:
+        raise BenchError(f"{OURS}, {workload.name}: {failed} of {result['requests']} refused or broken")
     if not result["requests"]:
         raise BenchError(f"{running.server.name}, {workload.name}: no request was answered in {seconds} s")
     return Measured(
@@ -50,6 +55,7 @@ def measure(running: Running, workload: Workload, *, connections: int, seconds: 
         p99_us=result["p99_us"],
         load_busy=own / wall,
         requests=int(result["requests"]),
+        failed=failed,
     )
 
 

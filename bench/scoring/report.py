@@ -97,6 +97,10 @@ def text(results: Results) -> Iterator[str]:
     for workload in _workloads(results):
         yield from _workload(results, workload)
     yield from _sizes(results)
+    for (server, workload, connections), measured in results.loads.items():
+        if failed := sum(one.failed for one in measured):
+            total = sum(one.requests for one in measured)
+            yield f"failed: {failed} of {total} requests of {workload} at {connections} connections by {server}"
     for (server, workload), why in results.not_served.items():
         yield f"not served: {workload} by {server}: {why}"
     if results.others_busy > NOISY:

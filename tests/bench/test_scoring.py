@@ -36,6 +36,7 @@ def measured(**changed: float) -> Measured:
         "p99_us": 1.0,
         "load_busy": 0.1,
         "requests": 1,
+        "failed": 0,
     }
     return Measured(**{**values, **changed})
 
@@ -81,6 +82,12 @@ def test_a_noisy_machine_is_told() -> None:
     noisy = results(1.0, 1.0)
     noisy.others_busy = 0.4
     assert "noisy: others used 40% of the two cores" in list(text(noisy))[-1]
+
+
+def test_requests_that_an_anchor_failed_are_told() -> None:
+    made = results(1.0, 1.0)
+    made.loads[AZURE_ML, ONE_ROW, 16].append(measured(failed=2, requests=9))
+    assert f"failed: 2 of 12 requests of {ONE_ROW} at 16 connections by azmlinfsrv" in list(text(made))
 
 
 def test_ratios_are_written_as_the_targets_are() -> None:
@@ -135,7 +142,7 @@ def test_the_anchors_get_the_weights_that_were_exported(tmp_path: Path) -> None:
     assert all((one == other).all() for one, other in zip(given, expected, strict=True))
 
 
-async def _answering(answers: list[bytes]) -> asyncio.Server:
+async def _answering(answers: list[bytes], status: int) -> asyncio.Server:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         count = 0
         while head := await reader.readuntil(b"\r\n\r\n"):
@@ -143,7 +150,7 @@ async def _answering(answers: list[bytes]) -> asyncio.Server:
             await reader.readexactly(length)
             answer = answers[count % len(answers)]
             count += 1
-            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(answer), answer))
+            writer.write(b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n%b" % (status, len(answer), answer))
 
     def forgiving(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Any:
         async def run() -> None:
@@ -158,26 +165,35 @@ async def _answering(answers: list[bytes]) -> asyncio.Server:
 
 
 @pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk is not installed (Debian package wrk)")
-@pytest.mark.parametrize("answers", [[b"[1]"], [b"[1]", b"[2]"]])
+@pytest.mark.parametrize(
+    ("name", "answers", "status", "problem"),
+    [
+        (AZURE_ML, [b"[1]"], 200, None),
+        (AZURE_ML, [b"[1]"], 503, None),
+        (AZURE_ML, [b"[1]", b"[2]"], 200, r"azmlinfsrv, w: \d+ of \d+ wrong"),
+        (OURS, [b"[1]"], 503, r"edgeway, w: \d+ of \d+ refused or broken"),
+    ],
+)
 async def test_every_answer_under_load_is_compared(
-    answers: list[bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, answers: list[bytes], status: int, problem: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(load, "LOCAL", tmp_path)
-    server = await _answering(answers)
-    port = server.sockets[0].getsockname()[1]
+    server = await _answering(answers, status)
     fake = SimpleNamespace(
-        server=dataclasses.replace(every_server()[0], key=""),
-        port=port,
+        server=dataclasses.replace(every_server()[0], name=name),
+        port=server.sockets[0].getsockname()[1],
         ask=lambda workload, request: b"[1]",
         cpu_s=lambda: 0.0,
     )
     workload = Workload(name="w", model=ANOMALY, content_type=JSON, requests=(Request(b"{}", [1]),))
     call = asyncio.to_thread(measure, cast("Running", fake), workload, connections=2, seconds=1)
     async with server:
-        if len(answers) == 1:
-            assert (await call).requests > 10
+        if problem is None:
+            found = await call
+            assert found.requests > 10
+            assert (found.failed > 0) == (status != 200)
         else:
-            with pytest.raises(BenchError, match=r"azmlinfsrv, w: \d+ of \d+ wrong"):
+            with pytest.raises(BenchError, match=problem):
                 await call
 
 
