@@ -13,6 +13,8 @@ from tests.images.scoring.client import Connection
 from tests.images.scoring.conftest import BODY, Serve
 from tests.images.scoring.test_limits import BLOCKING, release, until_entered
 
+pytestmark = pytest.mark.slow
+
 
 async def test_a_request_in_flight_is_answered_before_the_process_ends(
     serve: Serve, scripted: Callable[..., Path]

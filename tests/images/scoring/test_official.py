@@ -39,9 +39,12 @@ FORM = (
     b'--b\r\nContent-Disposition: form-data; name="picture"; filename="a.png"\r\n\r\n\x89PNG\r\n--b--\r\n'
 )
 
-pytestmark = pytest.mark.skipif(
-    not OFFICIAL.is_file(), reason=f"azureml-inference-server-http is not installed in {OFFICIAL.parent.parent}"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not OFFICIAL.is_file(), reason=f"azureml-inference-server-http is not installed in {OFFICIAL.parent.parent}"
+    ),
+]
 
 
 @dataclass(frozen=True)
