@@ -1,4 +1,4 @@
-"""Reads `pulumi stack export` and names the soft-deleting resources that no Purge of the state would remove for good."""
+"""Names the soft-deleting resources of a `pulumi stack export` that no Purge in it would remove for good."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ class Access(pulumi.ComponentResource):
         kind = authorization.RoleAssignment if self._args.principal_type else LookedUpRoleAssignment
         return kind(
             name,
-            role_assignment_name=triple.apply(lambda parts: str(uuid.uuid5(uuid.NAMESPACE_URL, "|".join(map(str, parts))))),
+            role_assignment_name=triple.apply(_assignment_name),
             scope=grant.scope,
             principal_id=self._args.principal_id,
             principal_type=self._args.principal_type,
@@ -91,3 +91,8 @@ class Access(pulumi.ComponentResource):
             ),
             opts=options,
         )
+
+
+def _assignment_name(triple: Sequence[object]) -> str:
+    # a targeted `up` leaves parts of it out: they are None then, and what is made of them is not made
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, "|".join(map(str, triple))))

@@ -66,7 +66,11 @@ REFUSED: list[tuple[tuple[str | int, ...], Any, list[str]]] = [
             "registry, edgeRuntime, operators, roleSettleSeconds, protect"
         ],
     ),
-    (("edgeway:location",), GONE, ["edgeway:location: missing; it has no default; allowed: a region's short name such as westeurope"]),
+    (
+        ("edgeway:location",),
+        GONE,
+        ["edgeway:location: missing; it has no default; allowed: a region's short name such as westeurope"],
+    ),
     (
         (*MODEL, "treshold"),
         {},
@@ -75,10 +79,7 @@ REFUSED: list[tuple[tuple[str | int, ...], Any, list[str]]] = [
     (
         (*MODEL, "train"),
         GONE,
-        [
-            "edgeway:models[0].train: missing; it has no default; "
-            "allowed: the keys data, hyperparameters, thresholds"
-        ],
+        ["edgeway:models[0].train: missing; it has no default; allowed: the keys data, hyperparameters, thresholds"],
     ),
     (
         (*MODEL, "train", "data"),
