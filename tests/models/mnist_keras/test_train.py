@@ -32,7 +32,7 @@ def test_the_card_tells_what_was_trained_on_what(artifact: Path) -> None:
     assert (card.seeds.split_seed, card.seeds.seed) == (0, 0)
     assert (card.data.rows, card.data.train, card.data.test) == (600, 480, 120)
     assert card.data.sha256 == hashlib.sha256(to_csv(bundled(rows=600))).hexdigest()
-    assert card.hyperparameters == {"epochs": 12, "batch_size": 32, "learning_rate": 0.001, "threads": 2}
+    assert card.hyperparameters == {"epochs": 20, "batch_size": 32, "learning_rate": 0.001, "threads": 2}
     assert card.thresholds == {"accuracy": 0.97}
     assert len((artifact / "card.json").read_bytes()) < 150_000
 
@@ -96,7 +96,7 @@ def test_training_twice_gives_the_same_digest_and_reaches_the_threshold(tmp_path
     for name in ("one", "two"):
         result = keras(tmp_path, tmp_path / name)
         assert result.returncode == 0, result.stderr
-        assert result.stdout.startswith("epoch 1 of 12: accuracy")
+        assert result.stdout.startswith("epoch 1 of 20: accuracy")
     assert artifact_digest(tmp_path / "one") == artifact_digest(tmp_path / "two")
     card = load_card(tmp_path / "one")
     assert card.unmet() == []
