@@ -43,7 +43,7 @@ def _value(body: bytes, path: str) -> str:
         value: Any = msgspec.json.decode(body)
         for step in _STEP.finditer(path):
             value = value[step["name"]] if step["name"] else value[int(step["index"])]
-    except (msgspec.DecodeError, LookupError, TypeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, LookupError, TypeError, RecursionError):
         # the place is still named; a number that no float can hold, for one, has no value to show
         return "not valid"
     shown = msgspec.json.encode(value).decode()

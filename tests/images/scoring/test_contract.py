@@ -64,6 +64,7 @@ async def test_azure_mls_list_form_can_be_the_setting(serve: Serve) -> None:
         (BODY.replace(b"31.16469009", b"1e999"), "$.machine.temperature", "is not valid: Number out of range"),
         (BODY.replace(b"31.16469009", b"NaN"), "$", "body is not JSON: "),
         (b"[" + BODY + b',{"machine":[]}]', "$[1].machine", "[1].machine is []: Expected `object`, got `array`"),
+        (b'{"machine":1,"note":"\xff"}', "$.machine", "machine is not valid: Expected `object`, got `int`"),
         (b"[[[]]]", "$[0]", "[0] is [[]]: Expected `object`, got `array`"),
         (b'{"deep":' + b"[" * 100_000, "$", "body is nested too deeply"),
         (BODY.replace(b"31.16469009", b'"' + b"x" * 500 + b'"'), "$.machine.temperature", f'is "{"x" * 79}...'),
