@@ -36,13 +36,21 @@ def serve(
     invokes: Mapping[str, Invoke] | None = None,
     on_configure: Callable[[Properties], None] | None = None,
     canonical: Callable[[str], str] = str,
+    prepare: Callable[[], None] | None = None,
     cancelled: threading.Event | None = None,
     argv: Sequence[str] | None = None,
 ) -> None:
     """Serves until SIGTERM, SIGINT or the end of the engine. Without an address in argv (debugging: started by hand,
     attached through PULUMI_DEBUG_PROVIDERS) the end of the parent means nothing."""
     servicer = Servicer(
-        name, version, resources, invokes=invokes, on_configure=on_configure, canonical=canonical, cancelled=cancelled
+        name,
+        version,
+        resources,
+        invokes=invokes,
+        on_configure=on_configure,
+        canonical=canonical,
+        prepare=prepare,
+        cancelled=cancelled,
     )
     addresses = [arg for arg in (sys.argv[1:] if argv is None else argv) if not arg.startswith("-")]
     if addresses:

@@ -46,6 +46,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         invokes: Mapping[str, Invoke] | None = None,
         on_configure: Callable[[Properties], None] | None = None,
         canonical: Callable[[str], str] = str,
+        prepare: Callable[[], None] | None = None,
         cancelled: threading.Event | None = None,
     ) -> None:
         """`canonical` maps a token as the program writes it to one that is registered here; `cancelled` is set at the
@@ -59,6 +60,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         self._invokes = dict(invokes or {})
         self._on_configure = on_configure
         self._canonical = canonical
+        self._prepare = prepare
+        self._preparing = threading.Lock()
 
     # -- the plugin itself
 
@@ -155,6 +158,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             if request.preview:
                 outputs = resource.preview_outputs(ctx, inputs)
             else:
+                self._prepared()
                 id, outputs = resource.create(ctx, inputs)
             return provider_pb2.CreateResponse(id=id, properties=_outputs(resource, ctx, outputs))
 
@@ -164,6 +168,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         ctx = self._ctx(request.urn, Secrets((inputs, secrets), (state, state_secrets)))
         with self._failures(context, ctx, inputs):
             resource = self._resource(request.urn)
+            self._prepared()
             try:
                 id, live, outputs = resource.read(ctx, request.id, inputs, state)
             except Gone:
@@ -181,6 +186,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         ctx = self._ctx(request.urn, known, preview=request.preview, timeout=request.timeout)
         with self._failures(context, ctx, news):
             resource = self._resource(request.urn)
+            if not request.preview:
+                self._prepared()
             operation = resource.preview_update if request.preview else resource.update
             outputs = operation(ctx, request.id, olds, news, state)
             return provider_pb2.UpdateResponse(properties=_outputs(resource, ctx, outputs))
@@ -191,6 +198,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         known = Secrets((state, state_secrets), (inputs, secrets))
         ctx = self._ctx(request.urn, known, timeout=request.timeout)
         with self._failures(context, ctx, inputs):
+            self._prepared()
             try:
                 self._resource(request.urn).delete(ctx, request.id, inputs, state)
             except Gone:
@@ -198,6 +206,13 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         return empty_pb2.Empty()
 
     # -- shared by them
+
+    def _prepared(self) -> None:
+        """Before the first operation that talks to a service, and once: the engine asks for many of them at a time."""
+        with self._preparing:
+            prepare, self._prepare = self._prepare, None
+            if prepare is not None:
+                prepare()
 
     def _ctx(self, urn: str, secrets: Secrets, *, preview: bool = False, timeout: float = 0.0) -> Ctx:
         return Ctx(

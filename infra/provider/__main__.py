@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from importlib.metadata import version
 
 from infra.provider.certificate import Certificate
@@ -33,5 +34,26 @@ def resources() -> list[Resource]:
     ]
 
 
+def load_sdks() -> None:
+    """Imports what operations import when they need it.
+
+    Operations run on many threads, and Python gives up (`_DeadlockError`, half-made modules) where several of them
+    import packages that import each other. Not at start: an `up` that changes nothing needs none of these.
+    """
+    for module in _SDKS:
+        import_module(module)
+
+
+_SDKS = (
+    "azure.core.pipeline.policies",
+    "azure.core.rest",
+    "azure.mgmt.core.policies",
+    "azure.identity",
+    "azure.iot.hub",
+    "azure.iot.hub.models",
+    "docker.errors",
+)
+
+
 if __name__ == "__main__":
-    serve("mledge", version("edgeway"), resources())
+    serve("mledge", version("edgeway"), resources(), prepare=load_sdks)

@@ -54,6 +54,9 @@ def workspace_of(model_id: str) -> tuple[Workspace, str, str]:
     return Workspace(subscription_id=parts[2], resource_group=parts[4], name=parts[8]), parts[10], parts[12]
 
 
+_IMPORTING = threading.Lock()
+
+
 class Models:
     """Calls for one operation on one workspace."""
 
@@ -116,7 +119,8 @@ class Models:
 
 
 def _client(workspace: Workspace) -> Any:
-    from azure.ai.ml import MLClient
+    with _IMPORTING:  # two models at once: see load_sdks
+        from azure.ai.ml import MLClient
 
     return MLClient(
         credential(), workspace.subscription_id, workspace.resource_group, workspace.name, enable_telemetry=False

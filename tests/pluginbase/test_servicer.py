@@ -9,11 +9,14 @@ import grpc
 import pytest
 from google.protobuf import empty_pb2
 
-from pluginbase.proto import plugin_pb2, provider_pb2, status_pb2
+from pluginbase.engine import CHANNEL_OPTIONS
+from pluginbase.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 from pluginbase.resource import Cancelled, Ctx
+from pluginbase.server import start
+from pluginbase.servicer import Servicer
 from pluginbase.values import UNKNOWN, dump, load
 from tests.pluginbase.conftest import URN, Plugin
-from tests.pluginbase.toy import BROKEN, REFUSED, UNREADY
+from tests.pluginbase.toy import BROKEN, REFUSED, UNREADY, Box
 
 PASSWORD = "correct-horse-battery"
 SECRET = {("password",)}
@@ -250,3 +253,21 @@ def test_a_lost_engine_does_not_fail_an_operation(plugin: Plugin) -> None:
 
     assert create(plugin, box()).id == "crate"
     assert (Path(os.environ["TOY_BOXES"]) / "crate.json").exists()
+
+
+def test_what_operations_need_is_prepared_once_and_not_for_a_preview(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOY_BOXES", str(tmp_path))
+    prepared: list[str] = []
+    servicer = Servicer("toy", "0.1.0", [Box()], prepare=lambda: prepared.append("now"))
+    server, port = start(servicer)
+    try:
+        with grpc.insecure_channel(f"127.0.0.1:{port}", options=CHANNEL_OPTIONS) as channel:
+            stub = provider_pb2_grpc.ResourceProviderStub(channel)
+            for preview, expected in ((True, 0), (False, 1), (False, 1)):
+                properties = dump(box(), SECRET)
+                stub.Create(provider_pb2.CreateRequest(urn=URN, properties=properties, preview=preview))
+                assert len(prepared) == expected
+    finally:
+        server.stop(None)
