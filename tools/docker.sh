@@ -19,6 +19,9 @@ install_engine() {
 }
 
 start_engine() {
+  # a killed engine leaves its pid file; where another process has that number since, dockerd takes it for itself
+  local left; left=$(cat /var/run/docker.pid 2>/dev/null || true)
+  if [ -n "$left" ] && [ "$(cat "/proc/$left/comm" 2>/dev/null)" != dockerd ]; then rm -f /var/run/docker.pid; fi
   if [ -d /run/systemd/system ] && systemctl cat docker.service >/dev/null 2>&1; then systemctl start docker.service >&2
   else setsid nohup dockerd >"$log" 2>&1 </dev/null & daemon=$!; fi
   local end=$((SECONDS + DEADLINE_S))
