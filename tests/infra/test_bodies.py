@@ -17,7 +17,7 @@ from tests.infra.clone import STACKS, Plan
 from tests.infra.strict import azure_token
 
 # azure-ai-ml, whose models judge here, is older than the marshmallow it imports.
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")]
 
 
 def read_back(token: str, body: dict[str, Any]) -> Any:

@@ -6,7 +6,11 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.images.scoring.conftest import BODY, Serve
+
+pytestmark = pytest.mark.slow
 
 BLOCKING = (
     "import threading\nentered = threading.Event()\nrelease = threading.Event()\n"

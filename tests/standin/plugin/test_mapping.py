@@ -14,7 +14,7 @@ from standin.plugin.kinds import BY_TOKEN, KINDS
 from tests.standin.plugin.typed import IDENTITY, KEY, arguments
 
 # azure-ai-ml, whose models judge here, is older than the marshmallow it imports.
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")]
 
 TOKENS = [kind.token for kind in KINDS]
 
