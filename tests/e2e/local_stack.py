@@ -5,6 +5,7 @@ Nothing here reaches into our packages: what the tests see is what a user sees.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -137,6 +138,11 @@ class LocalStack:
     @property
     def standin_state(self) -> Path:
         return Path(dict(self.environment).get("EDGEWAY_STANDIN_STATE", str(self.root / ".local" / "standin")))
+
+    @property
+    def instance(self) -> str:
+        """What the stand-in labels its containers, volumes and images with."""
+        return hashlib.sha256(str(self.standin_state.resolve()).encode()).hexdigest()[:12]
 
     @contextmanager
     def config(self, path: str, value: str) -> Iterator[None]:

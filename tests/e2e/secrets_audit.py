@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import subprocess
 from collections.abc import Iterator
@@ -74,14 +73,12 @@ def places(stack: LocalStack) -> Iterator[tuple[str, bytes]]:
 
 def containers(stack: LocalStack) -> list[str]:
     """Of this stack; another clone's come and go while we look."""
-    instance = hashlib.sha256(str(stack.standin_state.resolve()).encode()).hexdigest()[:12]
-    return docker("ps", "-aq", "--filter", f"label=edgeway.standin={instance}").split()
+    return docker("ps", "-aq", "--filter", f"label=edgeway.standin={stack.instance}").split()
 
 
 def images_of(stack: LocalStack) -> list[str]:
     """What the stack runs, and what the stand-in made for it; a machine may hold the images of many other runs."""
-    instance = hashlib.sha256(str(stack.standin_state.resolve()).encode()).hexdigest()[:12]
-    made = docker("image", "ls", "-q", "--filter", f"label=edgeway.standin={instance}").split()
+    made = docker("image", "ls", "-q", "--filter", f"label=edgeway.standin={stack.instance}").split()
     return sorted({*made, *stack.outputs()["images"].values()})
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 import subprocess
 import sys
@@ -21,8 +20,7 @@ pytestmark = pytest.mark.e2e
 def canary(stack: LocalStack) -> Iterator[str]:
     """A value planted in a log, a container's environment and a process's arguments: the search must find it there."""
     value = f"canary-{secrets.token_hex(16)}"
-    instance = hashlib.sha256(str(stack.standin_state.resolve()).encode()).hexdigest()[:12]
-    label = f"edgeway.standin={instance}"
+    label = f"edgeway.standin={stack.instance}"
     log: Path = stack.standin_state / "canary.log"
     log.write_text(value)
     container = subprocess.run(
