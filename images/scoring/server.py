@@ -12,6 +12,7 @@ from email.utils import formatdate
 
 from images.scoring.app import SERVER_VERSION, App
 from images.scoring.connection import Connection, Host
+from images.scoring.door import admit_newcomers, turn_newcomers_away
 from images.scoring.settings import Settings
 
 log = logging.getLogger("scoring.server")
@@ -19,6 +20,7 @@ log = logging.getLogger("scoring.server")
 SWEEP_SECONDS = 0.5
 HANDSHAKE_SECONDS = 10.0
 ARRIVAL_SECONDS = 0.25
+HANDSHAKE_ROUND_SECONDS = 0.05
 
 
 class HttpServer:
@@ -43,6 +45,7 @@ class HttpServer:
 
     async def start(self) -> None:
         loop = asyncio.get_running_loop()
+        admit_newcomers(self._listener)
         self._server = await loop.create_server(
             self._protocol,
             sock=self._listener,
@@ -79,6 +82,9 @@ class HttpServer:
         if self._server is None:
             return
         loop = asyncio.get_running_loop()
+        # else whoever comes between the last accept and the close is reset, after its connect has succeeded
+        if turn_newcomers_away(self._listener):
+            await asyncio.sleep(HANDSHAKE_ROUND_SECONDS)
         door = self._listener.dup()
         self._server.close()
         # the loop lets go of its own hold a turn later
@@ -88,7 +94,6 @@ class HttpServer:
         with contextlib.suppress(OSError):
             while True:
                 waiting.append(door.accept()[0])
-        # at once after the last accept found nobody: whoever comes in between is reset
         door.close()
         for connection in waiting:
             connection.setblocking(False)
