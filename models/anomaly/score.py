@@ -21,23 +21,24 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 Number = Annotated[int, Meta(ge=-(2**53), le=2**53)] | Annotated[float, Meta(ge=-3.4e38, le=3.4e38)]
 
 
-class Machine(Struct):
+# gc=False: a request is a tree, and a collector that looks through 1,024 rows costs a quarter of their time.
+class Machine(Struct, gc=False):
     temperature: Number
     pressure: Number
 
 
-class Ambient(Struct):
+class Ambient(Struct, gc=False):
     temperature: Number
     humidity: Number
 
 
-class Telemetry(Struct):
+class Telemetry(Struct, gc=False):
     machine: Machine
     ambient: Ambient
     timeCreated: str | UnsetType = UNSET
 
 
-class Scored(Struct, kw_only=True):
+class Scored(Struct, kw_only=True, gc=False):
     machine: Machine
     ambient: Ambient
     timeCreated: str | UnsetType = UNSET
