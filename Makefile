@@ -52,7 +52,7 @@ bench-scoring:  ## our scoring server beside the official one, FastAPI and MLSer
 	@tools/init.sh python
 	@.venv/bin/python -m bench.scoring $(ARGS)
 
-soak:  ## half an hour of steady load, then 10,000 broken requests (ARGS="--minutes 2")
+soak:  ## half an hour of steady load, 10,000 broken requests, Schemathesis (ARGS="--minutes 2")
 	@tools/init.sh python
 	@.venv/bin/python -m bench.soak $(ARGS)
 

@@ -67,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     stack = outputs(arguments.stack, secrets=True)
     model = stack.model(arguments.model)
     scoring = stack["scoring"][model]
-    endpoint = endpoint_of(arguments.url or scoring["url"], scoring.get("ip"), scoring.get("caPem"))
+    endpoint = stack_endpoint(scoring, arguments.url)
     begin = time.perf_counter()
     answer = score(endpoint, str(stack["scoringKeys"][model]), body, arguments.timeout)
     took = (time.perf_counter() - begin) * 1000
@@ -78,6 +78,16 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.json:
         print(f"{model} {scoring.get('version', '')} at {endpoint.host}: {took:.0f} ms", file=sys.stderr)
     return 0
+
+
+def stack_endpoint(scoring: Mapping[str, Any], url: str | None, *, ca_pem: str | None = None) -> Endpoint:
+    """The stack's address and CA are those of its own host; another place (`url`) has its own."""
+    own = url is None or urlsplit(url).hostname == urlsplit(scoring["url"]).hostname
+    return endpoint_of(
+        url or scoring["url"],
+        scoring.get("ip") if own else None,
+        ca_pem or (scoring.get("caPem") if own else None),
+    )
 
 
 def endpoint_of(url: str, address: str | None, ca_pem: str | None, *, keyed: bool = True) -> Endpoint:

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit, urlunsplit
 from cli.arguments import Commands, add_stack, seconds
 from cli.clone import ROOT
 from cli.errors import Failed, Refused
-from cli.invoke import Answer, Endpoint, endpoint_of, reason, score
+from cli.invoke import Answer, Endpoint, endpoint_of, reason, score, stack_endpoint
 from cli.stack import outputs
 from contracts.artifacts import ArtifactStore
 from contracts.card import Card, CardError, Golden, load_card, version_of
@@ -151,12 +151,8 @@ def _from_stack(arguments: argparse.Namespace) -> Place:
         raise Failed(
             f"the artifact {version_of(digest)} of {model} is not in this clone (.artifacts): give its card by --card"
         )
-    # the stack's address and CA are those of its own host; another place has its own
-    own = given is None or urlsplit(given).hostname == urlsplit(scoring["url"]).hostname
     return Place(
-        endpoint=endpoint_of(
-            given or scoring["url"], scoring.get("ip") if own else None, ca or (scoring.get("caPem") if own else None)
-        ),
+        endpoint=stack_endpoint(scoring, given, ca_pem=ca),
         key=key if key is not None else str(stack["scoringKeys"][model]),
         card=_card(folder),
         version=version_of(digest),

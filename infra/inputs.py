@@ -1,7 +1,7 @@
 """What a training depends on, as one digest: it alone decides whether a model is trained again.
 
-Hashed are the model's code and requirements, `contracts/`, the data, the hyperparameters, and the lock lines of the
-packages that the code imports; no path of this machine, nothing compiled, no prose.
+Hashed are the model's code and requirements, what all models share, `contracts/`, the data, the hyperparameters, and
+the lock lines of the packages that the code imports; no path of this machine, nothing compiled, no prose.
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ def _code(root: Path, name: str) -> dict[str, bytes]:
     if not (root / "models" / name / "train.py").is_file():
         there = sorted(path.parent.name for path in (root / "models").glob("*/train.py"))
         raise InputsError(f"{PROJECT}:models: {name} has no models/{name}/train.py; there are: {', '.join(there)}")
-    paths = [*source_files(root, f"models/{name}"), *source_files(root, "contracts")]
+    shared = sorted((root / "models").glob("*.py"))
+    paths = [*shared, *source_files(root, f"models/{name}"), *source_files(root, "contracts")]
     kept = [path for path in paths if path.suffix == ".py" or path.name == "requirements.txt"]
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in kept}
 

@@ -24,7 +24,7 @@ _NOT_COUNTED = ("pip", "setuptools", "pkg_resources", "_distutils_hack")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
     name: str
-    requirements: Path
+    requirements: tuple[Path, ...]
     folder: Path
     options: tuple[str, ...] = ()
     pruned: bool = False
@@ -46,7 +46,8 @@ class Environment:
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         _run([sys.executable, "-m", "venv", str(self.folder)])
         pip = [str(self.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        _run([*pip, *self.options, "--require-hashes", "-r", str(self.requirements)])
+        files = [option for file in self.requirements for option in ("-r", str(file))]
+        _run([*pip, *self.options, "--require-hashes", *files])
         if self.pruned:
             _prune(self.site_packages)
         (self.folder / "ready").touch()
@@ -63,17 +64,18 @@ class Environment:
 def anchor(name: str) -> Environment:
     requirements = REQUIREMENTS / f"{name}.txt"
     return Environment(
-        name=name, requirements=requirements, folder=LOCAL / "venvs" / f"{name}-{_short_hash(requirements)}"
+        name=name, requirements=(requirements,), folder=LOCAL / "venvs" / f"{name}-{_short_hash(requirements)}"
     )
 
 
-def scoring_image() -> Environment:
-    """What the image has, as its Dockerfile installs it."""
-    requirements = ROOT / "images" / "scoring" / "requirements.lock"
+def scoring_image(*, azureml: bool = False) -> Environment:
+    """What the image has, as its Dockerfile installs it; or as it does for scripts that need what `azureml` names."""
+    locks = ("requirements.lock", "requirements-azureml.lock") if azureml else ("requirements.lock",)
+    requirements = tuple(ROOT / "images" / "scoring" / lock for lock in locks)
     return Environment(
         name="scoring image",
         requirements=requirements,
-        folder=LOCAL / "venvs" / f"scoring_image-{_short_hash(requirements)}",
+        folder=LOCAL / "venvs" / f"scoring_image-{_short_hash(*requirements)}",
         options=("--no-deps", "--only-binary=:all:", "--no-binary=paho-mqtt"),
         pruned=True,
     )
@@ -84,13 +86,13 @@ def model(name: str) -> Environment:
     requirements = ROOT / "models" / name / "requirements.txt"
     return Environment(
         name=f"training of {name}",
-        requirements=requirements,
+        requirements=(requirements,),
         folder=ROOT / ".local" / "venvs" / _short_hash(requirements),
     )
 
 
-def _short_hash(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:16]
+def _short_hash(*files: Path) -> str:
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
 def _prune(site_packages: Path) -> None:

@@ -1,4 +1,7 @@
-"""`make soak`: steady load, then broken requests; fails where memory grows, an answer is wrong or nobody answers."""
+"""`make soak`: steady load, then broken requests, then an outside judge of the contract.
+
+Fails where memory grows, an answer is wrong, or nobody answers.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from bench.scoring.models import Model
 from bench.scoring.process import BenchError, Running, running
 from bench.scoring.servers import KEY, OURS, Launch, Server, every_server
 from bench.soak.cases import Maker
+from bench.soak.contract import judged
 from bench.soak.fuzz import Outcome, fuzz
 
 MINUTES, CASES = 30, 10_000
@@ -28,7 +32,7 @@ SHOWN_PROBLEMS = 10
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m bench.soak", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m bench.soak", description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=int, default=MINUTES, help=f"of steady load (default {MINUTES}; 0: none)")
     parser.add_argument("--cases", type=int, default=CASES, help=f"broken requests (default {CASES}; 0: none)")
     parser.add_argument("--seed", type=int, default=0, help="of the first broken request")
@@ -40,6 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         problems = [
             *(steady(server, model, arguments.minutes) if arguments.minutes else []),
             *(broken(server, model, arguments.cases, arguments.seed) if arguments.cases else []),
+            *(described(server, model, arguments.seed) if arguments.cases else []),
         ]
     except BenchError as error:
         problems = [str(error)]
@@ -86,6 +91,16 @@ def broken(server: Server, model: Model, cases: int, seed: int) -> list[str]:
     if growth > FUZZED_GROWTH_BYTES:
         problems.append(f"memory grew by {growth / 1e6:.2f} MB over {cases:,} broken requests")
     return problems
+
+
+def described(server: Server, model: Model, seed: int) -> list[str]:
+    workload = workloads.of(model)[0]
+    with running(server, model, workload) as one:
+        before = one.rss_bytes()
+        problems = judged(one, seed=seed)
+        growth = one.rss_bytes() - before
+        print(f"memory grew by {growth / 1e6:.2f} MB", flush=True)
+        return [*problems, *_still_right(one, workload)]
 
 
 def grown(sizes: Sequence[int]) -> int:

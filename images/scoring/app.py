@@ -205,7 +205,8 @@ class Handlers:
 
     def swagger(self, request: Request) -> Response:
         service = self._readiness.service
-        return Response(msgspec.json.encode(document(service.card, service.schemas)))
+        keyed = self._context.key is not None
+        return Response(msgspec.json.encode(document(service.card, service.schemas, keyed=keyed)))
 
     def options(self, request: Request) -> Response:
         return Response(head=TEXT_HTML + _NOT_RUN + b"allow: POST, GET, OPTIONS\r\n")

@@ -6,13 +6,27 @@ from typing import Any
 
 from contracts.card import Card
 
+REFUSED = "edgeway.Refused"
+"""No struct of an entry script can have this name."""
+WHY = {
+    400: "the body, the query or the request does not fit; the error names the field",
+    401: "the key is missing or wrong",
+    408: "the request did not arrive in time",
+    413: "the body, or what gzip unpacks to, is too large",
+    415: "a content encoding but gzip, or a content type that the model does not take",
+    431: "the head, or an id in it, is too long",
+    500: "the model failed or took too long",
+    503: "not ready, or too many requests in flight",
+}
+EVERYWHERE = (400, 408, 413, 431)
 
-def document(card: Card, own: tuple[Any, Any] | None = None) -> dict[str, Any]:
-    """`own` are the schemas of a script that describes itself, by `inference_schema`."""
-    schemas: dict[str, Any] = {}
+
+def document(card: Card, own: tuple[Any, Any] | None = None, *, keyed: bool = False) -> dict[str, Any]:
+    """`own` are the schemas of a script that describes itself, by `inference_schema`; `keyed`: a key is asked for."""
+    schemas: dict[str, Any] = {REFUSED: _REFUSAL}
     request, answer = (_moved(dict(schema), schemas) for schema in own or (card.input, card.output))
-    example = next((golden.input for golden in card.golden), None)
-    body: dict[str, Any] = {"schema": request, **({} if example is None else {"example": example})}
+    security: dict[str, Any] = {"security": [{"key": []}]} if keyed else {}
+    guarded = (*EVERYWHERE, 401) if keyed else EVERYWHERE
     return {
         "openapi": "3.1.0",
         "info": {"title": card.name, "version": card.data.sha256[:12], "license": {"name": card.licence}},
@@ -20,24 +34,69 @@ def document(card: Card, own: tuple[Any, Any] | None = None) -> dict[str, Any]:
             "schemas": schemas,
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
         },
-        "security": [{"key": []}, {}],
         "paths": {
-            "/": {"get": {"operationId": "live", "responses": {"200": {"description": "the process is alive"}}}},
-            "/score": {
-                "post": {
-                    "operationId": "score",
-                    "requestBody": {"required": True, "content": {"application/json": body}},
-                    "responses": {
-                        "200": {"description": "scored", "content": {"application/json": {"schema": answer}}},
-                        "400": {"description": "the body does not fit; the error names the field"},
-                        "401": {"description": "the key is missing or wrong"},
-                        "413": {"description": "the body is too large"},
-                        "503": {"description": "not ready, or too many requests in flight"},
-                    },
-                }
+            "/": _probe("", "the process is alive", "text/html"),
+            "/live": _probe("live", "the process is alive", "text/html"),
+            "/ready": _probe("ready", "the golden examples agree", "application/json"),
+            "/score": _score(card, request, answer, (*guarded, 415, 500, 503), security),
+            "/swagger.json": {
+                "get": _answers("swagger", "this document", "application/json", (*guarded, 503)) | security
             },
+            "/metrics": {"get": _answers("metrics", "for Prometheus", "text/plain", guarded) | security},
         },
     }
+
+
+_REFUSAL = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {
+            "type": "object",
+            "required": ["code", "message"],
+            "properties": {
+                "code": {"type": "string"},
+                "message": {"type": "string"},
+                "path": {"type": "string", "description": "where in the body, such as $.machine.temperature"},
+            },
+        }
+    },
+}
+
+
+def _score(
+    card: Card, request: dict[str, Any], answer: dict[str, Any], refused: tuple[int, ...], security: dict[str, Any]
+) -> dict[str, Any]:
+    example = next((golden.input for golden in card.golden), None)
+    body: dict[str, Any] = {"schema": request, **({} if example is None else {"example": example})}
+    query = {"name": "fields", "in": "query", "style": "form", "explode": True, "schema": {"type": "object"}}
+    return {
+        "post": _answers("score", "scored", "application/json", refused, answer)
+        | {"requestBody": {"required": True, "content": {"application/json": body}}}
+        | security,
+        "get": _answers("scoreQuery", "scored: the query as a JSON object", "application/json", refused, answer)
+        | {"parameters": [query]}
+        | security,
+        "options": _answers("options", "what a browser's preflight asks for", "text/html", EVERYWHERE),
+    }
+
+
+def _probe(name: str, alive: str, content_type: str) -> dict[str, Any]:
+    return {
+        "get": _answers(name or "root", alive, content_type, (*EVERYWHERE, 503)),
+        "head": _answers(f"{name or 'root'}Head", alive, None, (*EVERYWHERE, 503)),
+    }
+
+
+def _answers(
+    name: str, good: str, content_type: str | None, refused: tuple[int, ...], schema: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    refusal = {"application/json": {"schema": {"$ref": f"#/components/schemas/{REFUSED}"}}}
+    ok: dict[str, Any] = {"description": good}
+    if content_type is not None:
+        ok["content"] = {content_type: {} if schema is None else {"schema": schema}}
+    refusals = {str(status): {"description": WHY[status], "content": refusal} for status in sorted(refused)}
+    return {"operationId": name, "responses": {"200": ok, **refusals}}
 
 
 def _moved(schema: dict[str, Any], into: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The interpreter that trains a model: the project's own, or a venv of the model's where it needs a framework.
 
-The venv is cached by the hash of `models/<name>/requirements.txt` under `.local/venvs/`, made aside and moved there
-when it is whole.
+The venv is cached by the hash of `models/<name>/requirements.txt` under `.local/venvs/`; a file `ready` says that it is
+whole.
 """
 
 from __future__ import annotations

@@ -1,38 +1,27 @@
 """The anomaly model's data: a seeded simulation of the machine, a CSV file, or a URL with its SHA-256.
 
-`python -m models.anomaly.data --out DIR [--seed N] [--rows N] | [--csv PATH] | [--url URL --sha256 HEX]` writes
-`DIR/data.csv` and prints its SHA-256. Standard library only: whoever only fetches data needs no framework.
-
 The published data set is https://github.com/Azure/ai-toolkit-iot-edge (MIT, (c) Microsoft), see README.md.
 """
 
 from __future__ import annotations
 
-import argparse
 import csv
-import hashlib
 import io
 import math
 import random
 import sys
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+
+from models.source import DATA_FILE, DataError, Source, run
 
 FEATURES = ("machine_temperature", "machine_pressure", "ambient_temperature", "ambient_humidity")
 LABEL = "anomaly"
 COLUMNS = (*FEATURES, LABEL)
-DATA_FILE = "data.csv"
 DEFAULT_ROWS = 618
 
 MINIMUM_ROWS = 50
-MAXIMUM_BYTES = 64 * 1024 * 1024
 REPORTED_PROBLEMS = 5
-
-
-class DataError(ValueError):
-    """Data that cannot be trained on: names the line, the column, the value and what is allowed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,57 +159,23 @@ def _number(name: str, text: str | None) -> float:
     return value
 
 
-def fetch(url: str, *, sha256: str, timeout_s: float = 60.0) -> bytes:
-    """Download and check; nothing is kept of a download whose hash differs."""
-    if not url.startswith(("https://", "http://")):
-        raise DataError(f"url is {url!r}, must start with https:// or http://")
-    request = urllib.request.Request(url, headers={"User-Agent": "edgeway"})
-    with urllib.request.urlopen(request, timeout=timeout_s) as response:
-        content: bytes = response.read(MAXIMUM_BYTES + 1)
-    if len(content) > MAXIMUM_BYTES:
-        raise DataError(f"{url} is larger than {MAXIMUM_BYTES} bytes")
-    if (actual := hashlib.sha256(content).hexdigest()) != sha256.lower():
-        raise DataError(f"{url} has sha256 {actual}, expected {sha256}")
+def _read(content: bytes, where: str) -> bytes:
+    parse_csv(content, where=where)
     return content
 
 
-def load(arguments: argparse.Namespace) -> bytes:
-    if arguments.csv is not None:
-        content = Path(arguments.csv).read_bytes()
-        parse_csv(content, where=str(arguments.csv))
-    elif arguments.url is not None:
-        content = fetch(arguments.url, sha256=arguments.sha256)
-        parse_csv(content, where=arguments.url)
-    else:
-        content = to_csv(simulate(seed=arguments.seed, rows=arguments.rows))
-    return content
+SOURCE = Source(
+    model="anomaly",
+    make=lambda seed, rows: to_csv(simulate(seed=seed, rows=rows)),
+    read=_read,
+    rows=DEFAULT_ROWS,
+    fewest_rows=MINIMUM_ROWS,
+    seed_help="of the simulation (default 0)",
+)
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m models.anomaly.data", description="Make or fetch training data.")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--seed", type=int, default=0, help="of the simulation (default 0)")
-    parser.add_argument("--rows", type=int, default=DEFAULT_ROWS, help=f"of the simulation (default {DEFAULT_ROWS})")
-    source = parser.add_mutually_exclusive_group()
-    source.add_argument("--csv", type=Path, metavar="PATH", help="take this file instead")
-    source.add_argument("--url", help="fetch this file instead; needs --sha256")
-    parser.add_argument("--sha256", metavar="HEX")
-    arguments = parser.parse_args(argv)
-    if (arguments.url is None) != (arguments.sha256 is None):
-        parser.error("--url and --sha256 belong together")
-    if arguments.rows < MINIMUM_ROWS:
-        parser.error(f"--rows is {arguments.rows}, must be at least {MINIMUM_ROWS}")
-    try:
-        content = load(arguments)
-    except (DataError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    part = arguments.out / f".{DATA_FILE}.part"
-    part.write_bytes(content)
-    part.replace(arguments.out / DATA_FILE)
-    print(hashlib.sha256(content).hexdigest())
-    return 0
+    return run(SOURCE, argv)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ https://scikit-learn.org/stable/modules/tree.html, https://onnx.ai/sklearn-onnx/
 # mypy: disable-error-code="import-untyped"
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -21,6 +21,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.tree import DecisionTreeClassifier
 
 from models.anomaly.data import FEATURES, Row
+from models.training import ModelError, check_names, whole
 
 # Thresholds are statements about these held-out rows; with another split even a good tree misses them (SPLIT_SEED 1..20
 # on the published data: mean accuracy .984), so the split is no hyperparameter.
@@ -30,10 +31,6 @@ TEST_SHARE = 0.35
 OPSET = {"": 17, "ai.onnx.ml": 3}
 IR_VERSION = 8
 CRITERIA = ("gini", "entropy", "log_loss")
-
-
-class ModelError(Exception):
-    """The trained model is not what it should be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,36 +49,20 @@ class Split:
     test_labels: NDArray[np.int64]
 
 
-def parse_hyperparameters(settings: Sequence[str]) -> Hyperparameters:
-    """Read `key=value` settings; an unknown key or a wrong value is refused naming what is allowed."""
-    known = {field.name for field in fields(Hyperparameters)}
-    values: dict[str, Any] = {}
-    for setting in settings:
-        name, separator, text = setting.partition("=")
-        if not separator or name not in known:
-            raise ValueError(f"unknown hyperparameter {setting!r}, allowed are {', '.join(sorted(known))} as key=value")
-        values[name] = _criterion(text) if name == "criterion" else _integer(name, text)
-    return Hyperparameters(**values)
+def parse_hyperparameters(settings: Mapping[str, str]) -> Hyperparameters:
+    """An unknown key or a wrong value is refused naming what is allowed."""
+    check_names(settings, [field.name for field in fields(Hyperparameters)])
+    return Hyperparameters(**{name: _value(name, text) for name, text in settings.items()})
 
 
-def _criterion(text: str) -> str:
-    if text not in CRITERIA:
-        raise ValueError(f"hyperparameter criterion is {text!r}, allowed are {', '.join(CRITERIA)}")
-    return text
-
-
-def _integer(name: str, text: str) -> int | None:
-    minimum = 0 if name == "seed" else 1
+def _value(name: str, text: str) -> Any:
+    if name == "criterion":
+        if text not in CRITERIA:
+            raise ValueError(f"hyperparameter criterion is {text!r}, allowed are {', '.join(CRITERIA)}")
+        return text
     if name == "max_depth" and text.lower() in ("none", "null"):
         return None
-    try:
-        # the engine knows only doubles: a 3 may arrive as 3.0
-        number = float(text)
-    except ValueError:
-        number = -1.0
-    if not number.is_integer() or not minimum <= number < 2**32:
-        raise ValueError(f"hyperparameter {name} is {text!r}, must be a whole number of at least {minimum}")
-    return int(number)
+    return whole(name, text, 0 if name == "seed" else 1, 2**32 - 1)
 
 
 def split(rows: Sequence[Row]) -> Split:

@@ -1,15 +1,12 @@
 """Train the anomaly model: `python -m models.anomaly.train --data DIR --out DIR [--set key=value]...`.
 
-Reads `DIR/data.csv`, writes the artifact (`model.onnx`, `score.py`, `card.json`). It knows no cloud and no path but the
-two it is given; the same data and settings give the same bytes.
+The same data and settings give the same bytes.
 """
 
 # mypy: disable-error-code="import-untyped"
 from __future__ import annotations
 
-import argparse
 import hashlib
-import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -21,10 +18,12 @@ import msgspec
 import numpy as np
 from sklearn.tree import DecisionTreeClassifier
 
-from contracts.card import CARD_FILE, ENTRY_SCRIPT, MODEL_FILE, Card, Data, Golden, Seeds
+from contracts.card import Card, Data, Golden, Seeds
 from models.anomaly import model, score
-from models.anomaly.data import DATA_FILE, DataError, parse_csv
+from models.anomaly.data import parse_csv
 from models.anomaly.model import Hyperparameters, Split
+from models.source import DATA_FILE
+from models.training import run
 
 THRESHOLDS = {"accuracy": 0.98, "recall": 0.97}
 LICENCE = "MIT"
@@ -106,33 +105,12 @@ def _answer(tree: DecisionTreeClassifier, body: Mapping[str, Any]) -> dict[str, 
     return {**body, "anomaly": bool(tree.predict(np.array([row], dtype=np.float32))[0])}
 
 
-def write_artifact(out: Path, exported: bytes, card: Card) -> None:
-    out.mkdir(parents=True, exist_ok=True)
-    (out / MODEL_FILE).write_bytes(exported)
-    shutil.copyfile(Path(score.__file__), out / ENTRY_SCRIPT)
-    (out / CARD_FILE).write_bytes(card.to_bytes())
+def _train(content: bytes, settings: Mapping[str, str], where: str) -> tuple[bytes, Card]:
+    return build(content, model.parse_hyperparameters(settings), where=where)
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m models.anomaly.train", description="Train the anomaly model.")
-    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help=f"holds {DATA_FILE}")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="receives the artifact")
-    parser.add_argument("--set", action="append", default=[], metavar="key=value", dest="settings")
-    arguments = parser.parse_args(argv)
-    source = arguments.data / DATA_FILE
-    try:
-        hyperparameters = model.parse_hyperparameters(arguments.settings)
-        exported, card = build(source.read_bytes(), hyperparameters, where=str(source))
-        write_artifact(arguments.out, exported, card)
-    except (DataError, ValueError, OSError, model.ModelError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    for metric, value in sorted(card.metrics.items()):
-        print(f"{metric} {value:g}")
-    for unmet in card.unmet():
-        # a warning only: the thresholds that count are the stack's, and the program holds the metrics against them
-        print(f"warning: {unmet}", file=sys.stderr)
-    return 0
+    return run(Path(__file__).parent, "Train the anomaly model.", _train, argv)
 
 
 if __name__ == "__main__":

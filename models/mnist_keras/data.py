@@ -1,7 +1,6 @@
 """The digits: scikit-learn's bundled ones, a CSV file, or a URL with its SHA-256 (MNIST's archive, or a CSV).
 
-`python -m models.mnist_keras.data --out DIR [--seed N] [--rows N] | [--csv PATH] | [--url URL --sha256 HEX]` writes
-`DIR/data.csv` and prints its SHA-256. A line is a label and the 784 pixels of a picture, 0 to 255, as in the usual CSV
+A line is a label and the 784 pixels of a picture, 0 to 255, as in the usual CSV
 form of MNIST; so what trains on one trains on the other.
 
 The bundled digits: https://scikit-learn.org/stable/datasets/toy_dataset.html#digits-dataset (CC BY 4.0, UCI).
@@ -10,29 +9,24 @@ The bundled digits: https://scikit-learn.org/stable/datasets/toy_dataset.html#di
 # mypy: disable-error-code="import-untyped"
 from __future__ import annotations
 
-import argparse
-import hashlib
 import io
 import random
 import sys
-import urllib.request
 import zipfile
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.source import DATA_FILE, DataError, Source, run
+
 SIDE = 28
 PIXELS = SIDE * SIDE
 CLASSES = 10
-DATA_FILE = "data.csv"
 HEADER = ",".join(["label", *(f"pixel{index}" for index in range(PIXELS))])
 BUNDLED_ROWS = 1797
 
 MINIMUM_ROWS = 100
-MAXIMUM_BYTES = 256 * 1024 * 1024
-"""MNIST as CSV has 128 MB."""
 
 # MNIST's own frame: a digit fills 20 x 20 pixels in the middle of 28 x 28. Stretched to the whole picture instead, the
 # same network on the same digits stays at .969.
@@ -41,10 +35,6 @@ BUNDLED_SIDE = 8
 BUNDLED_WHITE = 16
 # 22 bits of fraction, as Pillow's resize has
 FRACTION_BITS = 22
-
-
-class DataError(ValueError):
-    """Data that cannot be trained on: names the line, the column, the value and what is allowed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,62 +156,27 @@ def from_archive(content: bytes, *, where: str) -> Digits:
     return Digits(images=images, labels=labels.astype(np.uint8))
 
 
-def fetch(url: str, *, sha256: str, timeout_s: float = 60.0) -> bytes:
-    """Download and check; nothing is kept of a download whose hash differs."""
-    if not url.startswith(("https://", "http://")):
-        raise DataError(f"url is {url!r}, must start with https:// or http://")
-    request = urllib.request.Request(url, headers={"User-Agent": "edgeway"})
-    with urllib.request.urlopen(request, timeout=timeout_s) as response:
-        content: bytes = response.read(MAXIMUM_BYTES + 1)
-    if len(content) > MAXIMUM_BYTES:
-        raise DataError(f"{url} is larger than {MAXIMUM_BYTES} bytes")
-    if (actual := hashlib.sha256(content).hexdigest()) != sha256.lower():
-        raise DataError(f"{url} has sha256 {actual}, expected {sha256}")
-    return content
-
-
-def load(arguments: argparse.Namespace) -> bytes:
-    if arguments.csv is not None:
-        content, where = Path(arguments.csv).read_bytes(), str(arguments.csv)
-    elif arguments.url is not None:
-        content, where = fetch(arguments.url, sha256=arguments.sha256), arguments.url
-    else:
-        return to_csv(bundled(seed=arguments.seed, rows=arguments.rows))
+def _read(content: bytes, where: str) -> bytes:
     if zipfile.is_zipfile(io.BytesIO(content)):
         content = to_csv(from_archive(content, where=where))
     parse_csv(content, where=where)
     return content
 
 
+SOURCE = Source(
+    model="mnist_keras",
+    make=lambda seed, rows: to_csv(bundled(seed=seed, rows=rows)),
+    read=_read,
+    rows=BUNDLED_ROWS,
+    fewest_rows=MINIMUM_ROWS,
+    most_rows=BUNDLED_ROWS,
+    maximum_bytes=256 * 1024 * 1024,  # MNIST as CSV has 128 MB
+    seed_help="order of the bundled digits, 0 is their own (default)",
+)
+
+
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m models.mnist_keras.data", description="Make or fetch training data."
-    )
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--seed", type=int, default=0, help="order of the bundled digits, 0 is their own (default)")
-    parser.add_argument(
-        "--rows", type=int, default=BUNDLED_ROWS, help=f"how many of the {BUNDLED_ROWS} bundled digits (default all)"
-    )
-    source = parser.add_mutually_exclusive_group()
-    source.add_argument("--csv", type=Path, metavar="PATH", help="take this file instead (or mnist.npz)")
-    source.add_argument("--url", help="fetch this file instead; needs --sha256")
-    parser.add_argument("--sha256", metavar="HEX")
-    arguments = parser.parse_args(argv)
-    if (arguments.url is None) != (arguments.sha256 is None):
-        parser.error("--url and --sha256 belong together")
-    if not MINIMUM_ROWS <= arguments.rows <= BUNDLED_ROWS:
-        parser.error(f"--rows is {arguments.rows}, must be from {MINIMUM_ROWS} to {BUNDLED_ROWS}")
-    try:
-        content = load(arguments)
-    except (DataError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    part = arguments.out / f".{DATA_FILE}.part"
-    part.write_bytes(content)
-    part.replace(arguments.out / DATA_FILE)
-    print(hashlib.sha256(content).hexdigest())
-    return 0
+    return run(SOURCE, argv)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from models.mnist_keras.data import CLASSES, SIDE, Digits
+from models.training import ModelError, check_names, whole
 
 if TYPE_CHECKING:
     import keras
@@ -36,6 +37,9 @@ INPUT, LOGITS, DIGIT = "image", "logits", "digit"
 # Between Keras and ONNX Runtime; the bundled digits show 7e-6 on logits of about 10.
 LOGIT_TOLERANCE = 1e-3
 
+WHOLE = {"seed": (0, 2**32 - 1), "epochs": (1, 1000), "batch_size": (1, 65536), "threads": (1, 64)}
+"""Hyperparameters that are whole numbers: least and most."""
+
 
 Kind = Literal["convolution", "pool", "flatten", "dense"]
 KINDS: Mapping[str, Kind] = {
@@ -44,10 +48,6 @@ KINDS: Mapping[str, Kind] = {
     "Flatten": "flatten",
     "Dense": "dense",
 }
-
-
-class ModelError(Exception):
-    """The trained model is not what it should be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,15 +80,13 @@ class Layer:
     relu: bool = False
 
 
-def parse_hyperparameters(settings: Sequence[str]) -> Hyperparameters:
-    """Read `key=value` settings; an unknown key or a wrong value is refused naming what is allowed."""
-    known = {field.name for field in fields(Hyperparameters)}
-    values: dict[str, Any] = {}
-    for setting in settings:
-        name, separator, text = setting.partition("=")
-        if not separator or name not in known:
-            raise ValueError(f"unknown hyperparameter {setting!r}, allowed are {', '.join(sorted(known))} as key=value")
-        values[name] = _rate(name, text) if name == "learning_rate" else _integer(name, text)
+def parse_hyperparameters(settings: Mapping[str, str]) -> Hyperparameters:
+    """An unknown key or a wrong value is refused naming what is allowed."""
+    check_names(settings, [field.name for field in fields(Hyperparameters)])
+    values: dict[str, Any] = {
+        name: _rate(name, text) if name == "learning_rate" else whole(name, text, *WHOLE[name])
+        for name, text in settings.items()
+    }
     return Hyperparameters(**values)
 
 
@@ -100,19 +98,6 @@ def _rate(name: str, text: str) -> float:
     if not 0 < value <= 1:
         raise ValueError(f"hyperparameter {name} is {text!r}, must be a number above 0 and at most 1")
     return value
-
-
-def _integer(name: str, text: str) -> int:
-    minimum = 0 if name == "seed" else 1
-    maximum = {"seed": 2**32 - 1, "epochs": 1000, "batch_size": 65536, "threads": 64}[name]
-    try:
-        # the engine knows only doubles: a 3 may arrive as 3.0
-        number = float(text)
-    except ValueError:
-        number = -1.0
-    if not number.is_integer() or not minimum <= number <= maximum:
-        raise ValueError(f"hyperparameter {name} is {text!r}, must be a whole number from {minimum} to {maximum}")
-    return int(number)
 
 
 def split(digits: Digits) -> Split:

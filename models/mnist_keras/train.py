@@ -1,18 +1,15 @@
 """Train the digit reader: `python -m models.mnist_keras.train --data DIR --out DIR [--set key=value]...`.
 
-Runs in the venv of requirements.txt beside this file. Reads `DIR/data.csv`, writes the artifact (`model.onnx`,
-`score.py`, `card.json`). The same data and settings give the same bytes on one kind of machine; TensorFlow's last bits
-differ between kinds of CPU.
+Runs in the venv of requirements.txt beside this file. The same data and settings give the same bytes on one kind of
+machine; TensorFlow's last bits differ between kinds of CPU.
 """
 
 # mypy: disable-error-code="import-untyped,import-not-found"
 from __future__ import annotations
 
-import argparse
 import hashlib
-import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -21,10 +18,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.card import CARD_FILE, ENTRY_SCRIPT, MODEL_FILE, Card, Data, Golden, Seeds
+from contracts.card import Card, Data, Golden, Seeds
 from models.mnist_keras import model
-from models.mnist_keras.data import CLASSES, DATA_FILE, PIXELS, SIDE, DataError, parse_csv
-from models.mnist_keras.model import Hyperparameters, ModelError, Split
+from models.mnist_keras.data import CLASSES, PIXELS, SIDE, parse_csv
+from models.mnist_keras.model import Hyperparameters, Split
+from models.source import DATA_FILE
+from models.training import ModelError, run
 
 THRESHOLDS = {"accuracy": 0.97}
 LICENCE = "MIT"
@@ -132,43 +131,12 @@ def _body(image: NDArray[np.float32]) -> list[Any]:
     return [int(value) if value.is_integer() else value for value in rounded]
 
 
-def write_artifact(out: Path, exported: bytes, card: Card) -> None:
-    out.mkdir(parents=True, exist_ok=True)
-    (out / MODEL_FILE).write_bytes(exported)
-    shutil.copyfile(Path(__file__).with_name("score.py"), out / ENTRY_SCRIPT)
-    (out / CARD_FILE).write_bytes(card.to_bytes())
+def _train(content: bytes, settings: Mapping[str, str], where: str) -> tuple[bytes, Card]:
+    return build(content, model.parse_hyperparameters(settings), where=where, report=print)
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m models.mnist_keras.train", description="Train the digit reader in Keras."
-    )
-    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help=f"holds {DATA_FILE}")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="receives the artifact")
-    parser.add_argument("--set", action="append", default=[], metavar="key=value", dest="settings")
-    arguments = parser.parse_args(argv)
-    source = arguments.data / DATA_FILE
-    try:
-        hyperparameters = model.parse_hyperparameters(arguments.settings)
-        exported, made = build(source.read_bytes(), hyperparameters, where=str(source), report=print)
-    except ModuleNotFoundError as error:
-        requirements = Path(__file__).with_name("requirements.txt")
-        print(
-            f"error: {sys.executable} lacks {error.name}; make the model's environment: "
-            f"python -m venv DIR && DIR/bin/pip install -r {requirements}",
-            file=sys.stderr,
-        )
-        return 1
-    except (DataError, ValueError, OSError, ModelError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    write_artifact(arguments.out, exported, made)
-    for metric, value in sorted(made.metrics.items()):
-        print(f"{metric} {value:g}")
-    for unmet in made.unmet():
-        # a warning only: the thresholds that count are the stack's, and the program holds the metrics against them
-        print(f"warning: {unmet}", file=sys.stderr)
-    return 0
+    return run(Path(__file__).parent, "Train the digit reader in Keras.", _train, argv)
 
 
 if __name__ == "__main__":

@@ -125,7 +125,7 @@ def test_the_measured_environment_is_pruned_as_the_image_is() -> None:
 
 def test_every_requirement_of_an_anchor_is_pinned_and_hashed() -> None:
     for server in every_server():
-        content = server.environment.requirements.read_text()
+        content = "".join(file.read_text() for file in server.environment.requirements)
         assert "==" in content
         assert content.count("==") <= content.count("--hash=sha256:"), server.name
 

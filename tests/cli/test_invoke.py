@@ -95,6 +95,16 @@ def test_a_key_is_never_sent_over_plain_http_to_another_machine(url: str) -> Non
         invoke.endpoint_of(url, None, None)
 
 
+def test_the_stacks_address_and_certificate_are_those_of_its_own_host_alone() -> None:
+    scoring = {"url": "https://own.example/score", "ip": "127.0.0.2", "caPem": "the stack's"}
+    own = invoke.stack_endpoint(scoring, None)
+    assert (own.host, own.address, own.ca_pem) == ("own.example", "127.0.0.2", "the stack's")
+    assert invoke.stack_endpoint(scoring, "https://own.example:8443/score").address == "127.0.0.2"
+    other = invoke.stack_endpoint(scoring, "https://other.example/score")
+    assert (other.host, other.address, other.ca_pem) == ("other.example", None, None)
+    assert invoke.stack_endpoint(scoring, "https://other.example/score", ca_pem="given").ca_pem == "given"
+
+
 @pytest.mark.parametrize("url", ["ftp://x/score", "score", "https:///score"])
 def test_what_is_no_address_is_refused(url: str) -> None:
     with pytest.raises(Refused, match="https://host/path is wanted"):

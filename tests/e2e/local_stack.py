@@ -147,11 +147,17 @@ class LocalStack:
     @contextmanager
     def config(self, path: str, value: str) -> Iterator[None]:
         """Sets one configuration value as a user does, and puts the stack file back afterwards."""
+        with self.stack_file():
+            self.pulumi("config", "set", "--path", path, value)
+            yield
+
+    @contextmanager
+    def stack_file(self) -> Iterator[Path]:
+        """The stack's configuration, to be edited; put back afterwards."""
         file = self.root / f"Pulumi.{STACK}.yaml"
         before = file.read_bytes()
         try:
-            self.pulumi("config", "set", "--path", path, value)
-            yield
+            yield file
         finally:
             file.write_bytes(before)
 

@@ -25,7 +25,8 @@ from contracts.card import artifact_digest
 from infra.context import build_context
 from models.anomaly.data import simulate, to_csv
 from models.anomaly.model import Hyperparameters
-from models.anomaly.train import build, write_artifact
+from models.anomaly.train import build
+from models.training import write_artifact
 from tests.images.scoring.conftest import KEY, NORMAL
 
 pytestmark = [

@@ -18,7 +18,8 @@ import pytest
 from contracts.card import artifact_digest
 from models.anomaly.data import simulate, to_csv
 from models.anomaly.model import Hyperparameters
-from models.anomaly.train import build, write_artifact
+from models.anomaly.train import build
+from models.training import write_artifact
 from tests.standin.edgeruntime.running_hub import DEVICE, Site, site
 from tests.standin.edgeruntime.waiting import eventually
 

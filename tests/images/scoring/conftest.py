@@ -25,7 +25,8 @@ from images.scoring.settings import Settings
 from images.scoring.worker import Sockets, Worker
 from models.anomaly.data import simulate, to_csv
 from models.anomaly.model import Hyperparameters
-from models.anomaly.train import build, write_artifact
+from models.anomaly.train import build
+from models.training import write_artifact
 from tests.images.scoring.client import Answer, Connection
 
 KEY = "a-key-of-the-test"

@@ -184,3 +184,6 @@ async def test_the_service_describes_its_request(serve: Serve) -> None:
         score = document["paths"]["/score"]["post"]
         assert score["requestBody"]["content"]["application/json"]["example"]["machine"]["temperature"] == 31.16469009
         assert "$defs" not in json.dumps(document)
+        assert "security" not in score
+        paths = (await served.request("/nowhere")).error["message"].removeprefix("no such path, there are: ")
+        assert sorted(document["paths"]) == sorted(paths.split(", "))

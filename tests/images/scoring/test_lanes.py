@@ -6,7 +6,6 @@ import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -48,18 +47,6 @@ def run(request):
     if body == b"header":
         return AMLResponse("no", 200, {"X-Bad name": "v"})
     return AMLResponse(body[::-1], 200, {"Content-Type": "application/octet-stream"})
-"""
-SCHEMA = """
-import numpy as np
-from inference_schema.schema_decorators import input_schema, output_schema
-from inference_schema.parameter_types.numpy_parameter_type import NumpyParameterType
-from inference_schema.parameter_types.standard_py_parameter_type import StandardPythonParameterType
-def init(): ...
-@input_schema("data", NumpyParameterType(np.array([[1.0, 2.0]])))
-@input_schema("scale", StandardPythonParameterType(1.0))
-@output_schema(NumpyParameterType(np.array([3.0])))
-def run(data, scale=2.0):
-    return (data.sum(axis=1) * scale).tolist()
 """
 
 
@@ -127,7 +114,6 @@ async def test_an_untyped_answer_has_the_bytes_of_azure_mls_own_server(
 
 
 async def test_a_raw_script_gets_the_request_and_answers_as_it_likes(serve: Serve, scripted: Scripted) -> None:
-    pytest.importorskip("werkzeug", reason="werkzeug, which raw scripts need, is not installed here")
     async with serve(scripted(RAW)) as served:
         plain = await served.request("/score", b"abc")
         assert (plain.body, plain.headers["content-type"]) == (b"cba", "application/octet-stream")
@@ -146,7 +132,6 @@ async def test_a_raw_script_gets_the_request_and_answers_as_it_likes(serve: Serv
 
 
 async def test_a_raw_script_gets_files_of_a_form(serve: Serve, scripted: Scripted) -> None:
-    pytest.importorskip("werkzeug", reason="werkzeug, which raw scripts need, is not installed here")
     form = (
         b'--b\r\nContent-Disposition: form-data; name="picture"; filename="a.png"\r\n'
         b"Content-Type: image/png\r\n\r\n\x89PNG\r\n--b--\r\n"
@@ -168,27 +153,6 @@ async def test_a_raw_script_without_werkzeug_says_what_it_needs(
     async with serve(scripted(RAW)) as served:
         ready = await served.request("/ready")
         assert "asks for the raw request, which needs werkzeug" in ready.error["message"]
-
-
-async def test_a_script_with_schemas_gets_converted_fields_and_describes_itself(
-    serve: Serve, scripted: Scripted
-) -> None:
-    pytest.importorskip("inference_schema", reason="inference-schema is not installed here")
-    as_json = {"Content-Type": "application/json"}
-    async with serve(scripted(SCHEMA)) as served:
-
-        async def ask(body: Any, headers: dict[str, str] | None = as_json) -> Any:
-            return await served.request("/score", json.dumps(body).encode(), headers=headers)
-
-        assert (await ask({"data": [[1, 2], [3, 4]], "scale": 10.0})).json == [30.0, 70.0]
-        missing = await ask({"scale": 1.0})
-        assert (missing.status, missing.error["path"]) == (400, "$.data")
-        assert (await ask([1])).error["message"] == "body is list, must be a JSON object"
-        assert (await ask({"data": [[1, 2]]}, headers=None)).status == 415
-        assert (await served.request("/score", b"{", headers=as_json)).status == 400
-        document = (await served.request("/swagger.json")).json
-        schema = document["paths"]["/score"]["post"]["requestBody"]["content"]["application/json"]["schema"]
-        assert sorted(schema["properties"]) == ["data", "scale"]
 
 
 async def test_a_compressed_body_is_scored(serve: Serve) -> None:

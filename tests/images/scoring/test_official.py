@@ -1,13 +1,7 @@
 """The same entry scripts, unmodified, under Azure ML's own server and under ours: answers, codes and headers.
 
-Needs that server in an environment of its own: `make bench-scoring` makes it, or
-    python3.11 -m venv .local/bench/azmlinfsrv
-    .local/bench/azmlinfsrv/bin/pip install azureml-inference-server-http==1.5.1 numpy
-and, for scripts that need werkzeug or inference_schema, what the image has for them:
-    python3.11 -m venv .local/bench/scoring-azureml
-    .local/bench/scoring-azureml/bin/pip install --no-deps -r images/scoring/requirements.lock \\
-      -r images/scoring/requirements-azureml.lock
-What differs on purpose is a row of DIFFERENT, and of docs/scoring.md.
+That server runs in the environment of the benchmark's anchor, ours in what the image has for such scripts; both are
+made by the first test that needs them. What differs on purpose is a row of DIFFERENT, and of docs/scoring.md.
 """
 
 from __future__ import annotations
@@ -16,8 +10,7 @@ import asyncio
 import json
 import os
 import shutil
-import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,11 +18,10 @@ from typing import NamedTuple
 
 import pytest
 
+from bench.scoring.environments import anchor, scoring_image
 from tests.images.scoring.client import Answer
 from tests.images.scoring.test_process import ROOT, ask, free_port
 
-OFFICIAL = ROOT / ".local/bench/azmlinfsrv/bin/azmlinfsrv"
-COMPLETE = ROOT / ".local/bench/scoring-azureml/bin/python"
 SCRIPTS = Path(__file__).parent / "scripts"
 COMPARED = ("content-type", "x-ms-run-function-failed", "x-ms-request-id", "x-request-id", "x-ms-client-request-id")
 ORIGIN = {"Origin": "https://one.example"}
@@ -39,12 +31,7 @@ FORM = (
     b'--b\r\nContent-Disposition: form-data; name="picture"; filename="a.png"\r\n\r\n\x89PNG\r\n--b--\r\n'
 )
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not OFFICIAL.is_file(), reason=f"azureml-inference-server-http is not installed in {OFFICIAL.parent.parent}"
-    ),
-]
+pytestmark = pytest.mark.slow
 
 
 @dataclass(frozen=True)
@@ -169,11 +156,16 @@ async def both(name: str, artifact: Path, tmp_path: Path) -> AsyncIterator[tuple
     (folder / "card.json").write_text(without_golden((folder / "card.json").read_text()))
     ports = free_port(), free_port()
     shared = {**os.environ, "AML_CORS_ORIGINS": "https://one.example", "SCORING_TIMEOUT_MS": "300"}
-    python = str(COMPLETE) if COMPLETE.is_file() else sys.executable
+    official, image = anchor("azmlinfsrv"), scoring_image(azureml=True)
+    official.make()
+    image.make()
     own = {"SCORING_HOST": "127.0.0.1", "SCORING_SECRETS": "/nonexistent", "SCORING_ARTIFACT": str(folder)}
     commands = (
-        ([str(OFFICIAL), "--entry_script", str(script), "--port", str(ports[0])], {**shared, "AML_APP_ROOT": "/"}),
-        ([python, "-m", "images.scoring"], {**shared, **own, "SCORING_PORT": str(ports[1])}),
+        (
+            [str(official.python.with_name("azmlinfsrv")), "--entry_script", str(script), "--port", str(ports[0])],
+            {**shared, "AML_APP_ROOT": "/"},
+        ),
+        ([str(image.python), "-m", "images.scoring"], {**shared, **own, "SCORING_PORT": str(ports[1])}),
     )
     log = (tmp_path / "log").open("wb")
     processes = [
@@ -209,14 +201,6 @@ async def compare(name: str, questions: dict[str, Asked], artifact: Path, tmp_pa
     assert found == listed
 
 
-def needs(package: str) -> Callable[[], None]:
-    def check() -> None:
-        if not COMPLETE.is_file():
-            pytest.importorskip(package, reason=f"{package} is neither here nor in {COMPLETE.parent.parent}")
-
-    return check
-
-
 async def test_scripts_that_take_text_are_answered_alike(artifact: Path, tmp_path: Path) -> None:
     await compare("text", TEXT, artifact, tmp_path)
 
@@ -226,10 +210,21 @@ async def test_scripts_that_take_headers_are_answered_alike(artifact: Path, tmp_
 
 
 async def test_scripts_that_take_the_raw_request_are_answered_alike(artifact: Path, tmp_path: Path) -> None:
-    needs("werkzeug")()
     await compare("raw", RAW, artifact, tmp_path)
 
 
 async def test_scripts_with_schemas_are_answered_alike(artifact: Path, tmp_path: Path) -> None:
-    needs("inference_schema")()
     await compare("schema", SCHEMA, artifact, tmp_path)
+
+
+async def test_a_script_with_schemas_describes_itself_and_names_the_field_that_is_wrong(
+    artifact: Path, tmp_path: Path
+) -> None:
+    async with both("schema", artifact, tmp_path) as (_, port):
+        missing = await asked(port, SCHEMA["a field is missing"])
+        assert (missing.status, missing.error["path"]) == (400, "$.data")
+        listed = await asked(port, SCHEMA["a list"])
+        assert listed.error["message"] == "body is list, must be a JSON object"
+        document = (await asked(port, Asked(path="/swagger.json"))).json
+        schema = document["paths"]["/score"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+        assert sorted(schema["properties"]) == ["data", "scale"]

@@ -30,6 +30,18 @@ async def test_without_the_key_nothing_is_scored(
             assert KEY not in answer.body.decode()
 
 
+async def test_the_description_says_where_the_key_is_asked_for(
+    serve: Serve, secrets_folder: Path, trust: ssl.SSLContext
+) -> None:
+    async with serve(secrets=secrets_folder) as served:
+        answer = await served.request("/swagger.json", tls=trust, headers={"Authorization": f"Bearer {KEY}"})
+        for path, methods in answer.json["paths"].items():
+            for method, operation in methods.items():
+                asked = await served.request(path, b"" if method == "post" else None, method=method.upper(), tls=trust)
+                assert ("security" in operation) == (asked.status == 401), (method, path)
+                assert str(asked.status) in operation["responses"], (method, path)
+
+
 async def test_beside_https_the_plain_port_is_for_probes_only(serve: Serve, secrets_folder: Path) -> None:
     async with serve(secrets=secrets_folder) as served:
         for path in ("/", "/live", "/ready", "/metrics"):

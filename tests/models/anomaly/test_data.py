@@ -1,16 +1,14 @@
-"""The anomaly model's data: simulation, CSV, URL."""
+"""The anomaly model's data: simulation, CSV."""
 
 from __future__ import annotations
 
 import hashlib
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
-from models.anomaly.data import COLUMNS, DataError, fetch, main, parse_csv, simulate, to_csv
+from models.anomaly.data import COLUMNS, main, parse_csv, simulate, to_csv
+from models.source import DataError
 
 SIMULATED = to_csv(simulate())
 
@@ -86,33 +84,3 @@ def test_the_command_refuses_bad_data_and_writes_nothing(tmp_path: Path, capsys:
     assert main(["--out", str(tmp_path / "out"), "--csv", str(source)]) == 1
     assert "mine.csv, line 2: anomaly is '5'" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
-
-
-@pytest.fixture
-def url() -> Iterator[str]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(SIMULATED)
-
-        def log_message(self, format: str, *args: object) -> None:
-            del format, args
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/data.csv"
-        server.shutdown()
-        thread.join()
-
-
-def test_a_download_is_taken_only_with_the_hash_that_was_asked_for(url: str) -> None:
-    assert fetch(url, sha256=hashlib.sha256(SIMULATED).hexdigest()) == SIMULATED
-    with pytest.raises(DataError, match=f"has sha256 10f5a19b.*, expected {'0' * 64}"):
-        fetch(url, sha256="0" * 64)
-
-
-def test_a_url_of_another_kind_is_refused() -> None:
-    with pytest.raises(DataError, match="must start with https://"):
-        fetch("file:///etc/passwd", sha256="0" * 64)

@@ -9,7 +9,8 @@ import pytest
 from models.mnist_keras import model
 from models.mnist_keras.data import bundled, to_csv
 from models.mnist_keras.model import Hyperparameters
-from models.mnist_keras.train import card, write_artifact
+from models.mnist_keras.train import card
+from models.training import write_artifact
 from tests.images.scoring.conftest import serve as serve  # the same real worker, with the artifact from here
 from tests.models.mnist_keras.network import fitted_layers, forward
 

@@ -1,12 +1,9 @@
-"""The digits: bundled, CSV, MNIST's archive, URL."""
+"""The digits: bundled, CSV, MNIST's archive."""
 
 from __future__ import annotations
 
 import hashlib
 import io
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import numpy as np
@@ -15,16 +12,15 @@ import pytest
 from models.mnist_keras.data import (
     HEADER,
     PIXELS,
-    DataError,
     bicubic_weights,
     bundled,
     enlarged,
-    fetch,
     from_archive,
     main,
     parse_csv,
     to_csv,
 )
+from models.source import DataError
 
 BUNDLED = to_csv(bundled())
 ROW = BUNDLED.split(b"\n")[1]
@@ -148,34 +144,3 @@ def test_the_command_refuses_rows_that_are_not_there(rows: str, capsys: pytest.C
     with pytest.raises(SystemExit):
         main(["--out", "out", "--rows", rows])
     assert f"--rows is {rows}, must be from 100 to 1797" in capsys.readouterr().err
-
-
-@pytest.fixture
-def url() -> Iterator[str]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(archive())
-
-        def log_message(self, format: str, *args: object) -> None:
-            del format, args
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/mnist.npz"
-        server.shutdown()
-        thread.join()
-
-
-def test_a_download_is_taken_only_with_the_hash_that_was_asked_for(url: str) -> None:
-    content = fetch(url, sha256=hashlib.sha256(archive()).hexdigest())
-    assert content == archive()
-    with pytest.raises(DataError, match=f"expected {'0' * 64}"):
-        fetch(url, sha256="0" * 64)
-
-
-def test_a_url_of_another_kind_is_refused() -> None:
-    with pytest.raises(DataError, match="must start with https://"):
-        fetch("file:///etc/passwd", sha256="0" * 64)

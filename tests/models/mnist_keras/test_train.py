@@ -1,4 +1,4 @@
-"""The card, and training itself where the model's environment is (made by a stack's first `up`, or by hand)."""
+"""The card, and training itself, in the environment that a stack makes for it (made here where it is not yet)."""
 
 from __future__ import annotations
 
@@ -11,20 +11,18 @@ import numpy as np
 import onnx
 import pytest
 
+from bench.scoring import environments
 from contracts.card import artifact_digest, load_card
 from models.mnist_keras import model, train
 from models.mnist_keras.data import bundled, to_csv
-from models.mnist_keras.model import Hyperparameters, ModelError, Split
+from models.mnist_keras.model import Hyperparameters, Split
 from models.mnist_keras.train import main
+from models.training import ModelError
 
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[3]
 REQUIREMENTS = ROOT / "models" / "mnist_keras" / "requirements.txt"
-VENV = ROOT / ".local" / "venvs" / hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()[:16]
-needs_keras = pytest.mark.skipif(
-    not (VENV / "ready").is_file(), reason="models/mnist_keras has no environment in this clone: it takes 40 s to make"
-)
 
 
 def test_the_card_tells_what_was_trained_on_what(artifact: Path) -> None:
@@ -79,7 +77,9 @@ def test_a_bad_setting_or_missing_data_is_told_before_keras_is_needed(
 def keras(data: Path, out: Path) -> subprocess.CompletedProcess[str]:
     """In the environment that a stack gives to training: nothing of ours but the path to the code."""
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    command = [str(VENV / "bin" / "python"), "-m", "models.mnist_keras.train", "--data", str(data), "--out", str(out)]
+    trainer = environments.model("mnist_keras")
+    trainer.make()
+    command = [str(trainer.python), "-m", "models.mnist_keras.train", "--data", str(data), "--out", str(out)]
     return subprocess.run(
         command,
         env={**environment, "PYTHONPATH": str(ROOT)},
@@ -90,7 +90,6 @@ def keras(data: Path, out: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@needs_keras
 def test_training_twice_gives_the_same_digest_and_reaches_the_threshold(tmp_path: Path) -> None:
     (tmp_path / "data.csv").write_bytes(to_csv(bundled()))
     for name in ("one", "two"):

@@ -1,0 +1,99 @@
+"""The command `python -m models.<name>.train`, the same for every model: data and settings in, an artifact out.
+
+`--data DIR --out DIR [--set key=value]...` reads `DIR/data.csv` and writes `model.onnx`, `score.py` and `card.json`. It
+knows no cloud, and no path but the two that it is given.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from contracts.card import CARD_FILE, ENTRY_SCRIPT, MODEL_FILE, Card
+from models.source import DATA_FILE
+
+Train = Callable[[bytes, Mapping[str, str], str], tuple[bytes, Card]]
+"""Data, settings and where the data is from; the model as ONNX, and its card."""
+
+
+class ModelError(Exception):
+    """The trained model is not what it should be."""
+
+
+def run(folder: Path, description: str, train: Train, argv: Sequence[str] | None = None) -> int:
+    """`folder` is the model's own."""
+    arguments = _arguments(folder.name, description, argv)
+    data = arguments.data / DATA_FILE
+    try:
+        exported, card = train(data.read_bytes(), _settings(arguments.settings), str(data))
+        write_artifact(arguments.out, exported, card)
+    except ModuleNotFoundError as error:
+        print(f"error: {_lacking(error, folder)}", file=sys.stderr)
+        return 1
+    except (ValueError, OSError, ModelError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    for metric, value in sorted(card.metrics.items()):
+        print(f"{metric} {value:g}")
+    for unmet in card.unmet():
+        # a warning only: the thresholds that count are the stack's, and the program holds the metrics against them
+        print(f"warning: {unmet}", file=sys.stderr)
+    return 0
+
+
+def write_artifact(out: Path, exported: bytes, card: Card) -> None:
+    """With the entry script of the model that the card names."""
+    out.mkdir(parents=True, exist_ok=True)
+    (out / MODEL_FILE).write_bytes(exported)
+    shutil.copyfile(Path(__file__).parent / card.name / ENTRY_SCRIPT, out / ENTRY_SCRIPT)
+    (out / CARD_FILE).write_bytes(card.to_bytes())
+
+
+def check_names(settings: Mapping[str, str], known: Sequence[str]) -> None:
+    for name, text in settings.items():
+        if name not in known:
+            raise ValueError(
+                f"unknown hyperparameter {f'{name}={text}'!r}, allowed are {', '.join(sorted(known))} as key=value"
+            )
+
+
+def whole(name: str, text: str, minimum: int, maximum: int) -> int:
+    try:
+        # the engine knows only doubles: a 3 may arrive as 3.0
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not number.is_integer() or not minimum <= number <= maximum:
+        raise ValueError(f"hyperparameter {name} is {text!r}, must be a whole number from {minimum} to {maximum}")
+    return int(number)
+
+
+def _settings(given: Sequence[str]) -> dict[str, str]:
+    settings = {}
+    for setting in given:
+        name, separator, text = setting.partition("=")
+        if not separator:
+            raise ValueError(f"--set is {setting!r}, must be key=value")
+        settings[name] = text
+    return settings
+
+
+def _lacking(error: ModuleNotFoundError, folder: Path) -> str:
+    requirements = folder / "requirements.txt"
+    if not requirements.is_file():
+        return f"{sys.executable} lacks {error.name}; make the project's environment: make init"
+    return (
+        f"{sys.executable} lacks {error.name}; make the model's environment: "
+        f"python -m venv DIR && DIR/bin/pip install -r {requirements}"
+    )
+
+
+def _arguments(model: str, description: str, argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog=f"python -m models.{model}.train", description=description)
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help=f"holds {DATA_FILE}")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="receives the artifact")
+    parser.add_argument("--set", action="append", default=[], metavar="key=value", dest="settings")
+    return parser.parse_args(argv)
