@@ -18,8 +18,9 @@ unpurged() {
   in_stack pulumi stack export --stack "$stack" | .venv/bin/python tools/unpurged.py
 }
 make_purges() {
-  in_stack pulumi up --stack "$stack" --target '**mledge:azure:Purge::**' --yes --skip-preview --non-interactive \
-    > .local/purges.log 2>&1 || true
+  local urn targets=()
+  while read -r urn _; do targets+=(--target "$urn"); done < <(unpurged)
+  in_stack pulumi up --stack "$stack" "${targets[@]}" --yes --skip-preview --non-interactive > .local/purges.log 2>&1 || true
   [ -z "$(unpurged)" ] || die "not purged on destroy: $(unpurged). See .local/purges.log and docs/azure.md, known failures"
 }
 [ -z "$(unpurged)" ] || step "what purges" make_purges

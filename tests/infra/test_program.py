@@ -12,6 +12,7 @@ import pytest
 from edge.manifest import validate
 from tests.infra.clone import STACKS, Plan, engine_config, stack_config
 from tests.infra.strict import UNKNOWN
+from tools.unpurged import soft_deleting
 
 Planned = Callable[[str, str], Plan]
 Run = Callable[[str, str, Mapping[str, str]], Plan]
@@ -164,6 +165,14 @@ def test_the_workspace_is_purged_after_what_lives_in_it_and_before_what_it_uses(
         plan, "Workspace", "workspace"
     )
     assert "Workspace workspace" in everything_before(plan, "Purge", "workspace")
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_what_soft_deletes_has_a_purge_of_its_name_and_parent(planned: Planned, stack: str) -> None:
+    resources = planned(stack, "up")["resources"]
+    purges = {(one["name"], one["parent"]) for one in resources if one["type"] == "mledge:azure:Purge"}
+
+    assert purges == {(one["name"], one["parent"]) for one in resources if soft_deleting(one["type"])}
 
 
 def test_nothing_uses_a_right_before_it_is_effective(planned: Planned) -> None:

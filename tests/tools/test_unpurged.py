@@ -12,6 +12,7 @@ import pytest
 
 SCRIPT = Path(__file__).resolve().parents[2] / "tools" / "unpurged.py"
 VAULT = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv"
+PARENT = "urn:pulumi:dev::edgeway::edgeway:infra:Vault"
 
 
 def unpurged(*resources: dict[str, Any]) -> str:
@@ -21,7 +22,7 @@ def unpurged(*resources: dict[str, Any]) -> str:
 
 
 def resource(kind: str, identifier: str) -> dict[str, Any]:
-    return {"type": kind, "id": identifier, "inputs": {}}
+    return {"type": kind, "id": identifier, "inputs": {}, "urn": f"{PARENT}${kind}::vault"}
 
 
 def purge(identifier: str) -> dict[str, Any]:
@@ -37,14 +38,14 @@ def purge(identifier: str) -> dict[str, Any]:
         "azure-native:keyvault:Vault",
     ],
 )
-def test_what_azure_soft_deletes_and_nothing_purges_is_named(kind: str) -> None:
-    assert unpurged(resource(kind, VAULT)) == VAULT
+def test_what_azure_soft_deletes_and_nothing_purges_is_named_after_the_purge_that_is_missing(kind: str) -> None:
+    assert unpurged(resource(kind, VAULT)) == f"{PARENT}$mledge:azure:Purge::vault {VAULT}"
 
 
 def test_a_purge_of_the_same_resource_settles_it_whatever_its_case() -> None:
     vault = resource("azure-native:keyvault/v20250501:Vault", VAULT)
     assert unpurged(vault, purge(VAULT.upper())) == ""
-    assert unpurged(vault, purge(VAULT + "2")) == VAULT
+    assert unpurged(vault, purge(VAULT + "2")).endswith(f" {VAULT}")
 
 
 def test_what_azure_deletes_at_once_is_not_named() -> None:
