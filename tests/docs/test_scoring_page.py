@@ -1,0 +1,29 @@
+"""The figures on the pages are those that the last full benchmark wrote."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+RATIOS = json.loads((DOCS / "scoring.json").read_text())["ratios"]
+
+
+def shown(value: float, ratio: dict[str, object]) -> str:
+    if ratio["better"] == "higher":
+        return f"{value:.1f}x"
+    return f"1/{1 / value:.1f}" if value < 0.3 else f"{value:.2f}"
+
+
+@pytest.mark.parametrize("ratio", RATIOS, ids=[f"{one['measure']}, {one['anchor']}" for one in RATIOS])
+def test_every_ratio_of_the_benchmark_is_on_the_page_as_it_was_measured(ratio: dict[str, object]) -> None:
+    values = (float(str(ratio[name])) for name in ("median", "low", "high"))
+    median, low, high = (shown(value, ratio) for value in values)
+    assert f"| {ratio['anchor']} | {median} | {low}..{high} |" in (DOCS / "scoring.md").read_text()
+
+
+def test_the_readme_tells_the_same_ratio() -> None:
+    ratio = next(one for one in RATIOS if (one["measure"], one["anchor"]) == ("requests/s", "azmlinfsrv"))
+    assert f"serves {ratio['median']:.1f} times the requests" in (DOCS.parent / "README.md").read_text()
