@@ -11,24 +11,33 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from contracts.card import CARD_FILE, ENTRY_SCRIPT, MODEL_FILE, Card
 from models.source import DATA_FILE
 
-Train = Callable[[bytes, Mapping[str, str], str], tuple[bytes, Card]]
-"""Data, settings and where the data is from; the model as ONNX, and its card."""
+Settings = TypeVar("Settings")
 
 
 class ModelError(Exception):
     """The trained model is not what it should be."""
 
 
-def run(folder: Path, description: str, train: Train, argv: Sequence[str] | None = None) -> int:
-    """`folder` is the model's own."""
+def run(
+    folder: Path,
+    description: str,
+    *,
+    parse: Callable[[Mapping[str, str]], Settings],
+    build: Callable[[bytes, Settings, str], tuple[bytes, Card]],
+    argv: Sequence[str] | None = None,
+) -> int:
+    """`folder` is the model's own; `parse` reads its hyperparameters; `build` gets data, these, and where the data is
+    from, and makes ONNX and card."""
     arguments = _arguments(folder.name, description, argv)
     data = arguments.data / DATA_FILE
     try:
-        exported, card = train(data.read_bytes(), _settings(arguments.settings), str(data))
+        settings = parse(_settings(arguments.settings))
+        exported, card = build(data.read_bytes(), settings, str(data))
         write_artifact(arguments.out, exported, card)
     except ModuleNotFoundError as error:
         print(f"error: {_lacking(error, folder)}", file=sys.stderr)

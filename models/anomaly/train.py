@@ -41,7 +41,7 @@ FIXTURES = (
 )
 
 
-def build(content: bytes, hyperparameters: Hyperparameters, *, where: str = DATA_FILE) -> tuple[bytes, Card]:
+def build(content: bytes, hyperparameters: Hyperparameters, where: str = DATA_FILE) -> tuple[bytes, Card]:
     """Data in, model and card out."""
     rows = parse_csv(content, where=where)
     data = model.split(rows)
@@ -105,12 +105,10 @@ def _answer(tree: DecisionTreeClassifier, body: Mapping[str, Any]) -> dict[str, 
     return {**body, "anomaly": bool(tree.predict(np.array([row], dtype=np.float32))[0])}
 
 
-def _train(content: bytes, settings: Mapping[str, str], where: str) -> tuple[bytes, Card]:
-    return build(content, model.parse_hyperparameters(settings), where=where)
-
-
 def main(argv: list[str] | None = None) -> int:
-    return run(Path(__file__).parent, "Train the anomaly model.", _train, argv)
+    return run(
+        Path(__file__).parent, "Train the anomaly model.", parse=model.parse_hyperparameters, build=build, argv=argv
+    )
 
 
 if __name__ == "__main__":

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -52,8 +53,8 @@ OUTPUT = {
 def build(
     content: bytes,
     hyperparameters: Hyperparameters,
-    *,
     where: str = DATA_FILE,
+    *,
     report: Callable[[str], None] = lambda line: None,
 ) -> tuple[bytes, Card]:
     """Data in, model and card out."""
@@ -131,12 +132,14 @@ def _body(image: NDArray[np.float32]) -> list[Any]:
     return [int(value) if value.is_integer() else value for value in rounded]
 
 
-def _train(content: bytes, settings: Mapping[str, str], where: str) -> tuple[bytes, Card]:
-    return build(content, model.parse_hyperparameters(settings), where=where, report=print)
-
-
 def main(argv: list[str] | None = None) -> int:
-    return run(Path(__file__).parent, "Train the digit reader in Keras.", _train, argv)
+    return run(
+        Path(__file__).parent,
+        "Train the digit reader in Keras.",
+        parse=model.parse_hyperparameters,
+        build=partial(build, report=print),
+        argv=argv,
+    )
 
 
 if __name__ == "__main__":

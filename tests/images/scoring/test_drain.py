@@ -59,8 +59,9 @@ async def test_a_request_that_has_begun_to_arrive_is_answered_after_the_door_is_
 
         async def closed() -> bool:
             try:
-                await (await Connection.open(served.port)).close()
-            except ConnectionRefusedError:
+                async with asyncio.timeout(0.05):
+                    await (await Connection.open(served.port)).close()
+            except (TimeoutError, ConnectionRefusedError):
                 return True
             return False
 

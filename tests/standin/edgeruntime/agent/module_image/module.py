@@ -7,6 +7,7 @@ import signal
 
 from azure.iot.device import Message
 from azure.iot.device.aio import IoTHubModuleClient
+from azure.iot.device.iothub.pipeline.constant import INPUT_MSG
 
 ROLE = os.environ["ROLE"]
 COUNT = int(os.environ.get("COUNT", "0"))
@@ -44,6 +45,15 @@ async def score(client: IoTHubModuleClient, inbox: asyncio.Queue[bytes]) -> None
     while True:
         body = json.loads(await inbox.get())
         await send(client, json.dumps(body | {"by": os.environ.get("TAG", "")}), "amlOutput")
+        inbox.task_done()
+
+
+async def empty(client: IoTHubModuleClient, inbox: asyncio.Queue[bytes]) -> None:
+    """The SDK has acknowledged what is in the inbox: whoever ends without it loses it."""
+    await client._disable_feature(INPUT_MSG)
+    await inbox.join()
+    await asyncio.sleep(0.1)
+    await inbox.join()
 
 
 async def main() -> None:
@@ -62,6 +72,8 @@ async def main() -> None:
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     work = asyncio.create_task(sense(client) if ROLE == "sensor" else score(client, inbox))
     await stop.wait()
+    if ROLE == "scorer":
+        await empty(client, inbox)
     work.cancel()
     await client.shutdown()
 
