@@ -164,6 +164,7 @@ async def _answering(answers: list[bytes], status: int) -> asyncio.Server:
     return await asyncio.start_server(forgiving, "127.0.0.1", 0)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk is not installed (Debian package wrk)")
 @pytest.mark.parametrize(
     ("name", "answers", "status", "problem"),

@@ -16,6 +16,8 @@ from pluginbase.values import UNKNOWN
 from tests.infra.clone import STACKS, Plan
 from tests.infra.strict import UNKNOWN as NOT_KNOWN
 
+pytestmark = pytest.mark.slow
+
 
 def received(value: Any) -> Any:
     """As the plugin's base hands it on: whole numbers as int, what is not known as its mark."""

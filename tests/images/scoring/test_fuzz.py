@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,8 @@ from images.scoring.errors import BadRequest
 from images.scoring.request import Request
 from images.scoring.service import Service
 from tests.images.scoring.conftest import BODY, NORMAL, Serve
+
+pytestmark = pytest.mark.slow
 
 CASES = 300
 

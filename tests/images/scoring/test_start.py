@@ -14,6 +14,8 @@ from images.scoring.worker import EXIT_NOT_READY, EXIT_OK
 from tests.images.scoring.conftest import NORMAL, Serve
 from tests.images.scoring.fake_client import FakeClient
 
+pytestmark = pytest.mark.slow
+
 UNDECODABLE = b"""
 import msgspec
 class Row(msgspec.Struct): a: int

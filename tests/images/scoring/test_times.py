@@ -13,6 +13,8 @@ from tests.images.scoring.conftest import Serve
 
 Scripted = Callable[..., Path]
 
+pytestmark = pytest.mark.slow
+
 SPINNING = """
 import msgspec
 class Row(msgspec.Struct):
