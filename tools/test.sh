@@ -7,6 +7,10 @@ cd "$EDGEWAY_ROOT"
 export PATH="$EDGEWAY_ROOT/.venv/bin:$EDGEWAY_PULUMI:$PATH" EDGEWAY_PULUMI
 [ -z "${EDGEWAY_REGISTRY:-}" ] || PATH="$(dirname "$EDGEWAY_REGISTRY"):$PATH"
 
+# once here: the workers of the unit suite would each compile, side by side, what both import. What cannot be collected
+# is told by the suite itself.
+compile_imports() { python -m pytest -q --collect-only > /dev/null || true; }
+step "bytecode of what the tests import" compile_imports
 step "unit tests" python -m pytest -q -n auto --dist loadfile
 step "tests of processes, Docker and the engine" python -m pytest -q -m "(slow or docker or engine) and not e2e and not faults"
 tools/e2e.sh e2e
