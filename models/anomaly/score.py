@@ -21,7 +21,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 Number = Annotated[int, Meta(ge=-(2**53), le=2**53)] | Annotated[float, Meta(ge=-3.4e38, le=3.4e38)]
 
 
-# gc=False: a request is a tree, and a collector that looks through 1,024 rows costs a quarter of their time.
+# gc=False: a request is a tree, and a collector that looks through 1,024 rows costs a tenth of their time.
 class Machine(Struct, gc=False):
     temperature: Number
     pressure: Number

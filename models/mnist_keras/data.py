@@ -1,7 +1,7 @@
 """The digits: scikit-learn's bundled ones, a CSV file, or a URL with its SHA-256 (MNIST's archive, or a CSV).
 
-A line is a label and the 784 pixels of a picture, 0 to 255, as in the usual CSV
-form of MNIST; so what trains on one trains on the other.
+A line is a label and the 784 pixels of a picture, 0 to 255, as in the usual CSV form of MNIST; so what trains on one
+trains on the other.
 
 The bundled digits: https://scikit-learn.org/stable/datasets/toy_dataset.html#digits-dataset (CC BY 4.0, UCI).
 """
