@@ -60,6 +60,19 @@ async def test_a_typed_script_takes_raw_bytes_where_the_content_type_says_so(ser
         assert (refused.status, refused.error["path"]) == (400, "$")
 
 
+async def test_a_field_that_the_struct_does_not_name_is_ignored(serve: Serve, scripted: Scripted) -> None:
+    async with serve(scripted(TYPED)) as served:
+        assert (await served.request("/score", b'{"x": 1, "y": 2}')).json == {"x": 1, "names": []}
+
+
+async def test_a_struct_may_forbid_fields_that_it_does_not_name(serve: Serve, scripted: Scripted) -> None:
+    strict = TYPED.replace("Point(msgspec.Struct)", "Point(msgspec.Struct, forbid_unknown_fields=True)")
+    async with serve(scripted(strict)) as served:
+        refused = await served.request("/score", b'{"x": 1, "y": 2}')
+        assert (refused.status, refused.error["path"]) == (400, "$")
+        assert "unknown field `y`" in refused.error["message"]
+
+
 async def test_a_script_may_itself_refuse_what_it_decodes(serve: Serve, scripted: Scripted) -> None:
     async with serve(scripted(TYPED)) as served:
         refused = await served.request("/score", b"", headers={"Content-Type": "application/octet-stream"})
