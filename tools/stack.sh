@@ -8,4 +8,6 @@ cd "$EDGEWAY_ROOT"
 stack=$1; shift
 environment=$(.venv/bin/edgeway env --stack "$stack")
 eval "$environment"
-exec "$@"
+# A shell starts what is in its background with SIGINT ignored, and Pulumi ends its language host by SIGINT: each command
+# would wait five seconds for it.
+exec env --default-signal=INT "$@"

@@ -65,6 +65,12 @@ def test_a_second_up_changes_nothing(stack: LocalStack) -> None:
     assert time.monotonic() - begin < ENGINE_LIMIT_S
 
 
+def test_a_command_that_runs_in_the_background_is_not_deaf_to_interrupts(stack: LocalStack) -> None:
+    asks = "import signal; print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)"
+    result = stack.command("bash", "-c", f"trap '' INT; tools/stack.sh local python -c '{asks}'")
+    assert result.stdout.strip() == "True"
+
+
 def test_the_stack_files_are_as_committed_after_up(stack: LocalStack) -> None:
     command = ["git", "status", "--porcelain", "--", "Pulumi.yaml", "Pulumi.local.yaml", "Pulumi.dev.yaml"]
     status = subprocess.run(command, cwd=stack.root, capture_output=True, text=True, check=True)
