@@ -19,11 +19,13 @@ unpurged() {
 }
 make_purges() {
   local urn targets=()
-  while read -r urn _; do targets+=(--target "$urn"); done < <(unpurged)
+  while read -r urn _; do targets+=(--target "$urn"); done <<< "$left"
   in_stack pulumi up --stack "$stack" "${targets[@]}" --yes --skip-preview --non-interactive > .local/purges.log 2>&1 || true
-  [ -z "$(unpurged)" ] || die "not purged on destroy: $(unpurged). See .local/purges.log and docs/azure.md, known failures"
+  left=$(unpurged)
+  [ -z "$left" ] || die "not purged on destroy: $left. See .local/purges.log and docs/azure.md, known failures"
 }
-[ -z "$(unpurged)" ] || step "what purges" make_purges
+left=$(unpurged)
+[ -z "$left" ] || step "what purges" make_purges
 step "pulumi destroy" in_stack pulumi destroy --stack "$stack" --yes --skip-preview --non-interactive --suppress-outputs
 if [ "$stack" = local ]; then
   step "nothing is left" in_stack edgeway leftovers

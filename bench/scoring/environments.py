@@ -81,16 +81,6 @@ def scoring_image(*, azureml: bool = False) -> Environment:
     )
 
 
-def model(name: str) -> Environment:
-    """The environment in which a stack trains the model; the same folder, so it is made once for both."""
-    requirements = ROOT / "models" / name / "requirements.txt"
-    return Environment(
-        name=f"training of {name}",
-        requirements=(requirements,),
-        folder=ROOT / ".local" / "venvs" / _short_hash(requirements),
-    )
-
-
 def _short_hash(*files: Path) -> str:
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 

@@ -14,10 +14,12 @@ import numpy as np
 import onnx
 from onnx import numpy_helper
 
-from bench.scoring import environments
 from bench.scoring.environments import LOCAL, ROOT
+from infra.provider.clone import Clone
+from infra.provider.model_venv import interpreter
 from models.anomaly import model as anomaly
 from models.anomaly.data import parse_csv
+from pluginbase.resource import Ctx, ProviderError
 
 ANOMALY, MNIST = "anomaly", "mnist_keras"
 
@@ -34,16 +36,20 @@ class Model:
 def make(name: str) -> Model:
     folder = LOCAL / "models" / name
     made = Model(name=name, data=folder / "data", artifact=folder / "artifact", anchor=folder / "anchor")
-    python = Path(sys.executable)
-    if (ROOT / "models" / name / "requirements.txt").is_file():
-        environment = environments.model(name)
-        environment.make()
-        python = environment.python
     _run(Path(sys.executable), f"models.{name}.data", "--out", str(made.data))
-    _run(python, f"models.{name}.train", "--data", str(made.data), "--out", str(made.artifact))
+    _run(_trainer(name), f"models.{name}.train", "--data", str(made.data), "--out", str(made.artifact))
     made.anchor.mkdir(exist_ok=True)
     (_as_joblib if name == ANOMALY else _as_weights)(made)
     return made
+
+
+def _trainer(name: str) -> Path:
+    """The stack's own way to it, and its folder: made once for both."""
+    print(f"training {name} ...", flush=True)
+    try:
+        return interpreter(Ctx(), Clone(ROOT), name)
+    except ProviderError as error:
+        sys.exit(str(error))
 
 
 def _as_joblib(made: Model) -> None:

@@ -11,8 +11,7 @@ import mmap
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
-OTHER_STATUS = 0
-OTHER_NAME = "other"
+OTHER_STATUS, OTHER_NAME = 0, "other"
 """Of an entry script that answers with a response of its own."""
 STATUSES = (200, 400, 401, 403, 404, 405, 408, 413, 415, 431, 500, 503, OTHER_STATUS)
 SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
@@ -99,7 +98,7 @@ class Metrics:
             f"scoring_workers {self._workers}",
             "# TYPE scoring_requests_total counter",
             *(
-                f'scoring_requests_total{{code="{status or "other"}"}} {total[_STATUS_INDEX[status]]:.0f}'
+                f'scoring_requests_total{{code="{status or OTHER_NAME}"}} {total[_STATUS_INDEX[status]]:.0f}'
                 for status in STATUSES
             ),
             *_histogram("scoring_request_seconds", SECONDS, total[_SECONDS:], total[_SECONDS_SUM]),

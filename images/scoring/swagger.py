@@ -35,7 +35,7 @@ def document(card: Card, own: tuple[Any, Any] | None = None, *, keyed: bool = Fa
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
         },
         "paths": {
-            "/": _probe("", "the process is alive", "text/html"),
+            "/": _probe("root", "the process is alive", "text/html"),
             "/live": _probe("live", "the process is alive", "text/html"),
             "/ready": _probe("ready", "the golden examples agree", "application/json"),
             "/score": _score(card, request, answer, (*guarded, 415, 500, 503), security),
@@ -83,8 +83,8 @@ def _score(
 
 def _probe(name: str, alive: str, content_type: str) -> dict[str, Any]:
     return {
-        "get": _answers(name or "root", alive, content_type, (*EVERYWHERE, 503)),
-        "head": _answers(f"{name or 'root'}Head", alive, None, (*EVERYWHERE, 503)),
+        "get": _answers(name, alive, content_type, (*EVERYWHERE, 503)),
+        "head": _answers(f"{name}Head", alive, None, (*EVERYWHERE, 503)),
     }
 
 

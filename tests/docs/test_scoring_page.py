@@ -7,20 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from bench.scoring.report import shown
+
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 RATIOS = json.loads((DOCS / "scoring.json").read_text())["ratios"]
-
-
-def shown(value: float, ratio: dict[str, object]) -> str:
-    if ratio["better"] == "higher":
-        return f"{value:.1f}x"
-    return f"1/{1 / value:.1f}" if value < 0.3 else f"{value:.2f}"
 
 
 @pytest.mark.parametrize("ratio", RATIOS, ids=[f"{one['measure']}, {one['anchor']}" for one in RATIOS])
 def test_every_ratio_of_the_benchmark_is_on_the_page_as_it_was_measured(ratio: dict[str, object]) -> None:
     values = (float(str(ratio[name])) for name in ("median", "low", "high"))
-    median, low, high = (shown(value, ratio) for value in values)
+    median, low, high = map(shown, values)
     assert f"| {ratio['anchor']} | {median} | {low}..{high} |" in (DOCS / "scoring.md").read_text()
 
 

@@ -11,13 +11,15 @@ import numpy as np
 import onnx
 import pytest
 
-from bench.scoring import environments
 from contracts.card import artifact_digest, load_card
+from infra.provider.clone import Clone
+from infra.provider.model_venv import interpreter
 from models.mnist_keras import model, train
 from models.mnist_keras.data import bundled, to_csv
 from models.mnist_keras.model import Hyperparameters, Split
 from models.mnist_keras.train import main
 from models.training import ModelError
+from pluginbase.resource import Ctx
 
 pytestmark = pytest.mark.slow
 
@@ -77,9 +79,8 @@ def test_a_bad_setting_or_missing_data_is_told_before_keras_is_needed(
 def keras(data: Path, out: Path) -> subprocess.CompletedProcess[str]:
     """In the environment that a stack gives to training: nothing of ours but the path to the code."""
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    trainer = environments.model("mnist_keras")
-    trainer.make()
-    command = [str(trainer.python), "-m", "models.mnist_keras.train", "--data", str(data), "--out", str(out)]
+    python = interpreter(Ctx(), Clone(ROOT), "mnist_keras")
+    command = [str(python), "-m", "models.mnist_keras.train", "--data", str(data), "--out", str(out)]
     return subprocess.run(
         command,
         env={**environment, "PYTHONPATH": str(ROOT)},
