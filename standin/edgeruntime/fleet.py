@@ -12,7 +12,7 @@ from standin.edgeruntime.agent.events import EngineEvents
 from standin.edgeruntime.agent.memory import DEVICE, Memory
 from standin.edgeruntime.agent.place import Place, slug_of
 from standin.edgeruntime.errors import DeviceUnknown
-from standin.edgeruntime.hubport import Hub, Hubs
+from standin.edgeruntime.iothub_port import Hub, Hubs
 from standin.edgeruntime.links import Links
 
 log = logging.getLogger("standin.edge")

@@ -16,7 +16,7 @@ from standin.core.errors import ServiceError
 from standin.core.faults import Faults
 from standin.core.http import WebSocket
 from standin.edgeruntime.hub.upstream.frames import Frame, decode, encode
-from standin.edgeruntime.hubport import AGENT, HUB, Hub, Hubs, Invocation, Subscription
+from standin.edgeruntime.iothub_port import EDGE_AGENT_MODULE, EDGE_HUB_MODULE, Hub, Hubs, Invocation, Subscription
 from standin.iothub.events.message import D2CMessage
 
 REMEMBERED_IDS = 4096
@@ -63,7 +63,7 @@ class Links:
             await link.close()
 
     def _admitted(self, hub: Hub, device: str, token: str) -> bool:
-        resource = f"{hub.host}/devices/{device}/modules/{HUB}"
+        resource = f"{hub.host}/devices/{device}/modules/{EDGE_HUB_MODULE}"
         return not self._faults.is_cut(device) and hub.check_token(resource, token)
 
     def _remembered(self, host: str, device: str, store: str) -> Seen:
@@ -107,7 +107,7 @@ class Link:
     async def run(self, faults: Faults) -> None:
         """Until either side goes or the way is cut."""
         events = self._hub.subscribe(self._device)
-        self._hub.connection(self._device, HUB, True)
+        self._hub.connection(self._device, EDGE_HUB_MODULE, True)
         try:
             await self._send_state()
             jobs = [asyncio.create_task(job) for job in self._jobs(events, faults)]
@@ -137,8 +137,8 @@ class Link:
 
     def _gone(self) -> None:
         self._connected(set())
-        if self._hub.identity(self._device, HUB):
-            self._hub.connection(self._device, HUB, False)
+        if self._hub.identity(self._device, EDGE_HUB_MODULE):
+            self._hub.connection(self._device, EDGE_HUB_MODULE, False)
 
     async def _cut(self, faults: Faults) -> None:
         while not faults.is_cut(self._device):
@@ -213,12 +213,12 @@ class Link:
             except EOFError:
                 return
             if event[0] == "identity":
-                if self._hub.identity(self._device, HUB) is None:
+                if self._hub.identity(self._device, EDGE_HUB_MODULE) is None:
                     return
                 await self._send_state()
-            elif event[0] == "desired" and event[1] not in (None, AGENT):
+            elif event[0] == "desired" and event[1] not in (None, EDGE_AGENT_MODULE):
                 await self._send({"type": "desired", "module": event[1], "desired": event[2].desired})
-            elif event[0] == "method" and event[1] not in (None, AGENT):
+            elif event[0] == "method" and event[1] not in (None, EDGE_AGENT_MODULE):
                 await self._invoke(event[1], event[2])
 
     async def _invoke(self, module: str, invocation: Invocation) -> None:
@@ -254,7 +254,7 @@ class Link:
         ]
         twins = {}
         for one in modules:
-            if one.module and one.module != AGENT:
+            if one.module and one.module != EDGE_AGENT_MODULE:
                 twin = self._hub.twin(self._device, one.module)
                 twins[one.module] = {"desired": twin.desired, "reported": twin.reported}
         await self._send({"type": "state", "identities": identities, "twins": twins})

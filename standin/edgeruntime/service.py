@@ -10,7 +10,7 @@ from standin.core.world import World
 from standin.edgeruntime import routes
 from standin.edgeruntime.fleet import Fleet
 from standin.edgeruntime.handlers import Handlers
-from standin.edgeruntime.hubport import Hubs
+from standin.edgeruntime.iothub_port import Hubs
 from standin.edgeruntime.links import Links
 
 

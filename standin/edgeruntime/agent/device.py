@@ -26,7 +26,7 @@ from standin.edgeruntime.agent.plan import Observed
 from standin.edgeruntime.agent.reconciler import Reconciler
 from standin.edgeruntime.agent.report import Status, reported
 from standin.edgeruntime.hub import merge
-from standin.edgeruntime.hubport import AGENT, Hub, Subscription
+from standin.edgeruntime.iothub_port import EDGE_AGENT_MODULE, Hub, Subscription
 from standin.edgeruntime.links import Links
 
 LOOK_AGAIN = timedelta(seconds=60)
@@ -107,7 +107,7 @@ class VirtualDevice:
         if self._exists():
             if orderly and self.reachable:
                 await self._report(NOT_RUNNING)
-            self._hub.connection(self.place.device, AGENT, False)
+            self._hub.connection(self.place.device, EDGE_AGENT_MODULE, False)
 
     async def remove(self) -> None:
         """The identity is gone, and with it everything on this machine."""
@@ -128,7 +128,7 @@ class VirtualDevice:
     async def _live(self) -> None:
         while True:
             self._changed.clear()
-            self._hub.connection(self.place.device, AGENT, self.reachable)
+            self._hub.connection(self.place.device, EDGE_AGENT_MODULE, self.reachable)
             try:
                 async with self._turning:
                     due = await self._turn()
@@ -142,9 +142,9 @@ class VirtualDevice:
         try:
             while True:
                 event = await events.get()
-                if event[0] == "identity" or (event[0] == "desired" and event[1] == AGENT):
+                if event[0] == "identity" or (event[0] == "desired" and event[1] == EDGE_AGENT_MODULE):
                     self.wake()
-                elif event[0] == "method" and event[1] == AGENT and self.reachable:
+                elif event[0] == "method" and event[1] == EDGE_AGENT_MODULE and self.reachable:
                     await self._method(event[2])
         except EOFError:
             return
@@ -160,7 +160,7 @@ class VirtualDevice:
 
     async def _turn(self) -> datetime | None:
         if self.reachable:
-            desired = self._hub.twin(self.place.device, AGENT).desired
+            desired = self._hub.twin(self.place.device, EDGE_AGENT_MODULE).desired
             if desired != self._memory.seen:
                 self._reconciler.begin_again()
                 self._memory.see(desired)
@@ -204,10 +204,10 @@ class VirtualDevice:
         )
         if status is NOT_RUNNING:
             wanted = _unknown(wanted)
-        known = self._hub.twin(self.place.device, AGENT).reported
+        known = self._hub.twin(self.place.device, EDGE_AGENT_MODULE).reported
         patch = merge.difference({key: value for key, value in known.items() if not key.startswith("$")}, wanted)
         if patch:
-            self._hub.report(self.place.device, AGENT, patch)
+            self._hub.report(self.place.device, EDGE_AGENT_MODULE, patch)
 
     async def _report_trouble(self, problem: Exception) -> None:
         with contextlib.suppress(DockerException, ServiceError, OSError):
@@ -229,7 +229,7 @@ class VirtualDevice:
             await asyncio.gather(*waiting, return_exceptions=True)
 
     def _exists(self) -> bool:
-        return self._hub.identity(self.place.device, AGENT) is not None
+        return self._hub.identity(self.place.device, EDGE_AGENT_MODULE) is not None
 
     def _now(self) -> str:
         return iso(self._world.clock.now())

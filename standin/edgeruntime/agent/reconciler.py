@@ -22,7 +22,7 @@ from standin.edgeruntime.agent.memory import Memory
 from standin.edgeruntime.agent.place import HUB_CONTAINER, Place
 from standin.edgeruntime.agent.plan import Action, Observed, Plan, Step, Wanted, make_plan
 from standin.edgeruntime.agent.restarts import HEALTHY_AFTER, Record, backoff
-from standin.edgeruntime.hubport import HUB, MANAGED_BY, SYSTEM_MODULES, Hub
+from standin.edgeruntime.iothub_port import EDGE_HUB_MODULE, MANAGED_BY, SYSTEM_MODULES, Hub
 
 API_VERSION = "2021-12-07"
 BEFORE_ALL = -1
@@ -127,7 +127,7 @@ class Reconciler:
 
     async def _hub_body(self, module: Module) -> dict[str, Any]:
         place, docker = self._place, self._docker
-        identity = self._hub.identity(place.device, HUB)
+        identity = self._hub.identity(place.device, EDGE_HUB_MODULE)
         gateway.write_files(place, self._authority, key=identity.primary_key if identity else "", port=self._cloud_port)
         labels = docker.labels("image", image="edgehub")
         image = await docker.run(lambda client: images.ensure_hub_image(client, docker.prefix, labels))

@@ -10,7 +10,7 @@ from typing import Any
 
 from standin.edgeruntime.hub.configuration import read_configuration
 from standin.edgeruntime.hub.http import Request, Response, connection_handler, json_response
-from standin.edgeruntime.hub.identities import HUB, Identities
+from standin.edgeruntime.hub.identities import EDGE_HUB_MODULE, Identities
 from standin.edgeruntime.hub.metrics import Metrics
 from standin.edgeruntime.hub.mqtt.broker import Broker
 from standin.edgeruntime.hub.mqtt.connection import Connection
@@ -66,7 +66,7 @@ class EdgeHub:
         self._certificate: tuple[ssl.SSLContext, int] | None = None
 
     async def start(self) -> None:
-        desired = self.twins.desired(HUB)
+        desired = self.twins.desired(EDGE_HUB_MODULE)
         if desired:
             self._configure(desired)
         loop = asyncio.get_running_loop()
@@ -98,7 +98,7 @@ class EdgeHub:
     def clients_changed(self) -> None:
         self.cloud.clients_changed()
         now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        reported = (self.twins.view(HUB) or {}).get("reported", {}).get("clients") or {}
+        reported = (self.twins.view(EDGE_HUB_MODULE) or {}).get("reported", {}).get("clients") or {}
         patch: dict[str, Any] = {}
         for module in {name.partition("/")[2] for name in reported} | set(self.broker.clients):
             name = f"{self._settings.device}/{module}"
@@ -107,16 +107,16 @@ class EdgeHub:
                 last = "lastConnectedTimeUtc" if status == "Connected" else "lastDisconnectedTimeUtc"
                 patch[name] = {"status": status, last: now}
         if patch:
-            self.twins.report(HUB, {"clients": patch})
+            self.twins.report(EDGE_HUB_MODULE, {"clients": patch})
 
     def _desired_changed(self, module: str, patch: dict[str, Any], version: int) -> None:
-        if module == HUB:
-            self._configure(self.twins.desired(HUB))
+        if module == EDGE_HUB_MODULE:
+            self._configure(self.twins.desired(EDGE_HUB_MODULE))
         else:
             self.broker.desired_changed(module, patch, version)
 
     def _reported(self, module: str, patch: dict[str, Any]) -> None:
-        if module != HUB:
+        if module != EDGE_HUB_MODULE:
             self.router.twin_changed(module, patch)
         self.cloud.reported()
 
@@ -135,9 +135,9 @@ class EdgeHub:
             "lastDesiredVersion": desired.get("$version"),
             "lastDesiredStatus": status,
         }
-        reported = (self.twins.view(HUB) or {}).get("reported", {})
+        reported = (self.twins.view(EDGE_HUB_MODULE) or {}).get("reported", {})
         if any(reported.get(key) != value for key, value in wanted.items()):
-            self.twins.report(HUB, wanted)
+            self.twins.report(EDGE_HUB_MODULE, wanted)
 
     async def _identities_changed(self) -> None:
         await self.workload.serve(self.identities.modules)

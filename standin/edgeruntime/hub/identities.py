@@ -16,7 +16,7 @@ from urllib.parse import quote_plus, unquote
 
 from standin.edgeruntime.hub.store import Store
 
-HUB = "$edgeHub"
+EDGE_HUB_MODULE = "$edgeHub"
 SCHEME = "SharedAccessSignature "
 
 
@@ -66,7 +66,7 @@ class Identities:
         """Returns when the token expires."""
         device, _, module = client_id.partition("/")
         identity = self._known.get(module)
-        if device != self._device or identity is None or module == HUB:
+        if device != self._device or identity is None or module == EDGE_HUB_MODULE:
             raise Unauthorized("no such identity on this device")
         if not identity.enabled:
             raise Unauthorized("the identity is disabled")

@@ -11,7 +11,7 @@ from typing import Any
 
 from standin.edgeruntime.hub import merge
 from standin.edgeruntime.hub.identities import sign
-from standin.edgeruntime.hubport import AGENT, HUB
+from standin.edgeruntime.iothub_port import EDGE_AGENT_MODULE, EDGE_HUB_MODULE
 from standin.iothub.events.message import D2CMessage
 from standin.iothub.registry.identity import Identity
 
@@ -59,7 +59,7 @@ class FakeHub:
 
     def add_device(self, device: str, *modules: str) -> None:
         self._create(device, None)
-        for module in (AGENT, HUB, *modules):
+        for module in (EDGE_AGENT_MODULE, EDGE_HUB_MODULE, *modules):
             self._create(device, module)
         self.on_edge_change(self, device)
 

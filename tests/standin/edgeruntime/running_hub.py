@@ -14,7 +14,7 @@ from typing import Any
 from standin.app import Standin, make_world
 from standin.edgeruntime.hub.hub import EdgeHub
 from standin.edgeruntime.hub.settings import Settings, load_settings
-from standin.edgeruntime.hubport import HUB
+from standin.edgeruntime.iothub_port import EDGE_HUB_MODULE
 from standin.edgeruntime.links import Links
 from tests.standin.edgeruntime.fake_hub import FakeHub, FakeHubs
 from tests.standin.edgeruntime.mqtt_client import MqttClient, credentials
@@ -45,7 +45,7 @@ class Site:
         self.address = f"127.{random.randrange(1, 255)}.{random.randrange(256)}.{random.randrange(2, 255)}"
         self.hub = FakeHub()
         self.hub.add_device(DEVICE, "sensor", "scorer")
-        self.hub.desire(DEVICE, HUB, hub_desired())
+        self.hub.desire(DEVICE, EDGE_HUB_MODULE, hub_desired())
         self.world = make_world(root / "standin", port_base=free_port_base())
         self.links = Links(FakeHubs(self.hub), self.world.faults)
         self.world.control.websocket("/_standin/edge/{device}", self.links.serve)
@@ -65,7 +65,7 @@ class Site:
         return config
 
     def write_config(self) -> None:
-        identity = self.hub.identity(DEVICE, HUB)
+        identity = self.hub.identity(DEVICE, EDGE_HUB_MODULE)
         assert identity is not None
         upstream = {"address": "127.0.0.1", "port": self.world.ports.tls, "key": identity.primary_key}
         values = {"hub": self.hub.host, "device": DEVICE, "upstream": upstream}

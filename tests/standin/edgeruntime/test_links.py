@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from standin.core.errors import NotFound
 from standin.edgeruntime.hub.identities import make_token
-from standin.edgeruntime.hubport import HUB
+from standin.edgeruntime.iothub_port import EDGE_HUB_MODULE
 from tests.standin.edgeruntime.fake_hub import FakeHub
 from tests.standin.edgeruntime.running_hub import DEVICE, Site
 from tests.standin.edgeruntime.running_hub import site as running_site
@@ -33,9 +33,11 @@ async def cloud() -> AsyncIterator[Site]:
 
 
 def joined(cloud: Site, *, key: str | None = None, host: str | None = None, device: str = DEVICE) -> connect:
-    identity = cloud.hub.identity(DEVICE, HUB)
+    identity = cloud.hub.identity(DEVICE, EDGE_HUB_MODULE)
     assert identity
-    token = make_token(f"{cloud.hub.host}/devices/{DEVICE}/modules/{HUB}", key or identity.primary_key, lifetime_s=60)
+    token = make_token(
+        f"{cloud.hub.host}/devices/{DEVICE}/modules/{EDGE_HUB_MODULE}", key or identity.primary_key, lifetime_s=60
+    )
     name = host or cloud.hub.host
     return connect(
         f"wss://{name}/_standin/edge/{device}",
@@ -123,8 +125,8 @@ async def test_the_newer_connection_of_a_device_takes_over(cloud: Site) -> None:
             await receive(second, "state")
             with pytest.raises(ConnectionClosed):
                 await first.recv()
-            assert cloud.hub.online[DEVICE, HUB] is True
-    await eventually(lambda: cloud.hub.online[DEVICE, HUB] is False)
+            assert cloud.hub.online[DEVICE, EDGE_HUB_MODULE] is True
+    await eventually(lambda: cloud.hub.online[DEVICE, EDGE_HUB_MODULE] is False)
 
 
 async def test_a_frame_that_cannot_be_read_ends_the_connection(cloud: Site) -> None:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-from standin.edgeruntime.hub.identities import HUB, make_token
+from standin.edgeruntime.hub.identities import EDGE_HUB_MODULE, make_token
 from standin.edgeruntime.hub.settings import Settings
 from standin.edgeruntime.hub.upstream.frames import MAX_FRAME_BYTES, Frame, decode, encode
 
@@ -71,7 +71,9 @@ class Link:
     def _connect(self) -> connect:
         settings, upstream = self._settings, self._settings.upstream()
         hub, device = settings.hub, settings.device
-        token = make_token(f"{hub}/devices/{device}/modules/{HUB}", upstream.key, lifetime_s=TOKEN_LIFETIME_S)
+        token = make_token(
+            f"{hub}/devices/{device}/modules/{EDGE_HUB_MODULE}", upstream.key, lifetime_s=TOKEN_LIFETIME_S
+        )
         return connect(
             f"wss://{hub}/_standin/edge/{quote(device, safe='')}",
             host=upstream.address,

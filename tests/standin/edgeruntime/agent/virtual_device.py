@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from standin.app import Standin, make_world
 from standin.core.docker import DockerHost
-from standin.edgeruntime.hubport import AGENT, HUB
+from standin.edgeruntime.iothub_port import EDGE_AGENT_MODULE, EDGE_HUB_MODULE
 from standin.edgeruntime.service import EdgeRuntime
 from tests.standin.edgeruntime.fake_hub import FakeHub, FakeHubs
 from tests.standin.edgeruntime.running_hub import hub_desired
@@ -73,12 +73,12 @@ class DeviceSite:
         await self.standin.stop()
 
     def deploy(self, **modules: dict[str, Any]) -> None:
-        self.hub.desire(self.device, HUB, hub_desired())
-        self.hub.desire(self.device, AGENT, agent_desired(**modules))
+        self.hub.desire(self.device, EDGE_HUB_MODULE, hub_desired())
+        self.hub.desire(self.device, EDGE_AGENT_MODULE, agent_desired(**modules))
 
     @property
     def reported(self) -> dict[str, Any]:
-        return self.hub.twin(self.device, AGENT).reported
+        return self.hub.twin(self.device, EDGE_AGENT_MODULE).reported
 
     def status_of(self, name: str) -> str | None:
         one = self.reported.get("modules", {}).get(name) or self.reported.get("systemModules", {}).get(name) or {}
@@ -87,7 +87,7 @@ class DeviceSite:
 
     async def settled(self, *names: str, status: str = "running", within_s: float = 60) -> None:
         def there() -> bool:
-            twin, wanted = self.reported, self.hub.twin(self.device, AGENT).desired
+            twin, wanted = self.reported, self.hub.twin(self.device, EDGE_AGENT_MODULE).desired
             applied = twin.get("lastDesiredVersion") == wanted["$version"]
             return applied and all(self.status_of(name) == status for name in names)
 

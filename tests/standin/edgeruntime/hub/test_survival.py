@@ -46,7 +46,10 @@ class Process:
     async def end(self, number: signal.Signals) -> int:
         assert self._process
         os.kill(self._process.pid, number)
-        return await asyncio.wait_for(self._process.wait(), 15)
+        status = await asyncio.wait_for(self._process.wait(), 15)
+        # else the next start would take the link that is just ending for its own
+        await eventually(lambda: not self._site.links.connected(self._site.hub.host, DEVICE))
+        return status
 
 
 async def test_acknowledged_messages_survive_a_kill_and_arrive_in_order(site: Site) -> None:

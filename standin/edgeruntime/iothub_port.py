@@ -8,9 +8,9 @@ from typing import Any, Literal, Protocol
 from standin.iothub.events.message import D2CMessage
 from standin.iothub.registry.identity import Identity
 
-AGENT = "$edgeAgent"
-HUB = "$edgeHub"
-SYSTEM_MODULES = (AGENT, HUB)
+EDGE_AGENT_MODULE = "$edgeAgent"
+EDGE_HUB_MODULE = "$edgeHub"
+SYSTEM_MODULES = (EDGE_AGENT_MODULE, EDGE_HUB_MODULE)
 MANAGED_BY = "IotEdge"
 
 
