@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from docker.errors import APIError, ImageNotFound, NotFound
 from docker.types import LogConfig, Mount
 
-from standin.containerinstance import pause
 from standin.containerinstance.spec import Container, Port, Volume
+from standin.containers.group import pause
 from standin.core.docker import KIND_LABEL, DockerHost
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ from standin.containerinstance.engine import Engine, Place
 from standin.containerinstance.errors import ContainerNotFound, DnsNameLabelNotAvailable, EngineRefused
 from standin.containerinstance.live import TERMINATED, Live, group_state
 from standin.containerinstance.names import docker_name, host_name
-from standin.containerinstance.plan import Seen, reconcile
 from standin.containerinstance.sealing import Sealer, Secrets, files_of, take_secrets, variables_of
 from standin.containerinstance.spec import Group, Volume, parse_group
+from standin.containers.group.plan import Seen, reconcile
 from standin.core.arm import Resource
 from standin.core.auth import TENANT_ID
 from standin.core.clock import iso

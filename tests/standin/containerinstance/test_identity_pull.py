@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
-from standin.containerinstance.pause import image_archive
+from standin.containers.group.pause import image_archive
 from tests.standin.containerinstance.groups import Group, base64_of, body, container, until
 from tests.standin.containerregistry.cloud import GROUP, Cloud
 

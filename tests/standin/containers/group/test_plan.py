@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from standin.containerinstance.plan import Plan, Seen, reconcile
+from standin.containers.group.plan import Plan, Seen, reconcile
 
 
 def seen(name: str, *, run: str = "2", running: bool = True, started: bool = True, code: int = 0) -> Seen:

@@ -1,0 +1,1 @@
+"""Groups of containers that share one network, one address and their volumes."""
