@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from standin.iothub.arm import ConsumerGroupKind, IotHubKind
 from standin.iothub.events.message import D2CMessage
 from standin.iothub.hub import Hub
 from standin.iothub.hubs import Hubs, hubs
+from standin.iothub.kinds import ConsumerGroupKind, IotHubKind
 from standin.iothub.registry.identity import Identity
 from standin.iothub.service import IotHubService
 from standin.iothub.subscriptions import Event, Invocation, Subscription

@@ -12,7 +12,7 @@ from standin.core.http import Request
 from standin.core.world import World
 from standin.iothub.errors import Unauthorized
 from standin.iothub.hub import Hub
-from standin.iothub.record import REGISTRY_READ, REGISTRY_WRITE, SERVICE
+from standin.iothub.hub_record import REGISTRY_READ, REGISTRY_WRITE, SERVICE
 from standin.iothub.tokens import TokenError, parse_token
 
 _AUDIENCE = "https://iothubs.azure.net"

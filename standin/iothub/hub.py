@@ -18,9 +18,9 @@ from standin.iothub.errors import BadRequest, MethodTimeout, NotOnline, TooLarge
 from standin.iothub.events.annotated import encoder
 from standin.iothub.events.log import Entry, EventLog
 from standin.iothub.events.message import D2CMessage
-from standin.iothub.record import DEVICE, POLICIES, SERVICE, HubRecord
+from standin.iothub.hub_record import DEVICE, POLICIES, SERVICE, HubRecord
 from standin.iothub.registry.identity import Identity
-from standin.iothub.registry.state import Registry
+from standin.iothub.registry.state import IdentityRegistry
 from standin.iothub.schedule import Schedule
 from standin.iothub.subscriptions import Invocation, Subscription, Subscriptions
 from standin.iothub.tokens import TokenError, parse_token
@@ -43,7 +43,7 @@ class Hub:
         self._presence: dict[tuple[str, str | None], Presence] = {}
         self._folder = world.state / "iothub" / record.name
         self._subscriptions = Subscriptions(world.clock, timedelta(seconds=world.profile.twin_lag_s))
-        self.registry = Registry(world.store, world.clock, record.name, self._identity_changed)
+        self.registry = IdentityRegistry(world.store, world.clock, record.name, self._identity_changed)
         self.twins = Twins(world.store, world.clock, record.name, self._twin_changed)
         self.configurations = Configurations(
             world.store,

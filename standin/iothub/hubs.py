@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
+from standin.iothub.document_cache import DocumentCache
 from standin.iothub.hub import Hub
-from standin.iothub.record import HubRecord
-from standin.iothub.records import Records
+from standin.iothub.hub_record import HubRecord
 
 if TYPE_CHECKING:
     from standin.core.world import World
@@ -31,9 +31,9 @@ class Hubs:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._records = Records(world.store, "iothub", "hub", HubRecord)
+        self._cache = DocumentCache(world.store, "iothub", "hub", HubRecord)
         self._callbacks: list[EdgeDeviceCallback] = []
-        self._hubs = {record.name.lower(): self._hub(record) for record in self._records}
+        self._hubs = {record.name.lower(): self._hub(record) for record in self._cache}
 
     def _hub(self, record: HubRecord) -> Hub:
         return Hub(self._world, record, self._edge_changed)
@@ -81,7 +81,7 @@ class Hubs:
 
     def put(self, record: HubRecord) -> Hub:
         """Idempotent: a hub that is there adopts the record."""
-        self._records.put(record.name, record)
+        self._cache.put(record.name, record)
         hub = self.named(record.name)
         if hub is None:
             hub = self._hubs[record.name.lower()] = self._hub(record)
@@ -94,5 +94,5 @@ class Hubs:
         if hub is None:
             return
         await hub.destroy()
-        self._records.delete(hub.name)
+        self._cache.delete(hub.name)
         del self._hubs[name.lower()]

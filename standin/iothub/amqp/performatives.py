@@ -16,16 +16,8 @@ from standin.iothub.amqp.types import Array, Described, Symbol, UByte, UInt, ULo
 
 OPEN, BEGIN, ATTACH, FLOW, TRANSFER = 0x10, 0x11, 0x12, 0x13, 0x14
 DISPOSITION, DETACH, END, CLOSE, ERROR = 0x15, 0x16, 0x17, 0x18, 0x1D
-ACCEPTED, REJECTED = 0x24, 0x25
+ACCEPTED = 0x24
 SASL_MECHANISMS, SASL_INIT, SASL_OUTCOME = 0x40, 0x41, 0x44
-
-UNSETTLED, SETTLED = UByte(0), UByte(1)
-
-
-def field(fields: list[Any], index: int, default: Any = None) -> Any:
-    """A received performative's field; the peer may leave out trailing ones."""
-    value = fields[index] if index < len(fields) else None
-    return default if value is None else value
 
 
 def open_(*, container: str, max_frame: int, channel_max: int, idle_ms: int) -> bytes:
@@ -98,11 +90,6 @@ def transfer(*, handle: int, delivery: int, settled: bool, more: bool) -> bytes:
 
 def accepted(delivery: int) -> bytes:
     state = Described(ACCEPTED, [])
-    return described(DISPOSITION, True, UInt(delivery), UInt(delivery), True, state, None)
-
-
-def rejected(delivery: int, condition: str, text: str) -> bytes:
-    state = Described(REJECTED, [error(condition, text)])
     return described(DISPOSITION, True, UInt(delivery), UInt(delivery), True, state, None)
 
 

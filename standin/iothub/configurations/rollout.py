@@ -14,7 +14,7 @@ from standin.iothub.configurations.condition import TargetCondition, parse_condi
 from standin.iothub.configurations.content import AGENT, SYSTEM_MODULES, ModulesContent
 from standin.iothub.configurations.merge import TARGETED, Candidate, ModulePlan, Plan, merge
 from standin.iothub.configurations.state import Configurations
-from standin.iothub.registry.state import MANAGED_BY, Registry
+from standin.iothub.registry.state import MANAGED_BY, IdentityRegistry
 from standin.iothub.twins.state import Twins
 
 _log = logging.getLogger(__name__)
@@ -26,7 +26,9 @@ class Documents(Protocol):
 
 
 class Rollout:
-    def __init__(self, registry: Registry, twins: Twins, configurations: Configurations, documents: Documents) -> None:
+    def __init__(
+        self, registry: IdentityRegistry, twins: Twins, configurations: Configurations, documents: Documents
+    ) -> None:
         self._registry = registry
         self._twins = twins
         self._configurations = configurations

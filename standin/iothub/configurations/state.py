@@ -12,9 +12,9 @@ from typing import Any
 from standin.core.clock import Clock, iso
 from standin.core.store import Store
 from standin.iothub.configurations.configuration import Configuration, configuration_request
+from standin.iothub.document_cache import DocumentCache
 from standin.iothub.errors import BadRequest, Conflict, Forbidden, NotFound
 from standin.iothub.etags import check_etag
-from standin.iothub.records import Records
 from standin.iothub.twins.section import same
 
 
@@ -22,18 +22,18 @@ class Configurations:
     """`changed` hears of every write, inside the transaction."""
 
     def __init__(self, store: Store, clock: Clock, hub: str, *, limit: int, changed: Callable[[], None]) -> None:
-        self._records = Records(store, "iothub configuration", hub, Configuration)
+        self._cache = DocumentCache(store, "iothub configuration", hub, Configuration)
         self._clock = clock
         self._limit = limit
         self._changed = changed
-        self.reload = self._records.reload
-        self.clear = self._records.clear
+        self.reload = self._cache.reload
+        self.clear = self._cache.clear
 
     def all(self) -> list[Configuration]:
-        return sorted(self._records, key=lambda configuration: configuration.id)
+        return sorted(self._cache, key=lambda configuration: configuration.id)
 
     def get(self, id_: str) -> Configuration:
-        found = self._records.get(id_)
+        found = self._cache.get(id_)
         if found is None:
             message = f"Configuration with id '{id_}' does not exist on IotHub."
             raise NotFound(message, code="ConfigurationNotFound")
@@ -41,7 +41,7 @@ class Configurations:
 
     def put(self, id_: str, body: Mapping[str, Any], if_match: str | None) -> Configuration:
         wanted = configuration_request(id_, body)
-        old = self._records.get(id_)
+        old = self._cache.get(id_)
         if if_match is None:
             if old is not None:
                 message = f"Configuration with id '{id_}' already exist on IotHub."
@@ -50,7 +50,7 @@ class Configurations:
         return self._update(self.get(id_), wanted, if_match)
 
     def _create(self, wanted: Configuration) -> Configuration:
-        if len(self._records) >= self._limit:
+        if len(self._cache) >= self._limit:
             message = f"The hub has {self._limit} configurations, which is the most it may have."
             raise Forbidden(message, code="ConfigurationCountLimitExceeded")
         now = iso(self._clock.now())
@@ -66,11 +66,11 @@ class Configurations:
         return self._put(replace(wanted, created=old.created, updated=now, number=old.number + 1))
 
     def _put(self, configuration: Configuration) -> Configuration:
-        self._records.put(configuration.id, configuration)
+        self._cache.put(configuration.id, configuration)
         self._changed()
         return configuration
 
     def delete(self, id_: str, if_match: str | None) -> None:
         check_etag(if_match, self.get(id_).etag)
-        self._records.delete(id_)
+        self._cache.delete(id_)
         self._changed()

@@ -13,9 +13,9 @@ from typing import Any
 
 from standin.core.clock import Clock, iso
 from standin.core.store import Store
+from standin.iothub.document_cache import DocumentCache, key_of
 from standin.iothub.errors import Conflict, Forbidden, device_not_found, module_not_found
 from standin.iothub.etags import check_etag, new_etag
-from standin.iothub.records import Records, key_of
 from standin.iothub.registry.identity import Identity
 from standin.iothub.registry.requests import IdentityRequest
 
@@ -27,31 +27,31 @@ _EPOCH_TICKS = 621355968000000000
 Changed = Callable[[Identity | None, Identity | None], None]
 
 
-class Registry:
+class IdentityRegistry:
     """`changed(old, new)` hears of every identity that comes (old is None), changes, or goes (new is None)."""
 
     def __init__(self, store: Store, clock: Clock, hub: str, changed: Changed) -> None:
-        self._records = Records(store, "iothub identity", hub, Identity)
+        self._cache = DocumentCache(store, "iothub identity", hub, Identity)
         self._modules: dict[str, set[str]] = {}
         self._clock = clock
         self._changed = changed
         self.reload()
 
     def reload(self) -> None:
-        self._records.reload()
+        self._cache.reload()
         self._modules = {}
-        for identity in self._records:
+        for identity in self._cache:
             if identity.module is not None:
                 self._modules.setdefault(identity.device, set()).add(identity.module)
 
     def clear(self) -> None:
-        self._records.clear()
+        self._cache.clear()
         self._modules.clear()
 
     # -- reading
 
     def find(self, device: str, module: str | None = None) -> Identity | None:
-        return self._records.get(key_of(device, module))
+        return self._cache.get(key_of(device, module))
 
     def get(self, device: str, module: str | None = None) -> Identity:
         found = self.find(device, module)
@@ -60,7 +60,7 @@ class Registry:
         return found
 
     def devices(self) -> list[Identity]:
-        return sorted((one for one in self._records if one.module is None), key=lambda one: one.device)
+        return sorted((one for one in self._cache if one.module is None), key=lambda one: one.device)
 
     def modules(self, device: str) -> list[Identity]:
         return [self.get(device, module) for module in sorted(self._modules.get(device, ()))]
@@ -142,13 +142,13 @@ class Registry:
         self._delete(old)
 
     def _delete(self, identity: Identity) -> None:
-        self._records.delete(key_of(identity.device, identity.module))
+        self._cache.delete(key_of(identity.device, identity.module))
         if identity.module is not None:
             self._modules.get(identity.device, set()).discard(identity.module)
         self._changed(identity, None)
 
     def _put(self, old: Identity | None, new: Identity) -> Identity:
-        self._records.put(key_of(new.device, new.module), new)
+        self._cache.put(key_of(new.device, new.module), new)
         self._changed(old, new)
         return new
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from standin.core.clock import Clock, iso
 from standin.core.store import Store
+from standin.iothub.document_cache import DocumentCache, key_of
 from standin.iothub.errors import BadRequest, device_not_found, module_not_found
 from standin.iothub.etags import check_etag
-from standin.iothub.records import Records, key_of
 from standin.iothub.twins.limits import check_section
 from standin.iothub.twins.section import Section, difference, merged, without_reserved
 from standin.iothub.twins.twin import TwinRecord
@@ -25,17 +25,17 @@ class Twins:
     """`changed(old, new)` hears of every write, inside the transaction."""
 
     def __init__(self, store: Store, clock: Clock, hub: str, changed: Changed) -> None:
-        self._records = Records(store, "iothub twin", hub, TwinRecord)
+        self._cache = DocumentCache(store, "iothub twin", hub, TwinRecord)
         self._clock = clock
         self._changed = changed
-        self.reload = self._records.reload
-        self.clear = self._records.clear
+        self.reload = self._cache.reload
+        self.clear = self._cache.clear
 
     def __iter__(self) -> Iterator[TwinRecord]:
-        return iter(self._records)
+        return iter(self._cache)
 
     def find(self, device: str, module: str | None = None) -> TwinRecord | None:
-        return self._records.get(key_of(device, module))
+        return self._cache.get(key_of(device, module))
 
     def get(self, device: str, module: str | None = None) -> TwinRecord:
         found = self.find(device, module)
@@ -47,11 +47,11 @@ class Twins:
         stamp = {"$lastUpdated": self._now()}
         section = Section(metadata=stamp)
         twin = TwinRecord(device=device, module=module, desired=section, reported=section)
-        self._records.put(key_of(device, module), twin)
+        self._cache.put(key_of(device, module), twin)
         return twin
 
     def delete(self, device: str, module: str | None) -> None:
-        self._records.delete(key_of(device, module))
+        self._cache.delete(key_of(device, module))
 
     # -- writes by the service
 
@@ -83,7 +83,7 @@ class Twins:
         if old.configurations == configurations:
             return old
         new = replace(old, configurations=dict(configurations))
-        self._records.put(key_of(old.device, old.module), new)
+        self._cache.put(key_of(old.device, old.module), new)
         return new
 
     def _written(self, old: TwinRecord, new: TwinRecord) -> TwinRecord:
@@ -100,7 +100,7 @@ class Twins:
         return self._put(old, replace(old, reported=reported, version=old.version + 1))
 
     def _put(self, old: TwinRecord, new: TwinRecord) -> TwinRecord:
-        self._records.put(key_of(old.device, old.module), new)
+        self._cache.put(key_of(old.device, old.module), new)
         self._changed(old, new)
         return new
 

@@ -12,7 +12,7 @@ from standin.core.store import Store
 T = TypeVar("T")
 
 
-class Records(Generic[T]):
+class DocumentCache(Generic[T]):
     """Written through: what `get` gives is on disk, or in the transaction that is going on."""
 
     def __init__(self, store: Store, kind: str, scope: str, shape: type[T]) -> None:
