@@ -13,7 +13,7 @@ from standin.edgeruntime.agent.memory import DEVICE, Memory
 from standin.edgeruntime.agent.place import Place, slug_of
 from standin.edgeruntime.errors import DeviceUnknown
 from standin.edgeruntime.iothub_port import Hub, Hubs
-from standin.edgeruntime.links import Links
+from standin.edgeruntime.links.links import Links
 
 log = logging.getLogger("standin.edge")
 

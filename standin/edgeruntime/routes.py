@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from standin.core.control import Control
 from standin.edgeruntime.handlers import Handlers
-from standin.edgeruntime.links import Links
+from standin.edgeruntime.links.links import Links
 
 DEVICES = "/_standin/devices"
 ONE = DEVICES + "/{hub}/{device}"

@@ -11,7 +11,7 @@ from standin.edgeruntime import routes
 from standin.edgeruntime.fleet import Fleet
 from standin.edgeruntime.handlers import Handlers
 from standin.edgeruntime.iothub_port import Hubs
-from standin.edgeruntime.links import Links
+from standin.edgeruntime.links.links import Links
 
 
 class EdgeRuntime:

@@ -27,7 +27,7 @@ from standin.edgeruntime.agent.reconciler import Reconciler
 from standin.edgeruntime.agent.report import Status, reported
 from standin.edgeruntime.hub import merge
 from standin.edgeruntime.iothub_port import EDGE_AGENT_MODULE, Hub, Subscription
-from standin.edgeruntime.links import Links
+from standin.edgeruntime.links.links import Links
 
 LOOK_AGAIN = timedelta(seconds=60)
 AFTER_TROUBLE = timedelta(seconds=10)

@@ -15,7 +15,7 @@ from standin.app import Standin, make_world
 from standin.edgeruntime.hub.hub import EdgeHub
 from standin.edgeruntime.hub.settings import Settings, load_settings
 from standin.edgeruntime.iothub_port import EDGE_HUB_MODULE
-from standin.edgeruntime.links import Links
+from standin.edgeruntime.links.links import Links
 from tests.standin.edgeruntime.fake_hub import FakeHub, FakeHubs
 from tests.standin.edgeruntime.mqtt_client import MqttClient, credentials
 from tests.standin.edgeruntime.waiting import eventually
