@@ -18,7 +18,7 @@ from pathlib import Path
 from contracts.data import Store, spec_key
 from infra.context import source_files
 from infra.refusal import Refusal
-from infra.settings import PROJECT, Model
+from infra.settings.tree import PROJECT, ModelSettings
 
 LOCK_FILE = "requirements.lock"
 # Where a module's name is not the distribution's.
@@ -38,7 +38,7 @@ class TrainingInputs:
     digest: str
 
 
-def training_inputs(root: Path, model: Model) -> TrainingInputs:
+def training_inputs(root: Path, model: ModelSettings) -> TrainingInputs:
     key = spec_key(model.name, model.train.data_spec())
     sha256 = Store(root / ".local" / "data").resolve(key)
     files = _code(root, model.name)

@@ -13,7 +13,7 @@ from infra.components.registry import Registry
 from infra.components.scoring import Scoring
 from infra.components.sensor import SensorImage
 from infra.components.workspace import Workspace
-from infra.settings import Settings
+from infra.settings.tree import Settings
 
 
 def export(

@@ -11,7 +11,7 @@ from pulumi.runtime import config
 from pulumi_azure_native import authorization
 
 from contracts.names import IMAGE_SCORING, IMAGE_SENSOR, SENSOR_REPOSITORY, model_repository
-from infra import outputs, settings_checks
+from infra import outputs
 from infra.components.access import Access, AccessArgs, Grant, Role
 from infra.components.base_deployment import BaseDeployment, BaseDeploymentArgs
 from infra.components.edge_device import EdgeDevice, EdgeDeviceArgs
@@ -32,7 +32,9 @@ from infra.context import build_context, context_digest
 from infra.inputs import TrainingInputs, training_inputs
 from infra.naming import Names
 from infra.refusal import Refusal
-from infra.settings import Settings, load
+from infra.settings import checks
+from infra.settings.load import load
+from infra.settings.tree import Settings
 
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -42,11 +44,11 @@ def main(root: Path = _ROOT) -> None:
     try:
         given = config.CONFIG.get()
         settings = load(given, [key for key in given if config.is_config_secret(key)])
-        settings_checks.check(settings)
+        checks.check(settings)
         inputs = Inputs.of(root, settings)
     except Refusal as refusal:
         raise pulumi.RunError(str(refusal)) from refusal
-    for warning in settings_checks.warnings(settings):
+    for warning in checks.warnings(settings):
         pulumi.log.warn(warning)
     Environment(settings, inputs).export()
 
@@ -253,7 +255,7 @@ class Environment:
                 EdgeDeviceArgs(
                     hub_host=self._hub.host,
                     device_id=device.id,
-                    tags={**device.tags, settings_checks.ENVIRONMENT_TAG: self._settings.environment},
+                    tags={**device.tags, checks.ENVIRONMENT_TAG: self._settings.environment},
                     hub_ready=self._operators.ready,
                 ),
             )

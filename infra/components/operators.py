@@ -13,13 +13,13 @@ import pulumi
 from infra.components.access import Access, AccessArgs, Grant, Role
 from infra.components.placement import Placement
 from infra.resources.role_ready import RoleReady
-from infra.settings import Operator
+from infra.settings.tree import OperatorSettings
 
 
 @dataclass(frozen=True, kw_only=True)
 class OperatorsArgs:
     placement: Placement
-    operators: Sequence[Operator]
+    operators: Sequence[OperatorSettings]
     """Where the stack names nobody, it is who deploys first."""
     deployer_id: str
     hub_id: pulumi.Input[str]
@@ -34,7 +34,7 @@ class Operators(pulumi.ComponentResource):
         self.ready: Sequence[RoleReady] = [access.ready for access in named or [self._access(f"{name}-deployer", None)]]
         self.register_outputs({})
 
-    def _access(self, name: str, operator: Operator | None) -> Access:
+    def _access(self, name: str, operator: OperatorSettings | None) -> Access:
         return Access(
             name,
             AccessArgs(

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from cli.__main__ import main
-from infra.settings import SettingsError, load
-from infra.settings_checks import check
+from infra.settings.checks import check
+from infra.settings.load import SettingsError, load
 from tests.e2e.errors_page import Section, told
 from tests.e2e.refusals import COMMAND, SECTIONS, SETTINGS, SETTINGS_CASES, settings_case
 from tests.infra.bad_settings import changed

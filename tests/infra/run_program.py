@@ -23,7 +23,7 @@ import pulumi  # noqa: E402
 from pulumi.runtime import mocks  # noqa: E402
 
 from infra.program import main  # noqa: E402
-from infra.settings import PROJECT  # noqa: E402
+from infra.settings.tree import PROJECT  # noqa: E402
 from tests.infra.strict import RecordingMonitor, StrictMocks  # noqa: E402
 
 # The SDK imports these when they are first touched; a process that forks touches them once for all its children.

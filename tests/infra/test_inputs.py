@@ -8,15 +8,16 @@ import pytest
 
 from contracts.data import Store, spec_key
 from infra.inputs import InputsError, training_inputs
-from infra.settings import Model, SimulatorData, Train
+from infra.settings.tree import ModelSettings, SimulatorData, TrainSettings
 from tests.infra.clone import DATA_SPEC, make_clone
 
 TRAIN = "models/anomaly/train.py"
 
 
-def model(name: str = "anomaly", *, data_seed: int = 0, max_depth: int = 4) -> Model:
+def model(name: str = "anomaly", *, data_seed: int = 0, max_depth: int = 4) -> ModelSettings:
     data = SimulatorData(seed=data_seed, rows=618)
-    return Model(name=name, train=Train(data=data, hyperparameters={"max_depth": max_depth}, thresholds={}))
+    train = TrainSettings(data=data, hyperparameters={"max_depth": max_depth}, thresholds={})
+    return ModelSettings(name=name, train=train)
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def clone(tmp_path: Path) -> Path:
     return make_clone(tmp_path)
 
 
-def digest(root: Path, of: Model | None = None) -> str:
+def digest(root: Path, of: ModelSettings | None = None) -> str:
     return training_inputs(root, of or model()).digest
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from infra.settings import CsvData, Settings, SettingsError, SimulatorData, UrlData, load
-from infra.settings_checks import check, warnings
+from infra.settings.checks import check, warnings
+from infra.settings.load import SettingsError, load
+from infra.settings.tree import CsvData, Settings, SimulatorData, UrlData
 from tests.infra.bad_settings import DEVICE, GONE, MODEL, REFUSED, changed
 from tests.infra.clone import STACKS, stack_config
 

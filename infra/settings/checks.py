@@ -12,8 +12,9 @@ from edge.manifest import (
     parse_condition,
     priority_problem,
 )
-from infra.settings import PROJECT, Settings, SettingsError
-from infra.settings_errors import Problem, refused
+from infra.settings.load import SettingsError
+from infra.settings.tree import PROJECT, Settings
+from infra.settings.wording import Problem, refused
 
 ENVIRONMENT_TAG = "environment"
 # Its hub loses an MQTT CONNECT that arrives in one TCP segment with the TLS handshake's end (Azure/iotedge#7539).

@@ -1,20 +1,15 @@
-"""The stack's configuration (`edgeway:` in Pulumi.<stack>.yaml) as one typed tree, refused whole before any resource.
+"""The stack's configuration (`edgeway:` in Pulumi.<stack>.yaml) as one typed tree.
 
-Shape and single values are described here and decoded by msgspec; what spans several keys is in `settings_checks`, how
-a finding is worded in `settings_errors`.
+Shape and single values are described here and decoded by msgspec (`load`); what spans several keys is in `checks`, how
+a finding is worded in `wording`.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
-
-from infra.refusal import Refusal
-from infra.settings_errors import Problem, explain, is_text, missing
 
 PROJECT = "edgeway"
 
@@ -45,11 +40,11 @@ class UrlData(_Part, frozen=True, tag_field="source", tag="url"):
     sha256: _Sha256
 
 
-Data = SimulatorData | CsvData | UrlData
+DataSettings = SimulatorData | CsvData | UrlData
 
 
-class Train(_Part, frozen=True):
-    data: Data
+class TrainSettings(_Part, frozen=True):
+    data: DataSettings
     hyperparameters: dict[_Name, bool | int | float | str] = {}
     thresholds: dict[_Name, _Share] = {}
 
@@ -59,24 +54,24 @@ class Train(_Part, frozen=True):
         return spec
 
 
-class Serve(_Part, frozen=True):
+class ServeSettings(_Part, frozen=True):
     cpu: Annotated[float, Meta(ge=0.1, le=4)]
     memory_gb: Annotated[float, Meta(ge=0.1, le=16)]
 
 
-class Edge(_Part, frozen=True):
+class EdgeSettings(_Part, frozen=True):
     priority: int
     target_condition: _Word
 
 
-class Model(_Part, frozen=True):
+class ModelSettings(_Part, frozen=True):
     name: _Name
-    train: Train
-    serve: Serve | None = None
-    edge: Edge | None = None
+    train: TrainSettings
+    serve: ServeSettings | None = None
+    edge: EdgeSettings | None = None
 
 
-class Sensor(_Part, frozen=True):
+class SensorSettings(_Part, frozen=True):
     image: Annotated[
         str,
         Meta(
@@ -91,7 +86,7 @@ class Sensor(_Part, frozen=True):
         return self.image == "build"
 
 
-class Device(_Part, frozen=True):
+class DeviceSettings(_Part, frozen=True):
     id: Annotated[
         str,
         Meta(
@@ -112,18 +107,18 @@ class Device(_Part, frozen=True):
     host: Literal["external", "vm"]
 
 
-class IotHub(_Part, frozen=True):
+class IotHubSettings(_Part, frozen=True):
     sku: Literal["F1", "S1", "S2", "S3"]
     units: Annotated[int, Meta(ge=1, le=200)]
     partitions: Annotated[int, Meta(ge=2, le=32)]
     retention_days: Annotated[int, Meta(ge=1, le=7)]
 
 
-class Registry(_Part, frozen=True):
+class RegistrySettings(_Part, frozen=True):
     sku: Literal["Basic", "Standard", "Premium"]
 
 
-class Operator(_Part, frozen=True):
+class OperatorSettings(_Part, frozen=True):
     """Someone who deploys: gets the data-plane rights that `up` needs beside Contributor."""
 
     principal_id: Annotated[
@@ -143,13 +138,13 @@ class Settings(_Part, frozen=True):
     location: Annotated[
         str, Meta(pattern=r"^[a-z][a-z0-9]{2,39}$", description="a region's short name such as westeurope")
     ]
-    models: Annotated[tuple[Model, ...], Meta(min_length=1)]
-    sensor: Sensor
-    devices: tuple[Device, ...]
-    iot_hub: IotHub
-    registry: Registry
+    models: Annotated[tuple[ModelSettings, ...], Meta(min_length=1)]
+    sensor: SensorSettings
+    devices: tuple[DeviceSettings, ...]
+    iot_hub: IotHubSettings
+    registry: RegistrySettings
     edge_runtime: Annotated[str, Meta(pattern=r"^\d+\.\d+(\.\d+)?$", description="a version such as 1.6.1, in quotes")]
-    operators: tuple[Operator, ...] = ()
+    operators: tuple[OperatorSettings, ...] = ()
     role_settle_seconds: Annotated[int, Meta(ge=0, le=1800)] = 20
     """How long Azure gets to honour a role assignment of an identity before the identity is used."""
     protect: bool = False
@@ -158,42 +153,3 @@ class Settings(_Part, frozen=True):
     @property
     def is_production(self) -> bool:
         return self.environment == "prod"
-
-
-class SettingsError(Refusal):
-    def __init__(self, problems: Collection[Problem]) -> None:
-        self.problems = tuple(problems)
-        lines = "\n".join(f"  {problem}" for problem in problems)
-        super().__init__(f"the stack's configuration is refused, nothing was changed:\n{lines}")
-
-
-def load(config: Mapping[str, str], secret_keys: Collection[str] = ()) -> Settings:
-    """`config` as the engine hands it over: `edgeway:<key>` to plain text, or to JSON where the value is a tree."""
-    given = {key.removeprefix(f"{PROJECT}:"): text for key, text in config.items() if key.startswith(f"{PROJECT}:")}
-    fields = {field.encode_name: field for field in msgspec.structs.fields(Settings)}
-    problems = [
-        Problem(f"{PROJECT}:{key}", f"unknown key; allowed are {', '.join(fields)}")
-        for key in given
-        if key not in fields
-    ]
-    values: dict[str, Any] = {}
-    for name, field in fields.items():
-        key = f"{PROJECT}:{name}"
-        if name in given:
-            try:
-                values[field.name] = _decode(given[name], field.type)
-            except (msgspec.ValidationError, json.JSONDecodeError) as error:
-                found = explain(key, given[name], field.type, error)
-                problems += [problem.hidden() for problem in found] if key in secret_keys else found
-        elif field.required:
-            problems.append(missing(key, field.type))
-    if problems:
-        raise SettingsError(problems)
-    return Settings(**values)
-
-
-def _decode(text: str, kind: Any) -> Any:
-    if is_text(kind):
-        return msgspec.convert(text, kind)
-    # not strict: `pulumi config set --path` writes 0.97 as text
-    return msgspec.convert(json.loads(text), kind, strict=False)
