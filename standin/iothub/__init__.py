@@ -28,7 +28,7 @@ __all__ = ["D2CMessage", "Event", "Hub", "Hubs", "Identity", "Invocation", "Subs
 
 
 def build(world: World) -> Service:
-    return IotHubService(world, hubs(world))
+    return IotHubService(hubs(world), world.roles)
 
 
 def kinds(world: World) -> list[ResourceKind]:

@@ -14,17 +14,17 @@ from standin.iothub.amqp.endpoint import Endpoint
 from standin.iothub.configurations.content import ModulesContent
 from standin.iothub.configurations.rollout import Rollout
 from standin.iothub.configurations.state import Configurations
-from standin.iothub.errors import BadRequest, MethodTimeout, NotOnline, TooLarge
 from standin.iothub.events.annotated import encoder
 from standin.iothub.events.log import Entry, EventLog
 from standin.iothub.events.message import D2CMessage
-from standin.iothub.hub_record import DEVICE, POLICIES, SERVICE, HubRecord
+from standin.iothub.kernel.errors import BadRequest, MethodTimeout, NotOnline, TooLarge
+from standin.iothub.kernel.hub_record import DEVICE, POLICIES, SERVICE, HubRecord
+from standin.iothub.kernel.tokens import TokenError, parse_token
+from standin.iothub.kernel.transactions import Transactions
 from standin.iothub.registry.identity import Identity
 from standin.iothub.registry.state import IdentityRegistry
 from standin.iothub.schedule import Schedule
 from standin.iothub.subscriptions import Invocation, Subscription, Subscriptions
-from standin.iothub.tokens import TokenError, parse_token
-from standin.iothub.transactions import Transactions
 from standin.iothub.twins.state import Twins
 from standin.iothub.twins.twin import Presence, Twin, TwinRecord, document
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
-from standin.iothub.document_cache import DocumentCache
 from standin.iothub.hub import Hub
-from standin.iothub.hub_record import HubRecord
+from standin.iothub.kernel.document_cache import DocumentCache
+from standin.iothub.kernel.hub_record import HubRecord
 
 if TYPE_CHECKING:
     from standin.core.world import World

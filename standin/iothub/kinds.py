@@ -16,8 +16,8 @@ from standin.core.arm.kinds import ActionHandler, Resource, ResourceKind
 from standin.core.clock import iso
 from standin.core.errors import BadRequest, Conflict, NotFound, ServiceError
 from standin.core.http import Request, Response, json_response
-from standin.iothub.hub_record import HubRecord, PolicyKeys, new_policies
 from standin.iothub.hubs import Hubs, hubs
+from standin.iothub.kernel.hub_record import HubRecord, PolicyKeys, new_policies
 
 if TYPE_CHECKING:
     from standin.core.world import World

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from standin.core.auth import Roles
 from standin.core.errors import ServiceError
 from standin.core.http import Handler, Request, Response, Route, WebSocket, WebSocketHandler
-from standin.core.world import World
-from standin.iothub.access import authorize
 from standin.iothub.amqp.serving import serve
-from standin.iothub.errors import BadRequest, NotFound, envelope
 from standin.iothub.hub import Hub
 from standin.iothub.hubs import Hubs
-from standin.iothub.routes import HUB_ROUTES, HubRoute
+from standin.iothub.kernel.errors import BadRequest, NotFound
+from standin.iothub.rest.envelope import envelope
+from standin.iothub.rest.permissions import authorize
+from standin.iothub.rest.routes import HUB_ROUTES, HubRoute
 
 _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(-preview)?")
 _SUBPROTOCOL = "AMQPWSB10"
@@ -22,9 +23,9 @@ _SUBPROTOCOL = "AMQPWSB10"
 class IotHubService:
     hosts: Sequence[str] = (".azure-devices.net", ".servicebus.windows.net")
 
-    def __init__(self, world: World, hubs: Hubs) -> None:
-        self._world = world
+    def __init__(self, hubs: Hubs, roles: Roles) -> None:
         self._hubs = hubs
+        self._roles = roles
         self.routes: Sequence[Route] = (
             *(Route(route.method, route.pattern, self._guarded(route)) for route in HUB_ROUTES),
             Route("*", "/{path:path}", self._unbuilt),
@@ -45,7 +46,7 @@ class IotHubService:
             hub = self._hub(request.host)
             _check_version(request)
             if route.permission is not None:
-                authorize(self._world, hub, request, route.permission)
+                authorize(self._roles, hub, request, route.permission)
             return await route.handler(hub, request, parameters)
 
         return handle

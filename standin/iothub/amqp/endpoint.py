@@ -21,7 +21,7 @@ from standin.iothub.amqp.received import Attach
 from standin.iothub.amqp.types import Array, Int, Symbol, Timestamp
 from standin.iothub.events.log import EventLog
 from standin.iothub.events.selector import SelectorError, start
-from standin.iothub.tokens import TokenError, parse_token
+from standin.iothub.kernel.tokens import TokenError, parse_token
 
 if TYPE_CHECKING:
     from standin.iothub.amqp.session import Session

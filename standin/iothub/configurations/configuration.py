@@ -14,7 +14,7 @@ from typing import Any
 from standin.iothub.configurations.condition import parse_condition
 from standin.iothub.configurations.content import check_content
 from standin.iothub.configurations.merge import Candidate
-from standin.iothub.errors import BadRequest
+from standin.iothub.kernel.errors import BadRequest
 from standin.iothub.query.parser import parse_query
 from standin.iothub.query.tokens import QuerySyntaxError
 

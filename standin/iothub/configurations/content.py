@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from standin.iothub.errors import BadRequest
+from standin.iothub.kernel.errors import BadRequest
 from standin.iothub.twins.limits import check_section
 
 AGENT, HUB = "$edgeAgent", "$edgeHub"

@@ -12,9 +12,9 @@ from typing import Any
 from standin.core.clock import Clock, iso
 from standin.core.store import Store
 from standin.iothub.configurations.configuration import Configuration, configuration_request
-from standin.iothub.document_cache import DocumentCache
-from standin.iothub.errors import BadRequest, Conflict, Forbidden, NotFound
-from standin.iothub.etags import check_etag
+from standin.iothub.kernel.document_cache import DocumentCache
+from standin.iothub.kernel.errors import BadRequest, Conflict, Forbidden, NotFound
+from standin.iothub.kernel.etags import check_etag
 from standin.iothub.twins.section import same
 
 

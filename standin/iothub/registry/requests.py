@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from standin.iothub.errors import BadRequest
+from standin.iothub.kernel.errors import BadRequest
 
 _ID = re.compile(r"[A-Za-z0-9\-:.+%_#*?!(),=@;$']{1,128}")
 _STATUSES = ("enabled", "disabled")

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from standin.core.clock import Clock, iso
 from standin.core.store import Store
-from standin.iothub.document_cache import DocumentCache, key_of
-from standin.iothub.errors import Conflict, Forbidden, device_not_found, module_not_found
-from standin.iothub.etags import check_etag, new_etag
+from standin.iothub.kernel.document_cache import DocumentCache, key_of
+from standin.iothub.kernel.errors import Conflict, Forbidden, device_not_found, module_not_found
+from standin.iothub.kernel.etags import check_etag, new_etag
 from standin.iothub.registry.identity import Identity
 from standin.iothub.registry.requests import IdentityRequest
 
@@ -182,27 +181,3 @@ class IdentityRegistry:
 
 def _new_key() -> str:
     return base64.b64encode(secrets.token_bytes(32)).decode()
-
-
-def view(identity: Identity, presence: Mapping[str, Any]) -> dict[str, Any]:
-    """An identity as the service API shows it, keys included."""
-    keys = {"primaryKey": identity.primary_key, "secondaryKey": identity.secondary_key}
-    thumbprint = {"primaryThumbprint": None, "secondaryThumbprint": None}
-    body: dict[str, Any] = {
-        "deviceId": identity.device,
-        "generationId": identity.generation_id,
-        "etag": identity.etag,
-        "cloudToDeviceMessageCount": 0,
-        "authentication": {"symmetricKey": keys, "x509Thumbprint": thumbprint, "type": identity.authentication},
-        **presence,
-    }
-    if identity.module is not None:
-        return body | {"moduleId": identity.module, "managedBy": identity.managed_by}
-    return body | {
-        "status": identity.status,
-        "statusReason": identity.status_reason,
-        "statusUpdatedTime": identity.status_updated,
-        "capabilities": {"iotEdge": identity.edge},
-        "deviceScope": identity.device_scope,
-        "parentScopes": list(identity.parent_scopes),
-    }

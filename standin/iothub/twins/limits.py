@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from standin.iothub.errors import BadRequest
+from standin.iothub.kernel.errors import BadRequest
 
 SECTION_BYTES = {"tags": 8 * 1024, "desired": 32 * 1024, "reported": 32 * 1024}
 VALUE_BYTES = 4096

@@ -11,9 +11,9 @@ from typing import Any
 
 from standin.core.clock import Clock, iso
 from standin.core.store import Store
-from standin.iothub.document_cache import DocumentCache, key_of
-from standin.iothub.errors import BadRequest, device_not_found, module_not_found
-from standin.iothub.etags import check_etag
+from standin.iothub.kernel.document_cache import DocumentCache, key_of
+from standin.iothub.kernel.errors import BadRequest, device_not_found, module_not_found
+from standin.iothub.kernel.etags import check_etag
 from standin.iothub.twins.limits import check_section
 from standin.iothub.twins.section import Section, difference, merged, without_reserved
 from standin.iothub.twins.twin import TwinRecord

@@ -14,7 +14,7 @@ from standin.core.auth import SUBSCRIPTION_ID
 from standin.core.profile import FAST, Profile
 from standin.core.world import World
 from standin.iothub import Hub, Hubs, hubs
-from standin.iothub.hub_record import HubRecord, new_policies
+from standin.iothub.kernel.hub_record import HubRecord, new_policies
 from tests.standin.running import RunningStandin, running_standin
 
 HUB = "hub-one"

@@ -8,7 +8,7 @@ import pytest
 
 from standin.iothub import D2CMessage, Hub
 from standin.iothub.amqp.messages import decode_message
-from standin.iothub.errors import NotFound, TooLarge
+from standin.iothub.kernel.errors import NotFound, TooLarge
 from tests.standin.iothub.conftest import HOST, Bench
 from tests.standin.iothub.rest import Rest
 from tests.standin.iothub.signing import sign

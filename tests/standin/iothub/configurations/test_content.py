@@ -8,7 +8,7 @@ import pytest
 
 from standin.iothub.configurations.configuration import configuration_request
 from standin.iothub.configurations.content import check_content, is_layered
-from standin.iothub.errors import BadRequest
+from standin.iothub.kernel.errors import BadRequest
 from tests.standin.iothub.deployments import body, layer, standard
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from standin.iothub.errors import BadRequest
+from standin.iothub.kernel.errors import BadRequest
 from standin.iothub.twins.limits import check_section
 from standin.iothub.twins.section import Section, difference, merged, same
 

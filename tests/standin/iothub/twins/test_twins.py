@@ -8,7 +8,7 @@ import json
 import pytest
 
 from standin.iothub import Hub
-from standin.iothub.errors import BadRequest, NotFound
+from standin.iothub.kernel.errors import BadRequest, NotFound
 from tests.standin.iothub.conftest import Bench
 from tests.standin.iothub.rest import Rest
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from standin.core.http import Request, Response, empty
-from standin.iothub.access import authorize_device
-from standin.iothub.errors import BadRequest
 from standin.iothub.events.message import D2CMessage
 from standin.iothub.hub import Hub
+from standin.iothub.kernel.errors import BadRequest
+from standin.iothub.rest.permissions import authorize_device
 
 _APPLICATION = "iothub-app-"
 _SYSTEM = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import secrets
 
-from standin.iothub.errors import PreconditionFailed
+from standin.iothub.kernel.errors import PreconditionFailed
 
 
 def check_etag(if_match: str | None, current: str) -> None:

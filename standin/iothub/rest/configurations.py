@@ -11,10 +11,10 @@ from typing import Any
 from standin.core.http import Request, Response, empty, json_response
 from standin.iothub.configurations.configuration import Configuration, condition_error, query_error
 from standin.iothub.configurations.content import check_content, is_layered
-from standin.iothub.errors import BadRequest
 from standin.iothub.hub import Hub
-from standin.iothub.query.handlers import count
-from standin.iothub.registry.handlers import top_of
+from standin.iothub.kernel.errors import BadRequest
+from standin.iothub.rest.parameters import top_of
+from standin.iothub.rest.queries import count
 
 _LIST_LIMIT = 100
 

@@ -5,7 +5,7 @@
     ├── Unauthorized 401        IotHubUnauthorizedAccess
     ├── Forbidden 403           IotHubQuotaExceeded
     ├── NotFound 404            DeviceNotFound, ModuleNotFound, ConfigurationNotFound
-    │   └── NotOnline 404103    a direct method's own envelope, as below
+    │   └── NotOnline 404103    a direct method's, as MethodTimeout: the code is a number
     ├── Conflict 409            DeviceAlreadyExists, ConfigurationAlreadyExists, ...
     ├── PreconditionFailed 412
     ├── TooLarge 413            MessageTooLarge
@@ -16,13 +16,8 @@ https://learn.microsoft.com/azure/iot-hub/troubleshoot-error-codes
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime
-from uuid import uuid4
-
 from standin.core import errors
 from standin.core.errors import ServiceError
-from standin.core.http import Response, json_response
 
 
 class BadRequest(errors.BadRequest):
@@ -69,27 +64,3 @@ def device_not_found(device: str) -> NotFound:
 
 def module_not_found(device: str, module: str) -> NotFound:
     return NotFound(f"The module with ID '{module}' is not registered on device '{device}'.", code="ModuleNotFound")
-
-
-def envelope(problem: ServiceError) -> Response:
-    """A numeric code is a direct method's: its Message is JSON in a string."""
-    tracking = f"{uuid4().hex}-G:5"
-    now = datetime.now(UTC)
-    if problem.code.isdigit():
-        message = json.dumps(
-            {
-                "errorCode": int(problem.code),
-                "trackingId": tracking,
-                "message": problem.message,
-                "info": problem.details,
-                "timestampUtc": now.isoformat(),
-            },
-            separators=(",", ":"),
-        )
-    else:
-        message = f"ErrorCode:{problem.code};{problem.message}"
-    body = {
-        "Message": message,
-        "ExceptionMessage": f"Tracking ID:{tracking}-TimeStamp:{now:%m/%d/%Y %H:%M:%S}",
-    }
-    return json_response(body, status=problem.status, headers={"iothub-errorcode": problem.code, **problem.headers})

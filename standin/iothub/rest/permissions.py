@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from standin.core.auth import Roles
 from standin.core.http import Request
-from standin.core.world import World
-from standin.iothub.errors import Unauthorized
 from standin.iothub.hub import Hub
-from standin.iothub.hub_record import REGISTRY_READ, REGISTRY_WRITE, SERVICE
-from standin.iothub.tokens import TokenError, parse_token
+from standin.iothub.kernel.errors import Unauthorized
+from standin.iothub.kernel.hub_record import REGISTRY_READ, REGISTRY_WRITE, SERVICE
+from standin.iothub.kernel.tokens import TokenError, parse_token
 
 _AUDIENCE = "https://iothubs.azure.net"
 _CONTRIBUTOR, _READER = "IoT Hub Data Contributor", "IoT Hub Data Reader"
@@ -39,20 +39,20 @@ WRITE_CONFIGURATIONS = Permission(REGISTRY_WRITE, (_CONTRIBUTOR,))
 READ_SERVICE = Permission(SERVICE, (_CONTRIBUTOR, _READER))
 
 
-def authorize(world: World, hub: Hub, request: Request, permission: Permission) -> None:
+def authorize(roles: Roles, hub: Hub, request: Request, permission: Permission) -> None:
     """Raises Unauthorized; the reason says which check failed, never what was expected of a signature."""
     authorization = request.headers.get("authorization", "")
     if authorization.startswith("Bearer "):
-        _check_principal(world, hub, request, permission)
+        _check_principal(roles, hub, request, permission)
     else:
         _check_signature(hub, authorization, permission)
 
 
-def _check_principal(world: World, hub: Hub, request: Request, permission: Permission) -> None:
+def _check_principal(roles: Roles, hub: Hub, request: Request, permission: Permission) -> None:
     principal = request.principal
     if principal is None or principal.audience != _AUDIENCE:
         raise Unauthorized(f"Unauthorized: a valid token for {_AUDIENCE} is needed.")
-    if not world.roles.allows(principal.object_id, hub.record.resource_id, permission.roles):
+    if not roles.allows(principal.object_id, hub.record.resource_id, permission.roles):
         raise Unauthorized(
             f"Principal {principal.object_id} is not authorized on {hub.record.resource_id}: "
             f"it needs one of the roles {', '.join(permission.roles)}."
@@ -64,7 +64,7 @@ def _check_signature(hub: Hub, authorization: str, permission: Permission) -> No
         token = parse_token(authorization)
         if not token.covers(hub.host):
             raise TokenError(f"The token is for another resource than {hub.host}.")
-        keys = hub.policy_keys(token.policy or "", permission.right)
+        keys = hub.record.policy_keys(token.policy or "", permission.right)
         if not keys:
             raise TokenError(f"The token's policy is unknown, disabled or lacks the right {permission.right}.")
         token.check(keys)

@@ -9,23 +9,43 @@ from collections.abc import Mapping
 from typing import Any
 
 from standin.core.http import Request, Response, empty, json_response
-from standin.iothub.errors import BadRequest
 from standin.iothub.hub import Hub
 from standin.iothub.registry.identity import Identity
 from standin.iothub.registry.requests import identity_request
-from standin.iothub.registry.state import view
+from standin.iothub.rest.parameters import top_of
 
 _LIST_LIMIT = 1000
 
 
 def _view(hub: Hub, identity: Identity) -> dict[str, Any]:
+    """Keys included."""
     presence = hub.presence(identity.device, identity.module)
-    state = {
+    keys = {"primaryKey": identity.primary_key, "secondaryKey": identity.secondary_key}
+    thumbprint = {"primaryThumbprint": None, "secondaryThumbprint": None}
+    body: dict[str, Any] = {
+        "deviceId": identity.device,
+        "generationId": identity.generation_id,
+        "etag": identity.etag,
+        "cloudToDeviceMessageCount": 0,
+        "authentication": {"symmetricKey": keys, "x509Thumbprint": thumbprint, "type": identity.authentication},
         "connectionState": "Connected" if presence.connected else "Disconnected",
         "connectionStateUpdatedTime": presence.changed,
         "lastActivityTime": presence.last_activity,
     }
-    return view(identity, state)
+    if identity.module is not None:
+        return body | {"moduleId": identity.module, "managedBy": identity.managed_by}
+    return body | _device_part(identity)
+
+
+def _device_part(identity: Identity) -> dict[str, Any]:
+    return {
+        "status": identity.status,
+        "statusReason": identity.status_reason,
+        "statusUpdatedTime": identity.status_updated,
+        "capabilities": {"iotEdge": identity.edge},
+        "deviceScope": identity.device_scope,
+        "parentScopes": list(identity.parent_scopes),
+    }
 
 
 def _answer(hub: Hub, identity: Identity) -> Response:
@@ -94,11 +114,3 @@ async def device_statistics(hub: Hub, request: Request, _: Mapping[str, str]) ->
 async def service_statistics(hub: Hub, request: Request, _: Mapping[str, str]) -> Response:
     connected = sum(hub.presence(device, None).connected for device in hub.devices)
     return json_response({"connectedDeviceCount": connected})
-
-
-def top_of(request: Request, limit: int) -> int:
-    """`top`, or its older spelling `maxCount`."""
-    text = request.query.get("top", request.query.get("maxCount", str(limit)))
-    if not (text.isascii() and text.isdigit() and int(text) > 0):
-        raise BadRequest(f"top is {text!r}, allowed are whole numbers from 1 to {limit}")
-    return min(int(text), limit)

@@ -45,6 +45,11 @@ class HubRecord:
     device_sas: bool = True
     module_sas: bool = True
 
+    def policy_keys(self, policy: str, right: str) -> list[str]:
+        """None for a policy that does not exist or lacks the right; none at all where local authentication is off."""
+        keys = self.policies.get(policy) if self.local_auth else None
+        return [keys.primary, keys.secondary] if keys is not None and right in POLICIES[policy] else []
+
 
 def new_policies() -> dict[str, PolicyKeys]:
     return {name: PolicyKeys(primary=_key(), secondary=_key()) for name in POLICIES}

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from standin.iothub.tokens import TokenError, covers, parse_token
+from standin.iothub.kernel.tokens import TokenError, covers, parse_token
 from tests.standin.iothub.signing import sign
 
 KEY, OTHER = (base64.b64encode(bytes([number]) * 32).decode() for number in (1, 2))

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from standin.core.http import Request, Response, json_response
-from standin.iothub.errors import BadRequest
 from standin.iothub.hub import Hub
+from standin.iothub.kernel.errors import BadRequest
 from standin.iothub.query.parser import parse_query
-from standin.iothub.query.selection import PAGE_LIMIT, page, rows
+from standin.iothub.query.selection import page, rows
 from standin.iothub.query.syntax import Select
 from standin.iothub.query.tokens import QuerySyntaxError
+from standin.iothub.rest.parameters import page_size
 
 
 async def query(hub: Hub, request: Request, _: Mapping[str, str]) -> Response:
@@ -26,7 +27,7 @@ async def query(hub: Hub, request: Request, _: Mapping[str, str]) -> Response:
         found = rows(parsed, documents(hub, parsed))
     except QuerySyntaxError as error:
         raise BadRequest(f"The query {text!r} is not valid: {error}", code="IotHubFormatError") from error
-    size = _page_size(request)
+    size = page_size(request)
     try:
         part = page(found, size=size, continuation=request.headers.get("x-ms-continuation"))
     except ValueError as error:
@@ -49,10 +50,3 @@ def count(hub: Hub, text: str) -> int:
     """How many rows a configuration's metric has; it was checked when the configuration was put."""
     parsed = parse_query(text)
     return len(rows(parsed, documents(hub, parsed)))
-
-
-def _page_size(request: Request) -> int:
-    text = request.headers.get("x-ms-max-item-count", str(PAGE_LIMIT))
-    if not (text.isascii() and text.isdigit() and int(text) > 0):
-        raise BadRequest(f"x-ms-max-item-count is {text!r}, allowed are whole numbers from 1 to {PAGE_LIMIT}")
-    return int(text)

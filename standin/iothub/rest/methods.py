@@ -1,0 +1,40 @@
+"""Direct methods over REST.
+
+https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-direct-methods
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from standin.core.http import Request, Response, json_response
+from standin.iothub.hub import Hub
+from standin.iothub.kernel.errors import BadRequest
+from standin.iothub.rest.parameters import target
+from standin.iothub.subscriptions import Invocation
+
+_RESPONSE_TIMEOUT_S, _CONNECT_TIMEOUT_S = 30, 0
+_LONGEST_S = 300
+
+
+async def invoke_method(hub: Hub, request: Request, parameters: Mapping[str, str]) -> Response:
+    device, module = target(hub, parameters)
+    body = request.json_object()
+    name = body.get("methodName")
+    if not isinstance(name, str) or not name:
+        raise BadRequest(f"methodName is {name!r}, allowed is a name")
+    response = _seconds(body, "responseTimeoutInSeconds", _RESPONSE_TIMEOUT_S)
+    connect = _seconds(body, "connectTimeoutInSeconds", _CONNECT_TIMEOUT_S)
+    invocation = Invocation(name, body.get("payload"), max(response, 5))
+    status, payload = await hub.invoke(device, module, invocation, connect_timeout_s=connect)
+    return json_response({"status": status, "payload": payload})
+
+
+def _seconds(body: Mapping[str, Any], name: str, default: int) -> int:
+    value = body.get(name)
+    if value is None:
+        return default
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _LONGEST_S:
+        raise BadRequest(f"{name} is {value!r}, allowed are seconds from 0 to {_LONGEST_S}")
+    return value
