@@ -12,10 +12,12 @@ import os
 import sys
 from collections.abc import Sequence
 
-from cli import data, device, doctor, environment, invoke, leftovers, monitor, show, verify
+from cli.commands import data, device, env, leftovers, monitor, show, verify
 from cli.errors import CliError
+from cli.needs import machine as doctor
+from cli.scoring import client as invoke
 
-_COMMANDS = (doctor, environment, data, show, monitor, invoke, verify, device, leftovers)
+_COMMANDS = (doctor, env, data, show, monitor, invoke, verify, device, leftovers)
 
 
 def parser() -> argparse.ArgumentParser:

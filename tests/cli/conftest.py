@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cli.stack import Outputs
+from cli.stack.outputs import Outputs
 
 STACK = """
 config:

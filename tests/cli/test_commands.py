@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
-from cli import doctor, leftovers, stack
 from cli.__main__ import main, parser
-from cli.doctor import Need, table
-from cli.doctor_azure import RIGHTS, container_quota, deleted_vaults, hub_quota, registrations, roles
+from cli.commands import leftovers
 from cli.errors import Failed, Refused
+from cli.needs import machine as doctor
+from cli.needs.azure import RIGHTS, container_quota, deleted_vaults, hub_quota, registrations, roles
+from cli.needs.machine import Need, table
+from cli.stack import outputs as stack
 
 COMMANDS = (
     "doctor",
@@ -91,7 +93,7 @@ class _Arm:
 
 
 def test_registrations_that_lack_are_named_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cli.doctor_azure.PROVIDERS", ("Microsoft.Devices",))
+    monkeypatch.setattr("cli.needs.azure.PROVIDERS", ("Microsoft.Devices",))
     (need,) = registrations(_Arm(Microsoft_Devices={"registrationState": "NotRegistered"}))  # type: ignore[arg-type]
     assert (need.ok, need.found, need.remedy) == (
         False,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cli.data import fetch, specifications
+from cli.commands.data import fetch, specifications
 from cli.errors import Failed, Refused
 from contracts.data import Store, spec_key
 

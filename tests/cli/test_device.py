@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from cli import device_config, device_status
 from cli.__main__ import main
-from cli.stack import Outputs
+from cli.commands.device import config as device_config
+from cli.commands.device import status as device_status
+from cli.stack.outputs import Outputs
 
 KEY = base64.b64encode(b"0123456789abcdef").decode()
 

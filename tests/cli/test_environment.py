@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.clone import stack_config
 from cli.errors import Refused
-from cli.stack_environment import stack_environment
+from cli.stack.environment import stack_environment
+from cli.stack.file import stack_config
 
 
 def _standin(clone: Path) -> None:

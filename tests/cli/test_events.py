@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from azure.eventhub import EventData
 
-from cli import events, monitor, show
 from cli.__main__ import main
+from cli.commands import monitor, show
 from cli.errors import Refused, Unreached
-from cli.events import Message, Repeats, message_of, starting_position
-from cli.stack import Hub, Outputs
+from cli.events import reader as events
+from cli.events.reader import Message, Repeats, message_of, starting_position
+from cli.stack.outputs import Hub, Outputs
 
 
 def _message(id: str | None = "m1", **more: Any) -> Message:

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from cli import invoke
 from cli.__main__ import main
 from cli.errors import Failed, Refused, Unreached
-from cli.stack import Outputs
+from cli.scoring import client as invoke
+from cli.stack.outputs import Outputs
 from infra.provider.certificate import issue
 
 NAME = "edgeway-test.westeurope.azurecontainer.io"

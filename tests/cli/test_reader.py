@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.events import Reader, endpoint_of
-from cli.stack import Hub
+from cli.events.reader import Reader, endpoint_of
+from cli.stack.outputs import Hub
 from standin.iothub import D2CMessage, hubs
 from standin.iothub.registry.requests import IdentityRequest
 from tests.standin.iothub.conftest import make_hub

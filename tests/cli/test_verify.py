@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from cli import verify
 from cli.__main__ import main
-from cli.stack import Outputs
+from cli.commands import verify
+from cli.stack.outputs import Outputs
 from contracts.artifacts import ArtifactStore
 from contracts.card import Card, Data, Golden, Seeds, version_of
 from tests.cli.conftest import VALUES

@@ -18,10 +18,10 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from cli.arguments import Commands, add_stack, seconds
-from cli.clone import ROOT
 from cli.errors import Failed, Refused
-from cli.invoke import Answer, Endpoint, endpoint_of, reason, score, stack_endpoint
-from cli.stack import outputs
+from cli.scoring.client import Answer, Endpoint, endpoint_of, reason, score, stack_endpoint
+from cli.stack.file import ROOT
+from cli.stack.outputs import outputs
 from contracts.artifacts import ArtifactStore
 from contracts.card import Card, CardError, Golden, load_card, version_of
 from contracts.golden import difference

@@ -11,8 +11,8 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from cli.clone import stack_config
-from cli.doctor import Need
+from cli.needs.machine import Need
+from cli.stack.file import stack_config
 
 ARM = "https://management.azure.com"
 PROVIDERS = (

@@ -19,8 +19,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from cli.arguments import Commands, add_stack
-from cli.clone import LOCAL, ROOT, stack_file
-from cli.stack_environment import read_env_file
+from cli.stack.environment import read_env_file
+from cli.stack.file import LOCAL, ROOT, stack_file
 from contracts.names import BASE_IMAGE
 
 _TIMEOUT_SECONDS = 20
@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     stack_file(arguments.stack)
     needs = machine_needs(ROOT)
     if arguments.stack != LOCAL:
-        from cli.doctor_azure import azure_needs
+        from cli.needs.azure import azure_needs
 
         needs += azure_needs(arguments.stack)
     if arguments.json:

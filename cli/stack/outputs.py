@@ -8,9 +8,9 @@ import subprocess
 from dataclasses import dataclass
 from typing import Any
 
-from cli.clone import ROOT
 from cli.errors import Failed, Refused
-from cli.stack_environment import child_environment
+from cli.stack.environment import child_environment
+from cli.stack.file import ROOT
 
 _TIMEOUT_SECONDS = 120
 

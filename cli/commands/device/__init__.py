@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cli import device_config, device_status
 from cli.arguments import Commands, add_stack
+from cli.commands.device import config as device_config
+from cli.commands.device import status as device_status
 
 
 def add(commands: Commands) -> None:

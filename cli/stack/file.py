@@ -8,7 +8,7 @@ from typing import Any
 
 from cli.errors import Refused
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 LOCAL = "local"
 _STACK = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 from cli.arguments import Commands, add_stack, seconds
 from cli.errors import Failed, Refused, Unreached
-from cli.stack import outputs
+from cli.stack.outputs import outputs
 
 _MAX_BYTES = 64 * 1024 * 1024
 

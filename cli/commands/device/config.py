@@ -11,11 +11,11 @@ import binascii
 import os
 from pathlib import Path
 
-from cli.clone import stack_config
 from cli.errors import Failed, Refused
 from cli.hub_service import HubService
-from cli.stack import outputs
-from cli.stack_environment import enter
+from cli.stack.environment import enter
+from cli.stack.file import stack_config
+from cli.stack.outputs import outputs
 
 KEY_FILE = "device.key"
 INSTALLED_KEY = f"/etc/aziot/{KEY_FILE}"

@@ -7,7 +7,7 @@ import json
 import shlex
 
 from cli.arguments import Commands, add_stack
-from cli.stack_environment import stack_environment
+from cli.stack.environment import stack_environment
 
 
 def add(commands: Commands) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cli.errors import Failed, Refused
-from cli.stack import Hub
+from cli.stack.outputs import Hub
 
 POLICY = "service"
 _REMEMBERED = 200_000

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from cli.arguments import Commands, add_stack
-from cli.clone import ROOT, stack_config
 from cli.errors import Failed, Refused
+from cli.stack.file import ROOT, stack_config
 from contracts.data import DATA_FILE, Store, spec_key
 
 _SOURCES = {"simulator": {"seed", "rows"}, "csv": {"path"}, "url": {"url", "sha256"}}

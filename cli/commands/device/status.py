@@ -14,8 +14,8 @@ from typing import Any
 
 from cli.errors import Refused
 from cli.hub_service import HubService
-from cli.stack import outputs
-from cli.stack_environment import enter
+from cli.stack.environment import enter
+from cli.stack.outputs import outputs
 from edge.manifest import AGENT
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from cli.arguments import Commands
 from cli.errors import Failed, Refused, Unreached
-from cli.stack_environment import standin_state
+from cli.stack.environment import standin_state
 from contracts.names import LABEL_STANDIN
 
 _TIMEOUT_SECONDS = 30

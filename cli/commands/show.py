@@ -11,11 +11,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cli.arguments import Commands, add_stack, seconds
+from cli.commands.monitor import line
 from cli.errors import Unreached
-from cli.events import Message, Reader, endpoint_of
-from cli.monitor import line
-from cli.stack import Outputs, outputs
-from cli.stack_environment import enter
+from cli.events.reader import Message, Reader, endpoint_of
+from cli.stack.environment import enter
+from cli.stack.outputs import Outputs, outputs
 from contracts.telemetry import PROPERTY_MODEL, PROPERTY_RESPONSE, RESPONSE_OK
 
 _LOOK_BACK = timedelta(seconds=30)

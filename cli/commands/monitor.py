@@ -9,9 +9,9 @@ import time
 
 from cli.arguments import Commands, add_stack, positive, seconds
 from cli.errors import Unreached
-from cli.events import Message, Reader, Repeats, endpoint_of, starting_position
-from cli.stack import outputs
-from cli.stack_environment import enter
+from cli.events.reader import Message, Reader, Repeats, endpoint_of, starting_position
+from cli.stack.environment import enter
+from cli.stack.outputs import outputs
 
 
 def add(commands: Commands) -> None:

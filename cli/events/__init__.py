@@ -1,0 +1,1 @@
+"""Messages of devices, read from the hub's built-in endpoint."""

@@ -1,0 +1,1 @@
+"""What `edgeway doctor` asks for, and what was found."""
