@@ -6,36 +6,33 @@ time; 130 Ctrl-C.
 
 from __future__ import annotations
 
-import argparse
 import logging
 import os
 import sys
 from collections.abc import Sequence
 
-from cli.commands import data, device, env, leftovers, monitor, show, verify
+from cli.command import parser_of
+from cli.commands import data, device, doctor, env, invoke, leftovers, monitor, show, verify
 from cli.errors import CliError
-from cli.needs import machine as doctor
-from cli.scoring import client as invoke
 
-_COMMANDS = (doctor, env, data, show, monitor, invoke, verify, device, leftovers)
-
-
-def parser() -> argparse.ArgumentParser:
-    root = argparse.ArgumentParser(
-        prog="edgeway",
-        description="From a model's training code to a scoring service and edge devices: what is around `pulumi up`.",
-        epilog="Exit codes: 0 done, 1 failed, 2 refused, 3 a service did not answer in time, 130 Ctrl-C.",
-    )
-    commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for command in _COMMANDS:
-        command.add(commands)
-    return root
+COMMANDS = (
+    doctor.COMMAND,
+    env.COMMAND,
+    data.COMMAND,
+    show.COMMAND,
+    monitor.COMMAND,
+    invoke.COMMAND,
+    verify.COMMAND,
+    device.GROUP,
+    leftovers.COMMAND,
+)
+"""In the order in which `edgeway --help` lists them."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     # errors come as exceptions; what the SDKs log beside them only hides the one line that counts
     logging.getLogger("azure").setLevel(logging.CRITICAL)
-    arguments = parser().parse_args(argv)
+    arguments = parser_of(COMMANDS).parse_args(argv)
     try:
         code: int = arguments.run(arguments)
         sys.stdout.flush()

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
-else:
-    Commands = object
 
 
-def add_stack(command: argparse.ArgumentParser) -> None:
+def add_stack(parser: argparse.ArgumentParser) -> None:
     default = os.environ.get("EDGEWAY_STACK", "local")
-    command.add_argument("--stack", default=default, metavar="NAME", help=f"which stack (default {default})")
+    parser.add_argument("--stack", default=default, metavar="NAME", help=f"which stack (default {default})")
 
 
 def positive(text: str) -> int:

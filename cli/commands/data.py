@@ -17,7 +17,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from cli.arguments import Commands, add_stack
+from cli.arguments import add_stack
+from cli.command import Command
 from cli.errors import Failed, Refused
 from cli.stack.file import ROOT, stack_config
 from contracts.data import DATA_FILE, Store, spec_key
@@ -33,15 +34,9 @@ class Fetched:
     cached: bool
 
 
-def add(commands: Commands) -> None:
-    command = commands.add_parser(
-        "data",
-        help="bring the models' training data into this clone",
-        description="Makes or fetches the data that Pulumi.<stack>.yaml names for each model. Does nothing twice.",
-    )
-    add_stack(command)
-    command.add_argument("--json", action="store_true")
-    command.set_defaults(run=run)
+def _options(parser: argparse.ArgumentParser) -> None:
+    add_stack(parser)
+    parser.add_argument("--json", action="store_true")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -129,3 +124,12 @@ def _csv(model: str, path: Path, root: Path) -> Path:
 def _rows(file: Path) -> int:
     with file.open(newline="", encoding="utf-8") as lines:
         return max(sum(1 for row in csv.reader(lines) if row) - 1, 0)
+
+
+COMMAND = Command(
+    name="data",
+    help="bring the models' training data into this clone",
+    description="Makes or fetches the data that Pulumi.<stack>.yaml names for each model. Does nothing twice.",
+    add_options=_options,
+    run=run,
+)

@@ -6,19 +6,14 @@ import argparse
 import json
 import shlex
 
-from cli.arguments import Commands, add_stack
+from cli.arguments import add_stack
+from cli.command import Command
 from cli.stack.environment import stack_environment
 
 
-def add(commands: Commands) -> None:
-    command = commands.add_parser(
-        "env",
-        help="print the environment of a stack",
-        description="Prints export lines for `eval`. They hold the stand-in's client secret: no text for a log.",
-    )
-    add_stack(command)
-    command.add_argument("--json", action="store_true", help="an object; null means: not set")
-    command.set_defaults(run=run)
+def _options(parser: argparse.ArgumentParser) -> None:
+    add_stack(parser)
+    parser.add_argument("--json", action="store_true", help="an object; null means: not set")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -29,3 +24,12 @@ def run(arguments: argparse.Namespace) -> int:
     for name, value in sorted(variables.items()):
         print(f"unset {name}" if value is None else f"export {name}={shlex.quote(value)}")
     return 0
+
+
+COMMAND = Command(
+    name="env",
+    help="print the environment of a stack",
+    description="Prints export lines for `eval`. They hold the stand-in's client secret: no text for a log.",
+    add_options=_options,
+    run=run,
+)

@@ -5,11 +5,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import urllib.error
-import urllib.request
 from typing import Any
 
-from cli.arguments import Commands
+from cli.command import Command
 from cli.errors import Failed, Refused, Unreached
 from cli.stack.environment import standin_state
 from contracts.names import LABEL_STANDIN
@@ -17,14 +15,8 @@ from contracts.names import LABEL_STANDIN
 _TIMEOUT_SECONDS = 30
 
 
-def add(commands: Commands) -> None:
-    command = commands.add_parser(
-        "leftovers",
-        help="what a destroyed local stack left behind",
-        description="Exits with 1 and lists what is left, of Azure resources and in Docker.",
-    )
-    command.add_argument("--json", action="store_true")
-    command.set_defaults(run=run)
+def _options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -44,13 +36,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 def flat(alive: Any) -> dict[str, list[str]]:
     """The stand-in's inventory: kind -> names, one level of nesting opened."""
-    found: dict[str, list[str]] = {}
+    names_of: dict[str, list[str]] = {}
     for kind, value in alive.items():
         entries = value.items() if isinstance(value, dict) else [("", value)]
         for inner, names in entries:
             if isinstance(names, list):
-                found[f"{kind} {inner}".strip()] = [str(name) for name in names]
-    return found
+                names_of[f"{kind} {inner}".strip()] = [str(name) for name in names]
+    return names_of
 
 
 def in_docker(instance: str) -> dict[str, list[str]]:
@@ -70,6 +62,9 @@ def in_docker(instance: str) -> dict[str, list[str]]:
 
 
 def ask(what: str) -> Any:
+    """`what` of the stand-in's own control address. Raises Refused where it does not run."""
+    import urllib.request
+
     file = standin_state() / "ports.json"
     try:
         port = json.loads(file.read_text(encoding="utf-8"))["plain"]
@@ -78,5 +73,14 @@ def ask(what: str) -> Any:
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/_standin/{what}", timeout=_TIMEOUT_SECONDS) as answer:
             return json.loads(answer.read())
-    except (urllib.error.URLError, OSError) as error:
+    except OSError as error:
         raise Unreached(f"the stand-in does not answer at port {port}: {error}") from error
+
+
+COMMAND = Command(
+    name="leftovers",
+    help="what a destroyed local stack left behind",
+    description="Exits with 1 and lists what is left, of Azure resources and in Docker.",
+    add_options=_options,
+    run=run,
+)

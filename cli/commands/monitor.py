@@ -7,31 +7,27 @@ import json
 import sys
 import time
 
-from cli.arguments import Commands, add_stack, positive, seconds
+from cli.arguments import add_stack, positive, seconds
+from cli.command import Command
 from cli.errors import Unreached
-from cli.events.reader import Message, Reader, Repeats, endpoint_of, starting_position
+from cli.events.endpoint import built_in_endpoint
+from cli.events.message import Repeats, as_line
+from cli.events.reader import Reader, starting_position
 from cli.stack.environment import enter
 from cli.stack.outputs import outputs
 
 
-def add(commands: Commands) -> None:
-    command = commands.add_parser(
-        "monitor",
-        help="show messages as they arrive at the hub",
-        description="Reads the hub's built-in endpoint. Repeats (the same message id) are counted, not shown. Exits "
-        "with 3 when --count messages did not arrive within --timeout.",
-    )
-    add_stack(command)
-    command.add_argument("--count", type=positive, metavar="N", help="stop after N messages")
-    command.add_argument("--timeout", type=seconds, metavar="S", help="stop after S seconds")
-    command.add_argument(
+def _options(parser: argparse.ArgumentParser) -> None:
+    add_stack(parser)
+    parser.add_argument("--count", type=positive, metavar="N", help="stop after N messages")
+    parser.add_argument("--timeout", type=seconds, metavar="S", help="stop after S seconds")
+    parser.add_argument(
         "--from", dest="start", default="latest", metavar="WHEN", help="latest (default), earliest, or an ISO time"
     )
-    command.add_argument("--device", metavar="ID", help="only this device's messages")
-    command.add_argument("--until-end", action="store_true", help="stop at what the hub holds now (with --from)")
-    command.add_argument("--keep-repeats", action="store_true", help="show repeats too")
-    command.add_argument("--json", action="store_true", help="one object a line")
-    command.set_defaults(run=run)
+    parser.add_argument("--device", metavar="ID", help="only this device's messages")
+    parser.add_argument("--until-end", action="store_true", help="stop at what the hub holds now (with --from)")
+    parser.add_argument("--keep-repeats", action="store_true", help="show repeats too")
+    parser.add_argument("--json", action="store_true", help="one object a line")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -43,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     began = time.monotonic()
     deadline = began + arguments.timeout if arguments.timeout else None
     try:
-        with Reader(endpoint_of(hub), start) as reader:
+        with Reader(built_in_endpoint(hub), start) as reader:
             print(f"reading {hub.name} (Ctrl-C ends)", file=sys.stderr)
             ends = reader.ends() if arguments.until_end else None
             while (arguments.count is None or shown < arguments.count) and ends != {}:
@@ -55,9 +51,9 @@ def run(arguments: argparse.Namespace) -> int:
                     continue
                 if ends and message.offset >= ends.get(message.partition, message.offset + 1):
                     del ends[message.partition]
-                wanted = arguments.device in (None, message.device)
-                if wanted and (repeats.is_new(message) or arguments.keep_repeats):
-                    print(json.dumps(message.as_json()) if arguments.json else line(message), flush=True)
+                asked_for = arguments.device in (None, message.device)
+                if asked_for and (repeats.is_new(message) or arguments.keep_repeats):
+                    print(json.dumps(message.as_json()) if arguments.json else as_line(message), flush=True)
                     shown += 1
     except KeyboardInterrupt:
         _summary(shown, repeats, began)
@@ -70,14 +66,16 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def line(message: Message) -> str:
-    moment = message.enqueued.strftime("%H:%M:%S.%f")[:-3] if message.enqueued else "-"
-    source = "/".join(part for part in (message.device, message.module) if part)
-    properties = " ".join(f"{key}={value}" for key, value in sorted(message.properties.items()))
-    body = json.dumps(message.body, ensure_ascii=False) if not isinstance(message.body, str) else message.body
-    return f"{moment}  {source}  {body}" + (f"  [{properties}]" if properties else "")
-
-
 def _summary(shown: int, repeats: Repeats, began: float) -> None:
     took = time.monotonic() - began
     print(f"{shown} messages, {repeats.count} repeats dropped, {took:.1f} s", file=sys.stderr)
+
+
+COMMAND = Command(
+    name="monitor",
+    help="show messages as they arrive at the hub",
+    description="Reads the hub's built-in endpoint. Repeats (the same message id) are counted, not shown. Exits "
+    "with 3 when --count messages did not arrive within --timeout.",
+    add_options=_options,
+    run=run,
+)

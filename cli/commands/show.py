@@ -10,10 +10,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cli.arguments import Commands, add_stack, seconds
-from cli.commands.monitor import line
+from cli.arguments import add_stack, seconds
+from cli.command import Command
 from cli.errors import Unreached
-from cli.events.reader import Message, Reader, endpoint_of
+from cli.events.endpoint import built_in_endpoint
+from cli.events.message import Message, as_line
+from cli.events.reader import Reader
 from cli.stack.environment import enter
 from cli.stack.outputs import Outputs, outputs
 from contracts.telemetry import PROPERTY_MODEL, PROPERTY_RESPONSE, RESPONSE_OK
@@ -21,13 +23,11 @@ from contracts.telemetry import PROPERTY_MODEL, PROPERTY_RESPONSE, RESPONSE_OK
 _LOOK_BACK = timedelta(seconds=30)
 
 
-def add(commands: Commands) -> None:
-    command = commands.add_parser("show", help="what a stack runs where, and what to try next")
-    add_stack(command)
-    command.add_argument("--wait", action="store_true", help="until every device sent a message that its model scored")
-    command.add_argument("--timeout", type=seconds, default=180.0, metavar="S", help="of --wait (default 180)")
-    command.add_argument("--json", action="store_true")
-    command.set_defaults(run=run)
+def _options(parser: argparse.ArgumentParser) -> None:
+    add_stack(parser)
+    parser.add_argument("--wait", action="store_true", help="until every device sent a message that its model scored")
+    parser.add_argument("--timeout", type=seconds, default=180.0, metavar="S", help="of --wait (default 180)")
+    parser.add_argument("--json", action="store_true")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -41,21 +41,21 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def wait_for_messages(stack: Outputs, name: str, limit_s: float) -> dict[str, Message]:
+def wait_for_messages(stack: Outputs, name: str, limit_seconds: float) -> dict[str, Message]:
     """Per device the first message that a deployed model version scored."""
     versions = {str(model["version"]) for model in stack["models"].values()}
     pending = set(stack["devices"])
     arrived: dict[str, Message] = {}
     enter(name)
-    deadline = time.monotonic() + limit_s
-    with Reader(endpoint_of(stack.hub), (datetime.now(UTC) - _LOOK_BACK, True)) as reader:
+    deadline = time.monotonic() + limit_seconds
+    with Reader(built_in_endpoint(stack.hub), (datetime.now(UTC) - _LOOK_BACK, True)) as reader:
         print(f"waiting for scored messages from {', '.join(sorted(pending))}", file=sys.stderr)
         while pending:
             left = deadline - time.monotonic()
             if left <= 0:
                 raise Unreached(
                     f"no message scored by {', '.join(sorted(versions))} from {', '.join(sorted(pending))} within "
-                    f"{limit_s:g} s; `edgeway device status` says what the devices run"
+                    f"{limit_seconds:g} s; `edgeway device status` says what the devices run"
                 )
             message = reader.next(min(left, 1.0))
             if message is not None and message.device in pending and is_scored(message, versions):
@@ -71,26 +71,29 @@ def is_scored(message: Message, versions: set[str]) -> bool:
 
 def lines(stack: Outputs, arrived: Mapping[str, Message]) -> list[str]:
     hub = stack.hub
-    found = [f"{stack.stack}: {stack['environment']} in {stack['location']}, resource group {hub.resource_group}"]
+    rows = [f"{stack.stack}: {stack['environment']} in {stack['location']}, resource group {hub.resource_group}"]
     for name, model in sorted(stack["models"].items()):
         metrics = ", ".join(f"{key} {_number(value)}" for key, value in sorted(model["metrics"].items()))
-        found.append(f"  model    {name} {model['version']}  {metrics}")
-    found += [f"  image    {name}  {ref}" for name, ref in sorted(stack["images"].items())]
+        rows.append(f"  model    {name} {model['version']}  {metrics}")
+    rows += [f"  image    {name}  {ref}" for name, ref in sorted(stack["images"].items())]
     for name, scoring in sorted(stack["scoring"].items()):
-        found.append(f"  scoring  {name}  {scoring['url']}  ({scoring.get('ip') or 'no address yet'})")
-    found.append(f"  hub      {hub.host}")
+        rows.append(f"  scoring  {name}  {scoring['url']}  ({scoring.get('ip') or 'no address yet'})")
+    rows.append(f"  hub      {hub.host}")
     for device, entry in sorted(stack["devices"].items()):
         tags = " ".join(f"{key}={value}" for key, value in sorted(entry["tags"].items()))
-        found.append(f"  device   {device}  {tags}")
+        rows.append(f"  device   {device}  {tags}")
         if device in arrived:
-            found.append(f"           {line(arrived[device])}")
+            rows.append(f"           {as_line(arrived[device])}")
+    return [*rows, "try:", *(f"  {hint}" for hint in hints(stack))]
+
+
+def hints(stack: Outputs) -> list[str]:
+    """What to try next."""
     option = "" if stack.stack == "local" else f" --stack {stack.stack}"
     return [
-        *found,
-        "try:",
-        f"  .venv/bin/edgeway monitor{option} --count 5",
-        f"  .venv/bin/edgeway device status{option}",
-        f"  echo '{EXAMPLE}' | .venv/bin/edgeway invoke{option}",
+        f".venv/bin/edgeway monitor{option} --count 5",
+        f".venv/bin/edgeway device status{option}",
+        f"echo '{EXAMPLE}' | .venv/bin/edgeway invoke{option}",
     ]
 
 
@@ -99,3 +102,11 @@ EXAMPLE = '{"machine":{"temperature":105.5,"pressure":10.6},"ambient":{"temperat
 
 def _number(value: Any) -> str:
     return f"{value:.4f}" if isinstance(value, float) else str(value)
+
+
+COMMAND = Command(
+    name="show",
+    help="what a stack runs where, and what to try next",
+    add_options=_options,
+    run=run,
+)

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from cli.needs.machine import Need
+from cli.needs.need import Need
 from cli.stack.file import stack_config
 
 ARM = "https://management.azure.com"
@@ -73,7 +73,7 @@ class ArmReader:
         return response.json()
 
 
-def azure_needs(stack: str) -> list[Need]:
+def needs(stack: str) -> list[Need]:
     subscription = os.environ.get("AZURE_SUBSCRIPTION_ID") or os.environ.get("ARM_SUBSCRIPTION_ID")
     if not subscription:
         remedy = "`az login`, then export AZURE_SUBSCRIPTION_ID (`az account show --query id`)"

@@ -1,13 +1,8 @@
-"""`edgeway doctor`: every need, what was found, its version, and the remedy for what is missing.
-
-With a stack other than `local`, also the roles, provider registrations and quotas in Azure, by read-only calls.
-"""
+"""What this machine lacks: the tools, packages and engine that the words of the Makefile need."""
 
 from __future__ import annotations
 
-import argparse
 import importlib.metadata
-import json
 import os
 import platform
 import re
@@ -15,12 +10,10 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from cli.arguments import Commands, add_stack
+from cli.needs.need import Need
 from cli.stack.environment import read_env_file
-from cli.stack.file import LOCAL, ROOT, stack_file
 from contracts.names import BASE_IMAGE
 
 _TIMEOUT_SECONDS = 20
@@ -28,53 +21,9 @@ _MINIMUM_PULUMI = (3, 200)
 _FREE_GB = 5.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Need:
-    name: str
-    ok: bool
-    found: str
-    remedy: str = ""
-    needed_by: str = "everything"
-
-
-def add(commands: Commands) -> None:
-    command = commands.add_parser(
-        "doctor",
-        help="what this machine (or, with --stack dev, Azure) lacks",
-        description="Lists every need with what was found. Exits with 1 when something is missing. Changes nothing.",
-    )
-    add_stack(command)
-    command.add_argument("--json", action="store_true")
-    command.set_defaults(run=run)
-
-
-def run(arguments: argparse.Namespace) -> int:
-    stack_file(arguments.stack)
-    needs = machine_needs(ROOT)
-    if arguments.stack != LOCAL:
-        from cli.needs.azure import azure_needs
-
-        needs += azure_needs(arguments.stack)
-    if arguments.json:
-        print(json.dumps([asdict(need) for need in needs], indent=2))
-    else:
-        print("\n".join(table(needs)))
-    return 0 if all(need.ok for need in needs) else 1
-
-
-def machine_needs(root: Path) -> list[Need]:
+def needs(root: Path) -> list[Need]:
     tools = read_env_file(root / ".local" / "tools" / "env")
     return [_guarded(check, root, tools) for check in _CHECKS]
-
-
-def table(needs: Sequence[Need]) -> list[str]:
-    width = max(len(need.name) for need in needs)
-    rows = []
-    for need in needs:
-        rows.append(f"{'ok ' if need.ok else 'NOT'} {need.name:<{width}}  {need.found}")
-        if not need.ok:
-            rows.append(f"    {'':<{width}}  -> {need.remedy}  (needed by: {need.needed_by})")
-    return rows
 
 
 def _guarded(check: Callable[[Path, dict[str, str]], Need], root: Path, tools: dict[str, str]) -> Need:

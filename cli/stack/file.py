@@ -1,4 +1,4 @@
-"""The clone that the command belongs to, and the stacks it has."""
+"""The clone that the command belongs to, and the files of the stacks that it has."""
 
 from __future__ import annotations
 

@@ -7,7 +7,11 @@ from typing import Any
 
 import pytest
 
+from cli.commands import monitor, show
+from cli.events.message import Message
 from cli.stack.outputs import Outputs
+from contracts.card import Card, Data, Seeds
+from tests.cli.messages import ListReader
 
 STACK = """
 config:
@@ -37,5 +41,43 @@ def clone(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def card() -> Card:
+    """Without golden examples."""
+    return Card(
+        name="anomaly",
+        framework={},
+        hyperparameters={},
+        seeds=Seeds(split_seed=0, seed=0),
+        data=Data(sha256="0" * 64, rows=2, train=1, test=1),
+        metrics={},
+        thresholds={},
+        input={},
+        output={},
+        golden=(),
+        licence="MIT",
+    )
+
+
+def write_artifact(folder: Path, card: Card) -> Path:
+    folder.mkdir()
+    (folder / "card.json").write_bytes(card.to_bytes())
+    (folder / "score.py").write_text("")
+    (folder / "model.onnx").write_bytes(b"")
+    return folder
+
+
+@pytest.fixture
 def outputs() -> Outputs:
     return Outputs("local", {**VALUES})
+
+
+@pytest.fixture
+def arriving(monkeypatch: pytest.MonkeyPatch, outputs: Outputs) -> list[Message]:
+    """Put messages in, and `monitor` and `show` of the stack read them."""
+    messages: list[Message] = []
+    for module in (monitor, show):
+        monkeypatch.setattr(module, "outputs", lambda name: outputs)
+        monkeypatch.setattr(module, "enter", lambda name: None)
+        monkeypatch.setattr(module, "Reader", lambda endpoint, start: ListReader(messages))
+        monkeypatch.setattr(module, "built_in_endpoint", lambda hub: None)
+    return messages

@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 
 from cli.__main__ import main
+from cli.commands import invoke
 from cli.errors import Failed, Refused, Unreached
-from cli.scoring import client as invoke
+from cli.scoring.client import score
+from cli.scoring.endpoint import endpoint_at, stack_endpoint
 from cli.stack.outputs import Outputs
 from infra.provider.certificate import issue
 
@@ -71,8 +73,8 @@ def test_a_row_is_scored_over_tls_checked_against_the_stacks_own_ca(
     tmp_path: Path, certificate: dict[str, Any]
 ) -> None:
     with _server(certificate, tmp_path) as (port, keys):
-        endpoint = invoke.endpoint_of(f"https://{NAME}:{port}/score", "127.0.0.1", certificate["caPem"])
-        answer = invoke.score(endpoint, "the-key", b'{"a": 1}', 10)
+        endpoint = endpoint_at(f"https://{NAME}:{port}/score", "127.0.0.1", certificate["caPem"])
+        answer = score(endpoint, "the-key", b'{"a": 1}', 10)
     assert json.loads(answer.body) == {"a": 1, "anomaly": True}
     assert keys == ["Bearer the-key"]
 
@@ -81,9 +83,9 @@ def test_a_row_is_scored_over_tls_checked_against_the_stacks_own_ca(
 def test_no_key_is_sent_to_a_server_without_the_right_certificate(tmp_path: Path, certificate: dict[str, Any]) -> None:
     other = issue({"commonName": NAME, "dnsNames": [NAME], "validityDays": 30})
     with _server(certificate, tmp_path) as (port, keys):
-        endpoint = invoke.endpoint_of(f"https://{NAME}:{port}/score", "127.0.0.1", other["caPem"])
+        endpoint = endpoint_at(f"https://{NAME}:{port}/score", "127.0.0.1", other["caPem"])
         with pytest.raises(Failed, match=r"has no certificate of the stack's CA .* no key was sent"):
-            invoke.score(endpoint, "the-key", b"{}", 10)
+            score(endpoint, "the-key", b"{}", 10)
     assert keys == []
 
 
@@ -92,23 +94,23 @@ def test_no_key_is_sent_to_a_server_without_the_right_certificate(tmp_path: Path
 )
 def test_a_key_is_never_sent_over_plain_http_to_another_machine(url: str) -> None:
     with pytest.raises(Refused, match="is plain HTTP: a key is sent only over https"):
-        invoke.endpoint_of(url, None, None)
+        endpoint_at(url, None, None)
 
 
 def test_the_stacks_address_and_certificate_are_those_of_its_own_host_alone() -> None:
     scoring = {"url": "https://own.example/score", "ip": "127.0.0.2", "caPem": "the stack's"}
-    own = invoke.stack_endpoint(scoring, None)
+    own = stack_endpoint(scoring, None)
     assert (own.host, own.address, own.ca_pem) == ("own.example", "127.0.0.2", "the stack's")
-    assert invoke.stack_endpoint(scoring, "https://own.example:8443/score").address == "127.0.0.2"
-    other = invoke.stack_endpoint(scoring, "https://other.example/score")
+    assert stack_endpoint(scoring, "https://own.example:8443/score").address == "127.0.0.2"
+    other = stack_endpoint(scoring, "https://other.example/score")
     assert (other.host, other.address, other.ca_pem) == ("other.example", None, None)
-    assert invoke.stack_endpoint(scoring, "https://other.example/score", ca_pem="given").ca_pem == "given"
+    assert stack_endpoint(scoring, "https://other.example/score", ca_pem="given").ca_pem == "given"
 
 
 @pytest.mark.parametrize("url", ["ftp://x/score", "score", "https:///score"])
 def test_what_is_no_address_is_refused(url: str) -> None:
     with pytest.raises(Refused, match="https://host/path is wanted"):
-        invoke.endpoint_of(url, None, None)
+        endpoint_at(url, None, None)
 
 
 def _invoke(monkeypatch: pytest.MonkeyPatch, outputs: Outputs, body: bytes, *options: str) -> int:
@@ -137,9 +139,9 @@ def test_a_refusal_of_the_service_is_one_line_with_code_and_path(
 
 
 def test_a_service_that_does_not_answer_is_named() -> None:
-    endpoint = invoke.endpoint_of("http://127.0.0.1:1/score", None, None)
+    endpoint = endpoint_at("http://127.0.0.1:1/score", None, None)
     with pytest.raises(Unreached, match=r"127\.0\.0\.1:1 does not answer"):
-        invoke.score(endpoint, "k", b"{}", 2)
+        score(endpoint, "k", b"{}", 2)
 
 
 def test_a_missing_file_and_an_unknown_model_are_refused(

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.events.reader import Reader, endpoint_of
+from cli.events.endpoint import built_in_endpoint
+from cli.events.reader import Reader
 from cli.stack.outputs import Hub
 from standin.iothub import D2CMessage, hubs
 from standin.iothub.registry.requests import IdentityRequest
@@ -64,7 +65,7 @@ def test_a_trickle_of_messages_is_shown_as_it_comes_although_a_partition_is_idle
     sender.start()
     began = time.monotonic()
     try:
-        with Reader(endpoint_of(Hub(made.name, made.host, "rg", "$Default")), ("-1", False)) as reader:
+        with Reader(built_in_endpoint(Hub(made.name, made.host, "rg", "$Default")), ("-1", False)) as reader:
             read = [reader.next(20) for _ in range(10)]
     finally:
         stop.set()

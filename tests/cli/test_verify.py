@@ -7,17 +7,18 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cli.__main__ import main
-from cli.commands import verify
+from cli.scoring import cards, verified_place
 from cli.stack.outputs import Outputs
 from contracts.artifacts import ArtifactStore
-from contracts.card import Card, Data, Golden, Seeds, version_of
-from tests.cli.conftest import VALUES
+from contracts.card import Card, Golden, version_of
+from tests.cli.conftest import VALUES, write_artifact
 
 GOLDEN = (
     Golden(name="cold", input={"t": 1}, output={"t": 1, "hot": False, "p": 0.25}),
@@ -58,26 +59,8 @@ def served(reply: Reply) -> Iterator[tuple[str, list[str | None]]]:
 
 
 @pytest.fixture
-def artifact(tmp_path: Path) -> Path:
-    card = Card(
-        name="anomaly",
-        framework={},
-        hyperparameters={},
-        seeds=Seeds(split_seed=0, seed=0),
-        data=Data(sha256="0" * 64, rows=2, train=1, test=1),
-        metrics={},
-        thresholds={},
-        input={},
-        output={},
-        golden=GOLDEN,
-        licence="MIT",
-    )
-    folder = tmp_path / "artifact"
-    folder.mkdir()
-    (folder / "card.json").write_bytes(card.to_bytes())
-    (folder / "score.py").write_text("")
-    (folder / "model.onnx").write_bytes(b"")
-    return folder
+def artifact(tmp_path: Path, card: Card) -> Path:
+    return write_artifact(tmp_path / "artifact", replace(card, golden=GOLDEN))
 
 
 def test_a_place_that_answers_as_the_card_says_is_fine(artifact: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -141,8 +124,8 @@ def _with_stack(monkeypatch: pytest.MonkeyPatch, artifact: Path, root: Path, url
     digest = ArtifactStore(root / ".artifacts").add(artifact)
     scoring = {"anomaly": {**VALUES["scoring"]["anomaly"], "url": f"{url}/score"}}
     values = {**VALUES, "scoring": scoring, "models": {"anomaly": {"digest": digest}}}
-    monkeypatch.setattr(verify, "ROOT", root)
-    monkeypatch.setattr(verify, "outputs", lambda stack, secrets: Outputs(stack, values))
+    monkeypatch.setattr(cards, "ROOT", root)
+    monkeypatch.setattr(verified_place, "outputs", lambda stack, secrets: Outputs(stack, values))
     return digest
 
 
@@ -172,7 +155,7 @@ def test_an_artifact_that_this_clone_lacks_is_told(
     artifact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     digest = _with_stack(monkeypatch, artifact, tmp_path, "http://127.0.0.1:1")
-    monkeypatch.setattr(verify, "ROOT", tmp_path / "another")
+    monkeypatch.setattr(cards, "ROOT", tmp_path / "another")
     assert main(["verify"]) == 1
     assert f"the artifact {version_of(digest)} of anomaly is not in this clone" in capsys.readouterr().err
 

@@ -11,6 +11,8 @@ import binascii
 import os
 from pathlib import Path
 
+from cli.arguments import add_stack
+from cli.command import Command
 from cli.errors import Failed, Refused
 from cli.hub_service import HubService
 from cli.stack.environment import enter
@@ -20,6 +22,12 @@ from cli.stack.outputs import outputs
 KEY_FILE = "device.key"
 INSTALLED_KEY = f"/etc/aziot/{KEY_FILE}"
 AGENT_REPOSITORY = "mcr.microsoft.com/azureiotedge-agent"
+
+
+def _options(parser: argparse.ArgumentParser) -> None:
+    add_stack(parser)
+    parser.add_argument("id", metavar="ID")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -82,3 +90,12 @@ def write(folder: Path, config: str, key: str) -> tuple[Path, Path]:
     except OSError as error:
         raise Refused(f"--out {folder}: {error.strerror}") from error
     return config_file, key_file
+
+
+COMMAND = Command(
+    name="config",
+    help="write config.toml and the key for a device with aziot-edge",
+    description="Writes DIR/config.toml and DIR/device.key (mode 0600). The key is never printed.",
+    add_options=_options,
+    run=run,
+)

@@ -12,11 +12,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from cli.arguments import add_stack
+from cli.command import Command
 from cli.errors import Refused
 from cli.hub_service import HubService
 from cli.stack.environment import enter
 from cli.stack.outputs import outputs
-from edge.manifest import AGENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,15 +46,23 @@ class DeviceStatus:
     reason: str
 
 
+def _options(parser: argparse.ArgumentParser) -> None:
+    add_stack(parser)
+    parser.add_argument("id", nargs="?", metavar="ID", help="all devices of the stack by default")
+    parser.add_argument("--json", action="store_true")
+
+
 def run(arguments: argparse.Namespace) -> int:
+    from edge.manifest import AGENT
+
     stack = outputs(arguments.stack)
     devices = sorted(stack["devices"])
     if arguments.id is not None and arguments.id not in devices:
         raise Refused(f"device {arguments.id!r} is not in the stack; there are: {', '.join(devices) or 'none'}")
     enter(arguments.stack)
     service = HubService(stack.hub.host)
-    wanted = devices if arguments.id is None else [arguments.id]
-    statuses = [status_of(device, service.twin(device, AGENT)) for device in wanted]
+    asked_for = devices if arguments.id is None else [arguments.id]
+    statuses = [status_of(device, service.twin(device, AGENT)) for device in asked_for]
     if arguments.json:
         print(json.dumps([asdict(status) for status in statuses], indent=2))
     else:
@@ -89,13 +98,13 @@ def status_of(device: str, twin: Mapping[str, Any]) -> DeviceStatus:
 
 
 def _modules(desired: Mapping[str, Any], reported: Mapping[str, Any]) -> list[ModuleStatus]:
-    found = []
+    modules = []
     for section in ("systemModules", "modules"):
         actual = reported.get(section) or {}
         for name, wanted in sorted((desired.get(section) or {}).items()):
             if isinstance(wanted, Mapping):
-                found.append(_module(name, wanted, actual.get(name) or {}))
-    return found
+                modules.append(_module(name, wanted, actual.get(name) or {}))
+    return modules
 
 
 def _module(name: str, wanted: Mapping[str, Any], actual: Mapping[str, Any]) -> ModuleStatus:
@@ -125,3 +134,13 @@ def lines(status: DeviceStatus) -> list[str]:
         for module in status.modules
     ]
     return [head, f"  deployments {', '.join(status.applied) or 'none'}; {seen}".rstrip(), *rows]
+
+
+COMMAND = Command(
+    name="status",
+    help="what each device runs, and whether that is what it should run",
+    description="Per device and module: deployment applied, version seen, code 200, running with the wanted image. "
+    "Exits with 1 when one of them does not hold.",
+    add_options=_options,
+    run=run,
+)

@@ -1,0 +1,73 @@
+"""The place that `edgeway verify` asks: found by a card and an address, or by what a stack has deployed."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from cli.errors import Failed, Refused
+from cli.scoring.cards import deployed_card, read_card
+from cli.scoring.endpoint import endpoint_at, stack_endpoint
+from cli.scoring.verification import VerifiedPlace
+from cli.stack.outputs import outputs
+from contracts.card import version_of
+
+
+def place_of(arguments: argparse.Namespace) -> VerifiedPlace:
+    """By the options of `edgeway verify`. Raises Refused where a file or address among them is wrong."""
+    return _from_card(arguments) if arguments.card else _from_stack(arguments)
+
+
+def _from_card(arguments: argparse.Namespace) -> VerifiedPlace:
+    if arguments.url is None:
+        raise Refused("--card asks no stack, so it needs the URL of the service too")
+    key = _key(arguments.key_file)
+    return VerifiedPlace(
+        endpoint=endpoint_at(_scoring_url(arguments.url), None, _text(arguments.ca, "--ca"), keyed=key is not None),
+        key=key,
+        card=read_card(Path(arguments.card)),
+        version="",
+    )
+
+
+def _from_stack(arguments: argparse.Namespace) -> VerifiedPlace:
+    given = None if arguments.url is None else _scoring_url(arguments.url)
+    if given is not None:
+        endpoint_at(given, None, None)  # a bad address is refused before anything is asked
+    key, ca = _key(arguments.key_file), _text(arguments.ca, "--ca")
+    stack = outputs(arguments.stack, secrets=key is None)
+    model = stack.model(arguments.model)
+    scoring, digest = stack["scoring"][model], str(stack["models"][model]["digest"])
+    card = deployed_card(digest)
+    if card is None:
+        raise Failed(
+            f"the artifact {version_of(digest)} of {model} is not in this clone (.artifacts): give its card by --card"
+        )
+    return VerifiedPlace(
+        endpoint=stack_endpoint(scoring, given, ca_pem=ca),
+        key=key if key is not None else str(stack["scoringKeys"][model]),
+        card=card,
+        version=version_of(digest),
+    )
+
+
+def _scoring_url(url: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(path="/score")) if parts.path in ("", "/") else url
+
+
+def _key(name: str | None) -> str | None:
+    text = _text(name, "--key-file")
+    if text is not None and not text.strip():
+        raise Refused(f"--key-file {name!r} is empty; it must hold the service's key")
+    return None if text is None else text.strip()
+
+
+def _text(name: str | None, option: str) -> str | None:
+    if name is None:
+        return None
+    try:
+        return Path(name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(f"{option} {name!r} cannot be read: {error}") from error

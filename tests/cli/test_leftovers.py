@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.__main__ import main
+from cli.commands import leftovers
+from cli.errors import Refused
+
+
+def test_leftovers_lists_what_is_left(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    alive: dict[str, Any] = {"groups": [], "resources": ["/x/1"], "services": {"hubs": ["edge-01"], "runs": []}}
+    monkeypatch.setattr(leftovers, "ask", lambda what: alive if what == "resources" else {"instance": "i"})
+    monkeypatch.setattr(leftovers, "in_docker", lambda instance: {"containers": []})
+    assert main(["leftovers"]) == 1
+    captured = capsys.readouterr()
+    assert captured.out.splitlines() == ["resources  /x/1", "services hubs  edge-01"]
+    assert captured.err == "edgeway: left behind: 1 of resources, 1 of services hubs\n"
+    alive.update(resources=[], services={})
+    assert main(["leftovers"]) == 0
+    assert "nothing is left" in capsys.readouterr().out
+
+
+def test_without_a_standin_leftovers_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("EDGEWAY_STANDIN_STATE", str(tmp_path))
+    with pytest.raises(Refused, match="the stand-in does not run"):
+        leftovers.ask("health")
