@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import sys
 import time
 from collections.abc import Mapping
@@ -21,6 +22,8 @@ from cli.stack.outputs import Outputs, outputs
 from contracts.telemetry import PROPERTY_MODEL, PROPERTY_RESPONSE, RESPONSE_OK
 
 _LOOK_BACK = timedelta(seconds=30)
+_LONGEST_EXAMPLE = 1000
+"""In characters: a longer one (a picture) is no line to paste, so `verify` is shown, which sends it from the card."""
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
@@ -88,16 +91,26 @@ def lines(stack: Outputs, arrived: Mapping[str, Message]) -> list[str]:
 
 
 def hints(stack: Outputs) -> list[str]:
-    """What to try next."""
+    """What to try next; for each served model also the first example of its card, where it has one."""
     option = "" if stack.stack == "local" else f" --stack {stack.stack}"
-    return [
-        f".venv/bin/edgeway monitor{option} --count 5",
-        f".venv/bin/edgeway device status{option}",
-        f"echo '{EXAMPLE}' | .venv/bin/edgeway invoke{option}",
-    ]
+    asks = [f".venv/bin/edgeway monitor{option} --count 5", f".venv/bin/edgeway device status{option}"]
+    served = sorted(stack["scoring"])
+    for model in served:
+        example = first_example(stack, model)
+        which = f"{option} --model {model}" if len(served) > 1 else option
+        if example is not None and len(example) > _LONGEST_EXAMPLE:
+            asks.append(f".venv/bin/edgeway verify{which}")
+        elif example is not None:
+            asks.append(f"echo {shlex.quote(example)} | .venv/bin/edgeway invoke{which}")
+    return asks
 
 
-EXAMPLE = '{"machine":{"temperature":105.5,"pressure":10.6},"ambient":{"temperature":20.6,"humidity":26}}'
+def first_example(stack: Outputs, model: str) -> str | None:
+    """The body of the first golden example; None where the card has none, or this clone does not have the artifact."""
+    from cli.scoring.cards import deployed_card
+
+    card = deployed_card(str(stack["models"][model]["digest"]))
+    return json.dumps(card.golden[0].input, separators=(",", ":")) if card and card.golden else None
 
 
 def _number(value: Any) -> str:
