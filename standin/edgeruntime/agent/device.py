@@ -25,7 +25,7 @@ from standin.edgeruntime.agent.place import HUB_CONTAINER, Place
 from standin.edgeruntime.agent.plan import Observed
 from standin.edgeruntime.agent.reconciler import Reconciler
 from standin.edgeruntime.agent.report import Status, reported
-from standin.edgeruntime.hub import merge
+from standin.edgeruntime.hub.domain.twins import merge
 from standin.edgeruntime.iothub_port import EDGE_AGENT_MODULE, Hub, Subscription
 from standin.edgeruntime.links.links import Links
 

@@ -9,7 +9,7 @@ import signal
 import sys
 from pathlib import Path
 
-from standin.edgeruntime.hub.hub import EdgeHub
+from standin.edgeruntime.hub.edge_hub import EdgeHub
 from standin.edgeruntime.hub.settings import Settings, load_settings
 
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from standin.edgeruntime.hub.store import Durability
+from standin.edgeruntime.hub.domain.store import Durability
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,8 @@ import logging
 import re
 from pathlib import Path
 
+from standin.edgeruntime.hub.domain.identities.identities import Identities, UnknownIdentity
 from standin.edgeruntime.hub.http import Handler, Request, Response, connection_handler, json_response
-from standin.edgeruntime.hub.identities import Identities, UnknownIdentity
 
 VERSIONS = (
     "2018-06-28",

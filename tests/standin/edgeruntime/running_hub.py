@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from standin.app import Standin, make_world
-from standin.edgeruntime.hub.hub import EdgeHub
+from standin.edgeruntime.hub.edge_hub import EdgeHub
 from standin.edgeruntime.hub.settings import Settings, load_settings
 from standin.edgeruntime.iothub_port import EDGE_HUB_MODULE
 from standin.edgeruntime.links.links import Links

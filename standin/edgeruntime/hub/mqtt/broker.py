@@ -10,16 +10,16 @@ import logging
 import time
 from typing import Any, Protocol
 
-from standin.edgeruntime.hub.identities import Identities, Unauthorized
-from standin.edgeruntime.hub.methods import Methods
-from standin.edgeruntime.hub.metrics import Metrics
+from standin.edgeruntime.hub.domain.identities.identities import Identities, Unauthorized
+from standin.edgeruntime.hub.domain.methods import Methods
+from standin.edgeruntime.hub.domain.metrics import Metrics
+from standin.edgeruntime.hub.domain.router import Router
+from standin.edgeruntime.hub.domain.store import Store
+from standin.edgeruntime.hub.domain.twins.twins import Refused, Twins
 from standin.edgeruntime.hub.mqtt import codec, topics
 from standin.edgeruntime.hub.mqtt.client import Client
 from standin.edgeruntime.hub.mqtt.codec import Connect, Refusal
 from standin.edgeruntime.hub.mqtt.connection import Connection
-from standin.edgeruntime.hub.router import Router
-from standin.edgeruntime.hub.store import Store
-from standin.edgeruntime.hub.twins import Refused, Twins
 
 MAX_CLIENTS = 100
 

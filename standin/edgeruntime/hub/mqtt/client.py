@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
+from standin.edgeruntime.hub.domain.queues.queue import ModuleQueue
 from standin.edgeruntime.hub.mqtt import codec, topics
 from standin.edgeruntime.hub.mqtt.codec import ProtocolError, Publish
 from standin.edgeruntime.hub.mqtt.connection import Connection
-from standin.edgeruntime.hub.queues import ModuleQueue
 
 if TYPE_CHECKING:
     from standin.edgeruntime.hub.mqtt.broker import Broker

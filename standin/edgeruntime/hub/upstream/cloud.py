@@ -8,14 +8,14 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from standin.edgeruntime.hub.identities import Identities
-from standin.edgeruntime.hub.methods import NotOnline
-from standin.edgeruntime.hub.metrics import Metrics
+from standin.edgeruntime.hub.domain.identities.identities import Identities
+from standin.edgeruntime.hub.domain.methods import NotOnline
+from standin.edgeruntime.hub.domain.metrics import Metrics
+from standin.edgeruntime.hub.domain.router import Router
+from standin.edgeruntime.hub.domain.store import Store
+from standin.edgeruntime.hub.domain.twins.twins import Twins
 from standin.edgeruntime.hub.mqtt.broker import Broker
-from standin.edgeruntime.hub.router import Router
 from standin.edgeruntime.hub.settings import Settings
-from standin.edgeruntime.hub.store import Store
-from standin.edgeruntime.hub.twins import Twins
 from standin.edgeruntime.hub.upstream.frames import Frame
 from standin.edgeruntime.hub.upstream.link import Link
 from standin.edgeruntime.hub.upstream.sender import Sender

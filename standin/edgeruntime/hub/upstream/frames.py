@@ -20,8 +20,8 @@ import base64
 import json
 from typing import Any
 
-from standin.edgeruntime.hub.message import MessageReader
-from standin.edgeruntime.hub.queues import Item
+from standin.edgeruntime.hub.domain.messages.message import MessageReader
+from standin.edgeruntime.hub.domain.queues.queue import Item
 
 Frame = dict[str, Any]
 MAX_FRAME_BYTES = 16 * 1024 * 1024

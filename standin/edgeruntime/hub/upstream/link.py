@@ -13,7 +13,7 @@ from urllib.parse import quote
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-from standin.edgeruntime.hub.identities import EDGE_HUB_MODULE, make_token
+from standin.edgeruntime.hub.domain.identities.identities import EDGE_HUB_MODULE, make_token
 from standin.edgeruntime.hub.settings import Settings
 from standin.edgeruntime.hub.upstream.frames import MAX_FRAME_BYTES, Frame, decode, encode
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 
-from standin.edgeruntime.hub.message import MessageReader
-from standin.edgeruntime.hub.metrics import Metrics
-from standin.edgeruntime.hub.queues import Item, UpstreamQueue
-from standin.edgeruntime.hub.store import Store
+from standin.edgeruntime.hub.domain.messages.message import MessageReader
+from standin.edgeruntime.hub.domain.metrics import Metrics
+from standin.edgeruntime.hub.domain.queues.queue import Item, UpstreamQueue
+from standin.edgeruntime.hub.domain.store import Store
 from standin.edgeruntime.hub.upstream.frames import Frame, upstream_frame
 
 WINDOW = 4

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from standin.edgeruntime.hub.configuration import read_configuration
-from standin.edgeruntime.hub.message import Message, MessageReader, encode_bag
-from standin.edgeruntime.hub.routing.errors import ConfigurationError, RouteError
-from standin.edgeruntime.hub.routing.routes import LOWEST_PRIORITY, Route, RouteTable, compile_route
+from standin.edgeruntime.hub.domain.messages.message import Message, MessageReader, encode_bag
+from standin.edgeruntime.hub.domain.routing.configuration import read_configuration
+from standin.edgeruntime.hub.domain.routing.errors import ConfigurationError, RouteError
+from standin.edgeruntime.hub.domain.routing.routes import LOWEST_PRIORITY, Route, RouteTable, compile_route
 
 READER = MessageReader("edge-01")
 JSON = [("$.ct", "application/json"), ("$.ce", "utf-8")]

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from standin.edgeruntime.hub.metrics import Metrics
-from standin.edgeruntime.hub.queues import Item, ModuleQueue, Queue
-from standin.edgeruntime.hub.store import Durability, Store
+from standin.edgeruntime.hub.domain.metrics import Metrics
+from standin.edgeruntime.hub.domain.queues.queue import Item, ModuleQueue, Queue
+from standin.edgeruntime.hub.domain.store import Durability, Store
 from tests.standin.edgeruntime.running_hub import DEVICE, Site, hub_desired, output
 from tests.standin.edgeruntime.waiting import eventually
 
@@ -174,7 +174,7 @@ async def test_the_store_calls_back_once_written_and_finds_all_again(tmp_path: P
 
 
 async def test_bodies_beyond_the_bound_stay_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("standin.edgeruntime.hub.queues.MEMORY_BYTES", 10)
+    monkeypatch.setattr("standin.edgeruntime.hub.domain.queues.queue.MEMORY_BYTES", 10)
     store = Store(tmp_path / "s.db")
     queue = Queue("a", store, Metrics())
     for number in range(4):

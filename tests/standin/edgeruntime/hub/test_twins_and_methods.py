@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from standin.edgeruntime.hub import merge
+from standin.edgeruntime.hub.domain.twins import merge
 from tests.standin.edgeruntime.mqtt_client import MqttClient
 from tests.standin.edgeruntime.running_hub import DEVICE, Site, hub_desired
 from tests.standin.edgeruntime.waiting import eventually

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from standin.edgeruntime.hub.message import Message
-from standin.edgeruntime.hub.routing import conditions
-from standin.edgeruntime.hub.routing.conditions import Reader
-from standin.edgeruntime.hub.routing.errors import RouteError
-from standin.edgeruntime.hub.routing.lexer import tokenize, unescape
-from standin.edgeruntime.hub.routing.values import Kind, Node
+from standin.edgeruntime.hub.domain.messages.message import Message
+from standin.edgeruntime.hub.domain.routing import conditions
+from standin.edgeruntime.hub.domain.routing.conditions import Reader
+from standin.edgeruntime.hub.domain.routing.errors import RouteError
+from standin.edgeruntime.hub.domain.routing.lexer import tokenize, unescape
+from standin.edgeruntime.hub.domain.routing.values import Kind, Node
 
 UPSTREAM = "$upstream"
 LOWEST_PRIORITY = 2_000_000_000

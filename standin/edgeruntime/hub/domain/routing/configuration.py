@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from standin.edgeruntime.hub.routing.errors import ConfigurationError, SchemaError
-from standin.edgeruntime.hub.routing.routes import FOREVER, LOWEST_PRIORITY, Route, RouteTable, compile_route
+from standin.edgeruntime.hub.domain.routing.errors import ConfigurationError, SchemaError
+from standin.edgeruntime.hub.domain.routing.routes import FOREVER, LOWEST_PRIORITY, Route, RouteTable, compile_route
 
 SCHEMA_VERSIONS = ("1.0", "1.1", "1.2", "1.3")
 MAX_TTL_S = 4_294_967_295

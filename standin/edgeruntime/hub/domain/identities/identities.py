@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import quote_plus, unquote
 
-from standin.edgeruntime.hub.store import Store
+from standin.edgeruntime.hub.domain.store import Store
 
 EDGE_HUB_MODULE = "$edgeHub"
 SCHEME = "SharedAccessSignature "

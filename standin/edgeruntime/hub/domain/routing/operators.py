@@ -9,9 +9,9 @@ import math
 import operator as op
 from collections.abc import Callable
 
-from standin.edgeruntime.hub.message import Message
-from standin.edgeruntime.hub.routing.errors import RouteError
-from standin.edgeruntime.hub.routing.values import UNDEFINED, Kind, Node, Undefined, Value, accepts, compare
+from standin.edgeruntime.hub.domain.messages.message import Message
+from standin.edgeruntime.hub.domain.routing.errors import RouteError
+from standin.edgeruntime.hub.domain.routing.values import UNDEFINED, Kind, Node, Undefined, Value, accepts, compare
 
 _ORDER: dict[str, Callable[[int, int], bool]] = {
     "=": op.eq,

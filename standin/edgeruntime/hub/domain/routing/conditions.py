@@ -7,10 +7,10 @@ https://github.com/Azure/iotedge/blob/main/edge-hub/core/src/Microsoft.Azure.Dev
 
 from __future__ import annotations
 
-from standin.edgeruntime.hub.routing import functions, lookups, operators
-from standin.edgeruntime.hub.routing.errors import RouteError
-from standin.edgeruntime.hub.routing.lexer import Token, unescape
-from standin.edgeruntime.hub.routing.values import UNDEFINED, Kind, Node, constant
+from standin.edgeruntime.hub.domain.routing import functions, lookups, operators
+from standin.edgeruntime.hub.domain.routing.errors import RouteError
+from standin.edgeruntime.hub.domain.routing.lexer import Token, unescape
+from standin.edgeruntime.hub.domain.routing.values import UNDEFINED, Kind, Node, constant
 
 _LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"??"}),

@@ -8,17 +8,17 @@ import ssl
 from datetime import UTC, datetime
 from typing import Any
 
-from standin.edgeruntime.hub.configuration import read_configuration
+from standin.edgeruntime.hub.domain.identities.identities import EDGE_HUB_MODULE, Identities
+from standin.edgeruntime.hub.domain.metrics import Metrics
+from standin.edgeruntime.hub.domain.router import Router
+from standin.edgeruntime.hub.domain.routing.configuration import read_configuration
+from standin.edgeruntime.hub.domain.routing.errors import ConfigurationError
+from standin.edgeruntime.hub.domain.store import Store
+from standin.edgeruntime.hub.domain.twins.twins import Twins
 from standin.edgeruntime.hub.http import Request, Response, connection_handler, json_response
-from standin.edgeruntime.hub.identities import EDGE_HUB_MODULE, Identities
-from standin.edgeruntime.hub.metrics import Metrics
 from standin.edgeruntime.hub.mqtt.broker import Broker
 from standin.edgeruntime.hub.mqtt.connection import Connection
-from standin.edgeruntime.hub.router import Router
-from standin.edgeruntime.hub.routing.errors import ConfigurationError
 from standin.edgeruntime.hub.settings import Settings
-from standin.edgeruntime.hub.store import Store
-from standin.edgeruntime.hub.twins import Twins
 from standin.edgeruntime.hub.upstream.cloud import Cloud
 from standin.edgeruntime.hub.workload import Workload
 

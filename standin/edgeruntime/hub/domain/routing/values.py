@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from standin.edgeruntime.hub.message import Message
+from standin.edgeruntime.hub.domain.messages.message import Message
 
 
 class Undefined(Enum):

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from standin.edgeruntime.hub import merge
-from standin.edgeruntime.hub.store import Store
+from standin.edgeruntime.hub.domain.store import Store
+from standin.edgeruntime.hub.domain.twins import merge
 
 Properties = dict[str, Any]
 DesiredChanged = Callable[[str, Properties, int], None]

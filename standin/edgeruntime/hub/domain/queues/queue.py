@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol
 
-from standin.edgeruntime.hub.metrics import Metrics
-from standin.edgeruntime.hub.store import Store
+from standin.edgeruntime.hub.domain.metrics import Metrics
+from standin.edgeruntime.hub.domain.store import Store
 
 MEMORY_BYTES = 8 * 1024 * 1024
 IN_FLIGHT = 64

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from standin.edgeruntime.hub.routing.errors import RouteError
+from standin.edgeruntime.hub.domain.routing.errors import RouteError
 
 _ESCAPE = r"""\\(?:["'\\]|u[0-9a-fA-F]{4})"""
 _KEYWORDS = ("select", "from", "where", "into", "and", "or", "not")

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from standin.edgeruntime.hub.message import Message, NotJson
-from standin.edgeruntime.hub.routing.errors import RouteError
-from standin.edgeruntime.hub.routing.values import UNDEFINED, Kind, Node, Value
+from standin.edgeruntime.hub.domain.messages.message import Message, NotJson
+from standin.edgeruntime.hub.domain.routing.errors import RouteError
+from standin.edgeruntime.hub.domain.routing.values import UNDEFINED, Kind, Node, Value
 
 _STEP = re.compile(r"""([^()<>@,;:\\"/\[\]?={}.\s]+)(?:\[([0-9]+)\])?\Z""")
 # The original keeps the wire's short name of this one beside the long one.

@@ -10,8 +10,8 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from standin.edgeruntime.hub.routing.errors import RouteError
-from standin.edgeruntime.hub.routing.values import UNDEFINED, Kind, Node, Undefined, Value, accepts
+from standin.edgeruntime.hub.domain.routing.errors import RouteError
+from standin.edgeruntime.hub.domain.routing.values import UNDEFINED, Kind, Node, Undefined, Value, accepts
 
 N, S, B = Kind.NUMBER, Kind.STRING, Kind.BOOL
 

@@ -9,13 +9,13 @@ import json
 import time
 from typing import Any
 
-from standin.edgeruntime.hub.message import Message, MessageReader, encode_bag
-from standin.edgeruntime.hub.metrics import Metrics
+from standin.edgeruntime.hub.domain.messages.message import Message, MessageReader, encode_bag
+from standin.edgeruntime.hub.domain.metrics import Metrics
+from standin.edgeruntime.hub.domain.queues.queue import Item, ModuleQueue, Queue, UpstreamQueue
+from standin.edgeruntime.hub.domain.routing.routes import UPSTREAM, Hit, RouteTable
+from standin.edgeruntime.hub.domain.store import Store
 from standin.edgeruntime.hub.mqtt import topics
 from standin.edgeruntime.hub.mqtt.codec import ProtocolError
-from standin.edgeruntime.hub.queues import Item, ModuleQueue, Queue, UpstreamQueue
-from standin.edgeruntime.hub.routing.routes import UPSTREAM, Hit, RouteTable
-from standin.edgeruntime.hub.store import Store
 
 MAX_MESSAGE_BYTES = 262_144
 TWIN_CHANGES = "/twinChangeNotifications"

@@ -1,0 +1,1 @@
+"""Who is on this device, and how they prove it."""

@@ -1,0 +1,1 @@
+"""Messages of modules, and the text form of their properties."""

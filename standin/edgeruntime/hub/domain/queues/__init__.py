@@ -1,0 +1,1 @@
+"""Stored messages in order, for modules and for the cloud."""

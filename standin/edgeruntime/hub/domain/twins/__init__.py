@@ -1,0 +1,1 @@
+"""Module twins, and the own one of the hub."""
