@@ -9,7 +9,7 @@ in_stack() { tools/stack.sh "$stack" "$@"; }
 if [ "$stack" = local ]; then
   [ -e .local/pulumi/state/.pulumi/stacks/edgeway/local.json ] || { tools/standin.sh stop; say "the stack 'local' does not exist: nothing to destroy"; exit 0; }
   tools/standin.sh start
-  tools/pulumi-home.sh
+  tools/setup/pulumi-home.sh
 fi
 # An `up` that failed early may have made a soft-deleting resource and not yet what purges it: its name would stay
 # taken after the destroy. So what purges is made first, alone. The program then stumbles over what is not there,

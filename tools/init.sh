@@ -10,15 +10,15 @@ cd "$EDGEWAY_ROOT"
 what=${1:-local}
 case "$what" in python|local|azure) ;; *) die "init.sh: '$what' is not a kind of set-up; allowed: python, local, azure" ;; esac
 
-tools/venv.sh
+tools/setup/venv.sh
 [ "$what" = python ] && exit 0
 mkdir -p .local/tools
-pulumi=$(tools/pulumi.sh)
-tools/docker.sh > /dev/null
+pulumi=$(tools/setup/pulumi.sh)
+tools/setup/docker.sh > /dev/null
 registry=""
 if [ "$what" = local ]; then
-  tools/base-image.sh > /dev/null
-  registry=$(tools/registry.sh)
+  tools/setup/base-image.sh > /dev/null
+  registry=$(tools/setup/registry.sh)
 fi
 { echo "EDGEWAY_PULUMI=$pulumi"; echo "EDGEWAY_REGISTRY=$registry"; } > .local/tools/env.partial
 mv .local/tools/env.partial .local/tools/env

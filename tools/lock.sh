@@ -3,6 +3,6 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 cd "$EDGEWAY_ROOT"
-tools/venv.sh
+tools/setup/venv.sh
 uv=$(command -v uv || ls "$EDGEWAY_CACHE"/uv-*/bin/uv | tail -n 1)
 "$uv" pip compile pyproject.toml --group dev --generate-hashes --no-emit-index-url --python-version 3.11 -q -o requirements.lock

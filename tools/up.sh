@@ -9,7 +9,7 @@ begin=$SECONDS
 
 if [ "$stack" = local ]; then
   tools/standin.sh start
-  tools/pulumi-home.sh
+  tools/setup/pulumi-home.sh
 fi
 in_stack() { tools/stack.sh "$stack" "$@"; }
 step "training data" .venv/bin/edgeway data --stack "$stack"

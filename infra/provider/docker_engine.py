@@ -160,7 +160,7 @@ def _build_error(text: str, last: list[str], arguments: Mapping[str, str]) -> Pr
         base = arguments.get("BASE_IMAGE", BASE_IMAGE)
         return ProviderError(
             f"the base image {base} is not on this machine and cannot be pulled: {text.strip()}. "
-            "`tools/base-image.sh` makes it from Debian's packages"
+            "`tools/setup/base-image.sh` makes it from Debian's packages"
         )
     return ProviderError(f"the image cannot be built: {text.strip()}\n" + "\n".join(last))
 

@@ -93,7 +93,9 @@ class RegistryProcess:
     async def _spawn(self) -> None:
         program = shutil.which(PROGRAM, path=f"{os.environ.get('PATH', '')}:/usr/bin:/usr/local/bin")
         if program is None:
-            raise RegistryUnavailable(f"'{PROGRAM}' is missing on the machine of the stand-in. Run tools/registry.sh.")
+            raise RegistryUnavailable(
+                f"'{PROGRAM}' is missing on the machine of the stand-in. Run tools/setup/registry.sh."
+            )
         with self._log.open("ab") as output:
             # A bare environment: REGISTRY_* variables of the caller would override the configuration.
             process = await asyncio.create_subprocess_exec(

@@ -88,6 +88,6 @@ def test_a_second_clone_on_the_same_backend_previews_no_change(stack: LocalStack
         ),
     )
     other.command("tools/init.sh", "local")
-    other.command("tools/pulumi-home.sh")
+    other.command("tools/setup/pulumi-home.sh")
     other.command(".venv/bin/edgeway", "data", "--stack", "local")
     assert other.changes() == {}

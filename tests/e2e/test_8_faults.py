@@ -160,7 +160,7 @@ def test_an_up_stopped_during_an_image_build_is_finished_by_the_next_one(
 def test_a_stand_in_killed_in_the_middle_of_an_up_does_not_fail_that_up(stack: LocalStack) -> None:
     stack.command("tools/down.sh", "local", limit_s=600)
     stack.command("tools/standin.sh", "start")
-    stack.command("tools/pulumi-home.sh")
+    stack.command("tools/setup/pulumi-home.sh")
     stack.run("pulumi", "stack", "select", "local", "--create", "--non-interactive")
     died_at: list[float] = []
 

@@ -2,7 +2,7 @@
 # Makes a Docker engine reachable: the one that answers, else Debian's docker.io, started in the background.
 # Prints the engine's version; everything else goes to stderr.
 set -euo pipefail
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../lib.sh"
 
 DEADLINE_S=60
 log="$EDGEWAY_CACHE/dockerd.log"

@@ -2,7 +2,7 @@
 # Makes the base image of all our Dockerfiles present: the local one, else pulled, else built from Debian's archive
 # under the same name, so that no Dockerfile changes. Prints the image's name; everything else goes to stderr.
 set -euo pipefail
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../lib.sh"
 
 IMAGE=python:3.11-slim-bookworm
 log="$EDGEWAY_CACHE/base-image.log"
@@ -38,8 +38,8 @@ works() { # in a container: the right Python, with TLS and SQLite, and a pip tha
     "import ssl, sqlite3, pip, sys; assert sys.version_info[:2] == tuple(map(int, '$PYTHON'.split('.'))), sys.version" >&2
 }
 
-need docker "a Docker engine: tools/docker.sh"
-docker version >/dev/null 2>&1 || die "no Docker engine answers. Run tools/docker.sh first."
+need docker "a Docker engine: tools/setup/docker.sh"
+docker version >/dev/null 2>&1 || die "no Docker engine answers. Run tools/setup/docker.sh first."
 if docker image inspect "$IMAGE" >/dev/null 2>&1; then echo "$IMAGE"; exit 0; fi
 if step "base image $IMAGE: pull" pull; then echo "$IMAGE"; exit 0; fi
 

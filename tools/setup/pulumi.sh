@@ -2,7 +2,7 @@
 # Finds a Pulumi CLI, or gets one: PATH, then the official installer, then a build from the Go module proxy.
 # Prints the folder that holds `pulumi` and its Python language host; everything else goes to stderr.
 set -euo pipefail
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../lib.sh"
 
 PULUMI_VERSION=v3.230.0      # the newest whose pkg and sdk modules compile together
 HOST_VERSION=v3.78.0         # the newest Python language host published as a Go module

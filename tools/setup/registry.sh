@@ -2,7 +2,7 @@
 # Finds the registry program that stands behind the local container registry, or installs Debian's.
 # Prints its path; everything else goes to stderr.
 set -euo pipefail
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../lib.sh"
 
 SERVICE=docker-registry
 

@@ -2,7 +2,7 @@
 # Makes .venv from requirements.lock (hashes checked) with uv, and installs the project into it editable.
 # Does nothing when the lock and pyproject.toml are the ones that .venv was made from.
 set -euo pipefail
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../lib.sh"
 cd "$EDGEWAY_ROOT"
 
 UV_VERSION=0.13.9
