@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from standin.core.clock import iso
-from standin.iothub.amqp.endpoint import Endpoint
 from standin.iothub.configurations.content import ModulesContent
 from standin.iothub.configurations.rollout import Rollout
 from standin.iothub.configurations.state import Configurations
-from standin.iothub.events.annotated import encoder
+from standin.iothub.eventhub.annotated import encoder
+from standin.iothub.eventhub.endpoint import Endpoint
 from standin.iothub.events.log import Entry, EventLog
 from standin.iothub.events.message import D2CMessage
 from standin.iothub.kernel.errors import BadRequest, MethodTimeout, NotOnline, TooLarge

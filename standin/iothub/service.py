@@ -69,7 +69,7 @@ class IotHubService:
             await socket.close()
             return
         await socket.accept(_SUBPROTOCOL)
-        await serve(socket, hub.endpoint)
+        await serve(socket, hub.endpoint.client())
 
 
 def _check_version(request: Request) -> None:

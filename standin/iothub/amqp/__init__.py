@@ -1,1 +1,1 @@
-"""AMQP 1.0 as far as an Event Hub-compatible endpoint needs it."""
+"""AMQP 1.0, the receiving side of a connection, without a transport: frames, sessions, links, messages."""

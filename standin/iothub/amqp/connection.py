@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 from standin.iothub.amqp import performatives, received
+from standin.iothub.amqp.container import Container
 from standin.iothub.amqp.decode import decode
-from standin.iothub.amqp.endpoint import Endpoint, Grant
 from standin.iothub.amqp.errors import DECODE_ERROR, FORCED, AmqpError
 from standin.iothub.amqp.frames import AMQP_HEADER, HEARTBEAT, MAX_FRAME, SASL, SASL_HEADER, Frame, Splitter, frame
 from standin.iothub.amqp.session import Session
@@ -26,14 +26,11 @@ _CHANNELS = 255
 _HEAD_ROOM = 64
 # Readers stop filling the buffer here, which also bounds the turn that one of them takes on the loop.
 _BUFFER = 256 * 1024
-# CBS does the authentication: which SASL mechanism the peer takes does not matter.
-_MECHANISMS = ("MSSBCBS", "ANONYMOUS", "EXTERNAL")
 
 
 class Connection:
-    def __init__(self, endpoint: Endpoint, on_output: Callable[[], None]) -> None:
-        self.endpoint = endpoint
-        self.grants: list[Grant] = []
+    def __init__(self, container: Container, on_output: Callable[[], None]) -> None:
+        self._container = container
         self.finished = False
         self.payload_limit = 512 - _HEAD_ROOM
         self._on_output = on_output
@@ -74,7 +71,7 @@ class Connection:
             session.pump()
 
     def tick(self) -> None:
-        """To be called every second or so: heartbeats, silent peers, expired tokens."""
+        """To be called every second or so: heartbeats, silent peers, what links look after."""
         now = time.monotonic()
         if now - self._heard > 2 * _IDLE_MS / 1000:
             text = f"The connection was inactive for more than the allowed {_IDLE_MS} milliseconds"
@@ -82,7 +79,7 @@ class Connection:
         elif now - self._sent >= self._beat_every and not self.finished:
             self._put(HEARTBEAT)
         for session in self._sessions.values():
-            self.endpoint.expire(session, self.grants)
+            session.tick()
 
     def dispose(self) -> None:
         """The transport is gone."""
@@ -125,7 +122,7 @@ class Connection:
             # the answer to an unsupported protocol is the one that is supported, and the end
             self.dispose()
             return False
-        self._put(frame(0, performatives.sasl_mechanisms(*_MECHANISMS), kind=SASL))
+        self._put(frame(0, performatives.sasl_mechanisms(*self._container.mechanisms), kind=SASL))
         self._step = self._sasl_init
         return True
 
@@ -136,7 +133,7 @@ class Connection:
         described = _performative(found)[0]
         if described.descriptor != performatives.SASL_INIT:
             raise DecodeError("sasl-init was expected")
-        refused = received.sasl_mechanism(described.value) not in _MECHANISMS
+        refused = received.sasl_mechanism(described.value) not in self._container.mechanisms
         self._put(frame(0, performatives.sasl_outcome(1 if refused else 0), kind=SASL))
         if refused:
             self.dispose()
@@ -179,7 +176,7 @@ class Connection:
                 if session is not None:
                     _dispatch(session, code, value, payload)
             case performatives.DISPOSITION:
-                # azure-eventhub sends one for each message; a log has nothing to settle
+                # azure-eventhub sends one for each message; nothing here waits for it
                 pass
             case code:
                 raise DecodeError(f"unknown performative {code!r}")
@@ -191,14 +188,14 @@ class Connection:
         self.write(
             0,
             performatives.open_(
-                container=self.endpoint.name, max_frame=MAX_FRAME, channel_max=_CHANNELS, idle_ms=_IDLE_MS
+                container=self._container.name, max_frame=MAX_FRAME, channel_max=_CHANNELS, idle_ms=_IDLE_MS
             ),
         )
 
     def _begin(self, channel: int, begun: received.Begin) -> None:
         if channel > _CHANNELS or channel in self._sessions:
             raise DecodeError(f"channel {channel} is above {_CHANNELS} or in use")
-        self._sessions[channel] = Session(self, channel, begun)
+        self._sessions[channel] = Session(self, self._container, channel, begun)
 
     def _end(self, channel: int) -> None:
         session = self._sessions.pop(channel, None)

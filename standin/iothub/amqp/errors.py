@@ -1,6 +1,6 @@
-"""What ends a link or answers a request, with AMQP's or Event Hubs' own condition.
+"""What ends a link or answers a request, with AMQP's condition (or that of who uses it).
 
-https://learn.microsoft.com/azure/event-hubs/event-hubs-messaging-exceptions
+https://docs.oasis-open.org/amqp/core/v1.0/os/amqp-core-transport-v1.0-os.html#type-amqp-error
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ UNAUTHORIZED = "amqp:unauthorized-access"
 NOT_FOUND = "amqp:not-found"
 NOT_IMPLEMENTED = "amqp:not-implemented"
 INVALID_FIELD = "amqp:invalid-field"
-OUT_OF_RANGE = "com.microsoft:argument-out-of-range"
 STOLEN = "amqp:link:stolen"
 RESOURCE_LIMIT = "amqp:resource-limit-exceeded"
 DECODE_ERROR = "amqp:decode-error"

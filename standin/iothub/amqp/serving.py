@@ -6,7 +6,7 @@ import asyncio
 from typing import Protocol
 
 from standin.iothub.amqp.connection import Connection
-from standin.iothub.amqp.endpoint import Endpoint
+from standin.iothub.amqp.container import Container
 
 _TICK_S = 1
 
@@ -19,10 +19,10 @@ class Channel(Protocol):
     async def send(self, data: bytes) -> None: ...
 
 
-async def serve(channel: Channel, endpoint: Endpoint) -> None:
+async def serve(channel: Channel, container: Container) -> None:
     """Until either side is done."""
     wake = asyncio.Event()
-    connection = Connection(endpoint, wake.set)
+    connection = Connection(container, wake.set)
     tasks = [
         asyncio.ensure_future(work)
         for work in (_read(channel, connection), _write(channel, connection, wake), _beat(connection))

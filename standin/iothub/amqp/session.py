@@ -5,26 +5,38 @@ https://docs.oasis-open.org/amqp/core/v1.0/os/amqp-core-transport-v1.0-os.html#s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from standin.iothub.amqp import performatives, received
+from standin.iothub.amqp.container import Container
 from standin.iothub.amqp.errors import AmqpError
-from standin.iothub.amqp.links import AnswerLink, Link, ReaderLink, RequestLink, SendingLink
+from standin.iothub.amqp.links import AnswerLink, Link, RequestLink, SendingLink
 from standin.iothub.amqp.messages import Message, decode_message, encode_message
 from standin.iothub.amqp.types import DecodeError, Symbol
-
-if TYPE_CHECKING:
-    from standin.iothub.amqp.connection import Connection
-    from standin.iothub.amqp.endpoint import Grant
 
 _WINDOW = 5000
 _MAX_MESSAGE = 1 << 20
 _MASK = 0xFFFFFFFF
 
 
+class Wire(Protocol):
+    """What a session asks of its connection."""
+
+    @property
+    def full(self) -> bool:
+        """Whether the transport is to catch up first."""
+
+    @property
+    def payload_limit(self) -> int:
+        """How many bytes of a message one transfer takes."""
+
+    def write(self, channel: int, performative: bytes, payload: bytes = b"") -> None: ...
+
+
 class Session:
-    def __init__(self, connection: Connection, channel: int, begin: received.Begin) -> None:
-        self._connection = connection
+    def __init__(self, wire: Wire, container: Container, channel: int, begin: received.Begin) -> None:
+        self._wire = wire
+        self._container = container
         self._channel = channel
         self._next_incoming = begin.next_outgoing
         self._next_outgoing = 0
@@ -34,23 +46,18 @@ class Session:
         self.links: dict[int, Link] = {}
         self._write(performatives.begin(remote_channel=channel, incoming_window=_WINDOW, outgoing_window=_WINDOW))
 
-    @property
-    def grants(self) -> list[Grant]:
-        """Tokens are put on the connection, for all of its sessions."""
-        return self._connection.grants
-
     def _write(self, performative: bytes, payload: bytes = b"") -> None:
-        self._connection.write(self._channel, performative, payload)
+        self._wire.write(self._channel, performative, payload)
 
     # -- sending
 
     def may_send(self) -> bool:
-        return self._remote_window > 0 and not self._connection.full
+        return self._remote_window > 0 and not self._wire.full
 
     def send(self, handle: int, body: bytes, *, settled: bool) -> None:
         delivery = self._next_delivery
         self._next_delivery = (delivery + 1) & _MASK
-        size = self._connection.payload_limit
+        size = self._wire.payload_limit
         for start in range(0, len(body), size):
             more = start + size < len(body)
             head = performatives.transfer(handle=handle, delivery=delivery, settled=settled, more=more)
@@ -67,7 +74,7 @@ class Session:
 
     def attach(self, attach: received.Attach) -> None:
         try:
-            link = self._connection.endpoint.link(self, attach)
+            link = self._container.link(self, attach)
         except AmqpError as error:
             # a refusal is an attach without a terminus, then a detach that says why
             self._answer(attach, refused=True)
@@ -78,13 +85,12 @@ class Session:
             )
             return
         self.links[attach.handle] = link
-        self._answer(attach, granted=link.wants_metric if isinstance(link, ReaderLink) else False)
+        self._answer(attach, capabilities=link.capabilities)
         if isinstance(link, RequestLink):
             self._grant(link)
-        elif isinstance(link, ReaderLink):
-            self._connection.endpoint.opened(link)
+        link.opened()
 
-    def _answer(self, attach: received.Attach, *, refused: bool = False, granted: bool = False) -> None:
+    def _answer(self, attach: received.Attach, *, refused: bool = False, capabilities: tuple[str, ...] = ()) -> None:
         sends = attach.receiver
         self._write(
             performatives.attach(
@@ -96,7 +102,7 @@ class Session:
                 source=None if refused and sends else attach.source,
                 target=None if refused and not sends else attach.target,
                 max_message=_MAX_MESSAGE,
-                desired=tuple(Symbol(name) for name in attach.desired) if granted else (),
+                desired=tuple(Symbol(name) for name in capabilities),
                 properties={Symbol(name): value for name, value in attach.properties.items()} or None,
             )
         )
@@ -105,25 +111,25 @@ class Session:
         # pyamqp detaches links after it has ended their session: an unknown handle is no error
         link = self.links.pop(detach.handle, None)
         if link is not None:
-            self._dropped(link)
+            link.closed()
             self._write(performatives.detach(detach.handle, closed=detach.closed))
 
     def expel(self, link: Link, error: AmqpError) -> None:
         """Ends a link from our side."""
         if self.links.pop(link.handle, None) is None:
             return
-        self._dropped(link)
+        link.closed()
         problem = performatives.error(error.condition, error.text)
         self._write(performatives.detach(link.handle, closed=True, problem=problem))
 
-    def _dropped(self, link: Link) -> None:
-        if isinstance(link, ReaderLink):
-            self._connection.endpoint.closed(link)
-
     def ended(self) -> None:
         for link in self.links.values():
-            self._dropped(link)
+            link.closed()
         self.links.clear()
+
+    def tick(self) -> None:
+        for link in list(self.links.values()):
+            link.tick()
 
     # -- credit
 
@@ -192,7 +198,7 @@ class Session:
         link.delivery_count = (link.delivery_count + 1) & _MASK
         link.credit -= 1
         request = decode_message(data)
-        self._reply(link, request, self._connection.endpoint.request(self.grants, link.node, request))
+        self._reply(link, request, self._container.request(link.node, request))
         if not settled:
             self._write(performatives.accepted(delivery))
         if link.credit < RequestLink.CREDIT // 4 or self._since_flow > _WINDOW // 2:

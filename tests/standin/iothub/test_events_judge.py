@@ -314,7 +314,7 @@ class TcpChannel:
 async def plain_endpoint(bench: Bench) -> AsyncIterator[str]:
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            await serve(TcpChannel(reader, writer), bench.hub.endpoint)
+            await serve(TcpChannel(reader, writer), bench.hub.endpoint.client())
         except ConnectionError:
             return
         finally:

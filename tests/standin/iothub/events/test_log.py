@@ -1,4 +1,4 @@
-"""The partitioned log: order, durability, retention, start positions."""
+"""The partitioned log: order, durability, retention."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from standin.iothub.events.log import OFFSET_STEP, Entry, EventLog
-from standin.iothub.events.selector import SelectorError, start
+from standin.iothub.events.log import Entry, EventLog
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -135,35 +134,3 @@ def test_an_empty_partition_says_so(log: EventLog) -> None:
 def test_one_device_always_writes_to_the_same_partition(log: EventLog) -> None:
     assert {log.partition_of("edge-01") for _ in range(3)} == {log.partition_of("edge-01")}
     assert {log.partition_of(f"edge-{number}") for number in range(50)} == {0, 1}
-
-
-@pytest.mark.parametrize(
-    ("selector", "first"),
-    [
-        (None, 0),
-        ("amqp.annotation.x-opt-offset > '-1'", 0),
-        ("amqp.annotation.x-opt-offset > '@latest'", 10),
-        (f"amqp.annotation.x-opt-offset > '{3 * OFFSET_STEP}'", 4),
-        (f"amqp.annotation.x-opt-offset >= '{3 * OFFSET_STEP}'", 3),
-        (f"amqp.annotation.x-opt-offset >= '{3 * OFFSET_STEP + 1}'", 4),
-        ("amqp.annotation.x-opt-sequence-number > '3'", 4),
-        ("amqp.annotation.x-opt-sequence-number >= '3'", 3),
-        ("amqp.annotation.x-opt-sequence-number > '-1'", 0),
-        ("amqp.annotation.x-opt-enqueued-time > '{middle}'", 6),
-        ("amqp.annotation.x-opt-enqueued-time >= '{middle}'", 5),
-        ("amqp.annotation.x-opt-enqueuedtimeutc > {middle}", 6),
-        ("amqp.annotation.x-opt-enqueued-time > '0'", 0),
-    ],
-)
-def test_a_reader_starts_where_its_filter_says(log: EventLog, time: Time, selector: str | None, first: int) -> None:
-    for number in range(10):
-        put(log, str(number))
-        time.now += timedelta(seconds=1)
-    middle = int((START + timedelta(seconds=5)).timestamp() * 1000)
-    assert start(log, 0, selector and selector.format(middle=middle)) == first
-
-
-@pytest.mark.parametrize("selector", ["x", "amqp.annotation.x-opt-offset = '1'", "amqp.annotation.x-opt-offset > 'x'"])
-def test_a_filter_that_is_not_understood_is_refused(log: EventLog, selector: str) -> None:
-    with pytest.raises(SelectorError):
-        start(log, 0, selector)

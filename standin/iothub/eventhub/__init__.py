@@ -1,0 +1,1 @@
+"""A hub's Event Hub-compatible endpoint: what is Event Hubs' own above AMQP. Tokens, readers, runtime information."""
