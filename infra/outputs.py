@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 import pulumi
 
+from infra.components.devices.module_image import ModuleImage
 from infra.components.foundation import Foundation
 from infra.components.iot_hub import CONSUMER_GROUP, IotHub
 from infra.components.model import Model
 from infra.components.registry import Registry
-from infra.components.scoring import Scoring
-from infra.components.sensor import SensorImage
+from infra.components.serving.served_at import ServedAt
 from infra.components.workspace import Workspace
 from infra.settings.tree import Settings
 
@@ -24,10 +24,12 @@ def export(
     registry: Registry,
     hub: IotHub,
     models: Mapping[str, Model],
-    scoring: Mapping[str, Scoring],
-    sensor_image: SensorImage | None,
+    served: Mapping[str, ServedAt],
+    module_images: Mapping[str, ModuleImage],
 ) -> None:
+    """`served` is by endpoint: the model's name for its first one."""
     group = foundation.group.name
+    images = {name: model.image.ref for name, model in models.items()}
     pulumi.export("environment", settings.environment)
     pulumi.export("location", settings.location)
     pulumi.export("resourceGroup", group)
@@ -35,25 +37,23 @@ def export(
     pulumi.export("loginServer", registry.login_server)
     pulumi.export("hub", {"name": hub.name, "host": hub.host, "resourceGroup": group, "consumerGroup": CONSUMER_GROUP})
     pulumi.export("devices", {device.id: {"tags": dict(device.tags), "hub": hub.host} for device in settings.devices})
-    sensor = {"sensor": sensor_image.image.ref} if sensor_image else {}
-    pulumi.export("images", {**{name: model.image.ref for name, model in models.items()}, **sensor})
+    pulumi.export("images", {**images, **{name: part.image.ref for name, part in module_images.items()}})
     pulumi.export("models", {name: _model(model) for name, model in models.items()})
-    pulumi.export("scoring", {name: _scoring(name, part, models[name]) for name, part in scoring.items()})
-    keys = {name: part.key.value for name, part in scoring.items()}
-    pulumi.export("scoringKeys", pulumi.Output.secret(keys))
+    pulumi.export("scoring", {name: _served(place, models[place.model]) for name, place in served.items()})
+    pulumi.export("scoringKeys", pulumi.Output.secret({name: place.key for name, place in served.items()}))
 
 
 def _model(model: Model) -> dict[str, pulumi.Input[object]]:
     return {"version": model.run.version, "digest": model.run.digest, "metrics": model.run.metrics}
 
 
-def _scoring(name: str, scoring: Scoring, model: Model) -> dict[str, pulumi.Input[object]]:
+def _served(place: ServedAt, model: Model) -> dict[str, pulumi.Input[object] | None]:
     return {
-        "url": scoring.url,
-        "ip": scoring.ip,
-        "fqdn": scoring.fqdn,
-        "model": name,
+        "url": place.url,
+        "ip": place.ip,
+        "fqdn": place.fqdn,
+        "model": place.model,
         "version": model.run.version,
         "image": model.image.ref,
-        "caPem": scoring.certificate.ca_pem,
+        "caPem": place.ca_pem,
     }

@@ -1,61 +1,59 @@
-"""azure-native classes whose default API version is wrong for us, pinned; and the options that Azure's rules ask for.
+"""A class of the azure-native SDK under the API version that is right for us, where the SDK's own is not.
 
 The SDK holds one version per class. The provider holds all and picks by the type token, so a pinned class is the SDK's
 with the version put into its token (azure-native: provider.go, lookupResourceFromURN). The alias of the unversioned
 token keeps a resource that was made under it: else the engine plans a create beside a delete, and the create dies.
+
+    pinned(keyvault.Vault, "v20260201")("vault", vault_name=..., opts=...)
+
+Called where a resource is made, not where a module begins: a class of the SDK costs the import of its module.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, TypeVar
 
 import pulumi
-from pulumi_azure_native import authorization, containerinstance, containerregistry, keyvault
+
+R = TypeVar("R", bound=pulumi.CustomResource)
 
 
-class _Pinned(pulumi.CustomResource):
-    """Stands after the SDK's class in the method order, so that the class's call of `super().__init__` comes here."""
+def pinned(cls: type[R], version: str, **always: object) -> type[R]:
+    """`cls` of the SDK at an API version such as `v20260201`.
 
-    pinned_type: ClassVar[str | None] = None
-    changed: ClassVar[Mapping[str, object]] = {}
-    """Properties that the SDK's default version does not know (under their wire names), or fills in wrongly."""
+    `always` are properties that the version has and the SDK's class does not know, under their wire names.
+    """
+    subclass: type[R] = _subclass(cls, version, always)
+    return subclass
 
-    def __init__(self, t: str, name: str, props: Any, opts: pulumi.ResourceOptions, *args: Any, **kwargs: Any) -> None:
-        props.__dict__.update(self.changed)
-        if self.pinned_type is not None:
+
+def corrected(cls: type[R], **always: object) -> type[R]:
+    """`cls` at the SDK's own version, without a value that its constructor fills in wrongly: None leaves one out."""
+    subclass: type[R] = _subclass(cls, None, always)
+    return subclass
+
+
+def _subclass(cls: Any, version: str | None, always: Mapping[str, object]) -> Any:
+    """The SDK's class calls `super().__init__` with its token and properties: what comes after it in the method order
+    is the place to change both."""
+    after = type("Registered", (_Registered,), {"version": version, "always": always})
+    return type(cls.__name__, (cls, after), {})
+
+
+class _Registered(pulumi.CustomResource):
+    version: str | None
+    always: Mapping[str, object]
+
+    def __init__(self, t: str, name: str, props: Any, opts: pulumi.ResourceOptions, *rest: Any, **more: Any) -> None:
+        props.__dict__.update(self.always)
+        if self.version is not None:
             opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(aliases=[pulumi.Alias(type_=t)]))
-        super().__init__(self.pinned_type or t, name, props, opts, *args, **kwargs)
+            t = versioned(t, self.version)
+        super().__init__(t, name, props, opts, *rest, **more)
 
 
-class ContainerGroup(containerinstance.ContainerGroup, _Pinned):
-    """Default: a preview version of 2024."""
-
-    pinned_type = "azure-native:containerinstance/v20250901:ContainerGroup"
-
-
-class Registry(containerregistry.Registry, _Pinned):
-    """Default: a preview version of 2023. Under ABAC, which becomes Azure's default mode, AcrPull is not honoured."""
-
-    pinned_type = "azure-native:containerregistry/v20251101:Registry"
-    changed: ClassVar[Mapping[str, object]] = {"roleAssignmentMode": "LegacyRegistryPermissions"}
-
-
-class ScopeMap(containerregistry.ScopeMap, _Pinned):
-    pinned_type = "azure-native:containerregistry/v20251101:ScopeMap"
-
-
-class Token(containerregistry.Token, _Pinned):
-    pinned_type = "azure-native:containerregistry/v20251101:Token"
-
-
-class Vault(keyvault.Vault, _Pinned):
-    """Every control-plane version before this one is retired on 2027-02-27."""
-
-    pinned_type = "azure-native:keyvault/v20260201:Vault"
-
-
-class LookedUpRoleAssignment(authorization.RoleAssignment, _Pinned):
-    """Without principalType Azure looks the principal up; the SDK would send User, which fails for a service."""
-
-    changed: ClassVar[Mapping[str, object]] = {"principal_type": None}
+def versioned(token: str, version: str) -> str:
+    """`azure-native:keyvault:Vault` -> `azure-native:keyvault/v20260201:Vault`"""
+    package, module, name = token.split(":")
+    return f"{package}:{module}/{version}:{name}"

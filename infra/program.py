@@ -10,21 +10,22 @@ import pulumi
 from pulumi.runtime import config
 from pulumi_azure_native import authorization
 
-from contracts.names import IMAGE_SCORING, IMAGE_SENSOR, SENSOR_REPOSITORY, model_repository
+from contracts.names import IMAGE_SCORING, IMAGE_SENSOR, model_repository
 from infra import outputs
-from infra.components.access import Access, AccessArgs, Grant, Role
-from infra.components.base_deployment import BaseDeployment, BaseDeploymentArgs
-from infra.components.edge_device import EdgeDevice, EdgeDeviceArgs
-from infra.components.edge_layer import EdgeLayer, EdgeLayerArgs
+from infra.components.devices.base_deployment import BaseDeployment, BaseDeploymentArgs
+from infra.components.devices.edge_device import EdgeDevice, EdgeDeviceArgs
+from infra.components.devices.edge_layer import EdgeLayer, EdgeLayerArgs
+from infra.components.devices.module_image import ModuleImage, ModuleImageArgs, module_repository
 from infra.components.foundation import Foundation, FoundationArgs
 from infra.components.iot_hub import IotHub, IotHubArgs
 from infra.components.model import Model, ModelArgs
 from infra.components.monitoring import Monitoring, MonitoringArgs
 from infra.components.operators import Operators, OperatorsArgs
-from infra.components.placement import Placement
 from infra.components.registry import Registry, RegistryArgs
-from infra.components.scoring import Scoring, ScoringArgs
-from infra.components.sensor import SensorImage, SensorImageArgs
+from infra.components.serving.container_group import ContainerGroupEndpoint, ContainerGroupEndpointArgs
+from infra.components.serving.image_puller import ImagePuller, ImagePullerArgs
+from infra.components.serving.served_at import ServedAt
+from infra.components.site import Site
 from infra.components.storage import Storage, StorageArgs
 from infra.components.vault import Vault, VaultArgs
 from infra.components.workspace import Workspace, WorkspaceArgs
@@ -34,9 +35,27 @@ from infra.naming import Names
 from infra.refusal import Refusal
 from infra.settings import checks
 from infra.settings.load import load
-from infra.settings.tree import Settings
+from infra.settings.tree import ModelSettings, Settings
 
 _ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """What the clone itself contributes, as digests: no path of this machine gets further."""
+
+    training: Mapping[str, TrainingInputs]
+    scoring_context: str
+    module_contexts: Mapping[str, str]
+
+    @classmethod
+    def of(cls, root: Path, settings: Settings) -> Inputs:
+        images = [IMAGE_SENSOR] if settings.sensor.is_built else []
+        return cls(
+            training={model.name: training_inputs(root, model) for model in settings.models},
+            scoring_context=context_digest(build_context(root, IMAGE_SCORING, None)),
+            module_contexts={image: context_digest(build_context(root, image, None)) for image in images},
+        )
 
 
 def main(root: Path = _ROOT) -> None:
@@ -50,243 +69,227 @@ def main(root: Path = _ROOT) -> None:
         raise pulumi.RunError(str(refusal)) from refusal
     for warning in checks.warnings(settings):
         pulumi.log.warn(warning)
-    Environment(settings, inputs).export()
+    deploy(settings, inputs)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Inputs:
-    """What the clone itself contributes, as digests: no path of this machine gets further."""
+def deploy(settings: Settings, inputs: Inputs) -> None:
+    client = authorization.get_client_config()
+    project, environment = pulumi.get_project(), settings.environment
+    tags = {"project": project, "environment": environment}
+    names = Names.derive(
+        project=project, environment=environment, stack=pulumi.get_stack(), subscription_id=client.subscription_id
+    )
+    foundation = Foundation(
+        "foundation",
+        FoundationArgs(resource_group_name=names.resource_group, location=settings.location, tags=tags),
+    )
+    site = Site(
+        subscription_id=client.subscription_id,
+        tenant_id=client.tenant_id,
+        resource_group_name=foundation.group.name,
+        location=settings.location,
+        tags=tags,
+    )
+    storage = Storage("storage", StorageArgs(site=site, account_name=names.storage_account, protect=settings.protect))
+    registry = _registry(settings, names, site)
+    hub = IotHub(
+        "hub",
+        IotHubArgs(site=site, hub_name=names.iot_hub, settings=settings.iot_hub, protect=settings.protect),
+    )
+    operators = Operators(
+        "operators",
+        OperatorsArgs(
+            site=site,
+            operators=settings.operators,
+            deployer_id=client.object_id,
+            hub_id=hub.hub.id,
+            storage_account_id=storage.account.id,
+        ),
+    )
+    workspace = _workspace(settings, names, site, foundation, storage, registry)
+    models = {
+        model.name: _model(model, inputs, names, site, registry, workspace, operators) for model in settings.models
+    }
+    served = _serve(settings, names, site, foundation, registry, models)
+    module_images = _module_images(inputs, registry)
+    _deploy_to_devices(settings, registry, hub, operators, models, module_images)
+    outputs.export(
+        settings=settings,
+        foundation=foundation,
+        workspace=workspace,
+        registry=registry,
+        hub=hub,
+        models=models,
+        served=served,
+        module_images=module_images,
+    )
 
-    training: Mapping[str, TrainingInputs]
-    scoring_context: str
-    sensor_context: str
 
-    @classmethod
-    def of(cls, root: Path, settings: Settings) -> Inputs:
-        return cls(
-            training={model.name: training_inputs(root, model) for model in settings.models},
-            scoring_context=context_digest(build_context(root, IMAGE_SCORING, None)),
-            sensor_context=context_digest(build_context(root, IMAGE_SENSOR, None)),
-        )
-
-
-class Environment:
-    def __init__(self, settings: Settings, inputs: Inputs) -> None:
-        self._settings, self._inputs = settings, inputs
-        client = authorization.get_client_config()
-        self._names = Names.derive(
-            project=pulumi.get_project(),
-            environment=settings.environment,
-            stack=pulumi.get_stack(),
-            subscription_id=client.subscription_id,
-        )
-        tags = {"project": pulumi.get_project(), "environment": settings.environment}
-        self._foundation = self._make_foundation(tags)
-        self._place = Placement(
-            subscription_id=client.subscription_id,
-            tenant_id=client.tenant_id,
-            resource_group_name=self._foundation.group.name,
-            location=settings.location,
-            tags=tags,
-            role_settle_seconds=settings.role_settle_seconds,
+def _registry(settings: Settings, names: Names, site: Site) -> Registry:
+    own_sensor = [module_repository(IMAGE_SENSOR)] if settings.sensor.is_built else []
+    on_devices = [model_repository(model.name) for model in settings.models if model.edge]
+    return Registry(
+        "registry",
+        RegistryArgs(
+            site=site,
+            registry_name=names.container_registry,
+            sku=settings.registry.sku,
+            device_repositories=[*own_sensor, *on_devices],
             protect=settings.protect,
-        )
-        self._storage = Storage("storage", StorageArgs(placement=self._place, account_name=self._names.storage_account))
-        self._registry = self._make_registry()
-        self._hub = self._make_hub()
-        self._operators = self._make_operators(client.object_id)
-        self._workspace = self._make_workspace()
-        self._models = self._make_models()
-        self._sensor_image = self._make_sensor_image()
-        self._scoring = self._make_scoring()
-        self._make_devices()
-        self._make_deployments()
+        ),
+    )
 
-    def export(self) -> None:
-        outputs.export(
-            settings=self._settings,
-            foundation=self._foundation,
-            workspace=self._workspace,
-            registry=self._registry,
-            hub=self._hub,
-            models=self._models,
-            scoring=self._scoring,
-            sensor_image=self._sensor_image,
-        )
 
-    def _make_foundation(self, tags: Mapping[str, str]) -> Foundation:
-        return Foundation(
-            "foundation",
-            FoundationArgs(
-                resource_group_name=self._names.resource_group,
-                location=self._settings.location,
-                tags=tags,
-                workspace_identity_name=self._names.identity("workspace"),
-                scoring_identity_name=self._names.identity("scoring"),
+def _workspace(
+    settings: Settings, names: Names, site: Site, foundation: Foundation, storage: Storage, registry: Registry
+) -> Workspace:
+    monitoring = Monitoring(
+        "monitoring",
+        MonitoringArgs(
+            site=site,
+            log_analytics_name=names.log_analytics,
+            application_insights_name=names.application_insights,
+            protect=settings.protect,
+        ),
+    )
+    vault = Vault("vault", VaultArgs(site=site, vault_name=names.key_vault, protect=settings.protect))
+    return Workspace(
+        "workspace",
+        WorkspaceArgs(
+            site=site,
+            workspace_name=names.workspace,
+            foundation=foundation,
+            identity_name=names.identity("workspace"),
+            storage=storage,
+            vault=vault,
+            registry=registry,
+            monitoring=monitoring,
+            settle_seconds=settings.role_settle_seconds,
+            protect=settings.protect,
+        ),
+    )
+
+
+def _model(
+    model: ModelSettings,
+    inputs: Inputs,
+    names: Names,
+    site: Site,
+    registry: Registry,
+    workspace: Workspace,
+    operators: Operators,
+) -> Model:
+    training = inputs.training[model.name]
+    return Model(
+        model.name,
+        ModelArgs(
+            site=site,
+            model=model.name,
+            inputs_digest=training.digest,
+            data_key=training.data_key,
+            data_sha256=training.data_sha256,
+            hyperparameters=model.train.hyperparameters,
+            thresholds=model.train.thresholds,
+            image_context_digest=inputs.scoring_context,
+            login_server=registry.login_server,
+            workspace_name=workspace.name,
+            workspace_id=names.workspace_id(site.subscription_id),
+            workspace_ready=[*workspace.ready, *operators.ready],
+        ),
+    )
+
+
+def _serve(
+    settings: Settings,
+    names: Names,
+    site: Site,
+    foundation: Foundation,
+    registry: Registry,
+    models: Mapping[str, Model],
+) -> dict[str, ServedAt]:
+    puller = ImagePuller(
+        "scoring",
+        ImagePullerArgs(
+            site=site,
+            foundation=foundation,
+            identity_name=names.identity("scoring"),
+            registry=registry,
+            settle_seconds=settings.role_settle_seconds,
+        ),
+    )
+    return {
+        model.name: ContainerGroupEndpoint(
+            model.name,
+            ContainerGroupEndpointArgs(
+                site=site,
+                model=model.name,
+                container_group_name=names.container_group(model.name),
+                dns_label=names.dns_label(model.name),
+                image=models[model.name].image.ref,
+                puller=puller,
+                cpu=model.serve.cpu,
+                memory_gb=model.serve.memory_gb,
+            ),
+        ).served_at
+        for model in settings.models
+        if model.serve is not None
+    }
+
+
+def _module_images(inputs: Inputs, registry: Registry) -> dict[str, ModuleImage]:
+    return {
+        image: ModuleImage(
+            image,
+            ModuleImageArgs(image=image, login_server=registry.login_server, image_context_digest=digest),
+        )
+        for image, digest in inputs.module_contexts.items()
+    }
+
+
+def _deploy_to_devices(
+    settings: Settings,
+    registry: Registry,
+    hub: IotHub,
+    operators: Operators,
+    models: Mapping[str, Model],
+    module_images: Mapping[str, ModuleImage],
+) -> None:
+    for device in settings.devices:
+        EdgeDevice(
+            device.id,
+            EdgeDeviceArgs(
+                hub_host=hub.host,
+                device_id=device.id,
+                tags={**device.tags, checks.ENVIRONMENT_TAG: settings.environment},
+                hub_ready=operators.ready,
             ),
         )
-
-    def _make_registry(self) -> Registry:
-        own_sensor = [SENSOR_REPOSITORY] if self._settings.sensor.is_built else []
-        on_devices = [model_repository(model.name) for model in self._settings.models if model.edge]
-        return Registry(
-            "registry",
-            RegistryArgs(
-                placement=self._place,
-                registry_name=self._names.container_registry,
-                sku=self._settings.registry.sku,
-                device_repositories=[*own_sensor, *on_devices],
-            ),
-        )
-
-    def _make_hub(self) -> IotHub:
-        wanted = self._settings.iot_hub
-        return IotHub(
-            "hub",
-            IotHubArgs(
-                placement=self._place,
-                hub_name=self._names.iot_hub,
-                sku=wanted.sku,
-                units=wanted.units,
-                partitions=wanted.partitions,
-                retention_days=wanted.retention_days,
-            ),
-        )
-
-    def _make_operators(self, deployer_id: str) -> Operators:
-        return Operators(
-            "operators",
-            OperatorsArgs(
-                placement=self._place,
-                operators=self._settings.operators,
-                deployer_id=deployer_id,
-                hub_id=self._hub.hub.id,
-                storage_account_id=self._storage.account.id,
-            ),
-        )
-
-    def _make_workspace(self) -> Workspace:
-        monitoring = Monitoring(
-            "monitoring",
-            MonitoringArgs(
-                placement=self._place,
-                log_analytics_name=self._names.log_analytics,
-                application_insights_name=self._names.application_insights,
-            ),
-        )
-        return Workspace(
-            "workspace",
-            WorkspaceArgs(
-                placement=self._place,
-                workspace_name=self._names.workspace,
-                identity=self._foundation.workspace_identity,
-                storage=self._storage,
-                vault=Vault("vault", VaultArgs(placement=self._place, vault_name=self._names.key_vault)),
-                registry=self._registry,
-                monitoring=monitoring,
-            ),
-        )
-
-    def _make_models(self) -> dict[str, Model]:
-        return {
-            model.name: Model(
+    base = BaseDeployment(
+        "base",
+        BaseDeploymentArgs(
+            hub_host=hub.host,
+            environment=settings.environment,
+            edge_runtime=settings.edge_runtime,
+            login_server=registry.login_server,
+            pull_password=registry.device_password,
+            hub_ready=operators.ready,
+        ),
+    )
+    sensor = module_images[IMAGE_SENSOR].image.ref if settings.sensor.is_built else settings.sensor.image
+    for model in settings.models:
+        if model.edge is not None:
+            EdgeLayer(
                 model.name,
-                ModelArgs(
-                    placement=self._place,
+                EdgeLayerArgs(
+                    hub_host=hub.host,
+                    environment=settings.environment,
                     model=model.name,
-                    inputs_digest=self._inputs.training[model.name].digest,
-                    data_key=self._inputs.training[model.name].data_key,
-                    data_sha256=self._inputs.training[model.name].data_sha256,
-                    hyperparameters=model.train.hyperparameters,
-                    thresholds=model.train.thresholds,
-                    image_context_digest=self._inputs.scoring_context,
-                    login_server=self._registry.login_server,
-                    workspace_name=self._workspace.name,
-                    workspace_id=self._names.workspace_id(self._place.subscription_id),
-                    workspace_ready=[*self._workspace.ready, *self._operators.ready],
+                    priority=model.edge.priority,
+                    target_condition=model.edge.target_condition,
+                    scorer_image=models[model.name].image.ref,
+                    sensor_image=sensor,
+                    sensor_is_ours=settings.sensor.is_built,
+                    sensor_interval_seconds=settings.sensor.interval_seconds,
+                    after=[base.deployment],
                 ),
             )
-            for model in self._settings.models
-        }
-
-    def _make_sensor_image(self) -> SensorImage | None:
-        if not self._settings.sensor.is_built:
-            return None
-        return SensorImage(
-            "sensor",
-            SensorImageArgs(login_server=self._registry.login_server, image_context_digest=self._inputs.sensor_context),
-        )
-
-    def _make_scoring(self) -> dict[str, Scoring]:
-        identity = self._foundation.scoring_identity
-        pull = Access(
-            "scoring-pull",
-            AccessArgs(
-                subscription_id=self._place.subscription_id,
-                principal_id=identity.principal_id,
-                principal_type="ServicePrincipal",
-                grants=[Grant(name="registry", role=Role.ACR_PULL, scope=self._registry.registry.id)],
-                settle_seconds=self._place.role_settle_seconds,
-            ),
-        )
-        return {
-            model.name: Scoring(
-                model.name,
-                ScoringArgs(
-                    placement=self._place,
-                    container_group_name=self._names.container_group(model.name),
-                    dns_label=self._names.dns_label(model.name),
-                    image=self._models[model.name].image.ref,
-                    login_server=self._registry.login_server,
-                    identity=identity,
-                    pull_ready=[pull.ready],
-                    cpu=model.serve.cpu,
-                    memory_gb=model.serve.memory_gb,
-                ),
-            )
-            for model in self._settings.models
-            if model.serve is not None
-        }
-
-    def _make_devices(self) -> None:
-        for device in self._settings.devices:
-            EdgeDevice(
-                device.id,
-                EdgeDeviceArgs(
-                    hub_host=self._hub.host,
-                    device_id=device.id,
-                    tags={**device.tags, checks.ENVIRONMENT_TAG: self._settings.environment},
-                    hub_ready=self._operators.ready,
-                ),
-            )
-
-    def _make_deployments(self) -> None:
-        base = BaseDeployment(
-            "base",
-            BaseDeploymentArgs(
-                hub_host=self._hub.host,
-                environment=self._settings.environment,
-                edge_runtime=self._settings.edge_runtime,
-                login_server=self._registry.login_server,
-                pull_password=self._registry.device_password,
-                hub_ready=self._operators.ready,
-            ),
-        )
-        sensor = self._sensor_image.image.ref if self._sensor_image else self._settings.sensor.image
-        for model in self._settings.models:
-            if model.edge is not None:
-                EdgeLayer(
-                    model.name,
-                    EdgeLayerArgs(
-                        hub_host=self._hub.host,
-                        environment=self._settings.environment,
-                        model=model.name,
-                        priority=model.edge.priority,
-                        target_condition=model.edge.target_condition,
-                        scorer_image=self._models[model.name].image.ref,
-                        sensor_image=sensor,
-                        sensor_is_ours=self._sensor_image is not None,
-                        sensor_interval_seconds=self._settings.sensor.interval_seconds,
-                        after=[base.deployment],
-                    ),
-                )

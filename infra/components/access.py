@@ -13,7 +13,7 @@ from enum import StrEnum
 import pulumi
 from pulumi_azure_native import authorization
 
-from infra.pinned import LookedUpRoleAssignment
+from infra.pinned import corrected
 from infra.resources.role_ready import RoleCheckArgs, RoleReady, RoleReadyArgs
 
 
@@ -78,8 +78,11 @@ class Access(pulumi.ComponentResource):
         options = pulumi.ResourceOptions(parent=self, delete_before_replace=True, depends_on=list(self._args.after))
         if self._args.keeps_principal:
             options.ignore_changes = ["principalId", "roleAssignmentName"]
-        kind = authorization.RoleAssignment if self._args.principal_type else LookedUpRoleAssignment
-        return kind(
+        assignment = authorization.RoleAssignment
+        if self._args.principal_type is None:
+            # the SDK would send User, which fails for a service
+            assignment = corrected(assignment, principal_type=None)
+        return assignment(
             name,
             role_assignment_name=triple.apply(_assignment_name),
             scope=grant.scope,

@@ -1,4 +1,4 @@
-"""Resource group, and the identities that the workspace and the scoring containers act as.
+"""Resource group, and the identities that parts of the environment act as.
 
 https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/overview
 """
@@ -17,14 +17,12 @@ class FoundationArgs:
     resource_group_name: str
     location: str
     tags: Mapping[str, str]
-    workspace_identity_name: str
-    scoring_identity_name: str
 
 
 class Foundation(pulumi.ComponentResource):
     def __init__(self, name: str, args: FoundationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("edgeway:infra:Foundation", name, None, opts)
-        self._args = args
+        self._name, self._args = name, args
         self.group = resources.ResourceGroup(
             name,
             resource_group_name=args.resource_group_name,
@@ -32,13 +30,15 @@ class Foundation(pulumi.ComponentResource):
             tags=args.tags,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        self.workspace_identity = self._identity(f"{name}-workspace", args.workspace_identity_name)
-        self.scoring_identity = self._identity(f"{name}-scoring", args.scoring_identity_name)
         self.register_outputs({"resourceGroup": self.group.name})
 
-    def _identity(self, name: str, identity_name: str) -> managedidentity.UserAssignedIdentity:
+    def identity(self, role: str, identity_name: str) -> managedidentity.UserAssignedIdentity:
+        """An identity for the part that asks for it.
+
+        All hang under this component: a part may be renamed, its principal and its role assignments stay.
+        """
         return managedidentity.UserAssignedIdentity(
-            name,
+            f"{self._name}-{role}",
             resource_name_=identity_name,
             resource_group_name=self.group.name,
             location=self._args.location,

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_azure_native import iothub
 
-from infra.components.placement import Placement
+from infra.components.site import Site
+from infra.settings.tree import IotHubSettings
 
 CONSUMER_GROUP = "edgeway-monitor"
 _ENDPOINT = "events"
@@ -18,30 +19,28 @@ _ENDPOINT = "events"
 
 @dataclass(frozen=True, kw_only=True)
 class IotHubArgs:
-    placement: Placement
+    site: Site
     hub_name: str
-    sku: str
-    units: int
-    partitions: int
-    retention_days: int
+    settings: IotHubSettings
+    protect: bool
 
 
 class IotHub(pulumi.ComponentResource):
     def __init__(self, name: str, args: IotHubArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("edgeway:infra:IotHub", name, None, opts)
-        place = args.placement
+        site = args.site
         self.hub = iothub.IotHubResource(
             name,
             resource_name_=args.hub_name,
-            resource_group_name=place.resource_group_name,
-            location=place.location,
-            tags=place.tags,
-            sku=iothub.IotHubSkuInfoArgs(name=args.sku, capacity=args.units),
+            resource_group_name=site.resource_group_name,
+            location=site.location,
+            tags=site.tags,
+            sku=iothub.IotHubSkuInfoArgs(name=args.settings.sku, capacity=args.settings.units),
             identity=iothub.ArmIdentityArgs(type=iothub.ResourceIdentityType.SYSTEM_ASSIGNED),
-            properties=_properties(args),
+            properties=_properties(args.settings),
             opts=pulumi.ResourceOptions(
                 parent=self,
-                protect=place.protect,
+                protect=args.protect,
                 # keys would land in the state
                 ignore_changes=["properties.authorizationPolicies"],
                 replace_on_changes=[
@@ -61,7 +60,7 @@ class IotHub(pulumi.ComponentResource):
             name,
             name=CONSUMER_GROUP,
             event_hub_endpoint_name=_ENDPOINT,
-            resource_group_name=place.resource_group_name,
+            resource_group_name=site.resource_group_name,
             resource_name_=self.hub.name,
             properties=iothub.EventHubConsumerGroupNameArgs(name=CONSUMER_GROUP),
             opts=pulumi.ResourceOptions(parent=self),
@@ -69,7 +68,7 @@ class IotHub(pulumi.ComponentResource):
         self.register_outputs({"host": self.host})
 
 
-def _properties(args: IotHubArgs) -> iothub.IotHubPropertiesArgs:
+def _properties(settings: IotHubSettings) -> iothub.IotHubPropertiesArgs:
     return iothub.IotHubPropertiesArgs(
         min_tls_version="1.2",
         public_network_access="Enabled",
@@ -83,7 +82,7 @@ def _properties(args: IotHubArgs) -> iothub.IotHubPropertiesArgs:
         # these two go into every PUT: what is left out is reset
         event_hub_endpoints={
             _ENDPOINT: iothub.EventHubPropertiesArgs(
-                partition_count=args.partitions, retention_time_in_days=args.retention_days
+                partition_count=settings.partitions, retention_time_in_days=settings.retention_days
             )
         },
         routing=iothub.RoutingPropertiesArgs(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import pulumi
 
 from contracts.names import IMAGE_SCORING, model_repository
-from infra.components.placement import Placement
+from infra.components.site import Site
 from infra.resources.image import Image, ImageArgs
 from infra.resources.registered_model import ModelCardArgs, RegisteredModel, RegisteredModelArgs
 from infra.resources.source import ArtifactSourceArgs
@@ -17,7 +17,7 @@ from infra.resources.training_run import TrainingDataArgs, TrainingRun, Training
 
 @dataclass(frozen=True, kw_only=True)
 class ModelArgs:
-    placement: Placement
+    site: Site
     model: str
     inputs_digest: str
     data_key: str
@@ -54,8 +54,8 @@ class Model(pulumi.ComponentResource):
         self.registered = RegisteredModel(
             name,
             RegisteredModelArgs(
-                subscription_id=args.placement.subscription_id,
-                resource_group_name=args.placement.resource_group_name,
+                subscription_id=args.site.subscription_id,
+                resource_group_name=args.site.resource_group_name,
                 workspace_name=args.workspace_name,
                 name=args.model,
                 digest=self.run.digest,

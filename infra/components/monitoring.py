@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_azure_native import applicationinsights, operationalinsights
 
-from infra.components.placement import Placement
+from infra.components.site import Site
 from infra.resources.purge import Purge, PurgeArgs
 
 _RETENTION_DAYS = 30
@@ -19,39 +19,40 @@ _DAILY_QUOTA_GB = 1.0  # caps what a chatty run can cost
 
 @dataclass(frozen=True, kw_only=True)
 class MonitoringArgs:
-    placement: Placement
+    site: Site
     log_analytics_name: str
     application_insights_name: str
+    protect: bool
 
 
 class Monitoring(pulumi.ComponentResource):
     def __init__(self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("edgeway:infra:Monitoring", name, None, opts)
-        place = args.placement
+        site = args.site
         self.log_analytics = operationalinsights.Workspace(
             name,
             workspace_name=args.log_analytics_name,
-            resource_group_name=place.resource_group_name,
-            location=place.location,
-            tags=place.tags,
+            resource_group_name=site.resource_group_name,
+            location=site.location,
+            tags=site.tags,
             sku=operationalinsights.WorkspaceSkuArgs(name="PerGB2018"),
             retention_in_days=_RETENTION_DAYS,
             workspace_capping=operationalinsights.WorkspaceCappingArgs(daily_quota_gb=_DAILY_QUOTA_GB),
             features=operationalinsights.WorkspaceFeaturesArgs(enable_log_access_using_only_resource_permissions=True),
-            opts=pulumi.ResourceOptions(parent=self, protect=place.protect),
+            opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
         )
         # A soft-deleted workspace would come back with its old data when the name is used again.
         self.purge = Purge(
             name,
-            PurgeArgs(kind="logAnalytics", resource_id=self.log_analytics.id, location=place.location),
+            PurgeArgs(kind="logAnalytics", resource_id=self.log_analytics.id, location=site.location),
             pulumi.ResourceOptions(parent=self),
         )
         self.application_insights = applicationinsights.Component(
             name,
             resource_name_=args.application_insights_name,
-            resource_group_name=place.resource_group_name,
-            location=place.location,
-            tags=place.tags,
+            resource_group_name=site.resource_group_name,
+            location=site.location,
+            tags=site.tags,
             kind="web",
             application_type="web",
             ingestion_mode="LogAnalytics",

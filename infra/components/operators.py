@@ -11,14 +11,14 @@ from dataclasses import dataclass
 import pulumi
 
 from infra.components.access import Access, AccessArgs, Grant, Role
-from infra.components.placement import Placement
+from infra.components.site import Site
 from infra.resources.role_ready import RoleReady
 from infra.settings.tree import OperatorSettings
 
 
 @dataclass(frozen=True, kw_only=True)
 class OperatorsArgs:
-    placement: Placement
+    site: Site
     operators: Sequence[OperatorSettings]
     """Where the stack names nobody, it is who deploys first."""
     deployer_id: str
@@ -38,7 +38,7 @@ class Operators(pulumi.ComponentResource):
         return Access(
             name,
             AccessArgs(
-                subscription_id=self._args.placement.subscription_id,
+                subscription_id=self._args.site.subscription_id,
                 principal_id=operator.principal_id if operator else self._args.deployer_id,
                 # whether a person or a service deploys is not known here; Azure looks it up
                 principal_type=operator.type if operator else None,

@@ -11,38 +11,46 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_azure_native import containerregistry
 
-from infra import pinned
-from infra.components.placement import Placement
+from infra.components.site import Site
+from infra.pinned import pinned
 from infra.resources.token_password import TokenPassword, TokenPasswordArgs
 
+_API_VERSION = "v20251101"  # the SDK has a preview version of 2023
 _DEVICE_TOKEN = "edge-devices"  # noqa: S105 - its name
 
 
 @dataclass(frozen=True, kw_only=True)
 class RegistryArgs:
-    placement: Placement
+    site: Site
     registry_name: str
     sku: str
     device_repositories: Sequence[str]
+    protect: bool
 
 
 class Registry(pulumi.ComponentResource):
     def __init__(self, name: str, args: RegistryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("edgeway:infra:Registry", name, None, opts)
         self._args = args
-        place = args.placement
-        self.registry = pinned.Registry(
+        site = args.site
+        registry = pinned(
+            containerregistry.Registry,
+            _API_VERSION,
+            # Under ABAC, which becomes Azure's default mode, AcrPull is not honoured.
+            roleAssignmentMode="LegacyRegistryPermissions",
+        )
+        self.registry = registry(
             name,
             registry_name=args.registry_name,
-            resource_group_name=place.resource_group_name,
-            location=place.location,
-            tags=place.tags,
+            resource_group_name=site.resource_group_name,
+            location=site.location,
+            tags=site.tags,
             sku=containerregistry.SkuArgs(name=args.sku),
             admin_user_enabled=False,
             anonymous_pull_enabled=False,
             public_network_access="Enabled",
             opts=pulumi.ResourceOptions(
-                parent=self, protect=place.protect, replace_on_changes=["zoneRedundancy", "location"]
+                parent=self, protect=args.protect, replace_on_changes=["zoneRedundancy", "location"]
             ),
         )
         self.login_server: pulumi.Output[str] = self.registry.login_server
@@ -50,11 +58,11 @@ class Registry(pulumi.ComponentResource):
         self.register_outputs({"loginServer": self.login_server})
 
     def _device_password(self, name: str) -> TokenPassword:
-        place = self._args.placement
-        scope_map = pinned.ScopeMap(
+        site = self._args.site
+        scope_map = pinned(containerregistry.ScopeMap, _API_VERSION)(
             name,
             scope_map_name=_DEVICE_TOKEN,
-            resource_group_name=place.resource_group_name,
+            resource_group_name=site.resource_group_name,
             registry_name=self.registry.name,
             actions=[
                 f"repositories/{repository}/{action}"
@@ -63,10 +71,10 @@ class Registry(pulumi.ComponentResource):
             ],
             opts=pulumi.ResourceOptions(parent=self),
         )
-        token = pinned.Token(
+        token = pinned(containerregistry.Token, _API_VERSION)(
             name,
             token_name=_DEVICE_TOKEN,
-            resource_group_name=place.resource_group_name,
+            resource_group_name=site.resource_group_name,
             registry_name=self.registry.name,
             scope_map_id=scope_map.id,
             status="enabled",
@@ -76,8 +84,8 @@ class Registry(pulumi.ComponentResource):
         return TokenPassword(
             name,
             TokenPasswordArgs(
-                subscription_id=place.subscription_id,
-                resource_group_name=place.resource_group_name,
+                subscription_id=site.subscription_id,
+                resource_group_name=site.resource_group_name,
                 registry_name=self.registry.name,
                 token_name=token.name,
                 token_id=token.id,

@@ -10,25 +10,26 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_azure_native import storage
 
-from infra.components.placement import Placement
+from infra.components.site import Site
 
 
 @dataclass(frozen=True, kw_only=True)
 class StorageArgs:
-    placement: Placement
+    site: Site
     account_name: str
+    protect: bool
 
 
 class Storage(pulumi.ComponentResource):
     def __init__(self, name: str, args: StorageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("edgeway:infra:Storage", name, None, opts)
-        place = args.placement
+        site = args.site
         self.account = storage.StorageAccount(
             name,
             account_name=args.account_name,
-            resource_group_name=place.resource_group_name,
-            location=place.location,
-            tags=place.tags,
+            resource_group_name=site.resource_group_name,
+            location=site.location,
+            tags=site.tags,
             kind="StorageV2",
             sku=storage.SkuArgs(name="Standard_LRS"),
             is_hns_enabled=False,  # Azure ML refuses a hierarchical namespace in its default store
@@ -43,7 +44,7 @@ class Storage(pulumi.ComponentResource):
                 default_action=storage.DefaultAction.ALLOW, bypass="AzureServices"
             ),
             opts=pulumi.ResourceOptions(
-                parent=self, protect=place.protect, replace_on_changes=["isHnsEnabled", "location"]
+                parent=self, protect=args.protect, replace_on_changes=["isHnsEnabled", "location"]
             ),
         )
         self.register_outputs({})

@@ -12,23 +12,31 @@ from pulumi_azure_native import machinelearningservices as ml
 from pulumi_azure_native import managedidentity
 
 from infra.components.access import Access, AccessArgs, Grant, Role
+from infra.components.foundation import Foundation
 from infra.components.monitoring import Monitoring
-from infra.components.placement import Placement
 from infra.components.registry import Registry
+from infra.components.site import Site
 from infra.components.storage import Storage
 from infra.components.vault import Vault
 from infra.resources.purge import Purge, PurgeArgs
 
+# What Azure does not change in place.
+_CREATE_ONLY = ("hbiWorkspace", "enableDataIsolation", "keyVault", "storageAccount", "kind", "location")
+
 
 @dataclass(frozen=True, kw_only=True)
 class WorkspaceArgs:
-    placement: Placement
+    site: Site
     workspace_name: str
-    identity: managedidentity.UserAssignedIdentity
+    foundation: Foundation
+    identity_name: str
     storage: Storage
     vault: Vault
     registry: Registry
     monitoring: Monitoring
+    settle_seconds: int
+    """How long Azure gets to honour the identity's role assignments before the workspace is made."""
+    protect: bool
 
 
 class Workspace(pulumi.ComponentResource):
@@ -36,18 +44,40 @@ class Workspace(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: WorkspaceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("edgeway:infra:Workspace", name, None, opts)
-        place = args.placement
-        rights = self._rights(name, args)
-        self.workspace = ml.Workspace(
+        self._args = args
+        identity = args.foundation.identity("workspace", args.identity_name)
+        rights = self._rights(f"{name}-rights", identity)
+        self.workspace = self._workspace(name, identity, [rights.ready, args.vault.purge])
+        self.purge = Purge(
+            name,
+            PurgeArgs(kind="workspace", resource_id=self.workspace.id, location=args.site.location),
+            pulumi.ResourceOptions(parent=self),
+        )
+        itself = self._access(
+            f"{name}-itself",
+            identity,
+            [Grant(name="contributor", role=Role.CONTRIBUTOR, scope=self.workspace.id)],
+            settle_seconds=0,
+            after=self.purge,
+        )
+        self.ready: list[pulumi.Resource] = [self.purge, itself.ready]
+        self.name: pulumi.Output[str] = self.workspace.name
+        self.register_outputs({"name": self.name})
+
+    def _workspace(
+        self, name: str, identity: managedidentity.UserAssignedIdentity, after: list[pulumi.Resource]
+    ) -> ml.Workspace:
+        args, site = self._args, self._args.site
+        return ml.Workspace(
             name,
             workspace_name=args.workspace_name,
-            resource_group_name=place.resource_group_name,
-            location=place.location,
-            tags=place.tags,
+            resource_group_name=site.resource_group_name,
+            location=site.location,
+            tags=site.tags,
             kind="Default",
             sku=ml.SkuArgs(name="Basic", tier=ml.SkuTier.BASIC),
-            identity=ml.ManagedServiceIdentityArgs(type="UserAssigned", user_assigned_identities=[args.identity.id]),
-            primary_user_assigned_identity=args.identity.id,
+            identity=ml.ManagedServiceIdentityArgs(type="UserAssigned", user_assigned_identities=[identity.id]),
+            primary_user_assigned_identity=identity.id,
             storage_account=args.storage.account.id,
             key_vault=args.vault.vault.id,
             container_registry=args.registry.registry.id,
@@ -60,59 +90,47 @@ class Workspace(pulumi.ComponentResource):
             managed_network=ml.ManagedNetworkSettingsArgs(isolation_mode="Disabled"),
             opts=pulumi.ResourceOptions(
                 parent=self,
-                protect=place.protect,
-                depends_on=[rights.ready, args.vault.purge],
+                protect=args.protect,
+                depends_on=after,
                 delete_before_replace=True,
-                replace_on_changes=[
-                    "hbiWorkspace",
-                    "enableDataIsolation",
-                    "keyVault",
-                    "storageAccount",
-                    "kind",
-                    "location",
-                ],
+                replace_on_changes=list(_CREATE_ONLY),
             ),
         )
-        self.purge = Purge(
-            name,
-            PurgeArgs(kind="workspace", resource_id=self.workspace.id, location=place.location),
-            pulumi.ResourceOptions(parent=self),
-        )
-        itself = Access(
-            f"{name}-itself",
-            AccessArgs(
-                subscription_id=place.subscription_id,
-                principal_id=args.identity.principal_id,
-                principal_type="ServicePrincipal",
-                grants=[Grant(name="contributor", role=Role.CONTRIBUTOR, scope=self.workspace.id)],
-                settle_seconds=0,
-                after=[self.purge],
-            ),
-            pulumi.ResourceOptions(parent=self),
-        )
-        self.ready: list[pulumi.Resource] = [self.purge, itself.ready]
-        self.name: pulumi.Output[str] = self.workspace.name
-        self.register_outputs({"name": self.name})
 
-    def _rights(self, name: str, args: WorkspaceArgs) -> Access:
-        account, vault = args.storage.account.id, args.vault.vault.id
+    def _rights(self, name: str, identity: managedidentity.UserAssignedIdentity) -> Access:
+        account, vault = self._args.storage.account.id, self._args.vault.vault.id
+        insights = self._args.monitoring.application_insights.id
+        grants = [
+            Grant(name="storage", role=Role.CONTRIBUTOR, scope=account),
+            Grant(name="blobs", role=Role.BLOB_DATA_CONTRIBUTOR, scope=account),
+            Grant(name="files", role=Role.FILE_DATA_PRIVILEGED_CONTRIBUTOR, scope=account),
+            Grant(name="vault", role=Role.CONTRIBUTOR, scope=vault),
+            Grant(name="secrets", role=Role.KEY_VAULT_ADMINISTRATOR, scope=vault),
+            Grant(name="registry", role=Role.CONTRIBUTOR, scope=self._args.registry.registry.id),
+            Grant(name="insights", role=Role.CONTRIBUTOR, scope=insights),
+        ]
+        return self._access(
+            name, identity, grants, settle_seconds=self._args.settle_seconds, after=self._args.vault.purge
+        )
+
+    def _access(
+        self,
+        name: str,
+        identity: managedidentity.UserAssignedIdentity,
+        grants: list[Grant],
+        *,
+        settle_seconds: int,
+        after: pulumi.Resource,
+    ) -> Access:
         return Access(
-            f"{name}-rights",
+            name,
             AccessArgs(
-                subscription_id=args.placement.subscription_id,
-                principal_id=args.identity.principal_id,
+                subscription_id=self._args.site.subscription_id,
+                principal_id=identity.principal_id,
                 principal_type="ServicePrincipal",
-                grants=[
-                    Grant(name="storage", role=Role.CONTRIBUTOR, scope=account),
-                    Grant(name="blobs", role=Role.BLOB_DATA_CONTRIBUTOR, scope=account),
-                    Grant(name="files", role=Role.FILE_DATA_PRIVILEGED_CONTRIBUTOR, scope=account),
-                    Grant(name="vault", role=Role.CONTRIBUTOR, scope=vault),
-                    Grant(name="secrets", role=Role.KEY_VAULT_ADMINISTRATOR, scope=vault),
-                    Grant(name="registry", role=Role.CONTRIBUTOR, scope=args.registry.registry.id),
-                    Grant(name="insights", role=Role.CONTRIBUTOR, scope=args.monitoring.application_insights.id),
-                ],
-                settle_seconds=args.placement.role_settle_seconds,
-                after=[args.vault.purge],
+                grants=grants,
+                settle_seconds=settle_seconds,
+                after=[after],
             ),
             pulumi.ResourceOptions(parent=self),
         )

@@ -7,12 +7,10 @@ https://learn.microsoft.com/azure/container-instances/container-instances-volume
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
 from pulumi_azure_native import containerinstance as aci
-from pulumi_azure_native import managedidentity
 
 from contracts.names import (
     SCORING_PORT,
@@ -22,11 +20,14 @@ from contracts.names import (
     SECRET_TLS_PRIVATE_KEY,
     SECRETS_FOLDER,
 )
-from infra import pinned
-from infra.components.placement import Placement
+from infra.components.serving.image_puller import ImagePuller
+from infra.components.serving.served_at import ServedAt
+from infra.components.site import Site
+from infra.pinned import pinned
 from infra.resources.certificate import Certificate, CertificateArgs
 from infra.resources.key import Key, KeyArgs
 
+_API_VERSION = "v20250901"  # the SDK has a preview version of 2024
 _VOLUME = "secrets"
 _CERTIFICATE_DAYS = 825
 # What Azure refuses to change in place (InvalidContainerGroupUpdate); a new image is an update.
@@ -51,27 +52,24 @@ _CREATE_ONLY = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScoringArgs:
-    placement: Placement
+class ContainerGroupEndpointArgs:
+    site: Site
+    model: str
     container_group_name: str
     dns_label: str
     image: pulumi.Input[str]
-    login_server: pulumi.Input[str]
-    identity: managedidentity.UserAssignedIdentity
-    pull_ready: Sequence[pulumi.Resource]
-    """The identity's right to pull: without it the group fails at create."""
+    puller: ImagePuller
     cpu: float
     memory_gb: float
 
 
-class Scoring(pulumi.ComponentResource):
-    def __init__(self, name: str, args: ScoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+class ContainerGroupEndpoint(pulumi.ComponentResource):
+    def __init__(self, name: str, args: ContainerGroupEndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("edgeway:infra:Scoring", name, None, opts)
         self._args = args
         # The certificate carries the name, so it has to be known before the group is made: hence the scope Unsecure,
         # whose names hold no hash. Who takes the name over after a destroy cannot answer: clients trust our CA only.
-        host = f"{args.dns_label}.{args.placement.location}.azurecontainer.io"
-        self.url = f"https://{host}/score"
+        host = f"{args.dns_label}.{args.site.location}.azurecontainer.io"
         child = pulumi.ResourceOptions(parent=self)
         self.key = Key(name, KeyArgs(), child)
         self.certificate = Certificate(
@@ -80,26 +78,32 @@ class Scoring(pulumi.ComponentResource):
             child,
         )
         self.group = self._group(name)
-        self.ip = self.group.ip_address.apply(lambda address: (address and address.ip) or "")
-        self.fqdn = self.group.ip_address.apply(lambda address: (address and address.fqdn) or "")
-        self.register_outputs({"url": self.url})
+        self.served_at = ServedAt(
+            model=args.model,
+            url=f"https://{host}/score",
+            key=self.key.value,
+            ca_pem=self.certificate.ca_pem,
+            ip=self.group.ip_address.apply(lambda address: (address and address.ip) or ""),
+            fqdn=self.group.ip_address.apply(lambda address: (address and address.fqdn) or ""),
+        )
+        self.register_outputs({"url": self.served_at.url})
 
-    def _group(self, name: str) -> pinned.ContainerGroup:
-        args, place = self._args, self._args.placement
-        return pinned.ContainerGroup(
+    def _group(self, name: str) -> aci.ContainerGroup:
+        args, site = self._args, self._args.site
+        return pinned(aci.ContainerGroup, _API_VERSION)(
             name,
             container_group_name=args.container_group_name,
-            resource_group_name=place.resource_group_name,
-            location=place.location,
-            tags=place.tags,
+            resource_group_name=site.resource_group_name,
+            location=site.location,
+            tags=site.tags,
             os_type="Linux",
             restart_policy="Always",
             sku="Standard",
             identity=aci.ContainerGroupIdentityArgs(
-                type=aci.ResourceIdentityType.USER_ASSIGNED, user_assigned_identities=[args.identity.id]
+                type=aci.ResourceIdentityType.USER_ASSIGNED, user_assigned_identities=[args.puller.identity.id]
             ),
             image_registry_credentials=[
-                aci.ImageRegistryCredentialArgs(server=args.login_server, identity=args.identity.id)
+                aci.ImageRegistryCredentialArgs(server=args.puller.login_server, identity=args.puller.identity.id)
             ],
             ip_address=aci.IpAddressArgs(
                 type="Public",
@@ -111,7 +115,7 @@ class Scoring(pulumi.ComponentResource):
             volumes=[aci.VolumeArgs(name=_VOLUME, secret=self._secrets())],
             opts=pulumi.ResourceOptions(
                 parent=self,
-                depends_on=list(args.pull_ready),
+                depends_on=list(args.puller.ready),
                 delete_before_replace=True,
                 replace_on_changes=list(_CREATE_ONLY),
             ),

@@ -9,13 +9,9 @@ import pulumi
 
 
 @dataclass(frozen=True, kw_only=True)
-class Placement:
+class Site:
     subscription_id: str
     tenant_id: str
     resource_group_name: pulumi.Input[str]
     location: str
     tags: Mapping[str, str]
-    role_settle_seconds: int
-    """How long Azure gets to honour a role assignment."""
-    protect: bool
-    """Refuse to delete what holds data or a global name."""

@@ -1,0 +1,39 @@
+"""An image of `images/<image>/` that devices run as a module, beside the scoring images of models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+
+from contracts.names import REPOSITORY_PREFIX
+from infra.resources.image import Image, ImageArgs
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModuleImageArgs:
+    image: str
+    login_server: pulumi.Input[str]
+    image_context_digest: str
+
+
+class ModuleImage(pulumi.ComponentResource):
+    def __init__(self, name: str, args: ModuleImageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        # the token is that of the first such image: stacks hold it
+        super().__init__("edgeway:infra:SensorImage", name, None, opts)
+        self.image = Image(
+            name,
+            ImageArgs(
+                login_server=args.login_server,
+                repository=module_repository(args.image),
+                image=args.image,
+                context_digest=args.image_context_digest,
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+        self.register_outputs({"image": self.image.ref})
+
+
+def module_repository(image: str) -> str:
+    """The registry repository that holds the image."""
+    return f"{REPOSITORY_PREFIX}/{image}"
