@@ -14,8 +14,8 @@ from infra.refusal import Refusal
 
 # Folders of the clone that an image is made of, beside `images/<image>` (whose Dockerfile moves to the context's root).
 SOURCES: Mapping[str, Sequence[str]] = {
-    "scoring": ("contracts",),
-    "sensor": ("edge/modules/sensor", "contracts"),
+    "scoring": ("images/edge_hub", "images/daemon_thread", "contracts"),
+    "sensor": ("images/edge_hub", "images/daemon_thread", "contracts"),
 }
 
 # What explains the code but does not run: a change in it must not build an image.

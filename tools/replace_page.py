@@ -88,7 +88,7 @@ VARIANTS: Sequence[Variant] = (
     Variant("`models[].train.data`, `.hyperparameters`, a file of `models/<name>/`", _other_learning, _other_learner),
     Variant("`models[].train.thresholds`", lambda config: _model(config)["train"]["thresholds"].update(recall=0.9)),
     Variant("a file of `images/scoring/`", clone=_append("images/scoring/__main__.py")),
-    Variant("a file of `edge/modules/sensor/`", clone=_append("edge/modules/sensor/__main__.py")),
+    Variant("a file of `images/sensor/`", clone=_append("images/sensor/__main__.py")),
     Variant("`models[].serve`", lambda config: _model(config)["serve"].update(cpu=2.0)),
     Variant("`models[].edge.priority`, `.targetCondition`", _other_targets),
     Variant("`sensor.intervalSeconds`", lambda config: config["edgeway:sensor"].update(intervalSeconds=1)),

@@ -19,7 +19,7 @@ EXIT_USAGE = 2
 
 
 def edge_client() -> ModuleClient:
-    from images.scoring.device import EdgeHubClient
+    from images.edge_hub.client import EdgeHubClient
 
     return EdgeHubClient()
 

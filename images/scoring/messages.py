@@ -3,31 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from contracts.telemetry import INPUT_SCORER, OUTPUT_SCORER, PROPERTY_MODEL, PROPERTY_RESPONSE, RESPONSE_OK
+from images.edge_hub.messages import Inbound, Outbound
 from images.scoring.errors import BadRequest
 from images.scoring.request import Request
 from images.scoring.service import Answer, Service, listed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inbound:
-    input_name: str
-    body: bytes
-    message_id: str | None = None
-    correlation_id: str | None = None
-    properties: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outbound:
-    output_name: str
-    body: bytes
-    message_id: str
-    correlation_id: str | None
-    properties: Mapping[str, str]
 
 
 async def score_message(service: Service, message: Inbound, *, as_list: bool = False) -> Outbound:

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from typing import Protocol
 
+from images.edge_hub.messages import ClientFailed, Handlers, Inbound, MessageRefused, Outbound
 from images.scoring.errors import ScoringError
-from images.scoring.messages import Inbound, Outbound, score_message
+from images.scoring.messages import score_message
 from images.scoring.metrics import WorkerMetrics
 from images.scoring.service import Service
 
@@ -24,24 +24,14 @@ RETRY_SECONDS = 0.5
 QUIET_SECONDS = 0.1
 
 
-class ClientFailed(Exception):
-    """The client could not do it now; trying again may help."""
-
-
-class MessageRefused(Exception):
-    """The client will never take this message, for its size for one."""
-
-
 class ModuleClient(Protocol):
-    """What the loop needs of a connection to the edge hub."""
+    """What the loop needs of `images.edge_hub.client.EdgeHubClient`."""
 
-    async def open(self, on_message: Callable[[Inbound], None]) -> None:
-        """Connect with the handler, which runs on the caller's loop, already set; called again after ClientFailed."""
+    async def open(self, handlers: Handlers) -> None: ...
 
     async def send(self, message: Outbound) -> None: ...
 
-    async def stop_intake(self) -> None:
-        """Ask the hub to hand over nothing more; what it has handed over still reaches the handler."""
+    async def stop_intake(self) -> None: ...
 
     async def close(self) -> None: ...
 
@@ -70,7 +60,7 @@ class ModuleLoop:
         self._worker = asyncio.create_task(self._work(), name="module-worker")
         while True:
             try:
-                await self._client.open(self._enqueue)
+                await self._client.open(Handlers(on_message=self._enqueue))
                 break
             except ClientFailed as error:
                 log.warning("cannot connect to the edge hub, trying again: %s", error)

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from contracts.card import ENTRY_SCRIPT, MODEL_FILE, Card, CardError, artifact_digest, load_card, version_of
+from images.daemon_thread import Job
 from images.scoring.batching import Batcher
 from images.scoring.decoding import refusal
 from images.scoring.entry import load_entry_script
@@ -20,7 +21,7 @@ from images.scoring.errors import Overloaded, RunFailed, RunTimedOut, ScoringErr
 from images.scoring.lanes import Lane
 from images.scoring.request import Request
 from images.scoring.settings import Settings
-from images.scoring.threads import Job, RunThread
+from images.scoring.threads import RunThread
 from images.scoring.watchdog import Watchdog
 
 log = logging.getLogger("scoring.service")

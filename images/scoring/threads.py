@@ -1,4 +1,4 @@
-"""Blocking calls in threads that cannot keep the process from ending, as an executor's can."""
+"""The thread in which an entry script's `run` is called, and the way to interrupt it."""
 
 from __future__ import annotations
 
@@ -7,42 +7,9 @@ import ctypes
 import threading
 from collections.abc import Callable
 from queue import SimpleQueue
-from typing import Any, TypeVar
+from typing import Any
 
-T = TypeVar("T")
-
-
-async def in_daemon_thread(function: Callable[[], T], *, name: str) -> T:
-    job = Job(function, asyncio.get_running_loop())
-    threading.Thread(target=job.work, daemon=True, name=name).start()
-    result: T = await job.done
-    return result
-
-
-class Job:
-    """A call whose outcome a loop awaits; it may have stopped waiting, or be closed, when the call returns."""
-
-    def __init__(self, function: Callable[[], Any], loop: asyncio.AbstractEventLoop) -> None:
-        self._function = function
-        self._loop = loop
-        self.done: asyncio.Future[Any] = loop.create_future()
-
-    def work(self) -> None:
-        try:
-            result = self._function()
-        except BaseException as error:
-            failure = error
-            self._report(lambda: self.done.set_exception(failure))
-        else:
-            self._report(lambda: self.done.set_result(result))
-
-    def _report(self, set_outcome: Callable[[], None]) -> None:
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._settle, set_outcome)
-
-    def _settle(self, set_outcome: Callable[[], None]) -> None:
-        if not self.done.done():
-            set_outcome()
+from images.daemon_thread import Job
 
 
 class RunThread:

@@ -12,6 +12,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from images.daemon_thread import in_daemon_thread
 from images.scoring.app import Context, create_app
 from images.scoring.errors import StartError
 from images.scoring.golden import check_golden
@@ -22,7 +23,6 @@ from images.scoring.security import Secrets
 from images.scoring.server import HttpServer
 from images.scoring.service import Service, load_service
 from images.scoring.settings import ANSWER_LIST, Settings
-from images.scoring.threads import in_daemon_thread
 
 log = logging.getLogger("scoring.worker")
 

@@ -42,9 +42,8 @@ def test_the_sensor_image_holds_its_module_under_its_own_package(clone: Path) ->
         "Dockerfile",
         "contracts/__init__.py",
         "contracts/names.py",
-        "edge/__init__.py",
-        "edge/modules/sensor/__main__.py",
         "images/__init__.py",
+        "images/sensor/__main__.py",
     ]
 
 

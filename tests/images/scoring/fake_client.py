@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from images.scoring.messages import Inbound, Outbound
-from images.scoring.module import ClientFailed, MessageRefused
+from images.edge_hub.messages import ClientFailed, Handlers, Inbound, MessageRefused, Outbound
 
 
 class FakeClient:
@@ -23,14 +22,14 @@ class FakeClient:
         self.up.set()
         self._deliver: Callable[[Inbound], None] | None = None
 
-    async def open(self, on_message: Callable[[Inbound], None]) -> None:
+    async def open(self, handlers: Handlers) -> None:
         if self.open_failures:
             self.open_failures -= 1
             raise ClientFailed("ConnectionFailedError: no hub yet")
         self.opened = True
-        self._deliver = on_message
+        self._deliver = handlers.on_message
         while self.queued:
-            on_message(self.queued.pop(0))
+            self._deliver(self.queued.pop(0))
 
     def deliver(self, message: Inbound) -> None:
         assert self._deliver is not None

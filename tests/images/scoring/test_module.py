@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from contracts.card import artifact_digest
-from images.scoring.messages import Inbound
+from images.edge_hub.messages import Inbound
 from images.scoring.metrics import Metrics
 from images.scoring.module import ModuleLoop
 from images.scoring.service import Service

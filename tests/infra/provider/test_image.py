@@ -30,7 +30,7 @@ DOCKERFILE = "ARG BASE_IMAGE=python:3.11-slim-bookworm\nFROM ${BASE_IMAGE}\nCOPY
 @pytest.fixture
 def clone(tmp_path: Path) -> Clone:
     """A clone whose sensor image is one layer over the base; its content is this test's own."""
-    for folder in ("images/sensor", "edge/modules/sensor", "contracts"):
+    for folder in ("images/sensor", "contracts"):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "images" / "sensor" / "Dockerfile").write_text(DOCKERFILE)
     (tmp_path / "images" / "sensor" / "unique.txt").write_text(uuid.uuid4().hex)

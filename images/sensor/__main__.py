@@ -1,4 +1,4 @@
-"""`python -m edge.modules.sensor`: client, loop and SIGTERM."""
+"""`python -m images.sensor`: client, loop and SIGTERM."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import os
 import signal
 import sys
 
-from edge.modules.sensor.client import EdgeHubClient
-from edge.modules.sensor.loop import ClientFailed, SensorLoop
-from edge.modules.sensor.settings import Settings, SettingsError, read_settings
-from edge.modules.sensor.simulation import Simulation
+from images.edge_hub.client import EdgeHubClient
+from images.edge_hub.messages import ClientFailed
+from images.sensor.loop import SensorLoop
+from images.sensor.settings import Settings, SettingsError, read_settings
+from images.sensor.simulation import Simulation
 
 log = logging.getLogger("sensor")
 

@@ -10,48 +10,29 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from contracts.telemetry import OUTPUT_SENSOR, PROPERTY_BATCH_ID, PROPERTY_SEQUENCE_NUMBER
-from edge.modules.sensor import handler
-from edge.modules.sensor.handler import Controls, MethodAnswer, Refused
-from edge.modules.sensor.settings import UNLIMITED, Settings
-from edge.modules.sensor.simulation import Simulation
+from images.edge_hub.messages import ClientFailed, Handlers, Inbound, MethodAnswer, Outbound
+from images.sensor import handler
+from images.sensor.handler import Controls, Refused
+from images.sensor.settings import UNLIMITED, Settings
+from images.sensor.simulation import Simulation
 
 log = logging.getLogger("sensor")
 
 RETRY_SECONDS = 0.5
 
 
-class ClientFailed(Exception):
-    """The client could not do it now; trying again may help."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    output_name: str
-    body: bytes
-    message_id: str
-    properties: Mapping[str, str]
-
-
-class Events(Protocol):
-    """What the hub may ask of the sensor; called on the sensor's loop."""
-
-    def on_desired(self, desired: Mapping[str, Any]) -> None: ...
-
-    def on_message(self, input_name: str, body: bytes) -> None: ...
-
-    def on_method(self, name: str) -> MethodAnswer: ...
-
-
 class SensorClient(Protocol):
-    async def open(self, events: Events) -> Mapping[str, Any]:
-        """Connect with every handler set and return the desired properties; called again after ClientFailed."""
+    """What the loop needs of `images.edge_hub.client.EdgeHubClient`."""
 
-    async def send(self, message: Message) -> None: ...
+    async def open(self, handlers: Handlers) -> None: ...
+
+    async def desired(self) -> Mapping[str, Any]: ...
+
+    async def send(self, message: Outbound) -> None: ...
 
     async def report(self, properties: Mapping[str, Any]) -> None: ...
 
@@ -106,24 +87,26 @@ class SensorLoop:
         self._to_report.set()
         self._changed.set()
 
-    def on_message(self, input_name: str, body: bytes) -> None:
+    def on_message(self, message: Inbound) -> None:
         try:
-            if handler.asks_for_reset(input_name, body):
+            if handler.asks_for_reset(message.input_name, message.body):
                 self._simulation.reset()
         except Refused as error:
             log.warning("message refused: %s", error)
 
     def on_method(self, name: str) -> MethodAnswer:
-        answer = handler.call_method(name)
-        if answer.reset:
+        called = handler.call_method(name)
+        if called.reset:
             self._simulation.reset()
-        return answer
+        return called
 
     async def _opened(self) -> Mapping[str, Any] | None:
         """The desired properties, or None where it was told to stop before it could connect."""
+        handlers = Handlers(on_message=self.on_message, on_desired=self.on_desired, on_method=self.on_method)
         while not self._stopping:
             try:
-                return await self._client.open(self)
+                await self._client.open(handlers)
+                return await self._client.desired()
             except ClientFailed as error:
                 log.warning("cannot connect to the edge hub, trying again: %s", error)
                 await asyncio.sleep(self._retry_seconds)
@@ -144,7 +127,7 @@ class SensorLoop:
         log.info("sent %d messages", self.sent)
 
     async def _send(self, body: bytes) -> None:
-        message = Message(
+        message = Outbound(
             output_name=OUTPUT_SENSOR,
             body=body,
             message_id=str(uuid.uuid4()),

@@ -42,7 +42,7 @@ class Modules:
         self._running: list[asyncio.subprocess.Process] = []
 
     async def sensor(self, **environment: str) -> asyncio.subprocess.Process:
-        return await self._start("sensor", "edge.modules.sensor", environment)
+        return await self._start("sensor", "images.sensor", environment)
 
     async def scorer(self) -> asyncio.subprocess.Process:
         with socket.socket() as probe:

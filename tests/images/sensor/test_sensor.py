@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
-from edge.modules.sensor.handler import Controls, Refused, apply_desired, asks_for_reset, call_method
-from edge.modules.sensor.loop import ClientFailed, Events, Message, SensorLoop
-from edge.modules.sensor.settings import Settings, SettingsError, read_settings
-from edge.modules.sensor.simulation import Simulation
+from images.edge_hub.messages import ClientFailed, Handlers, Inbound, Outbound
+from images.sensor.handler import Controls, Refused, apply_desired, asks_for_reset, call_method
+from images.sensor.loop import SensorLoop
+from images.sensor.settings import Settings, SettingsError, read_settings
+from images.sensor.simulation import Simulation
 
 
 def test_the_defaults_are_those_of_microsofts_sensor() -> None:
@@ -132,8 +133,8 @@ def test_the_reset_method_answers_and_any_other_is_not_found() -> None:
 
 class FakeHub:
     def __init__(self, desired: Mapping[str, Any] | None = None) -> None:
-        self.desired = desired or {}
-        self.sent: list[Message] = []
+        self._desired = desired or {}
+        self.sent: list[Outbound] = []
         self.reported: list[Mapping[str, Any]] = []
         self.failures = 0
         self.open_failures = 0
@@ -141,13 +142,15 @@ class FakeHub:
         self.closed = False
         self.news = asyncio.Condition()
 
-    async def open(self, events: Events) -> Mapping[str, Any]:
+    async def open(self, handlers: Handlers) -> None:
         if self.open_failures:
             self.open_failures -= 1
             raise ClientFailed("no hub yet")
-        return self.desired
 
-    async def send(self, message: Message) -> None:
+    async def desired(self) -> Mapping[str, Any]:
+        return self._desired
+
+    async def send(self, message: Outbound) -> None:
         await asyncio.sleep(0)
         if self.failures:
             self.failures -= 1
@@ -257,8 +260,8 @@ async def test_control_message_and_method_cool_the_machine_down() -> None:
     hub = FakeHub()
     async with sensing(hub, interval=0.0005) as sensor:
         await hub.until_sent(60)
-        sensor.on_message("control", b'{"command":"reset"}')
-        sensor.on_message("control", b"nonsense")
+        sensor.on_message(Inbound(input_name="control", body=b'{"command":"reset"}'))
+        sensor.on_message(Inbound(input_name="control", body=b"nonsense"))
         await hub.until_sent(len(hub.sent) + 2)
         after_message = hub.temperatures[-2:]
         await hub.until_sent(len(hub.sent) + 40)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts.telemetry import INPUT_CONTROL, METHOD_RESET
+from images.edge_hub.messages import MethodAnswer
 
 INTERVAL = "SendInterval"
 SENDING = "SendData"
@@ -32,10 +33,9 @@ class Controls:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MethodAnswer:
-    status: int
-    payload: Any
+class Called(MethodAnswer):
     reset: bool = False
+    """Whether the machine is to be cold again."""
 
 
 def apply_desired(controls: Controls, desired: Mapping[str, Any]) -> Controls:
@@ -77,7 +77,7 @@ def _command(item: Any) -> str:
     return command
 
 
-def call_method(name: str) -> MethodAnswer:
+def call_method(name: str) -> Called:
     if name.lower() == METHOD_RESET:
-        return MethodAnswer(status=OK, payload={"reset": True}, reset=True)
-    return MethodAnswer(status=NOT_FOUND, payload={"error": f"method is {name!r}, allowed is {METHOD_RESET!r}"})
+        return Called(status=OK, payload={"reset": True}, reset=True)
+    return Called(status=NOT_FOUND, payload={"error": f"method is {name!r}, allowed is {METHOD_RESET!r}"})
