@@ -6,14 +6,14 @@ import logging
 import os
 import sys
 
+from images.scoring.edge.module import ModuleClient
 from images.scoring.errors import StartError
+from images.scoring.http.security import Secrets, load_secrets
 from images.scoring.metrics import Metrics
-from images.scoring.module import ModuleClient
-from images.scoring.security import Secrets, load_secrets
-from images.scoring.server import listen
-from images.scoring.settings import Settings, SettingsError, read_settings
-from images.scoring.supervisor import Supervisor
-from images.scoring.worker import Sockets, Worker, run_worker
+from images.scoring.process.server import listen
+from images.scoring.process.settings import Settings, SettingsError, read_settings
+from images.scoring.process.supervisor import Supervisor
+from images.scoring.process.worker import Sockets, Worker, run_worker
 
 EXIT_USAGE = 2
 

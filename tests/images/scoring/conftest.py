@@ -16,13 +16,13 @@ import pytest
 import trustme
 
 from contracts.card import Card, Data, Golden, Seeds
+from images.scoring.edge.module import ModuleClient
+from images.scoring.http.security import Secrets, load_secrets
 from images.scoring.metrics import Metrics
-from images.scoring.module import ModuleClient
-from images.scoring.security import Secrets, load_secrets
-from images.scoring.server import listen
-from images.scoring.service import Service, load_service
-from images.scoring.settings import Settings
-from images.scoring.worker import Sockets, Worker
+from images.scoring.process.server import listen
+from images.scoring.process.settings import Settings
+from images.scoring.process.worker import Sockets, Worker
+from images.scoring.service.service import Service, load_service
 from models.anomaly.data import simulate, to_csv
 from models.anomaly.model import Hyperparameters
 from models.anomaly.train import build

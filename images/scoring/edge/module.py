@@ -1,0 +1,136 @@
+"""The module loop of an edge device: messages in, scored messages out, in order, none that was accepted lost.
+
+Four rules, each learnt from lost or scrambled messages: the handler is set before connecting (a persistent session
+delivers at once, and the SDK drops what nobody handles); the handler only enqueues (the SDK runs handlers
+concurrently); sends are retried (the SDK fails pending ones when a reconnect fails); SIGTERM stops the intake, then
+empties the queue (the SDK acknowledges a message before it is scored).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Protocol
+
+from images.edge_hub.messages import ClientFailed, Handlers, Inbound, MessageRefused, Outbound
+from images.scoring.edge.messages import score_message
+from images.scoring.errors import ScoringError
+from images.scoring.metrics import WorkerMetrics
+from images.scoring.service.service import Service
+
+log = logging.getLogger("scoring.module")
+
+RETRY_SECONDS = 0.5
+QUIET_SECONDS = 0.1
+
+
+class ModuleClient(Protocol):
+    """What the loop needs of `images.edge_hub.client.EdgeHubClient`."""
+
+    async def open(self, handlers: Handlers) -> None: ...
+
+    async def send(self, message: Outbound) -> None: ...
+
+    async def stop_intake(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+class ModuleLoop:
+    def __init__(
+        self,
+        client: ModuleClient,
+        service: Service,
+        counters: WorkerMetrics,
+        *,
+        as_list: bool = False,
+        retry_seconds: float = RETRY_SECONDS,
+    ) -> None:
+        self._client = client
+        self._service = service
+        self._counters = counters
+        self._as_list = as_list
+        self._retry_seconds = retry_seconds
+        self._queue: asyncio.Queue[Inbound] = asyncio.Queue()
+        self._in_hand = 0
+        self._worker: asyncio.Task[None] | None = None
+
+    async def run(self) -> None:
+        """Connect, however long it takes, then score until cancelled."""
+        self._worker = asyncio.create_task(self._work(), name="module-worker")
+        while True:
+            try:
+                await self._client.open(Handlers(on_message=self._enqueue))
+                break
+            except ClientFailed as error:
+                log.warning("cannot connect to the edge hub, trying again: %s", error)
+                await asyncio.sleep(self._retry_seconds)
+        log.info("connected to the edge hub")
+        await self._worker
+
+    async def drain(self, *, seconds: float) -> int:
+        """Stop the intake, score and send what was accepted; returns how many messages were left at the deadline."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stop_intake()
+                await self._queue.join()
+                # the client may still hold a message that it has acknowledged and not yet handed over
+                await asyncio.sleep(QUIET_SECONDS)
+                await self._queue.join()
+        except TimeoutError:
+            log.error("stopping with %d messages that were accepted and not sent", self._unfinished)
+        left = self._unfinished
+        if self._worker is not None:
+            self._worker.cancel()
+        try:
+            async with asyncio.timeout(1.0):
+                await self._client.close()
+        except (ClientFailed, TimeoutError) as error:
+            log.warning("the edge hub did not confirm the end of the connection: %r", error)
+        return left
+
+    @property
+    def _unfinished(self) -> int:
+        return self._queue.qsize() + self._in_hand
+
+    def _enqueue(self, message: Inbound) -> None:
+        self._queue.put_nowait(message)
+        self._counters.messages_waiting(self._unfinished)
+
+    async def _stop_intake(self) -> None:
+        try:
+            await self._client.stop_intake()
+        except ClientFailed as error:
+            log.warning("the edge hub did not confirm that it stopped: %s", error)
+
+    async def _work(self) -> None:
+        while True:
+            message = await self._queue.get()
+            self._in_hand = 1
+            try:
+                await self._handle(message)
+            finally:
+                self._in_hand = 0
+                self._queue.task_done()
+                self._counters.messages_waiting(self._unfinished)
+            # one message a turn of the loop: HTTP is not kept waiting by a queue, nor the queue by HTTP
+            await asyncio.sleep(0)
+
+    async def _handle(self, message: Inbound) -> None:
+        try:
+            scored = await score_message(self._service, message, as_list=self._as_list)
+            await self._send(scored)
+        except (ScoringError, MessageRefused) as error:
+            self._counters.message("dropped")
+            log.warning("message %s dropped: %s", message.message_id or "without id", error)
+        else:
+            self._counters.message("scored")
+
+    async def _send(self, message: Outbound) -> None:
+        while True:
+            try:
+                return await self._client.send(message)
+            except ClientFailed as error:
+                self._counters.send_retried()
+                log.warning("message %s not sent, trying again: %s", message.message_id, error)
+                await asyncio.sleep(self._retry_seconds)

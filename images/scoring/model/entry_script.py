@@ -1,0 +1,103 @@
+"""Loads an Azure ML entry script: `init()` once, then `run(data)` per request. How `run` is called: call_forms.py.
+
+https://learn.microsoft.com/azure/machine-learning/how-to-inference-server-http
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import os
+import sys
+import typing
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from images.scoring.errors import StartError
+from images.scoring.model import azureml
+from images.scoring.model.call_forms import CallForm, bytes_form, fields_form, is_typed, raw_form, text_form, typed_form
+
+_MODULE_NAME = "edgeway_entry_script"
+
+
+def load_entry_script(path: Path, *, model_folder: Path) -> CallForm:
+    """Import the script and call its `init`; whatever it raises is a StartError that says where."""
+    if not path.is_file():
+        raise StartError(f"entry script {path} is missing")
+    # before the script imports ONNX Runtime, which since 1.29 reports every session to its maker unless told not to
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+    # the next two are Azure ML's own convention, which scripts rely on
+    os.environ["AZUREML_MODEL_DIR"] = str(model_folder)
+    if str(path.parent) not in sys.path:
+        sys.path.append(str(path.parent))
+    azureml.prepare()
+    module = _imported(path)
+    init = _function(module, "init", path)
+    form = _call_form(module, path)
+    try:
+        init()
+    except BaseException as error:
+        raise StartError(f"init() of {path.name} failed: {type(error).__name__}: {error}") from error
+    return form
+
+
+def _imported(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(_MODULE_NAME, path)
+    if spec is None or spec.loader is None:
+        raise StartError(f"entry script {path} is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    # annotations are resolved through sys.modules
+    sys.modules[_MODULE_NAME] = module
+    writes_bytecode = sys.dont_write_bytecode
+    sys.dont_write_bytecode = True  # nothing is ever added to an artifact folder
+    try:
+        spec.loader.exec_module(module)
+    except StartError:
+        raise
+    except BaseException as error:
+        raise StartError(f"entry script {path.name} cannot be imported: {type(error).__name__}: {error}") from error
+    finally:
+        sys.dont_write_bytecode = writes_bytecode
+    return module
+
+
+def _function(module: ModuleType, name: str, path: Path) -> Callable[..., Any]:
+    function = getattr(module, name, None)
+    if not callable(function):
+        raise StartError(f"entry script {path.name} has no function {name}()")
+    return typing.cast("Callable[..., Any]", function)
+
+
+def _call_form(module: ModuleType, path: Path) -> CallForm:
+    run = _run_of(module, path)
+    parameters = inspect.signature(run).parameters
+    first = next((parameter for name, parameter in parameters.items() if name != "request_headers"), None)
+    if first is None:
+        raise StartError(f"run() of {path.name} must take one argument, the request")
+    schemas = azureml.schemas(run)
+    if azureml.wants_raw_request():
+        if schemas is not None:
+            raise StartError(f"run() of {path.name} has both @rawhttp and @input_schema, allowed is one of them")
+        return raw_form(run, first.name, azureml.raw_request)
+    if schemas is not None:
+        return fields_form(run, [p for name, p in parameters.items() if name != "request_headers"], schemas)
+    kind = _kind(run, first.name, path)
+    if is_typed(kind):
+        return typed_form(run, kind, path.name)
+    return bytes_form(run, first.name) if kind is bytes else text_form(run, first.name)
+
+
+def _run_of(module: ModuleType, path: Path) -> Callable[..., Any]:
+    """Azure's SDK puts a driver before some scripts, whose `init` does something and whose `run` only passes on."""
+    run = _function(module, "run", path)
+    driven = getattr(module, "driver_module", None)
+    return driven.run if isinstance(driven, ModuleType) and callable(getattr(driven, "run", None)) else run
+
+
+def _kind(run: Callable[..., Any], name: str, path: Path) -> Any:
+    try:
+        return typing.get_type_hints(run).get(name, str)
+    except (NameError, TypeError) as error:
+        raise StartError(f"run() of {path.name} has an annotation that cannot be resolved: {error}") from error

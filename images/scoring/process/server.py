@@ -1,0 +1,127 @@
+"""Sockets: listens, times out slow requests, and drains without breaking an accepted one."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+import ssl
+import time
+from email.utils import formatdate
+
+from images.scoring.http.app import SERVER_VERSION, App
+from images.scoring.http.connection import Connection, Host
+from images.scoring.process.listener_filter import admit_newcomers, turn_newcomers_away
+from images.scoring.process.settings import Settings
+
+log = logging.getLogger("scoring.server")
+
+SWEEP_SECONDS = 0.5
+HANDSHAKE_SECONDS = 10.0
+ARRIVAL_SECONDS = 0.25
+HANDSHAKE_ROUND_SECONDS = 0.05
+
+
+class HttpServer:
+    """One listening socket and its connections."""
+
+    def __init__(
+        self, app: App, listener: socket.socket, *, settings: Settings, tls: ssl.SSLContext | None = None
+    ) -> None:
+        self._app = app
+        self._listener = listener
+        self._settings = settings
+        self._tls = tls
+        self._host = Host(
+            app=app,
+            loop=asyncio.get_running_loop(),
+            max_connections=settings.max_connections,
+            max_body_bytes=settings.max_body_bytes,
+            half_close=tls is None,
+        )
+        self._server: asyncio.Server | None = None
+        self._sweeper: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        loop = asyncio.get_running_loop()
+        admit_newcomers(self._listener)
+        self._server = await loop.create_server(
+            self._protocol,
+            sock=self._listener,
+            ssl=self._tls,
+            ssl_handshake_timeout=HANDSHAKE_SECONDS if self._tls else None,
+            backlog=1024,
+        )
+        self._set_date()
+        self._sweeper = loop.create_task(self._sweep())
+
+    async def stop(self, *, deadline: float) -> None:
+        """Close the listener, let every request that was accepted be answered until `deadline` (loop time)."""
+        await self._close_listener()
+        loop = asyncio.get_running_loop()
+        # whoever has just connected, or begun to ask, is let finish: closing now would fail that request
+        patience = min(deadline, loop.time() + ARRIVAL_SECONDS)
+        while (self._host.connections or self._host.tasks) and loop.time() < deadline:
+            for connection in list(self._host.connections):
+                if not connection.arriving or loop.time() >= patience:
+                    connection.shutdown()
+            await asyncio.sleep(0.01)
+        for task in list(self._host.tasks):
+            task.cancel()
+        for connection in list(self._host.connections):
+            connection.abort()
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+
+    def _protocol(self) -> Connection:
+        return Connection(self._host)
+
+    async def _close_listener(self) -> None:
+        """Close it, but take over what the kernel has accepted for us: that would be reset with the listener."""
+        if self._server is None:
+            return
+        loop = asyncio.get_running_loop()
+        # else whoever comes between the last accept and the close is reset, after its connect has succeeded
+        if turn_newcomers_away(self._listener):
+            await asyncio.sleep(HANDSHAKE_ROUND_SECONDS)
+        door = self._listener.dup()
+        self._server.close()
+        # the loop lets go of its own hold a turn later
+        while self._listener.fileno() != -1:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        waiting: list[socket.socket] = []
+        with contextlib.suppress(OSError):
+            while True:
+                waiting.append(door.accept()[0])
+        door.close()
+        for connection in waiting:
+            connection.setblocking(False)
+            try:
+                await loop.connect_accepted_socket(self._protocol, connection, ssl=self._tls)
+            except OSError as error:
+                log.info("a connection ended before it began: %s", error)
+
+    async def _sweep(self) -> None:
+        loop = asyncio.get_running_loop()
+        request_seconds, idle_seconds = self._settings.request_timeout_ms / 1e3, self._settings.keep_alive_ms / 1e3
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            self._set_date()
+            now = loop.time()
+            for connection in list(self._host.connections):
+                connection.check_times(now, request_seconds=request_seconds, idle_seconds=idle_seconds)
+
+    def _set_date(self) -> None:
+        date = formatdate(time.time(), usegmt=True).encode()
+        self._host.constant = b"date: %b\r\nx-ms-server-version: %b\r\n" % (date, SERVER_VERSION)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Bound before workers are forked, so that they share one queue of connections."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, port))
+    listener.listen(1024)
+    listener.setblocking(False)
+    return listener

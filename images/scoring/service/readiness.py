@@ -1,0 +1,48 @@
+"""Whether this process may be asked to score, and if not, why."""
+
+from __future__ import annotations
+
+from images.scoring.errors import NotReady
+from images.scoring.service.service import Service
+
+
+class Readiness:
+    """Loading, then ready or failed for good; draining once SIGTERM came."""
+
+    def __init__(self) -> None:
+        self._service: Service | None = None
+        self._reason = "the model is loading"
+        self.failed = False
+        self.draining = False
+
+    def succeed(self, service: Service) -> None:
+        self._service = service
+
+    def fail(self, reason: str) -> None:
+        self.failed = True
+        self._reason = reason
+
+    def drain(self) -> None:
+        self.draining = True
+
+    @property
+    def loaded(self) -> Service | None:
+        return self._service
+
+    @property
+    def service(self) -> Service:
+        """The model; raises NotReady with the reason while there is none."""
+        self.require()
+        assert self._service is not None
+        return self._service
+
+    def require(self) -> None:
+        """Raises NotReady with the reason while there is no model."""
+        if self._service is None:
+            raise NotReady(self._reason)
+
+    def check(self) -> Service:
+        """What /ready says: also not while draining, so that nobody new is sent here."""
+        if self.draining:
+            raise NotReady("draining: the process was told to stop")
+        return self.service

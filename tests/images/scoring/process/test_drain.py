@@ -1,0 +1,94 @@
+"""Told to stop, the worker answers what it accepted and then ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from images.scoring.process.worker import EXIT_OK
+from tests.images.scoring.client import Connection
+from tests.images.scoring.conftest import BODY, Serve
+from tests.images.scoring.http.test_limits import BLOCKING, release, until_entered
+
+pytestmark = pytest.mark.slow
+
+
+async def test_a_request_in_flight_is_answered_before_the_process_ends(
+    serve: Serve, scripted: Callable[..., Path]
+) -> None:
+    async with serve(scripted(BLOCKING)) as served:
+        request = asyncio.create_task(served.request("/score", b"1"))
+        await until_entered()
+        served.worker.stop()
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(served.task), 0.3)
+        release()
+        answer = await request
+        assert (answer.status, answer.body) == (200, b"true")
+        assert await asyncio.wait_for(served.task, 5) == EXIT_OK
+        with pytest.raises(ConnectionRefusedError):
+            await served.connect()
+
+
+async def test_while_draining_it_is_not_ready_but_still_serves_and_asks_clients_to_leave(serve: Serve) -> None:
+    async with serve(drain_grace_ms=2000) as served:
+        connection = await served.connect()
+        assert "connection" not in (await connection.request("/score", BODY)).headers
+        served.worker.stop()
+
+        async def draining() -> bool:
+            return (await served.request("/ready")).status == 503
+
+        await served.until(draining)
+        answer = await connection.request("/score", BODY)
+        assert (answer.status, answer.headers["connection"]) == (200, "close")
+        assert await connection.is_closed()
+        assert (await served.request("/live")).status == 200
+
+
+async def test_a_request_that_has_begun_to_arrive_is_answered_after_the_door_is_closed(serve: Serve) -> None:
+    async with serve() as served:
+        fresh, begun = await served.connect(), await served.connect()
+        assert (await begun.request("/score", BODY)).status == 200
+        request = b"POST /score HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(BODY) + BODY
+        await begun.send(request[:30])
+        served.worker.stop()
+
+        async def closed() -> bool:
+            try:
+                async with asyncio.timeout(0.05):
+                    await (await Connection.open(served.port)).close()
+            except (TimeoutError, ConnectionRefusedError):
+                return True
+            return False
+
+        await served.until(closed)
+        await begun.send(request[30:])
+        await fresh.send(request)
+        for connection in (begun, fresh):
+            answer = await connection.read()
+            assert (answer.status, answer.headers["connection"]) == (200, "close")
+
+
+async def test_idle_connections_do_not_hold_up_the_end(serve: Serve) -> None:
+    async with serve() as served:
+        idle = await served.connect()
+        assert (await idle.request("/score", BODY)).status == 200
+        served.worker.stop()
+        assert await asyncio.wait_for(served.task, 2) == EXIT_OK
+        assert await idle.is_closed()
+
+
+async def test_a_run_that_never_ends_does_not_hold_up_the_end_for_ever(
+    serve: Serve, scripted: Callable[..., Path]
+) -> None:
+    async with serve(scripted(BLOCKING), run_timeout_ms=50, drain_deadline_ms=200) as served:
+        request = asyncio.create_task(served.request("/score", b"1"))
+        await until_entered()
+        assert (await request).status == 500
+        served.worker.stop()
+        assert await asyncio.wait_for(served.task, 2) == EXIT_OK
+        release()

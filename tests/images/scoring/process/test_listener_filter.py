@@ -1,0 +1,54 @@
+"""A listener that turns newcomers away keeps whom it has."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from images.scoring.process.listener_filter import admit_newcomers, turn_newcomers_away
+from images.scoring.process.server import listen
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    with listen("127.0.0.1", 0) as listener:
+        yield listener
+
+
+def connects(listener: socket.socket) -> bool:
+    try:
+        socket.create_connection(listener.getsockname(), timeout=0.2).close()
+    except TimeoutError:
+        return False
+    return True
+
+
+def test_a_closed_door_loses_nobody_who_waits_behind_it(listener: socket.socket) -> None:
+    with socket.create_connection(listener.getsockname(), timeout=1) as early:
+        assert turn_newcomers_away(listener)
+        assert not connects(listener)
+        early.sendall(b"first")
+        accepted, _ = listener.accept()
+        with accepted:
+            accepted.settimeout(1)
+            assert accepted.recv(5) == b"first"
+            accepted.sendall(b"answer")
+            assert early.recv(6) == b"answer"
+            early.sendall(b"second")
+            assert accepted.recv(6) == b"second"
+
+
+def test_a_door_opens_again(listener: socket.socket) -> None:
+    turn_newcomers_away(listener)
+    admit_newcomers(listener)
+    assert connects(listener)
+    admit_newcomers(listener)
+    assert connects(listener)
+
+
+def test_a_socket_without_filters_is_said_and_left_as_it_is() -> None:
+    with socket.socket() as closed:
+        pass
+    assert not turn_newcomers_away(closed)
