@@ -25,11 +25,11 @@ from typing import Any
 import yaml
 
 from contracts.data import Store, spec_key
+from dryrun.clone import ROOT, engine_config, make_clone, run_program
+from dryrun.strict import azure_token
 from infra.provider.__main__ import resources as provider_types
 from pluginbase.diff import changes, covers, parse, without
 from standin.plugin.kinds import BY_TOKEN
-from tests.infra.clone import ROOT, engine_config, make_clone, run_program
-from tests.infra.strict import azure_token
 
 PAGE = ROOT / "docs" / "replace.md"
 WORDS = Path(__file__).with_name("replace_words.toml")

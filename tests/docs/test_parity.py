@@ -10,7 +10,7 @@ from inspect import CO_OPTIMIZED
 from pathlib import Path
 from types import CodeType
 
-from tests.infra.clone import ROOT
+from dryrun.clone import ROOT
 
 PAGE = ROOT / "docs" / "parity.md"
 LOOSE = ("Differs from Azure, knowingly", "Not confirmed anywhere (our guess)")

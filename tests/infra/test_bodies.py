@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
+from dryrun.clone import STACKS, Plan
+from dryrun.strict import azure_token
 from standin.plugin import mapping
 from standin.plugin.kinds import BY_TOKEN
-from tests.infra.clone import STACKS, Plan
-from tests.infra.strict import azure_token
 
 # azure-ai-ml, whose models judge here, is older than the marshmallow it imports.
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")]

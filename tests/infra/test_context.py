@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from dryrun.clone import make_clone
 from infra.context import ContextError, build_context, context_digest
-from tests.infra.clone import make_clone
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.infra.clone import Plan
+from dryrun.clone import Plan
 from tests.infra.golden import FOLDER, GOLDEN_STACKS, render
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from contracts.data import Store, spec_key
+from dryrun.clone import DATA_SPEC, make_clone
 from infra.inputs import InputsError, training_inputs
 from infra.settings.tree import ModelSettings, SimulatorData, TrainSettings
-from tests.infra.clone import DATA_SPEC, make_clone
 
 TRAIN = "models/anomaly/train.py"
 

@@ -1,4 +1,4 @@
-"""The whole program under strict mocks (tests/infra/strict.py), for every stack, in a preview and in an update."""
+"""The whole program under strict mocks (dryrun/strict.py), for every stack, in a preview and in an update."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from dryrun.clone import STACKS, Plan, engine_config, stack_config
+from dryrun.strict import UNKNOWN
 from edge.manifest import validate
-from tests.infra.clone import STACKS, Plan, engine_config, stack_config
-from tests.infra.strict import UNKNOWN
 from tools.unpurged import soft_deleting
 
 Planned = Callable[[str, str], Plan]

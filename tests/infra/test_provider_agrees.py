@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from dryrun.clone import STACKS, Plan
+from dryrun.strict import UNKNOWN as NOT_KNOWN
 from infra.provider.__main__ import resources
 from infra.provider.clone import Clone
 from infra.provider.training_run import TrainingRun
 from pluginbase.resource import Ctx, Resource
 from pluginbase.values import UNKNOWN
-from tests.infra.clone import STACKS, Plan
-from tests.infra.strict import UNKNOWN as NOT_KNOWN
 
 pytestmark = pytest.mark.slow
 

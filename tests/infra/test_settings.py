@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from dryrun.clone import STACKS, stack_config
 from infra.settings.checks import check, warnings
 from infra.settings.load import SettingsError, load
 from infra.settings.tree import CsvData, Settings, SimulatorData, UrlData
 from tests.infra.bad_settings import DEVICE, GONE, MODEL, REFUSED, changed
-from tests.infra.clone import STACKS, stack_config
 
 
 def settings_of(config: Mapping[str, str]) -> Settings:

@@ -1,6 +1,6 @@
 """Runs the program under strict mocks and says what it registered.
 
-    python -m tests.infra.run_program STACK {preview,up} CLONE      (to time it: the whole process)
+    python -m dryrun.program STACK {preview,up} CLONE      (to time it: the whole process)
 
 Once a process: the root stack and its outputs live as long as the interpreter (pulumi 3.272).
 """
@@ -22,9 +22,9 @@ from typing import Any  # noqa: E402
 import pulumi  # noqa: E402
 from pulumi.runtime import mocks  # noqa: E402
 
+from dryrun.strict import RecordingMonitor, StrictMocks  # noqa: E402
 from infra.program import main  # noqa: E402
 from infra.settings.tree import PROJECT  # noqa: E402
-from tests.infra.strict import RecordingMonitor, StrictMocks  # noqa: E402
 
 # The SDK imports these when they are first touched; a process that forks touches them once for all its children.
 _HEAVY = (
@@ -80,7 +80,7 @@ class _Keep(logging.Handler):
 
 
 if __name__ == "__main__":
-    from tests.infra.clone import stack_config
+    from dryrun.clone import stack_config
 
     stack, mode, clone = sys.argv[1:]
     result = run(stack, mode, Path(clone), stack_config(stack))

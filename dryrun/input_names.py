@@ -149,7 +149,7 @@ INPUTS: Mapping[str, InputNames] = {
 
 def problems(kind: str, inputs: Mapping[str, Any], *, previewing: bool) -> list[str]:
     if kind not in INPUTS:
-        return ["the strict mock knows no inputs of this type: add them to tests/infra/rules.py"]
+        return ["the strict mock knows no inputs of this type: add them to dryrun/input_names.py"]
     names = INPUTS[kind]
     missing = [f"{key} is missing" for key in names.required if inputs.get(key) is None]
     unexpected = [f"{key} is not expected" for key in inputs if key not in (*names.required, *names.optional)]

@@ -8,8 +8,8 @@ import pytest
 from pulumi.runtime import mocks
 from pulumi.runtime.proto import resource_pb2
 
-from tests.infra.rules import problems
-from tests.infra.strict import UNKNOWN, RecordingMonitor, StrictMocks
+from dryrun.input_names import problems
+from dryrun.strict import UNKNOWN, RecordingMonitor, StrictMocks
 
 GROUP = "azure-native:resources:ResourceGroup"
 GOOD = {"resourceGroupName": "rg-edgeway-dev-a1b2c3", "location": "westeurope", "tags": {"project": "edgeway"}}

@@ -13,12 +13,12 @@ import yaml
 
 from contracts.data import Store, spec_key
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 STACKS = ("local", "dev", "prod")
 DATA_SPEC = {"source": "simulator", "seed": 0, "rows": 618}
 Plan = dict[str, Any]
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["tests.infra.run_program"])
+_FORKS.set_forkserver_preload(["dryrun.program"])
 
 # Of fixed content, so that a change of the real models or images does not move the golden lists.
 _FILES = {
@@ -68,6 +68,6 @@ def run_program(clone: Path, stack: str, mode: str, config: Mapping[str, str]) -
 
 def _run(stack: str, mode: str, clone: Path, config: dict[str, str]) -> Plan:
     # imported in the child only: the program's modules have no place in the tests' process
-    from tests.infra.run_program import run
+    from dryrun.program import run
 
     return run(stack, mode, clone, config)

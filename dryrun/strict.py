@@ -17,8 +17,8 @@ from google.protobuf.json_format import MessageToDict
 from pulumi.output import Unknown
 from pulumi.runtime import mocks, rpc
 
+from dryrun.input_names import problems
 from standin.plugin.kinds import BY_TOKEN
-from tests.infra.rules import problems
 
 SUBSCRIPTION = "00000000-0000-0000-0000-0000000000a1"
 TENANT = "00000000-0000-0000-0000-0000000000a2"
@@ -52,7 +52,7 @@ class StrictMocks(mocks.Mocks):
         self.preview = preview
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
-        if args.token != "azure-native:authorization:getClientConfig":
+        if args.token != "azure-native:authorization:getClientConfig":  # noqa: S105 - a function
             raise AssertionError(f"the program calls {args.token}: a reader may preview, so no key is listed")
         answer = {"clientId": DEPLOYER, "objectId": DEPLOYER, "subscriptionId": SUBSCRIPTION, "tenantId": TENANT}
         return answer, []
