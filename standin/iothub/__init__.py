@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from standin.iothub.devices.invocation import Invocation
+from standin.iothub.devices.subscriptions import Event, Subscription
 from standin.iothub.events.message import D2CMessage
 from standin.iothub.hub import Hub
 from standin.iothub.hubs import Hubs, hubs
 from standin.iothub.kinds import ConsumerGroupKind, IotHubKind
 from standin.iothub.registry.identity import Identity
 from standin.iothub.service import IotHubService
-from standin.iothub.subscriptions import Event, Invocation, Subscription
 from standin.iothub.twins.twin import Twin
 
 if TYPE_CHECKING:

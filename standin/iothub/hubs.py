@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
+from standin.core.clock import Clock
+from standin.core.profile import Profile
+from standin.core.store import Store
 from standin.iothub.hub import Hub
 from standin.iothub.kernel.document_cache import DocumentCache
 from standin.iothub.kernel.hub_record import HubRecord
@@ -22,21 +26,31 @@ _by_store: WeakValueDictionary[int, Hubs] = WeakValueDictionary()
 def hubs(world: World) -> Hubs:
     found = _by_store.get(id(world.store))
     if found is None:
-        found = _by_store[id(world.store)] = Hubs(world)
+        found = _by_store[id(world.store)] = Hubs(world.store, world.clock, world.profile, world.state / "iothub")
     return found
 
 
 class Hubs:
-    """Hubs come to life when first asked for, and again after a restart."""
+    """Hubs come to life when first asked for, and again after a restart. `folder` is for their message logs."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._cache = DocumentCache(world.store, "iothub", "hub", HubRecord)
+    def __init__(self, store: Store, clock: Clock, profile: Profile, folder: Path) -> None:
+        self._store = store
+        self._clock = clock
+        self._profile = profile
+        self._folder = folder
+        self._cache = DocumentCache(store, "iothub", "hub", HubRecord)
         self._callbacks: list[EdgeDeviceCallback] = []
         self._hubs = {record.name.lower(): self._hub(record) for record in self._cache}
 
     def _hub(self, record: HubRecord) -> Hub:
-        return Hub(self._world, record, self._edge_changed)
+        return Hub(
+            record,
+            store=self._store,
+            clock=self._clock,
+            profile=self._profile,
+            folder=self._folder,
+            edge_changed=self._edge_changed,
+        )
 
     def start(self) -> None:
         for hub in self.all():
@@ -70,8 +84,8 @@ class Hubs:
         `hub.identity(device)` is None, or no longer `.edge`, where it went."""
         self._callbacks.append(callback)
         for hub in self.all():
-            for device in hub.edge_devices():
-                callback(hub, device)
+            for identity in hub.registry.edge_devices():
+                callback(hub, identity.device)
 
     def _edge_changed(self, hub: Hub, device: str) -> None:
         for callback in self._callbacks:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from standin.core.errors import ServiceError
 from standin.iothub.configurations.condition import TargetCondition, parse_condition
@@ -15,19 +15,15 @@ from standin.iothub.configurations.content import AGENT, SYSTEM_MODULES, Modules
 from standin.iothub.configurations.merge import TARGETED, Candidate, ModulePlan, Plan, merge
 from standin.iothub.configurations.state import Configurations
 from standin.iothub.registry.state import MANAGED_BY, IdentityRegistry
+from standin.iothub.twins.documents import TwinDocuments
 from standin.iothub.twins.state import Twins
 
 _log = logging.getLogger(__name__)
 
 
-class Documents(Protocol):
-    def document(self, device: str, module: str | None = None) -> Mapping[str, Any]:
-        """A twin as queries see it."""
-
-
 class Rollout:
     def __init__(
-        self, registry: IdentityRegistry, twins: Twins, configurations: Configurations, documents: Documents
+        self, registry: IdentityRegistry, twins: Twins, configurations: Configurations, documents: TwinDocuments
     ) -> None:
         self._registry = registry
         self._twins = twins

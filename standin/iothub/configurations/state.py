@@ -15,19 +15,27 @@ from standin.iothub.configurations.configuration import Configuration, configura
 from standin.iothub.kernel.document_cache import DocumentCache
 from standin.iothub.kernel.errors import BadRequest, Conflict, Forbidden, NotFound
 from standin.iothub.kernel.etags import check_etag
+from standin.iothub.kernel.transactions import Transactions, transactional
 from standin.iothub.twins.section import same
 
 
 class Configurations:
-    """`changed` hears of every write, inside the transaction."""
-
-    def __init__(self, store: Store, clock: Clock, hub: str, *, limit: int, changed: Callable[[], None]) -> None:
+    def __init__(self, store: Store, clock: Clock, hub: str, transactions: Transactions, *, limit: int) -> None:
         self._cache = DocumentCache(store, "iothub configuration", hub, Configuration)
         self._clock = clock
+        self.transactions = transactions
         self._limit = limit
-        self._changed = changed
+        self._listeners: list[Callable[[], None]] = []
         self.reload = self._cache.reload
         self.clear = self._cache.clear
+
+    def listen(self, changed: Callable[[], None]) -> None:
+        """`changed` hears of every write, inside the transaction."""
+        self._listeners.append(changed)
+
+    def _tell(self) -> None:
+        for changed in self._listeners:
+            changed()
 
     def all(self) -> list[Configuration]:
         return sorted(self._cache, key=lambda configuration: configuration.id)
@@ -39,6 +47,7 @@ class Configurations:
             raise NotFound(message, code="ConfigurationNotFound")
         return found
 
+    @transactional
     def put(self, id_: str, body: Mapping[str, Any], if_match: str | None) -> Configuration:
         wanted = configuration_request(id_, body)
         old = self._cache.get(id_)
@@ -67,10 +76,11 @@ class Configurations:
 
     def _put(self, configuration: Configuration) -> Configuration:
         self._cache.put(configuration.id, configuration)
-        self._changed()
+        self._tell()
         return configuration
 
+    @transactional
     def delete(self, id_: str, if_match: str | None) -> None:
         check_etag(if_match, self.get(id_).etag)
         self._cache.delete(id_)
-        self._changed()
+        self._tell()

@@ -13,6 +13,7 @@ from standin.iothub.eventhub.grants import Keys
 from standin.iothub.eventhub.management import Management
 from standin.iothub.eventhub.readers import Readers
 from standin.iothub.events.log import EventLog
+from standin.iothub.kernel.hub_record import SERVICE, HubRecord
 
 
 class Endpoint:
@@ -35,3 +36,15 @@ class Endpoint:
     def close(self) -> None:
         self._stop()
         self._readers.close()
+
+
+def endpoint_of(log: EventLog, record: Callable[[], HubRecord]) -> Endpoint:
+    """`record()` gives the hub's keys and consumer groups as they are now."""
+    hub = record()
+    return Endpoint(
+        hub.name,
+        log=log,
+        created=datetime.fromisoformat(hub.created),
+        keys=lambda policy: record().policy_keys(policy, SERVICE),
+        groups=lambda: record().consumer_groups,
+    )

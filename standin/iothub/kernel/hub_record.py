@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import secrets
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 REGISTRY_READ, REGISTRY_WRITE = "RegistryRead", "RegistryWrite"
 SERVICE, DEVICE = "ServiceConnect", "DeviceConnect"
@@ -44,6 +45,15 @@ class HubRecord:
     local_auth: bool = True
     device_sas: bool = True
     module_sas: bool = True
+
+    @property
+    def retention(self) -> timedelta:
+        return timedelta(days=self.retention_days)
+
+    @property
+    def consumer_groups(self) -> set[str]:
+        """All consumer groups, in lower case."""
+        return {"$default", *(group.lower() for group in self.groups)}
 
     def policy_keys(self, policy: str, right: str) -> list[str]:
         """None for a policy that does not exist or lacks the right; none at all where local authentication is off."""

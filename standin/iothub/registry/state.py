@@ -15,6 +15,7 @@ from standin.core.store import Store
 from standin.iothub.kernel.document_cache import DocumentCache, key_of
 from standin.iothub.kernel.errors import Conflict, Forbidden, device_not_found, module_not_found
 from standin.iothub.kernel.etags import check_etag, new_etag
+from standin.iothub.kernel.transactions import Transactions, transactional
 from standin.iothub.registry.identity import Identity
 from standin.iothub.registry.requests import IdentityRequest
 
@@ -27,14 +28,22 @@ Changed = Callable[[Identity | None, Identity | None], None]
 
 
 class IdentityRegistry:
-    """`changed(old, new)` hears of every identity that comes (old is None), changes, or goes (new is None)."""
-
-    def __init__(self, store: Store, clock: Clock, hub: str, changed: Changed) -> None:
+    def __init__(self, store: Store, clock: Clock, hub: str, transactions: Transactions) -> None:
         self._cache = DocumentCache(store, "iothub identity", hub, Identity)
         self._modules: dict[str, set[str]] = {}
         self._clock = clock
-        self._changed = changed
+        self.transactions = transactions
+        self._listeners: list[Changed] = []
         self.reload()
+
+    def listen(self, changed: Changed) -> None:
+        """`changed(old, new)` hears, inside the transaction, of every identity that comes (`old` is None), changes, or
+        goes (`new` is None)."""
+        self._listeners.append(changed)
+
+    def _tell(self, old: Identity | None, new: Identity | None) -> None:
+        for changed in self._listeners:
+            changed(old, new)
 
     def reload(self) -> None:
         self._cache.reload()
@@ -61,11 +70,15 @@ class IdentityRegistry:
     def devices(self) -> list[Identity]:
         return sorted((one for one in self._cache if one.module is None), key=lambda one: one.device)
 
+    def edge_devices(self) -> list[Identity]:
+        return [identity for identity in self.devices() if identity.edge]
+
     def modules(self, device: str) -> list[Identity]:
         return [self.get(device, module) for module in sorted(self._modules.get(device, ()))]
 
     # -- writing
 
+    @transactional
     def put_device(self, device: str, wanted: IdentityRequest, if_match: str | None) -> Identity:
         old = self.find(device)
         if if_match is None:
@@ -103,6 +116,7 @@ class IdentityRegistry:
             elif self.find(device, module) is not None:
                 self.delete(device, module, None)
 
+    @transactional
     def put_module(self, device: str, module: str, wanted: IdentityRequest, if_match: str | None) -> Identity:
         self.get(device)
         old = self.find(device, module)
@@ -116,6 +130,7 @@ class IdentityRegistry:
         check_etag(if_match, old.etag)
         return self._put(old, replace(self._updated(old, wanted), managed_by=wanted.managed_by))
 
+    @transactional
     def ensure_module(self, device: str, module: str, managed_by: str | None) -> Identity:
         found = self.find(device, module)
         if found is not None:
@@ -131,6 +146,7 @@ class IdentityRegistry:
         self._modules.setdefault(device, set()).add(module)
         return self._put(None, created)
 
+    @transactional
     def delete(self, device: str, module: str | None, if_match: str | None) -> None:
         """A device takes its modules with it."""
         old = self.get(device, module)
@@ -140,15 +156,20 @@ class IdentityRegistry:
                 self._delete(one)
         self._delete(old)
 
+    def remove_module(self, device: str, module: str) -> None:
+        """One that is already gone is no error."""
+        if self.find(device, module) is not None:
+            self.delete(device, module, None)
+
     def _delete(self, identity: Identity) -> None:
         self._cache.delete(key_of(identity.device, identity.module))
         if identity.module is not None:
             self._modules.get(identity.device, set()).discard(identity.module)
-        self._changed(identity, None)
+        self._tell(identity, None)
 
     def _put(self, old: Identity | None, new: Identity) -> Identity:
         self._cache.put(key_of(new.device, new.module), new)
-        self._changed(old, new)
+        self._tell(old, new)
         return new
 
     def _blank(self, device: str, module: str | None) -> Identity:

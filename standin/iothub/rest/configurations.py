@@ -14,7 +14,6 @@ from standin.iothub.configurations.content import check_content, is_layered
 from standin.iothub.hub import Hub
 from standin.iothub.kernel.errors import BadRequest
 from standin.iothub.rest.parameters import top_of
-from standin.iothub.rest.queries import count
 
 _LIST_LIMIT = 100
 
@@ -37,7 +36,7 @@ def _view(hub: Hub, configuration: Configuration) -> dict[str, Any]:
 
 def _metrics(hub: Hub, queries: Mapping[str, str]) -> dict[str, Any]:
     """Azure counts every few minutes, the stand-in when asked."""
-    return {"results": {name: count(hub, query) for name, query in queries.items()}, "queries": dict(queries)}
+    return {"results": {name: hub.queries.count(query) for name, query in queries.items()}, "queries": dict(queries)}
 
 
 def _answer(hub: Hub, configuration: Configuration) -> Response:
@@ -55,14 +54,12 @@ async def get_configuration(hub: Hub, request: Request, parameters: Mapping[str,
 
 async def put_configuration(hub: Hub, request: Request, parameters: Mapping[str, str]) -> Response:
     body, if_match = request.json_object(), request.headers.get("if-match")
-    with hub.transaction():
-        configuration = hub.configurations.put(parameters["configuration"], body, if_match)
+    configuration = hub.configurations.put(parameters["configuration"], body, if_match)
     return _answer(hub, configuration)
 
 
 async def delete_configuration(hub: Hub, request: Request, parameters: Mapping[str, str]) -> Response:
-    with hub.transaction():
-        hub.configurations.delete(parameters["configuration"], request.headers.get("if-match"))
+    hub.configurations.delete(parameters["configuration"], request.headers.get("if-match"))
     return empty(204)
 
 
@@ -86,5 +83,5 @@ async def apply_content(hub: Hub, request: Request, parameters: Mapping[str, str
     if is_layered(content):
         message = "The content provided for configuration is invalid: one device's deployment cannot be layered."
         raise BadRequest(message, code="InvalidConfigurationContent")
-    hub.set_modules(parameters["device"], content)
+    hub.deployments.set_modules(parameters["device"], content)
     return empty(204)

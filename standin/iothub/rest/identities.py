@@ -19,7 +19,7 @@ _LIST_LIMIT = 1000
 
 def _view(hub: Hub, identity: Identity) -> dict[str, Any]:
     """Keys included."""
-    presence = hub.presence(identity.device, identity.module)
+    presence = hub.presences.of(identity.device, identity.module)
     keys = {"primaryKey": identity.primary_key, "secondaryKey": identity.secondary_key}
     thumbprint = {"primaryThumbprint": None, "secondaryThumbprint": None}
     body: dict[str, Any] = {
@@ -64,14 +64,12 @@ async def get_device(hub: Hub, request: Request, parameters: Mapping[str, str]) 
 async def put_device(hub: Hub, request: Request, parameters: Mapping[str, str]) -> Response:
     device = parameters["device"]
     wanted = identity_request(request.json_object(), device=device, module=None)
-    with hub.transaction():
-        identity = hub.registry.put_device(device, wanted, request.headers.get("if-match"))
+    identity = hub.registry.put_device(device, wanted, request.headers.get("if-match"))
     return _answer(hub, identity)
 
 
 async def delete_device(hub: Hub, request: Request, parameters: Mapping[str, str]) -> Response:
-    with hub.transaction():
-        hub.registry.delete(parameters["device"], None, request.headers.get("if-match"))
+    hub.registry.delete(parameters["device"], None, request.headers.get("if-match"))
     return empty(204)
 
 
@@ -88,14 +86,12 @@ async def get_module(hub: Hub, request: Request, parameters: Mapping[str, str]) 
 async def put_module(hub: Hub, request: Request, parameters: Mapping[str, str]) -> Response:
     device, module = parameters["device"], parameters["module"]
     wanted = identity_request(request.json_object(), device=device, module=module)
-    with hub.transaction():
-        identity = hub.registry.put_module(device, module, wanted, request.headers.get("if-match"))
+    identity = hub.registry.put_module(device, module, wanted, request.headers.get("if-match"))
     return _answer(hub, identity)
 
 
 async def delete_module(hub: Hub, request: Request, parameters: Mapping[str, str]) -> Response:
-    with hub.transaction():
-        hub.registry.delete(parameters["device"], parameters["module"], request.headers.get("if-match"))
+    hub.registry.delete(parameters["device"], parameters["module"], request.headers.get("if-match"))
     return empty(204)
 
 
@@ -112,5 +108,5 @@ async def device_statistics(hub: Hub, request: Request, _: Mapping[str, str]) ->
 
 
 async def service_statistics(hub: Hub, request: Request, _: Mapping[str, str]) -> Response:
-    connected = sum(hub.presence(device, None).connected for device in hub.devices)
+    connected = sum(hub.presences.of(identity.device, None).connected for identity in hub.registry.devices())
     return json_response({"connectedDeviceCount": connected})

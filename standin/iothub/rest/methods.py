@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from standin.core.http import Request, Response, json_response
+from standin.iothub.devices.invocation import Invocation
 from standin.iothub.hub import Hub
 from standin.iothub.kernel.errors import BadRequest
 from standin.iothub.rest.parameters import target
-from standin.iothub.subscriptions import Invocation
 
 _RESPONSE_TIMEOUT_S, _CONNECT_TIMEOUT_S = 30, 0
 _LONGEST_S = 300
@@ -27,7 +27,7 @@ async def invoke_method(hub: Hub, request: Request, parameters: Mapping[str, str
     response = _seconds(body, "responseTimeoutInSeconds", _RESPONSE_TIMEOUT_S)
     connect = _seconds(body, "connectTimeoutInSeconds", _CONNECT_TIMEOUT_S)
     invocation = Invocation(name, body.get("payload"), max(response, 5))
-    status, payload = await hub.invoke(device, module, invocation, connect_timeout_s=connect)
+    status, payload = await hub.methods.invoke(device, module, invocation, connect_timeout_s=connect)
     return json_response({"status": status, "payload": payload})
 
 

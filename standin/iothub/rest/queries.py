@@ -6,14 +6,12 @@ https://learn.microsoft.com/rest/api/iothub/service/query/get-twins
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from standin.core.http import Request, Response, json_response
 from standin.iothub.hub import Hub
 from standin.iothub.kernel.errors import BadRequest
 from standin.iothub.query.parser import parse_query
-from standin.iothub.query.selection import page, rows
-from standin.iothub.query.syntax import Select
+from standin.iothub.query.selection import page
 from standin.iothub.query.tokens import QuerySyntaxError
 from standin.iothub.rest.parameters import page_size
 
@@ -24,7 +22,7 @@ async def query(hub: Hub, request: Request, _: Mapping[str, str]) -> Response:
         raise BadRequest(f"query is {type(text).__name__}, allowed is a string")
     try:
         parsed = parse_query(text)
-        found = rows(parsed, documents(hub, parsed))
+        found = hub.queries.rows(parsed)
     except QuerySyntaxError as error:
         raise BadRequest(f"The query {text!r} is not valid: {error}", code="IotHubFormatError") from error
     size = page_size(request)
@@ -36,17 +34,3 @@ async def query(hub: Hub, request: Request, _: Mapping[str, str]) -> Response:
     if part.continuation is not None:
         headers["x-ms-continuation"] = part.continuation
     return json_response(part.items, headers=headers)
-
-
-def documents(hub: Hub, parsed: Select) -> list[Mapping[str, Any]]:
-    """The collection that a query looks at, in a fixed order, so that pages fit together."""
-    devices = hub.devices
-    if parsed.source == "devices":
-        return [hub.document(device) for device in devices]
-    return [hub.document(device, identity.module) for device in devices for identity in hub.modules(device)]
-
-
-def count(hub: Hub, text: str) -> int:
-    """How many rows a configuration's metric has; it was checked when the configuration was put."""
-    parsed = parse_query(text)
-    return len(rows(parsed, documents(hub, parsed)))

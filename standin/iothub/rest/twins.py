@@ -13,7 +13,7 @@ from standin.iothub.rest.parameters import target
 
 
 def _answer(hub: Hub, device: str, module: str | None) -> Response:
-    body = hub.document(device, module)
+    body = hub.documents.document(device, module)
     return json_response(body, headers={"etag": f'"{body["etag"]}"'})
 
 
@@ -23,13 +23,11 @@ async def get_twin(hub: Hub, request: Request, parameters: Mapping[str, str]) ->
 
 async def patch_twin(hub: Hub, request: Request, parameters: Mapping[str, str]) -> Response:
     device, module = target(hub, parameters)
-    with hub.transaction():
-        hub.twins.patch(device, module, request.json_object(), request.headers.get("if-match"))
+    hub.twins.patch(device, module, request.json_object(), request.headers.get("if-match"))
     return _answer(hub, device, module)
 
 
 async def put_twin(hub: Hub, request: Request, parameters: Mapping[str, str]) -> Response:
     device, module = target(hub, parameters)
-    with hub.transaction():
-        hub.twins.replace(device, module, request.json_object(), request.headers.get("if-match"))
+    hub.twins.replace(device, module, request.json_object(), request.headers.get("if-match"))
     return _answer(hub, device, module)

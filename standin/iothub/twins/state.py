@@ -14,6 +14,8 @@ from standin.core.store import Store
 from standin.iothub.kernel.document_cache import DocumentCache, key_of
 from standin.iothub.kernel.errors import BadRequest, device_not_found, module_not_found
 from standin.iothub.kernel.etags import check_etag
+from standin.iothub.kernel.transactions import Transactions, transactional
+from standin.iothub.registry.identity import Identity
 from standin.iothub.twins.limits import check_section
 from standin.iothub.twins.section import Section, difference, merged, without_reserved
 from standin.iothub.twins.twin import TwinRecord
@@ -22,14 +24,24 @@ Changed = Callable[[TwinRecord, TwinRecord], None]
 
 
 class Twins:
-    """`changed(old, new)` hears of every write, inside the transaction."""
-
-    def __init__(self, store: Store, clock: Clock, hub: str, changed: Changed) -> None:
+    def __init__(self, store: Store, clock: Clock, hub: str, transactions: Transactions) -> None:
         self._cache = DocumentCache(store, "iothub twin", hub, TwinRecord)
         self._clock = clock
-        self._changed = changed
+        self.transactions = transactions
+        self._listeners: list[Changed] = []
         self.reload = self._cache.reload
         self.clear = self._cache.clear
+
+    def listen(self, changed: Changed) -> None:
+        """`changed(old, new)` hears, inside the transaction, of what the service or the device writes."""
+        self._listeners.append(changed)
+
+    def identity_changed(self, old: Identity | None, new: Identity | None) -> None:
+        """An identity brings its twin and takes it away."""
+        if old is None and new is not None:
+            self.create(new.device, new.module)
+        if old is not None and new is None:
+            self.delete(old.device, old.module)
 
     def __iter__(self) -> Iterator[TwinRecord]:
         return iter(self._cache)
@@ -55,6 +67,7 @@ class Twins:
 
     # -- writes by the service
 
+    @transactional
     def patch(self, device: str, module: str | None, body: Mapping[str, Any], if_match: str | None) -> TwinRecord:
         old = self.get(device, module)
         check_etag(if_match, old.etag)
@@ -66,6 +79,7 @@ class Twins:
         )
         return self._written(old, new) if tags or desired else old
 
+    @transactional
     def replace(self, device: str, module: str | None, body: Mapping[str, Any], if_match: str | None) -> TwinRecord:
         old = self.get(device, module)
         check_etag(if_match, old.etag)
@@ -75,7 +89,7 @@ class Twins:
         )
 
     def deploy(self, old: TwinRecord, desired: Mapping[str, Any], configurations: dict[str, str]) -> TwinRecord:
-        """An automatic deployment's write; versions only move where something is different."""
+        """An automatic deployment's write, within a transaction; versions only move where something is different."""
         clean = merged({}, desired)
         if difference(old.desired.values, clean):
             new = replace(old, desired=old.desired.replaced(clean, self._now()), configurations=dict(configurations))
@@ -93,7 +107,9 @@ class Twins:
 
     # -- writes by the device
 
+    @transactional
     def report(self, device: str, module: str | None, patch: Mapping[str, Any]) -> TwinRecord:
+        """Merges reported properties (null deletes). Raises BadRequest above the twin's limits."""
         old = self.get(device, module)
         reported = old.reported.patched(patch, self._now(), versions=False)
         check_section("reported", reported.values)
@@ -101,7 +117,8 @@ class Twins:
 
     def _put(self, old: TwinRecord, new: TwinRecord) -> TwinRecord:
         self._cache.put(key_of(old.device, old.module), new)
-        self._changed(old, new)
+        for changed in self._listeners:
+            changed(old, new)
         return new
 
     def _now(self) -> str:

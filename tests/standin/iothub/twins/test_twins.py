@@ -1,9 +1,6 @@
-"""Twins over REST and as the edge runtime sees them; direct methods."""
+"""Twins over REST and as the edge runtime sees them."""
 
 from __future__ import annotations
-
-import asyncio
-import json
 
 import pytest
 
@@ -83,72 +80,12 @@ async def test_a_report_above_the_limits_is_refused(rest: Rest, hub: Hub) -> Non
         hub.report("d", "none", {})
 
 
-async def test_a_subscriber_hears_desired_changes_with_the_whole_twin(rest: Rest, hub: Hub) -> None:
-    subscription = hub.subscribe("d")
-    await rest.call("PATCH", "/twins/d", {"tags": {"silent": 1}})
-    await rest.call("PATCH", "/twins/d/modules/$edgeHub", {"properties": {"desired": {"a": 1}}})
-    event = await subscription.get()
-    assert event[0] == "desired"
-    assert event[1] == "$edgeHub"
-    assert event[2].desired == {"a": 1, "$version": 2}
-
-
-async def test_a_subscriber_hears_of_identities(rest: Rest, hub: Hub) -> None:
-    subscription = hub.subscribe("d")
-    hub.ensure_module("d", "m", "IotEdge")
-    assert await subscription.get() == ("identity",)
-    hub.remove_module("d", "m")
-    assert await subscription.get() == ("identity",)
-    hub.remove_module("d", "m")
-    subscription.close()
-    assert [event async for event in subscription] == []
-
-
 async def test_twins_outlive_a_kill(rest: Rest, bench: Bench) -> None:
     await rest.call("PATCH", "/twins/d", {"tags": {"a": 1}, "properties": {"desired": {"b": [1, {"c": None}]}}})
     bench.hub.report("d", None, {"r": 1.5})
     before = (await rest.call("GET", "/twins/d")).body
     bench.restart()
     assert (await Rest(bench).call("GET", "/twins/d")).body == before
-
-
-async def test_a_method_is_answered_by_the_device(rest: Rest, hub: Hub) -> None:
-    subscription = hub.subscribe("d")
-    hub.connection("d", "$edgeAgent", True)
-
-    async def device() -> None:
-        event = await subscription.get()
-        assert event[0] == "method"
-        assert (event[1], event[2].name, event[2].payload) == ("$edgeAgent", "ping", {"n": 1})
-        event[2].respond(200, {"pong": True})
-        event[2].respond(500, "twice")
-
-    task = asyncio.create_task(device())
-    body = {"methodName": "ping", "payload": {"n": 1}, "responseTimeoutInSeconds": 10}
-    answer = await rest.call("POST", "/twins/d/modules/$edgeAgent/methods", body)
-    assert (answer.status, answer.body) == (200, {"status": 200, "payload": {"pong": True}})
-    await task
-
-
-async def test_a_method_on_a_device_that_is_not_connected_is_refused(rest: Rest, hub: Hub) -> None:
-    hub.subscribe("d")
-    refused = await rest.call("POST", "/twins/d/methods", {"methodName": "ping", "connectTimeoutInSeconds": 0})
-    message = json.loads(refused.body["Message"])
-    assert (refused.status, message["errorCode"]) == (404, 404103)
-    assert message["message"] == "Timed out waiting for device to connect."
-    assert message["info"] == {"timeout": "00:00:00"}
-
-
-async def test_a_method_waits_for_a_device_that_connects_in_time(rest: Rest, hub: Hub) -> None:
-    subscription = hub.subscribe("d")
-    body = {"methodName": "ping", "connectTimeoutInSeconds": 5}
-    call = asyncio.create_task(rest.call("POST", "/twins/d/methods", body))
-    await asyncio.sleep(0)
-    hub.connection("d", None, True)
-    event = await subscription.get()
-    assert event[0] == "method"
-    event[2].respond(404, None)
-    assert (await call).body == {"status": 404, "payload": None}
 
 
 async def test_presence_shows_in_the_twin(rest: Rest, hub: Hub) -> None:

@@ -7,29 +7,13 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from standin.core.clock import Clock
-from standin.iothub.twins.twin import Twin
-
-
-class Invocation:
-    """A direct method on its way to a device; `respond` answers the caller, once."""
-
-    def __init__(self, name: str, payload: Any, response_timeout_s: int) -> None:
-        self.name = name
-        self.payload = payload
-        self.response_timeout_s = response_timeout_s
-        self._answer: asyncio.Future[tuple[int, Any]] = asyncio.get_running_loop().create_future()
-
-    def respond(self, status: int, payload: Any) -> None:
-        """Too late (the caller has given up) or twice is no error, as with the real hub."""
-        if not self._answer.done():
-            self._answer.set_result((status, payload))
-
-    async def answer(self) -> tuple[int, Any]:
-        return await asyncio.wait_for(self._answer, self.response_timeout_s)
-
+from standin.iothub.devices.invocation import Invocation
+from standin.iothub.kernel.transactions import Afterwards
+from standin.iothub.registry.identity import Identity
+from standin.iothub.twins.twin import Twin, TwinRecord
 
 DesiredEvent = tuple[Literal["desired"], str | None, Twin]
 IdentityEvent = tuple[Literal["identity"]]
@@ -89,11 +73,12 @@ class Subscription:
 
 
 class Subscriptions:
-    """`lag` is what the `slow` profile puts between a change and the device's hearing of it."""
+    """`lag_s` is what the `slow` profile puts between a change and the device's hearing of it."""
 
-    def __init__(self, clock: Clock, lag: timedelta) -> None:
+    def __init__(self, clock: Clock, lag_s: float, afterwards: Afterwards) -> None:
         self._clock = clock
-        self._lag = lag
+        self._lag = timedelta(seconds=lag_s)
+        self._afterwards = afterwards
         self._by_device: dict[str, list[Subscription]] = {}
 
     def open(self, device: str) -> Subscription:
@@ -112,6 +97,20 @@ class Subscriptions:
         for subscription in listening:
             subscription.put(event, at)
         return bool(listening)
+
+    def _tell(self, device: str, event: Event) -> None:
+        self.publish(device, event)
+
+    def identity_changed(self, old: Identity | None, new: Identity | None) -> None:
+        identity = new or old
+        if identity is not None:
+            device = identity.device
+            self._afterwards(lambda: self._tell(device, ("identity",)))
+
+    def twin_changed(self, old: TwinRecord, new: TwinRecord) -> None:
+        if new.desired.version != old.desired.version:
+            twin = new.snapshot()
+            self._afterwards(lambda: self._tell(twin.device, ("desired", twin.module, twin)))
 
     def close(self) -> None:
         for subscription in [one for several in self._by_device.values() for one in several]:
