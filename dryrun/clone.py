@@ -1,11 +1,9 @@
-"""A small clone for the program to read, and a run of the program over it."""
+"""A small clone for the program to read, and the configuration of a committed stack."""
 
 from __future__ import annotations
 
 import json
-import multiprocessing
 from collections.abc import Mapping
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +14,6 @@ from contracts.data import Store, spec_key
 ROOT = Path(__file__).resolve().parents[1]
 STACKS = ("local", "dev", "prod")
 DATA_SPEC = {"source": "simulator", "seed": 0, "rows": 618}
-Plan = dict[str, Any]
-_FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["dryrun.program"])
 
 # Of fixed content, so that a change of the real models or images does not move the golden lists.
 _FILES = {
@@ -58,16 +53,3 @@ def stack_config(stack: str) -> dict[str, str]:
 def engine_config(values: Mapping[str, Any]) -> dict[str, str]:
     """Text, or JSON where the value is a tree, a number or a truth value."""
     return {key: value if isinstance(value, str) else json.dumps(value) for key, value in values.items()}
-
-
-def run_program(clone: Path, stack: str, mode: str, config: Mapping[str, str]) -> Plan:
-    """In a process of its own, forked from one that has the program and the SDK imported."""
-    with ProcessPoolExecutor(1, mp_context=_FORKS) as pool:
-        return pool.submit(_run, stack, mode, clone, dict(config)).result(timeout=60)
-
-
-def _run(stack: str, mode: str, clone: Path, config: dict[str, str]) -> Plan:
-    # imported in the child only: the program's modules have no place in the tests' process
-    from dryrun.program import run
-
-    return run(stack, mode, clone, config)

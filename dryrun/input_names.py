@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dryrun.wire import UNKNOWN
 from policies.pack import violations
-
-UNKNOWN = "<unknown>"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,11 +146,12 @@ INPUTS: Mapping[str, InputNames] = {
 }
 
 
-def problems(kind: str, inputs: Mapping[str, Any], *, previewing: bool) -> list[str]:
-    if kind not in INPUTS:
+def problems(type_token: str, inputs: Mapping[str, Any], *, previewing: bool) -> list[str]:
+    """What is wrong with a resource: its input names, and the rules of `policies/` whatever their level."""
+    if type_token not in INPUTS:
         return ["the strict mock knows no inputs of this type: add them to dryrun/input_names.py"]
-    names = INPUTS[kind]
+    names = INPUTS[type_token]
     missing = [f"{key} is missing" for key in names.required if inputs.get(key) is None]
     unexpected = [f"{key} is not expected" for key in inputs if key not in (*names.required, *names.optional)]
-    broken = violations(kind, inputs, is_unknown=lambda value: previewing and UNKNOWN in str(value))
+    broken = violations(type_token, inputs, is_unknown=lambda value: previewing and UNKNOWN in str(value))
     return [*missing, *unexpected, *(violation.message for violation in broken)]

@@ -1,8 +1,5 @@
-"""Runs the program under strict mocks and says what it registered.
-
-    python -m dryrun.program STACK {preview,up} CLONE      (to time it: the whole process)
-
-Once a process: the root stack and its outputs live as long as the interpreter (pulumi 3.272).
+"""Runs the program under strict mocks in this process, once: the root stack and its outputs live as long as the
+interpreter (pulumi 3.272). `process.run_program` gives each run a process of its own.
 """
 
 from __future__ import annotations
@@ -12,10 +9,7 @@ import gc
 gc.disable()  # as infra/__main__.py does
 
 import asyncio  # noqa: E402
-import importlib  # noqa: E402
-import json  # noqa: E402
 import logging  # noqa: E402
-import sys  # noqa: E402
 from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
 
@@ -25,15 +19,6 @@ from pulumi.runtime import mocks  # noqa: E402
 from dryrun.strict import RecordingMonitor, StrictMocks  # noqa: E402
 from infra.program import main  # noqa: E402
 from infra.settings.tree import PROJECT  # noqa: E402
-
-# The SDK imports these when they are first touched; a process that forks touches them once for all its children.
-_HEAVY = (
-    "applicationinsights", "authorization", "containerinstance", "containerregistry", "iothub", "keyvault",
-    "machinelearningservices", "managedidentity", "operationalinsights", "resources", "storage",
-)  # fmt: skip
-if __name__ != "__main__":
-    for name in _HEAVY:
-        importlib.import_module(f"pulumi_azure_native.{name}")
 
 
 def run(stack: str, mode: str, clone: Path, config: dict[str, str]) -> dict[str, Any]:
@@ -77,11 +62,3 @@ class _Keep(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         self._messages.append(f"{record.levelname.lower()}: {record.getMessage()}")
-
-
-if __name__ == "__main__":
-    from dryrun.clone import stack_config
-
-    stack, mode, clone = sys.argv[1:]
-    result = run(stack, mode, Path(clone), stack_config(stack))
-    sys.stdout.write(json.dumps({key: len(value) for key, value in result.items()}) + "\n")

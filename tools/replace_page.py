@@ -25,8 +25,7 @@ from typing import Any
 import yaml
 
 from contracts.data import Store, spec_key
-from dryrun.clone import ROOT, engine_config, make_clone, run_program
-from dryrun.strict import azure_token
+from dryrun import ROOT, azure_token, engine_config, make_clone, run_program
 from infra.provider.__main__ import resources as provider_types
 from pluginbase.diff import changes, covers, parse, without
 from standin.plugin.kinds import BY_TOKEN

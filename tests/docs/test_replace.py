@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dryrun.clone import ROOT
+from dryrun import ROOT
 from tools.replace_page import PAGE, Effect, Program, Registered, compare, in_place, page
 
 HUB, GROUP = "azure-native:iothub:IotHubResource", "azure-native:containerinstance/v20250901:ContainerGroup"

@@ -9,7 +9,8 @@ from pulumi.runtime import mocks
 from pulumi.runtime.proto import resource_pb2
 
 from dryrun.input_names import problems
-from dryrun.strict import UNKNOWN, RecordingMonitor, StrictMocks
+from dryrun.strict import RecordingMonitor, StrictMocks
+from dryrun.wire import UNKNOWN
 
 GROUP = "azure-native:resources:ResourceGroup"
 GOOD = {"resourceGroupName": "rg-edgeway-dev-a1b2c3", "location": "westeurope", "tags": {"project": "edgeway"}}

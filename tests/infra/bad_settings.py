@@ -6,7 +6,7 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from dryrun.clone import engine_config
+from dryrun import engine_config
 
 GOOD: Mapping[str, Any] = {
     "edgeway:environment": "dev",

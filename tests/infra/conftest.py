@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dryrun.clone import Plan, make_clone, run_program, stack_config
+from dryrun import Plan, make_clone, run_program, stack_config
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from dryrun.clone import make_clone, run_program, stack_config
+from dryrun import make_clone, run_program, stack_config
 
 FOLDER = Path(__file__).parent / "golden"
 GOLDEN_STACKS = ("dev", "prod")

@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from dryrun.clone import STACKS, Plan
-from dryrun.strict import azure_token
+from dryrun import STACKS, Plan, azure_token
 from standin.plugin import mapping
 from standin.plugin.kinds import BY_TOKEN
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dryrun.clone import make_clone
+from dryrun import make_clone
 from infra.context import ContextError, build_context, context_digest
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from dryrun.clone import Plan
+from dryrun import Plan
 from tests.infra.golden import FOLDER, GOLDEN_STACKS, render
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from contracts.data import Store, spec_key
-from dryrun.clone import DATA_SPEC, make_clone
+from dryrun import DATA_SPEC, make_clone
 from infra.inputs import InputsError, training_inputs
 from infra.settings.tree import ModelSettings, SimulatorData, TrainSettings
 

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from dryrun.clone import STACKS, Plan, engine_config, stack_config
-from dryrun.strict import UNKNOWN
+from dryrun import STACKS, UNKNOWN, Plan, engine_config, stack_config
 from edge.manifest import validate
 from tools.unpurged import soft_deleting
 

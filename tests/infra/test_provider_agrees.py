@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from dryrun.clone import STACKS, Plan
-from dryrun.strict import UNKNOWN as NOT_KNOWN
+from dryrun import STACKS, Plan
+from dryrun import UNKNOWN as NOT_KNOWN
 from infra.provider.__main__ import resources
 from infra.provider.clone import Clone
 from infra.provider.training_run import TrainingRun

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dryrun.clone import STACKS, stack_config
+from dryrun import STACKS, stack_config
 from infra.settings.checks import check, warnings
 from infra.settings.load import SettingsError, load
 from infra.settings.tree import CsvData, Settings, SimulatorData, UrlData

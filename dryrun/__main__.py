@@ -1,0 +1,20 @@
+"""Times the program as the engine starts it: `python -m dryrun STACK {preview,up} CLONE`, the whole process."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from dryrun.clone import stack_config
+from dryrun.program import run
+
+
+def main() -> None:
+    stack, mode, clone = sys.argv[1:]
+    result = run(stack, mode, Path(clone), stack_config(stack))
+    sys.stdout.write(json.dumps({key: len(value) for key, value in result.items()}) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""What the two providers answer to a create: ids, and outputs that are more than the inputs."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from standin.plugin.kinds import BY_TOKEN
+
+SUBSCRIPTION = "00000000-0000-0000-0000-0000000000a1"
+LOGIN_SERVER = "127.0.0.1:20002"
+
+
+def computed(type_token: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    return _mledge(type_token, inputs) if type_token.startswith("mledge:") else _azure(type_token, name, inputs)
+
+
+def identifier(type_token: str, name: str, inputs: Mapping[str, Any]) -> str:
+    """The resource id that ARM gives, or a plain one for our provider's types."""
+    if type_token.startswith("mledge:"):
+        return f"{type_token}/{name}"
+    return BY_TOKEN[azure_token(type_token)].id(SUBSCRIPTION, dict(inputs))
+
+
+def azure_token(type_token: str) -> str:
+    """`<module>:<Class>`, without package and pinned version."""
+    return re.sub(r"^azure-native:(\w+)(/v\w+)?:", r"\1:", type_token)
+
+
+_PATH_NAMES = (
+    "registryName", "scopeMapName", "tokenName", "accountName", "vaultName", "workspaceName", "containerGroupName",
+    "resourceName", "resourceGroupName", "roleAssignmentName",
+)  # fmt: skip
+
+
+def _azure(type_token: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    own = {
+        "ScopeMap": "scopeMapName",
+        "Token": "tokenName",
+        "ResourceGroup": "resourceGroupName",
+    }.get(type_token.rpartition(":")[2])
+    keys = [own] if own else [key for key in _PATH_NAMES if key != "resourceGroupName"]
+    computed: dict[str, Any] = {"name": next((inputs[key] for key in keys if key in inputs), name)}
+    short = type_token.rpartition(":")[2]
+    if short == "UserAssignedIdentity":
+        computed["principalId"] = str(uuid.uuid5(uuid.NAMESPACE_URL, name))
+    if short == "Registry":
+        computed["loginServer"] = LOGIN_SERVER
+    if short == "ContainerGroup":
+        computed["ipAddress"] = {**inputs["ipAddress"], "ip": "127.0.0.9", "fqdn": f"{name}.example"}
+    identity = inputs.get("identity")
+    if isinstance(identity, Mapping) and isinstance(identity.get("userAssignedIdentities"), list):
+        # a list of ids goes in, a mapping comes out
+        computed["identity"] = {
+            **identity,
+            "userAssignedIdentities": {i: {} for i in identity["userAssignedIdentities"]},
+        }
+    return computed
+
+
+def _mledge(type_token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    # a threshold is checked, nothing is learned from it
+    learned = sorted((name, value) for name, value in inputs.items() if name != "thresholds")
+    digest = hashlib.sha256(repr(learned).encode()).hexdigest()
+    computed: dict[str, dict[str, Any]] = {
+        "TrainingRun": {"digest": digest, "version": digest[:12], "metrics": {"accuracy": 0.99}, "card": {"schema": 1}},
+        "RegisteredModel": {"version": digest[:12], "modelId": f"/models/{digest[:12]}"},
+        "Image": {
+            "ref": f"{inputs.get('loginServer')}/{inputs.get('repository')}@sha256:{digest}",
+            "imageDigest": f"sha256:{digest}",
+        },
+        "TokenPassword": {
+            "username": inputs.get("tokenName"),
+            "password": "canary-token-password",
+            "passwordName": "password1",
+            "expiry": "2027-11-21T00:00:00Z",
+        },
+        "DeviceIdentity": {
+            "primaryKey": "canary-device-key",
+            "connectionString": "HostName=x;SharedAccessKey=canary-device-key",
+            "generationId": "1",
+        },
+        "EdgeDeployment": {"configurationId": inputs.get("name"), "contentDigest": digest, "effectivePriority": 20},
+        "Certificate": {
+            "certificatePem": "certificate",
+            "privateKeyPem": "canary-private-key",
+            "caPem": "ca",
+            "notAfter": "2029-02-23T00:00:00Z",
+        },
+        "Key": {"value": "canary-scoring-key"},
+        "Purge": {},
+        "RoleReady": {},
+    }
+    return computed[type_token.rpartition(":")[2]]

@@ -1,0 +1,16 @@
+"""What a process imports once that forks a child for each run: the program, and the parts of the SDK that are imported
+when they are first touched.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+import dryrun.program  # noqa: F401
+
+_HEAVY = (
+    "applicationinsights", "authorization", "containerinstance", "containerregistry", "iothub", "keyvault",
+    "machinelearningservices", "managedidentity", "operationalinsights", "resources", "storage",
+)  # fmt: skip
+for name in _HEAVY:
+    importlib.import_module(f"pulumi_azure_native.{name}")
