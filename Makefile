@@ -50,6 +50,7 @@ bench-up: init  ## time up, no-change up, preview and down of the local stack
 
 bench-scoring:  ## our scoring server beside the official one, FastAPI and MLServer, as ratios (ARGS=--quick)
 	@tools/init.sh python
+	@tools/setup/wrk.sh > /dev/null
 	@.venv/bin/python -m bench.scoring $(ARGS)
 
 soak:  ## half an hour of steady load, 10,000 broken requests, Schemathesis (ARGS="--minutes 2")

@@ -7,6 +7,9 @@ cd "$EDGEWAY_ROOT"
 export PATH="$EDGEWAY_ROOT/.venv/bin:$EDGEWAY_PULUMI:$PATH" EDGEWAY_PULUMI
 [ -z "${EDGEWAY_REGISTRY:-}" ] || PATH="$(dirname "$EDGEWAY_REGISTRY"):$PATH"
 
+# the tests of the benchmark put a load on a server; without wrk they are skipped, and say so
+tools/setup/wrk.sh > /dev/null || true
+
 # once here: the workers of the unit suite would each compile, side by side, what both import. What cannot be collected
 # is told by the suite itself.
 compile_imports() { python -m pytest -q --collect-only > /dev/null || true; }
