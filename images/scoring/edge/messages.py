@@ -6,9 +6,10 @@ import uuid
 
 from contracts.telemetry import INPUT_SCORER, OUTPUT_SCORER, PROPERTY_MODEL, PROPERTY_RESPONSE, RESPONSE_OK
 from images.edge_hub.messages import Inbound, Outbound
+from images.scoring.bodies.json import azureml_list_form
 from images.scoring.errors import BadRequest
 from images.scoring.request import Request
-from images.scoring.service.service import Answer, Service, azureml_list_form
+from images.scoring.service.service import Answer, Service
 
 
 async def score_message(service: Service, message: Inbound, *, as_list: bool = False) -> Outbound:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from images.scoring.bodies.json import azureml_list_form
 from images.scoring.errors import (
     BodyTooLarge,
     Forbidden,
@@ -34,7 +35,7 @@ from images.scoring.metrics import Metrics, WorkerMetrics
 from images.scoring.process.settings import ANSWER_LIST, Settings
 from images.scoring.request import JSON, Request, Response
 from images.scoring.service.readiness import Readiness
-from images.scoring.service.service import Answer, azureml_list_form
+from images.scoring.service.service import Answer
 
 log = logging.getLogger("scoring.app")
 
@@ -206,7 +207,7 @@ class Handlers:
     def swagger(self, request: Request) -> Response:
         service = self._readiness.service
         keyed = self._context.key is not None
-        return Response(msgspec.json.encode(document(service.card, service.schemas, keyed=keyed)))
+        return Response(msgspec.json.encode(document(service.card, service.bodies, service.schemas, keyed=keyed)))
 
     def options(self, request: Request) -> Response:
         return Response(head=TEXT_HTML + _NOT_RUN + b"allow: POST, GET, OPTIONS\r\n")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from contracts.card import Card
+from images.scoring.bodies.body import Body
 
 REFUSED = "edgeway.Refused"
 """No struct of an entry script can have this name."""
@@ -21,8 +23,11 @@ WHY = {
 EVERYWHERE = (400, 408, 413, 431)
 
 
-def document(card: Card, own: tuple[Any, Any] | None = None, *, keyed: bool = False) -> dict[str, Any]:
-    """`own` are the schemas of a script that describes itself, by `inference_schema`; `keyed`: a key is asked for."""
+def document(
+    card: Card, bodies: Sequence[Body], own: tuple[Any, Any] | None = None, *, keyed: bool = False
+) -> dict[str, Any]:
+    """`bodies` are the forms that a request may have. `own` are the schemas of request and answer of a script that
+    describes itself, by `inference_schema`. `keyed`: a key is asked for."""
     schemas: dict[str, Any] = {REFUSED: _REFUSAL}
     request, answer = (_moved(dict(schema), schemas) for schema in own or (card.input, card.output))
     security: dict[str, Any] = {"security": [{"key": []}]} if keyed else {}
@@ -38,7 +43,7 @@ def document(card: Card, own: tuple[Any, Any] | None = None, *, keyed: bool = Fa
             "/": _probe("root", "the process is alive", "text/html"),
             "/live": _probe("live", "the process is alive", "text/html"),
             "/ready": _probe("ready", "the golden examples agree", "application/json"),
-            "/score": _score(card, request, answer, (*guarded, 415, 500, 503), security),
+            "/score": _score(_requests(card, bodies, request), answer, (*guarded, 415, 500, 503), security),
             "/swagger.json": {
                 "get": _answers("swagger", "this document", "application/json", (*guarded, 503)) | security
             },
@@ -64,15 +69,24 @@ _REFUSAL = {
 }
 
 
+def _requests(card: Card, bodies: Sequence[Body], schema: dict[str, Any]) -> dict[str, Any]:
+    """By media type."""
+    first = next((golden.input for golden in card.golden), None)
+    example = {} if first is None else {"example": first}
+    return {
+        body.media_types[0].decode(): {"schema": body.schema(schema), **example}
+        for body in bodies
+        if body.schema is not None
+    }
+
+
 def _score(
-    card: Card, request: dict[str, Any], answer: dict[str, Any], refused: tuple[int, ...], security: dict[str, Any]
+    requests: dict[str, Any], answer: dict[str, Any], refused: tuple[int, ...], security: dict[str, Any]
 ) -> dict[str, Any]:
-    example = next((golden.input for golden in card.golden), None)
-    body: dict[str, Any] = {"schema": request, **({} if example is None else {"example": example})}
     query = {"name": "fields", "in": "query", "style": "form", "explode": True, "schema": {"type": "object"}}
     return {
         "post": _answers("score", "scored", "application/json", refused, answer)
-        | {"requestBody": {"required": True, "content": {"application/json": body}}}
+        | {"requestBody": {"required": True, "content": requests}}
         | security,
         "get": _answers("scoreQuery", "scored: the query as a JSON object", "application/json", refused, answer)
         | {"parameters": [query]}

@@ -13,13 +13,12 @@ import importlib.machinery
 import io
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from types import ModuleType
 from typing import Any
 
 from images.scoring.errors import StartError
-from images.scoring.model.call_forms import header_names
 from images.scoring.request import Request
 
 _ROOTS = {
@@ -74,6 +73,11 @@ def prepare() -> None:
 def wants_raw_request() -> bool:
     """After it was imported."""
     return any(getattr(sys.modules.get(name), "_rawHttpRequested", False) for name in _REQUEST)
+
+
+def header_names(headers: Mapping[bytes, bytes]) -> dict[str, str]:
+    """As scripts know them: Content-Type, not content-type."""
+    return {name.decode("latin-1").title(): value.decode("latin-1") for name, value in headers.items()}
 
 
 def raw_request(request: Request) -> Any:

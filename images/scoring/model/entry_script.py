@@ -17,7 +17,8 @@ from typing import Any
 
 from images.scoring.errors import StartError
 from images.scoring.model import azureml
-from images.scoring.model.call_forms import CallForm, bytes_form, fields_form, is_typed, raw_form, text_form, typed_form
+from images.scoring.model.azureml_forms import bytes_form, fields_form, raw_form, text_form
+from images.scoring.model.call_forms import CallForm, is_typed, typed_form
 
 _MODULE_NAME = "edgeway_entry_script"
 
@@ -80,7 +81,7 @@ def _call_form(module: ModuleType, path: Path) -> CallForm:
     if azureml.wants_raw_request():
         if schemas is not None:
             raise StartError(f"run() of {path.name} has both @rawhttp and @input_schema, allowed is one of them")
-        return raw_form(run, first.name, azureml.raw_request)
+        return raw_form(run, first.name)
     if schemas is not None:
         return fields_form(run, [p for name, p in parameters.items() if name != "request_headers"], schemas)
     kind = _kind(run, first.name, path)

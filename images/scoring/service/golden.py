@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from contracts.golden import difference
+from images.scoring.bodies.json import JSON
 from images.scoring.errors import GoldenMismatch, ScoringError
 from images.scoring.request import Request
 from images.scoring.service.service import Service
@@ -14,7 +15,7 @@ def check_golden(service: Service) -> int:
     """Score every example of the card; the first that differs is a GoldenMismatch. Returns how many were checked."""
     for example in service.card.golden:
         try:
-            answer = msgspec.json.decode(service.score(Request(msgspec.json.encode(example.input))).body)
+            answer = msgspec.json.decode(service.score(Request(JSON.encode(example.input))).body)
         except ScoringError as error:
             raise GoldenMismatch(f"golden example {example.name!r} was refused: {error}") from error
         except msgspec.DecodeError as error:

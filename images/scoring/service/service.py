@@ -46,6 +46,7 @@ class Service:
         self.digest = digest
         self.version = version_of(digest)
         self.schemas = form.schemas
+        self.bodies = form.bodies
         self._call_form = form
         self._timeout_ms = settings.run_timeout_ms
         self._watchdog = Watchdog(settings.run_timeout_ms / 1e3)
@@ -192,8 +193,3 @@ def load_service(folder: Path, settings: Settings, *, ran: Callable[[int], None]
         raise StartError(f"artifact {folder} is incomplete: {MODEL_FILE} is missing")
     form = load_entry_script(folder / ENTRY_SCRIPT, model_folder=folder)
     return Service(card=card, digest=digest, form=form, settings=settings, ran=ran)
-
-
-def azureml_list_form(body: bytes) -> bytes:
-    """Azure ML's original form of an answer: a list that holds it as one JSON string."""
-    return msgspec.json.encode([body.decode()])

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from images.scoring.bodies.query import query_fields
 from images.scoring.errors import BadRequest
-from images.scoring.model import azureml, call_forms
+from images.scoring.model import azureml
 from tests.images.scoring.conftest import BODY, NORMAL, Serve
 
 Scripted = Callable[..., Path]
@@ -227,4 +228,4 @@ async def test_a_trace_id_comes_back(serve: Serve) -> None:
 
 def test_a_query_with_too_many_fields_is_refused() -> None:
     with pytest.raises(BadRequest, match="query cannot be read"):
-        call_forms.query_fields(b"a=1&" * 2000)
+        query_fields(b"a=1&" * 2000)
