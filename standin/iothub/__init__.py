@@ -33,4 +33,4 @@ def build(world: World) -> Service:
 
 
 def kinds(world: World) -> list[ResourceKind]:
-    return [IotHubKind(), ConsumerGroupKind()]
+    return [IotHubKind(hubs(world), world.arm, world.clock), ConsumerGroupKind(hubs(world))]

@@ -13,10 +13,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from standin.core.arm.kinds import ActionHandler, Resource, ResourceKind
-from standin.core.clock import iso
+from standin.core.arm.manager import Arm
+from standin.core.clock import Clock, iso
 from standin.core.errors import BadRequest, Conflict, NotFound, ServiceError
 from standin.core.http import Request, Response, json_response
-from standin.iothub.hubs import Hubs, hubs
+from standin.iothub.hubs import Hubs
 from standin.iothub.kernel.hub_record import HubRecord, PolicyKeys, new_policies
 
 if TYPE_CHECKING:
@@ -59,17 +60,20 @@ class IotHubKind(ResourceKind):
     write_only: ClassVar[tuple[str, ...]] = ("properties.authorizationPolicies",)
     delete_operation: ClassVar[Literal["none", "async", "location"]] = "async"
 
-    def __init__(self) -> None:
+    def __init__(self, hubs: Hubs, arm: Arm, clock: Clock) -> None:
+        self._hubs = hubs
+        self._arm = arm
+        self._clock = clock
         self.actions: Mapping[str, ActionHandler] = {
-            "POST listkeys": _list_keys,
-            "POST IotHubKeys/{key}/listkeys": _key,
+            "POST listkeys": self._list_keys,
+            "POST IotHubKeys/{key}/listkeys": self._key,
         }
 
     async def check(self, world: World, new: Resource, old: Resource | None) -> None:
         if _NAME.fullmatch(new.name) is None:
             allowed = "3 to 50 letters, digits and hyphens, none at either end"
             raise BadRequest(f"The IoT hub name '{new.name}' is not valid, allowed are {allowed}.", code="400002")
-        other = hubs(world).named(new.name)
+        other = self._hubs.named(new.name)
         if old is None and other is not None and other.record.resource_id.lower() != new.key:
             raise Conflict(f"The IoT hub name '{new.name}' is not available.", code="409003")
         _check_sku(new, old)
@@ -77,20 +81,45 @@ class IotHubKind(ResourceKind):
         _events(new)
 
     async def apply(self, world: World, resource: Resource, old: Resource | None) -> None:
-        found = hubs(world).named(resource.name)
-        record = _record(world, resource, found.record if found is not None else None)
-        hubs(world).put(record)
+        hub = self._hubs.named(resource.name)
+        record = _record(resource, hub.record if hub is not None else None, iso(self._clock.now()))
+        self._hubs.put(record)
         _compute(resource, record)
-        _ensure_default_group(world, resource)
+        self._ensure_default_group(resource)
+
+    def _ensure_default_group(self, hub: Resource) -> None:
+        """Every hub has it, and lists show it."""
+        id_ = f"{hub.id}/eventHubEndpoints/events/ConsumerGroups/{_DEFAULT_GROUP}"
+        if self._arm.get(id_) is None:
+            now = iso(self._clock.now())
+            body = {"properties": {"name": _DEFAULT_GROUP, "created": now}}
+            group = Resource(id=id_, type=GROUP_TYPE, name=_DEFAULT_GROUP, body=body, created_at=now, changed_at=now)
+            self._arm.save(group)
 
     async def remove(self, world: World, resource: Resource) -> None:
-        found = hubs(world).named(resource.name)
-        if found is not None and found.record.resource_id.lower() == resource.key:
-            await hubs(world).remove(resource.name)
+        hub = self._hubs.named(resource.name)
+        if hub is not None and hub.record.resource_id.lower() == resource.key:
+            await self._hubs.remove(resource.name)
 
     def view(self, world: World, resource: Resource) -> dict[str, Any]:
         etag = base64.b64encode(resource.generation.to_bytes(8, "big")).decode()
         return {**resource.body, "etag": etag}
+
+    def _policies(self, resource: Resource) -> dict[str, PolicyKeys]:
+        hub = self._hubs.named(resource.name)
+        if hub is None:
+            raise NotFound(f"The IoT hub '{resource.name}' is not active yet.", code="404001")
+        return hub.record.policies
+
+    async def _list_keys(self, world: World, resource: Resource, request: Request, _: Mapping[str, str]) -> Response:
+        return json_response({"value": [_shown(name, keys) for name, keys in self._policies(resource).items()]})
+
+    async def _key(self, world: World, resource: Resource, request: Request, parameters: Mapping[str, str]) -> Response:
+        for name, keys in self._policies(resource).items():
+            if name.lower() == parameters["key"].lower():
+                return json_response(_shown(name, keys))
+        message = f"The shared access policy '{parameters['key']}' does not exist on IoT hub '{resource.name}'."
+        raise NotFound(message, code="404005")
 
     def refuse_change(self, path: str, old: object, new: object, resource: Resource) -> ServiceError:
         return BadRequest(
@@ -98,16 +127,6 @@ class IotHubKind(ResourceKind):
             "it is set when the hub is created.",
             code="400302",
         )
-
-
-def _ensure_default_group(world: World, hub: Resource) -> None:
-    """Every hub has it, and lists show it."""
-    id_ = f"{hub.id}/eventHubEndpoints/events/ConsumerGroups/{_DEFAULT_GROUP}"
-    if world.arm.get(id_) is None:
-        now = iso(world.clock.now())
-        body = {"properties": {"name": _DEFAULT_GROUP, "created": now}}
-        group = Resource(id=id_, type=GROUP_TYPE, name=_DEFAULT_GROUP, body=body, created_at=now, changed_at=now)
-        world.arm.save(group)
 
 
 def _check_sku(new: Resource, old: Resource | None) -> None:
@@ -153,7 +172,7 @@ def _events(new: Resource) -> dict[str, Any]:
     return events
 
 
-def _record(world: World, resource: Resource, old: HubRecord | None) -> HubRecord:
+def _record(resource: Resource, old: HubRecord | None, now: str) -> HubRecord:
     events = resource.properties["eventHubEndpoints"]["events"]
     settings = {
         "retention_days": events["retentionTimeInDays"],
@@ -172,7 +191,7 @@ def _record(world: World, resource: Resource, old: HubRecord | None) -> HubRecor
         host=f"{resource.name}.azure-devices.net",
         namespace=f"iothub-ns-{name[:20].strip('-')}-{digest % 10**10:010d}.servicebus.windows.net",
         partitions=events["partitionCount"],
-        created=iso(world.clock.now()),
+        created=now,
         policies=new_policies(),
         **settings,
     )
@@ -194,25 +213,6 @@ def _shown(name: str, keys: PolicyKeys) -> dict[str, str]:
     return {**shown, "rights": _RIGHTS[name]}
 
 
-def _policies(world: World, resource: Resource) -> dict[str, PolicyKeys]:
-    found = hubs(world).named(resource.name)
-    if found is None:
-        raise NotFound(f"The IoT hub '{resource.name}' is not active yet.", code="404001")
-    return found.record.policies
-
-
-async def _list_keys(world: World, resource: Resource, request: Request, _: Mapping[str, str]) -> Response:
-    return json_response({"value": [_shown(name, keys) for name, keys in _policies(world, resource).items()]})
-
-
-async def _key(world: World, resource: Resource, request: Request, parameters: Mapping[str, str]) -> Response:
-    for name, keys in _policies(world, resource).items():
-        if name.lower() == parameters["key"].lower():
-            return json_response(_shown(name, keys))
-    message = f"The shared access policy '{parameters['key']}' does not exist on IoT hub '{resource.name}'."
-    raise NotFound(message, code="404005")
-
-
 class ConsumerGroupKind(ResourceKind):
     type: ClassVar[str] = GROUP_TYPE
     tracked: ClassVar[bool] = False
@@ -223,6 +223,9 @@ class ConsumerGroupKind(ResourceKind):
     created_status: ClassVar[int] = 200
     provisioning_state: ClassVar[bool] = False
 
+    def __init__(self, hubs: Hubs) -> None:
+        self._hubs = hubs
+
     async def check(self, world: World, new: Resource, old: Resource | None) -> None:
         _, hub, _, endpoint, _, name = new.id.rsplit("/", 5)
         if endpoint.lower() != "events":
@@ -232,21 +235,20 @@ class ConsumerGroupKind(ResourceKind):
         if name != _DEFAULT_GROUP and _GROUP_NAME.fullmatch(name) is None:
             allowed = "1 to 50 letters, digits and . _ -, with a letter or digit at either end"
             raise BadRequest(f"The consumer group name '{name}' is not valid, allowed are {allowed}.", code="400004")
-        wanted = new.properties.get("name")
-        if wanted not in (None, name):
-            raise BadRequest(f"properties.name is {wanted!r} and the address says {name!r}.", code="400004")
+        in_body = new.properties.get("name")
+        if in_body not in (None, name):
+            raise BadRequest(f"properties.name is {in_body!r} and the address says {name!r}.", code="400004")
 
     async def apply(self, world: World, resource: Resource, old: Resource | None) -> None:
         resource.properties["name"] = resource.name
         resource.properties["created"] = resource.created_at
-        self._write(world, resource, present=True)
+        self._write(resource, present=True)
 
     async def remove(self, world: World, resource: Resource) -> None:
-        self._write(world, resource, present=False)
+        self._write(resource, present=False)
 
-    def _write(self, world: World, resource: Resource, *, present: bool) -> None:
-        found: Hubs = hubs(world)
-        hub = found.named(resource.id.rsplit("/", 5)[1])
+    def _write(self, resource: Resource, *, present: bool) -> None:
+        hub = self._hubs.named(resource.id.rsplit("/", 5)[1])
         if hub is not None:
             others = [name for name in hub.record.groups if name.lower() != resource.name.lower()]
-            found.put(replace(hub.record, groups=[*others, resource.name] if present else others))
+            self._hubs.put(replace(hub.record, groups=[*others, resource.name] if present else others))

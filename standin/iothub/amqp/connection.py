@@ -127,10 +127,10 @@ class Connection:
         return True
 
     def _sasl_init(self) -> bool:
-        found = self._splitter.frame()
-        if found is None:
+        incoming = self._splitter.frame()
+        if incoming is None:
             return False
-        described = _performative(found)[0]
+        described = _performative(incoming)[0]
         if described.descriptor != performatives.SASL_INIT:
             raise DecodeError("sasl-init was expected")
         refused = received.sasl_mechanism(described.value) not in self._container.mechanisms
@@ -151,12 +151,12 @@ class Connection:
         return True
 
     def _frame(self) -> bool:
-        found = self._splitter.frame()
-        if found is None:
+        incoming = self._splitter.frame()
+        if incoming is None:
             return False
-        if found.body:
-            described, rest = _performative(found)
-            self._handle(found.channel, described, rest)
+        if incoming.body:
+            described, rest = _performative(incoming)
+            self._handle(incoming.channel, described, rest)
         return True
 
     def _handle(self, channel: int, described: Described, payload: bytes) -> None:
@@ -204,11 +204,11 @@ class Connection:
             self.write(channel, performatives.end())
 
 
-def _performative(found: Frame) -> tuple[Described, bytes]:
-    value, index = decode(found.body)
+def _performative(incoming: Frame) -> tuple[Described, bytes]:
+    value, index = decode(incoming.body)
     if not isinstance(value, Described):
         raise DecodeError("a frame's body starts with a performative")
-    return value, found.body[index:]
+    return value, incoming.body[index:]
 
 
 def _dispatch(session: Session, code: int, value: Any, payload: bytes) -> None:

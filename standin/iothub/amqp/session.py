@@ -207,8 +207,8 @@ class Session:
     def _reply(self, link: RequestLink, request: Message, answer: Message) -> None:
         """To the link that the request names, else to the latest one of the same node."""
         answer.properties["correlation-id"] = request.properties.get("message-id")
-        wanted = request.properties.get("reply-to")
+        reply_to = request.properties.get("reply-to")
         answers = [other for other in self.links.values() if isinstance(other, AnswerLink) and other.node == link.node]
-        named = [other for other in answers if wanted and other.attach.target_address == wanted]
+        named = [other for other in answers if reply_to and other.attach.target_address == reply_to]
         if answers:
             (named or answers)[-1].answer(encode_message(answer))

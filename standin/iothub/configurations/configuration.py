@@ -52,15 +52,15 @@ class Configuration:
         applied = f"{agents} and configurations.[[{self.id}]].status = 'Applied'"
         latest = f"{applied} and properties.desired.$version = properties.reported.lastDesiredVersion"
         code = "properties.reported.lastDesiredStatus.code"
-        found = {
+        metrics = {
             "appliedCount": applied,
             "reportedSuccessfulCount": f"{latest} and {code} = 200",
             "reportedFailedCount": f"{latest} and {code} != 200",
         }
         condition = self.target_condition.strip()
         if not condition:
-            return found
-        return {"targetedCount": edge if condition == "*" else f"{edge} and {condition}"} | found
+            return metrics
+        return {"targetedCount": edge if condition == "*" else f"{edge} and {condition}"} | metrics
 
 
 def configuration_request(id_: str, body: Mapping[str, Any]) -> Configuration:

@@ -11,10 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from standin.iothub.kernel.errors import BadRequest
+from standin.iothub.registry.identity import EDGE_AGENT_MODULE, EDGE_HUB_MODULE, SYSTEM_MODULES
 from standin.iothub.twins.limits import check_section
 
-AGENT, HUB = "$edgeAgent", "$edgeHub"
-SYSTEM_MODULES = (AGENT, HUB)
 DESIRED = "properties.desired"
 _MODULES_LIMIT = 50
 
@@ -23,7 +22,7 @@ ModulesContent = Mapping[str, Mapping[str, Any]]
 
 def is_layered(content: ModulesContent) -> bool:
     dotted = any(key != DESIRED for section in content.values() for key in section)
-    return dotted or DESIRED not in content.get(AGENT, {})
+    return dotted or DESIRED not in content.get(EDGE_AGENT_MODULE, {})
 
 
 def desired_path(key: str) -> tuple[str, ...]:
@@ -43,8 +42,8 @@ def check_content(content: Any) -> ModulesContent:
         raise _invalid("modulesContent is missing or empty")
     for module, section in modules.items():
         _check_module(module, section)
-    if AGENT not in modules:
-        raise _invalid(f"modulesContent has no {AGENT}; a layered deployment names it too, it may be {{}}")
+    if EDGE_AGENT_MODULE not in modules:
+        raise _invalid(f"modulesContent has no {EDGE_AGENT_MODULE}; a layered deployment names it too, it may be {{}}")
     _check_kind(modules)
     return modules
 
@@ -66,22 +65,22 @@ def _check_module(module: str, section: Any) -> None:
 def _nested(path: tuple[str, ...], value: Any) -> Mapping[str, Any]:
     for name in reversed(path):
         value = {name: value}
-    found: Mapping[str, Any] = value
-    return found
+    nested: Mapping[str, Any] = value
+    return nested
 
 
 def _check_kind(modules: ModulesContent) -> None:
     if is_layered(modules):
         _check_layer(modules)
         return
-    for module, names in ((AGENT, ("runtime", "systemModules")), (HUB, ("routes",))):
+    for module, names in ((EDGE_AGENT_MODULE, ("runtime", "systemModules")), (EDGE_HUB_MODULE, ("routes",))):
         desired = modules.get(module, {}).get(DESIRED)
         if desired is None:
             raise _invalid(f"a standard deployment needs {module} with {DESIRED}")
         for name in ("schemaVersion", *names):
             if name not in desired:
                 raise _invalid(f"{module}'s {DESIRED} has no {name}")
-    named = modules[AGENT][DESIRED].get("modules", {})
+    named = modules[EDGE_AGENT_MODULE][DESIRED].get("modules", {})
     if isinstance(named, Mapping) and len(named) > _MODULES_LIMIT:
         raise _invalid(f"{len(named)} modules, allowed are {_MODULES_LIMIT}")
 

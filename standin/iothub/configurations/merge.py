@@ -18,7 +18,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from standin.iothub.configurations.content import AGENT, ModulesContent, desired_path, is_layered
+from standin.iothub.configurations.content import ModulesContent, desired_path, is_layered
+from standin.iothub.registry.identity import EDGE_AGENT_MODULE
 
 APPLIED, TARGETED = "Applied", "Targeted"
 
@@ -95,16 +96,16 @@ def _plan(module: str, candidates: Sequence[Candidate], merged: Sequence[Candida
     statuses = {
         candidate.id: APPLIED if candidate.id in left else TARGETED
         for candidate in candidates
-        if module == AGENT or candidate.content.get(module)
+        if module == EDGE_AGENT_MODULE or candidate.content.get(module)
     }
     return ModulePlan(assignments=tuple(assignments), statuses=statuses)
 
 
 def _assignments(candidate: Candidate, module: str) -> list[Assignment]:
     section = candidate.content.get(module, {})
-    found = [Assignment(candidate.id, desired_path(key), value) for key, value in section.items()]
+    assignments = [Assignment(candidate.id, desired_path(key), value) for key, value in section.items()]
     # within one section the longer path is the more specific one, in whatever order the keys were written
-    return sorted(found, key=lambda assignment: len(assignment.path))
+    return sorted(assignments, key=lambda assignment: len(assignment.path))
 
 
 def _put(values: dict[str, Any], path: tuple[str, ...], value: Any) -> None:

@@ -11,9 +11,10 @@ from typing import Any
 
 from standin.core.errors import ServiceError
 from standin.iothub.configurations.condition import TargetCondition, parse_condition
-from standin.iothub.configurations.content import AGENT, SYSTEM_MODULES, ModulesContent
+from standin.iothub.configurations.content import ModulesContent
 from standin.iothub.configurations.merge import TARGETED, Candidate, ModulePlan, Plan, merge
 from standin.iothub.configurations.state import Configurations
+from standin.iothub.registry.identity import EDGE_AGENT_MODULE, SYSTEM_MODULES
 from standin.iothub.registry.state import MANAGED_BY, IdentityRegistry
 from standin.iothub.twins.documents import TwinDocuments
 from standin.iothub.twins.state import Twins
@@ -43,7 +44,7 @@ class Rollout:
             return
         plan = merge(self._candidates(device))
         if plan.base is not None:
-            self._settle_modules(device, _named(plan.modules[AGENT].desired({})))
+            self._settle_modules(device, _named(plan.modules[EDGE_AGENT_MODULE].desired({})))
         for twin_of in self._registry.modules(device):
             assert twin_of.module is not None
             self._apply(device, twin_of.module, plan)
@@ -51,7 +52,7 @@ class Rollout:
     def set_modules(self, device: str, content: ModulesContent) -> None:
         """One device's own deployment (`az iot edge set-modules`); an automatic one overwrites it."""
         plan = merge([Candidate(id="", priority=0, created="", content=content)])
-        self._settle_modules(device, _named(plan.modules[AGENT].desired({})))
+        self._settle_modules(device, _named(plan.modules[EDGE_AGENT_MODULE].desired({})))
         for module, part in plan.modules.items():
             twin = self._twins.find(device, module)
             if twin is not None:

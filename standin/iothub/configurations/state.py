@@ -41,38 +41,38 @@ class Configurations:
         return sorted(self._cache, key=lambda configuration: configuration.id)
 
     def get(self, id_: str) -> Configuration:
-        found = self._cache.get(id_)
-        if found is None:
+        configuration = self._cache.get(id_)
+        if configuration is None:
             message = f"Configuration with id '{id_}' does not exist on IotHub."
             raise NotFound(message, code="ConfigurationNotFound")
-        return found
+        return configuration
 
     @transactional
     def put(self, id_: str, body: Mapping[str, Any], if_match: str | None) -> Configuration:
-        wanted = configuration_request(id_, body)
+        requested = configuration_request(id_, body)
         old = self._cache.get(id_)
         if if_match is None:
             if old is not None:
                 message = f"Configuration with id '{id_}' already exist on IotHub."
                 raise Conflict(message, code="ConfigurationAlreadyExists")
-            return self._create(wanted)
-        return self._update(self.get(id_), wanted, if_match)
+            return self._create(requested)
+        return self._update(self.get(id_), requested, if_match)
 
-    def _create(self, wanted: Configuration) -> Configuration:
+    def _create(self, requested: Configuration) -> Configuration:
         if len(self._cache) >= self._limit:
             message = f"The hub has {self._limit} configurations, which is the most it may have."
             raise Forbidden(message, code="ConfigurationCountLimitExceeded")
         now = iso(self._clock.now())
-        return self._put(replace(wanted, created=now, updated=now))
+        return self._put(replace(requested, created=now, updated=now))
 
-    def _update(self, old: Configuration, wanted: Configuration, if_match: str) -> Configuration:
+    def _update(self, old: Configuration, requested: Configuration, if_match: str) -> Configuration:
         check_etag(if_match, old.etag)
-        if not same(old.content, wanted.content):
+        if not same(old.content, requested.content):
             # https://github.com/Azure/azure-iot-hub-python/issues/2, https://github.com/ansible-collections/azure/issues/1063
             message = f"The content of the configuration '{old.id}' cannot be updated, only replaced by another one's."
             raise BadRequest(message, code="InvalidConfigurationContent")
         now = iso(self._clock.now())
-        return self._put(replace(wanted, created=old.created, updated=now, number=old.number + 1))
+        return self._put(replace(requested, created=old.created, updated=now, number=old.number + 1))
 
     def _put(self, configuration: Configuration) -> Configuration:
         self._cache.put(configuration.id, configuration)

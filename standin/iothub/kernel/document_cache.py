@@ -25,8 +25,8 @@ class DocumentCache(Generic[T]):
 
     def reload(self) -> None:
         """After a transaction that was rolled back."""
-        found = self._store.list(self._kind, self._prefix)
-        self._cache = {key.removeprefix(self._prefix): msgspec.convert(value, self._shape) for key, value in found}
+        stored = self._store.list(self._kind, self._prefix)
+        self._cache = {key.removeprefix(self._prefix): msgspec.convert(value, self._shape) for key, value in stored}
 
     def get(self, key: str) -> T | None:
         return self._cache.get(key)

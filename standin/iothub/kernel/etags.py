@@ -16,10 +16,10 @@ def check_etag(if_match: str | None, current: str) -> None:
     """Without If-Match, or with `*` in any spelling, everything goes."""
     if if_match is None:
         return
-    wanted = if_match.removeprefix("W/").strip('"')
-    if wanted not in ("*", current):
+    expected = if_match.removeprefix("W/").strip('"')
+    if expected not in ("*", current):
         raise PreconditionFailed(
-            f"Precondition failed: Device version did not match, existingVersion:{current} newVersion:{wanted}"
+            f"Precondition failed: Device version did not match, existingVersion:{current} newVersion:{expected}"
         )
 
 

@@ -57,8 +57,8 @@ def evaluate(expression: Expression, document: Mapping[str, Any]) -> Any:
         case IsDefined(path):
             return lookup(path, document) is not UNDEFINED
         case Membership(operand, options, negated):
-            found = _member(evaluate(operand, document), options)
-            return _negation(found) if negated else found
+            member = _member(evaluate(operand, document), options)
+            return _negation(member) if negated else member
         case Logical(operator, operands):
             return _logical(operator, (evaluate(operand, document) for operand in operands))
         case Binary("=" | "!=" | "<" | "<=" | ">" | ">=" as operator, left, right):

@@ -78,8 +78,8 @@ class _Parser:
         self._index += 1
         return token
 
-    def _fail(self, wanted: str) -> QuerySyntaxError:
-        return QuerySyntaxError(f"Expected {wanted}, found {self._next}", self._next.position)
+    def _fail(self, expected: str) -> QuerySyntaxError:
+        return QuerySyntaxError(f"Expected {expected}, found {self._next}", self._next.position)
 
     def _keyword(self, word: str) -> bool:
         if self._next.keyword() != word:

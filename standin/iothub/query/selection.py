@@ -27,12 +27,12 @@ def rows(query: Select, documents: Iterable[Document]) -> list[Any]:
     """`documents` is the collection that `query.source` names. For `SELECT *` the rows are the documents themselves."""
     passing = [document for document in documents if query.where is None or matches(query.where, document)]
     if query.group_by or any(isinstance(column.value, Count) for column in query.columns):
-        found: list[Any] = _groups(query, passing)
+        selected: list[Any] = _groups(query, passing)
     elif query.columns:
-        found = [_project(query.columns, document) for document in passing]
+        selected = [_project(query.columns, document) for document in passing]
     else:
-        found = passing
-    return found if query.top is None else found[: query.top]
+        selected = passing
+    return selected if query.top is None else selected[: query.top]
 
 
 def _project(columns: Sequence[Column], document: Document) -> dict[str, Any]:

@@ -60,7 +60,7 @@ _TOKEN = re.compile(
 
 def tokens(text: str, *, double_quotes: bool = True) -> list[Token]:
     """Target conditions take no double quotes; queries do."""
-    found: list[Token] = []
+    tokens: list[Token] = []
     index = 0
     while index < len(text):
         match = _TOKEN.match(text, index)
@@ -68,10 +68,10 @@ def tokens(text: str, *, double_quotes: bool = True) -> list[Token]:
             raise QuerySyntaxError(_unreadable(text, index), index)
         token = _token(match)
         if token is not None:
-            found.append(token)
+            tokens.append(token)
         index = match.end()
-    found.append(Token(Kind.END, "", len(text)))
-    return found
+    tokens.append(Token(Kind.END, "", len(text)))
+    return tokens
 
 
 def _token(match: re.Match[str]) -> Token | None:

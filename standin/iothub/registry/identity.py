@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+EDGE_AGENT_MODULE, EDGE_HUB_MODULE = "$edgeAgent", "$edgeHub"
+SYSTEM_MODULES = (EDGE_AGENT_MODULE, EDGE_HUB_MODULE)
+"""What every edge device has, made and taken away by the hub."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:

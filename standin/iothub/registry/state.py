@@ -16,10 +16,9 @@ from standin.iothub.kernel.document_cache import DocumentCache, key_of
 from standin.iothub.kernel.errors import Conflict, Forbidden, device_not_found, module_not_found
 from standin.iothub.kernel.etags import check_etag, new_etag
 from standin.iothub.kernel.transactions import Transactions, transactional
-from standin.iothub.registry.identity import Identity
+from standin.iothub.registry.identity import SYSTEM_MODULES, Identity
 from standin.iothub.registry.requests import IdentityRequest
 
-SYSTEM_MODULES = ("$edgeAgent", "$edgeHub")
 MANAGED_BY = "iotEdge"
 _MODULES_LIMIT = 50
 _EPOCH_TICKS = 621355968000000000
@@ -62,10 +61,10 @@ class IdentityRegistry:
         return self._cache.get(key_of(device, module))
 
     def get(self, device: str, module: str | None = None) -> Identity:
-        found = self.find(device, module)
-        if found is None:
+        identity = self.find(device, module)
+        if identity is None:
             raise device_not_found(device) if module is None else module_not_found(device, module)
-        return found
+        return identity
 
     def devices(self) -> list[Identity]:
         return sorted((one for one in self._cache if one.module is None), key=lambda one: one.device)
@@ -79,32 +78,32 @@ class IdentityRegistry:
     # -- writing
 
     @transactional
-    def put_device(self, device: str, wanted: IdentityRequest, if_match: str | None) -> Identity:
+    def put_device(self, device: str, requested: IdentityRequest, if_match: str | None) -> Identity:
         old = self.find(device)
         if if_match is None:
             if old is not None:
                 raise Conflict(f"A device with ID '{device}' is already registered.")
-            return self._create_device(device, wanted)
+            return self._create_device(device, requested)
         if old is None:
             raise device_not_found(device)
         check_etag(if_match, old.etag)
-        new = self._updated(old, wanted)
-        self._put(old, replace(new, edge=wanted.edge, device_scope=self._scope(device, wanted, old)))
-        self._settle_edge(device, wanted.edge)
+        new = self._updated(old, requested)
+        self._put(old, replace(new, edge=requested.edge, device_scope=self._scope(device, requested, old)))
+        self._settle_edge(device, requested.edge)
         return self.get(device)
 
-    def _create_device(self, device: str, wanted: IdentityRequest) -> Identity:
+    def _create_device(self, device: str, requested: IdentityRequest) -> Identity:
         blank = self._blank(device, None)
-        scope = self._scope(device, wanted, None)
-        created = replace(self._updated(blank, wanted), edge=wanted.edge, device_scope=scope)
+        scope = self._scope(device, requested, None)
+        created = replace(self._updated(blank, requested), edge=requested.edge, device_scope=scope)
         self._put(None, created)
-        self._settle_edge(device, wanted.edge)
+        self._settle_edge(device, requested.edge)
         return self.get(device)
 
-    def _scope(self, device: str, wanted: IdentityRequest, old: Identity | None) -> str | None:
+    def _scope(self, device: str, requested: IdentityRequest, old: Identity | None) -> str | None:
         """An edge device's own scope is the hub's to give, and stays."""
-        if not wanted.edge:
-            return wanted.device_scope
+        if not requested.edge:
+            return requested.device_scope
         if old is not None and old.edge:
             return old.device_scope
         return f"ms-azure-iot-edge://{device}-{self._ticks()}"
@@ -117,7 +116,7 @@ class IdentityRegistry:
                 self.delete(device, module, None)
 
     @transactional
-    def put_module(self, device: str, module: str, wanted: IdentityRequest, if_match: str | None) -> Identity:
+    def put_module(self, device: str, module: str, requested: IdentityRequest, if_match: str | None) -> Identity:
         self.get(device)
         old = self.find(device, module)
         if if_match is None and old is not None:
@@ -126,23 +125,23 @@ class IdentityRegistry:
         if if_match is not None and old is None:
             raise module_not_found(device, module)
         if old is None:
-            return self._create_module(device, module, wanted)
+            return self._create_module(device, module, requested)
         check_etag(if_match, old.etag)
-        return self._put(old, replace(self._updated(old, wanted), managed_by=wanted.managed_by))
+        return self._put(old, replace(self._updated(old, requested), managed_by=requested.managed_by))
 
     @transactional
     def ensure_module(self, device: str, module: str, managed_by: str | None) -> Identity:
-        found = self.find(device, module)
-        if found is not None:
-            return found
+        identity = self.find(device, module)
+        if identity is not None:
+            return identity
         self.get(device)
         return self._create_module(device, module, IdentityRequest(managed_by=managed_by))
 
-    def _create_module(self, device: str, module: str, wanted: IdentityRequest) -> Identity:
+    def _create_module(self, device: str, module: str, requested: IdentityRequest) -> Identity:
         if len(self._modules.get(device, ())) >= _MODULES_LIMIT:
             message = f"Device '{device}' has {_MODULES_LIMIT} modules, which is the most it may have."
             raise Forbidden(message, code="TooManyModulesOnDevice")
-        created = replace(self._updated(self._blank(device, module), wanted), managed_by=wanted.managed_by)
+        created = replace(self._updated(self._blank(device, module), requested), managed_by=requested.managed_by)
         self._modules.setdefault(device, set()).add(module)
         return self._put(None, created)
 
@@ -183,17 +182,17 @@ class IdentityRegistry:
             secondary_key=_new_key(),
         )
 
-    def _updated(self, old: Identity, wanted: IdentityRequest) -> Identity:
-        moved = wanted.status != old.status
+    def _updated(self, old: Identity, requested: IdentityRequest) -> Identity:
+        moved = requested.status != old.status
         return replace(
             old,
             etag=new_etag(),
-            primary_key=wanted.primary_key or old.primary_key,
-            secondary_key=wanted.secondary_key or old.secondary_key,
-            status=wanted.status,
-            status_reason=wanted.status_reason,
+            primary_key=requested.primary_key or old.primary_key,
+            secondary_key=requested.secondary_key or old.secondary_key,
+            status=requested.status,
+            status_reason=requested.status_reason,
             status_updated=iso(self._clock.now()) if moved else old.status_updated,
-            parent_scopes=wanted.parent_scopes,
+            parent_scopes=requested.parent_scopes,
         )
 
     def _ticks(self) -> int:

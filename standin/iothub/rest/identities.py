@@ -63,8 +63,8 @@ async def get_device(hub: Hub, request: Request, parameters: Mapping[str, str]) 
 
 async def put_device(hub: Hub, request: Request, parameters: Mapping[str, str]) -> Response:
     device = parameters["device"]
-    wanted = identity_request(request.json_object(), device=device, module=None)
-    identity = hub.registry.put_device(device, wanted, request.headers.get("if-match"))
+    requested = identity_request(request.json_object(), device=device, module=None)
+    identity = hub.registry.put_device(device, requested, request.headers.get("if-match"))
     return _answer(hub, identity)
 
 
@@ -85,8 +85,8 @@ async def get_module(hub: Hub, request: Request, parameters: Mapping[str, str]) 
 
 async def put_module(hub: Hub, request: Request, parameters: Mapping[str, str]) -> Response:
     device, module = parameters["device"], parameters["module"]
-    wanted = identity_request(request.json_object(), device=device, module=module)
-    identity = hub.registry.put_module(device, module, wanted, request.headers.get("if-match"))
+    requested = identity_request(request.json_object(), device=device, module=module)
+    identity = hub.registry.put_module(device, module, requested, request.headers.get("if-match"))
     return _answer(hub, identity)
 
 

@@ -22,12 +22,12 @@ async def query(hub: Hub, request: Request, _: Mapping[str, str]) -> Response:
         raise BadRequest(f"query is {type(text).__name__}, allowed is a string")
     try:
         parsed = parse_query(text)
-        found = hub.queries.rows(parsed)
+        items = hub.queries.rows(parsed)
     except QuerySyntaxError as error:
         raise BadRequest(f"The query {text!r} is not valid: {error}", code="IotHubFormatError") from error
     size = page_size(request)
     try:
-        part = page(found, size=size, continuation=request.headers.get("x-ms-continuation"))
+        part = page(items, size=size, continuation=request.headers.get("x-ms-continuation"))
     except ValueError as error:
         raise BadRequest(f"x-ms-continuation: {error}") from error
     headers = {"x-ms-item-type": "Raw" if parsed.columns else "Twin"}

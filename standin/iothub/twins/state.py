@@ -50,10 +50,10 @@ class Twins:
         return self._cache.get(key_of(device, module))
 
     def get(self, device: str, module: str | None = None) -> TwinRecord:
-        found = self.find(device, module)
-        if found is None:
+        twin = self.find(device, module)
+        if twin is None:
             raise device_not_found(device) if module is None else module_not_found(device, module)
-        return found
+        return twin
 
     def create(self, device: str, module: str | None) -> TwinRecord:
         stamp = {"$lastUpdated": self._now()}

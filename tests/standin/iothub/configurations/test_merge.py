@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from standin.iothub.configurations.content import AGENT, HUB, is_layered
+from standin.iothub.configurations.content import is_layered
 from standin.iothub.configurations.merge import APPLIED, TARGETED, Candidate, merge
+from standin.iothub.registry.identity import EDGE_AGENT_MODULE as AGENT
+from standin.iothub.registry.identity import EDGE_HUB_MODULE as HUB
 from tests.standin.iothub.deployments import candidate, layer, standard
 
 # [doc]    https://learn.microsoft.com/azure/iot-edge/module-deployment-monitoring
