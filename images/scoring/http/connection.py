@@ -1,7 +1,7 @@
 """HTTP/1.1 on asyncio: one object a connection, httptools as the parser, and the limits that need no proxy in front.
 
 A head has a size, a request has a time to arrive, an answer a time to be taken, the connections have a number; nothing
-is read while an answer is awaited. Why not uvicorn: docs/decisions/0020. https://www.rfc-editor.org/rfc/rfc9112
+is read while an answer is awaited. Why not uvicorn: docs/decisions/0015. https://www.rfc-editor.org/rfc/rfc9112
 """
 
 from __future__ import annotations

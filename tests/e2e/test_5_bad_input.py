@@ -103,7 +103,7 @@ def changed_sensor(stack: LocalStack) -> Iterator[None]:
     """A new file among the sensor's sources: the next `up` has an image to build, and nothing to train."""
     file = stack.root / "edge" / "modules" / "sensor" / "bad_input.txt"
     try:
-        file.write_text("by tests/e2e/test_6_bad_input.py\n")
+        file.write_text("by tests/e2e/test_5_bad_input.py\n")
         yield
     finally:
         file.unlink()
