@@ -6,13 +6,12 @@ from datetime import UTC, datetime
 import pytest
 from azure.eventhub import EventData
 
-from cli.__main__ import main
 from cli.errors import Refused
 from cli.events.endpoint import BuiltInEndpoint, built_in_endpoint
-from cli.events.message import Message, Repeats, as_line, message_of
+from cli.events.message import Repeats, as_line, message_of
 from cli.events.reader import starting_position
 from cli.stack.outputs import Hub
-from tests.cli.messages import ListReader, message
+from tests.cli.messages import message
 
 
 def test_a_message_is_read_from_an_event() -> None:
@@ -48,31 +47,6 @@ def test_the_start_is_latest_earliest_or_a_time() -> None:
 def test_a_line_says_when_who_and_what() -> None:
     text = as_line(message())
     assert text == f'12:00:00.250  edge-01/scorer  {{"anomaly": false}}  [AzureMLResponse=OK model={"a" * 12}]'
-
-
-def test_the_monitor_stops_after_count_messages(arriving: list[Message], capsys: pytest.CaptureFixture[str]) -> None:
-    arriving += [message("a"), message("a"), message("b", device="other"), message("c"), message("d")]
-    assert main(["monitor", "--json", "--count", "2", "--timeout", "5", "--device", "edge-01"]) == 0
-    captured = capsys.readouterr()
-    assert [json.loads(line)["messageId"] for line in captured.out.splitlines()] == ["a", "c"]
-    assert "2 messages, 1 repeats dropped" in captured.err
-
-
-def test_too_few_messages_in_time_are_an_error(arriving: list[Message], capsys: pytest.CaptureFixture[str]) -> None:
-    arriving += [message("a")]
-    assert main(["monitor", "--count", "2", "--timeout", "0.05"]) == 3
-    assert "1 of 2 messages arrived within 0.05 s" in capsys.readouterr().err
-
-
-def test_a_ctrl_c_prints_the_summary(
-    arriving: list[Message], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def interrupted(self: ListReader, timeout: float) -> Message | None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(ListReader, "next", interrupted)
-    assert main(["monitor"]) == 0
-    assert "0 messages, 0 repeats dropped" in capsys.readouterr().err
 
 
 def test_a_missing_subscription_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
