@@ -1,14 +1,13 @@
-"""azure-eventhub, unmodified: over a WebSocket through the proxy, and its asyncio client over plain TCP."""
+"""azure-eventhub, unmodified, over a WebSocket through the proxy."""
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,17 +15,15 @@ from typing import Any
 import pytest
 import requests
 from azure.eventhub import EventData, EventHubConsumerClient, TransportType
-from azure.eventhub.aio import EventHubConsumerClient as AsyncConsumer
 from azure.eventhub.exceptions import AuthenticationError, ConnectError
 from azure.identity import DefaultAzureCredential
 from azure.mgmt.iothub import IotHubClient
 
 from standin.core.auth import SUBSCRIPTION_ID
 from standin.iothub import D2CMessage, Hub, hubs
-from standin.iothub.amqp.serving import serve
 from standin.iothub.events.log import OFFSET_STEP
 from standin.iothub.registry.requests import IdentityRequest
-from tests.standin.iothub.conftest import HUB, AzureHub, Bench, make_hub
+from tests.standin.iothub.conftest import AzureHub, make_hub
 from tests.standin.iothub.signing import sign
 from tests.standin.running import RunningStandin
 
@@ -292,71 +289,3 @@ def test_who_may_not_read_is_told_so(
     connection = connection.replace(f"EntityPath={azure_hub.path}", f"EntityPath={path}")
     with consumer(azure_hub, environment, text=connection, retry_total=0) as client, pytest.raises(kind, match=text):
         client.get_partition_ids()
-
-
-# -- the asyncio client: its WebSocket needs aiohttp, which the project does not have, so it meets the same code on TCP
-
-
-class TcpChannel:
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader = reader
-        self._writer = writer
-
-    async def receive(self) -> bytes | None:
-        return await self._reader.read(65536) or None
-
-    async def send(self, data: bytes) -> None:
-        self._writer.write(data)
-        await self._writer.drain()
-
-
-@asynccontextmanager
-async def plain_endpoint(bench: Bench) -> AsyncIterator[str]:
-    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await serve(TcpChannel(reader, writer), bench.hub.endpoint.client())
-        except ConnectionError:
-            return
-        finally:
-            writer.close()
-
-    server = await asyncio.start_server(accept, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    key = bench.hub.record.policies["service"].primary
-    yield (
-        f"Endpoint=sb://localhost:{port}/;SharedAccessKeyName=service;SharedAccessKey={key};"
-        f"EntityPath={HUB};UseDevelopmentEmulator=true"
-    )
-    server.close()
-
-
-async def test_the_asyncio_client_reads_all_partitions_in_order_after_a_kill(bench: Bench) -> None:
-    devices = [f"d{number}" for number in range(8)]
-    for device in devices:
-        registered_as(bench.hub, device)
-        bench.hub.append(device, None, [D2CMessage(body=f"{device}:{n}".encode()) for n in range(40)])
-    bench.restart()
-    for device in devices:
-        bench.hub.append(device, None, [D2CMessage(body=f"{device}:{n}".encode()) for n in range(40, 50)])
-    seen: dict[str, list[str]] = {}
-    everything = asyncio.Event()
-
-    async def on_event(context: Any, event: EventData | None) -> None:
-        assert event is not None
-        device, _, number = event.body_as_str().partition(":")
-        seen.setdefault(device, []).append(number)
-        if sum(map(len, seen.values())) == 400:
-            everything.set()
-
-    async with plain_endpoint(bench) as text, AsyncConsumer.from_connection_string(text, "$Default") as client:
-        task = asyncio.create_task(client.receive(on_event, starting_position="-1"))
-        async with asyncio.timeout(20):
-            await everything.wait()
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-    assert seen == {device: [str(number) for number in range(50)] for device in devices}
-
-
-def registered_as(hub: Hub, device: str) -> None:
-    with hub.transaction():
-        hub.registry.put_device(device, IdentityRequest(), None)
