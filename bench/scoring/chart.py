@@ -18,6 +18,7 @@ from matplotlib import pyplot
 
 COLOURS = {"azmlinfsrv": "#9aa5b1", "MLServer": "#7b8794", "FastAPI": "#5b8def", "edgeway": "#0b8457"}
 FLOOR = "#d9e2ec"
+BASE = "azmlinfsrv"
 
 
 def medians(document, name, connections):
@@ -43,48 +44,50 @@ def bars(axes, values, title, form, *, log=False):
 
 def main():
     document = json.loads(Path(sys.argv[1]).read_text())
-    rate, cpu, p99 = (medians(document, name, 16) for name in ("requests_per_s", "cpu_us", "p99_us"))
     figure, grid = pyplot.subplots(2, 4, figsize=(13, 5), layout="constrained")
-    base = "azmlinfsrv"
-
-    def over(workload):
-        return {
-            server: value / rate[base, workload]
-            for (server, name), value in rate.items()
-            if name == workload and (base, workload) in rate
-        }
-
-    def of(values, workload):
-        return {server: value for (server, name), value in values.items() if name == workload}
-
-    times = "{:.1f}x".format
-    bars(grid[0][0], over("anomaly, 1 row"), "requests/s, 1 row", times)
-    bars(grid[0][1], over("anomaly, 32 rows"), "requests/s, 32 rows", times)
-    bars(grid[0][2], over("anomaly, 1,024 rows"), "requests/s, 1,024 rows", times)
-    bars(grid[0][3], over("digits, JSON"), "requests/s, CNN, JSON", times)
-    bars(grid[1][0], of(cpu, "anomaly, 1 row"), "CPU per request, us, 1 row", "{:.0f}".format)
-    bars(grid[1][1], of(p99, "anomaly, 1 row"), "p99, ms, 16 connections, 1 row", lambda us: f"{us / 1000:.1f}")
-    starts = {
-        entry["server"]: statistics.median(one["cold_start_s"] for one in entry["rounds"])
-        for entry in document["starts"]
-        if entry["model"] == "anomaly"
-    }
-    memory = {
-        entry["server"]: statistics.median(one["rss_bytes"] for one in entry["rounds"]) / 1e6
-        for entry in document["starts"]
-        if entry["model"] == "anomaly"
-    }
-    bars(grid[1][2], starts, "cold start to the first answer, s", "{:.2f}".format)
-    bars(grid[1][3], memory, "memory after load, MB", "{:.0f}".format)
+    rates(grid[0], medians(document, "requests_per_s", 16))
+    costs(grid[1], document)
     machine = document["machine"]
     figure.suptitle(
-        f"One core, 16 connections, every answer checked; requests/s are multiples of {base}'s. "
+        f"One core, 16 connections, every answer checked; requests/s are multiples of {BASE}'s. "
         f"{machine['cpu']}, {machine['system']}",
         fontsize=9,
         x=0.01,
         ha="left",
     )
     figure.savefig(sys.argv[2], dpi=110)
+
+
+def rates(axes, rate):
+    def over(workload):
+        return {
+            server: value / rate[BASE, workload]
+            for (server, name), value in rate.items()
+            if name == workload and (BASE, workload) in rate
+        }
+
+    times = "{:.1f}x".format
+    bars(axes[0], over("anomaly, 1 row"), "requests/s, 1 row", times)
+    bars(axes[1], over("anomaly, 32 rows"), "requests/s, 32 rows", times)
+    bars(axes[2], over("anomaly, 1,024 rows"), "requests/s, 1,024 rows", times)
+    bars(axes[3], over("digits, JSON"), "requests/s, CNN, JSON", times)
+
+
+def costs(axes, document):
+    def of(measure, workload):
+        return {server: value for (server, name), value in medians(document, measure, 16).items() if name == workload}
+
+    def at_start(measure, scale):
+        return {
+            entry["server"]: statistics.median(one[measure] for one in entry["rounds"]) / scale
+            for entry in document["starts"]
+            if entry["model"] == "anomaly"
+        }
+
+    bars(axes[0], of("cpu_us", "anomaly, 1 row"), "CPU per request, us, 1 row", "{:.0f}".format)
+    bars(axes[1], of("p99_us", "anomaly, 1 row"), "p99, ms, 16 connections, 1 row", lambda us: f"{us / 1000:.1f}")
+    bars(axes[2], at_start("cold_start_s", 1), "cold start to the first answer, s", "{:.2f}".format)
+    bars(axes[3], at_start("rss_bytes", 1e6), "memory after load, MB", "{:.0f}".format)
 
 
 main()

@@ -11,7 +11,7 @@ from typing import Any
 from bench.scoring import environments
 from bench.scoring.environments import LOCAL, ROOT, Environment
 from bench.scoring.models import ANOMALY, MNIST, Model
-from bench.scoring.workloads import JSON, Request, Workload
+from bench.scoring.workloads import JSON, RAW, Request, Workload
 
 ANCHORS = Path(__file__).resolve().parent / "anchors"
 KEY = "the-key-of-the-benchmark"
@@ -23,6 +23,7 @@ FASTAPI = "FastAPI"
 MLSERVER = "MLServer"
 BARE = "bare loop"
 BARE_ASGI = "bare ASGI"
+_BOTH = (JSON, RAW)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +61,12 @@ class Server:
 
 def every_server() -> list[Server]:
     """The anchors, then the floors, then ours; each with the models that its users have in it."""
-    from bench.scoring.workloads import RAW
+    image = environments.scoring_image()
+    ours = Server(name=OURS, environment=image, launch=_ours, models=(ANOMALY, MNIST), content_types=_BOTH, key=KEY)
+    return [*_anchors(), *_floors(image), ours]
 
-    both, image = (JSON, RAW), environments.scoring_image()
+
+def _anchors() -> list[Server]:
     keras = environments.anchor("azmlinfsrv_keras")
     return [
         Server(
@@ -76,7 +80,7 @@ def every_server() -> list[Server]:
             environment=keras,
             launch=_azure_ml("azmlinfsrv_mnist_keras.py", KERAS_CALL="call"),
             models=(MNIST,),
-            content_types=both,
+            content_types=_BOTH,
         ),
         Server(
             name=AZURE_ML_PREDICT,
@@ -95,21 +99,25 @@ def every_server() -> list[Server]:
             expected=lambda answer: [row["anomaly"] for row in (answer if isinstance(answer, list) else [answer])],
             answer=lambda answer: [bool(label) for label in answer["outputs"][0]["data"]],
         ),
+    ]
+
+
+def _floors(image: Environment) -> list[Server]:
+    return [
         Server(
             name=BARE_ASGI,
             environment=environments.anchor("bare_asgi"),
             launch=_bare("bench.scoring.bare.asgi", environments.anchor("bare_asgi")),
             models=(ANOMALY, MNIST),
-            content_types=both,
+            content_types=_BOTH,
         ),
         Server(
             name=BARE,
             environment=image,
             launch=_bare("bench.scoring.bare.protocol", image),
             models=(ANOMALY, MNIST),
-            content_types=both,
+            content_types=_BOTH,
         ),
-        Server(name=OURS, environment=image, launch=_ours, models=(ANOMALY, MNIST), content_types=both, key=KEY),
     ]
 
 

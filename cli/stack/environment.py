@@ -80,6 +80,6 @@ def _local(root: Path, outside: Mapping[str, str]) -> dict[str, str | None]:
         "PULUMI_HOME": str(home / "home"),
         # another clone may share a backend on this machine; a backend elsewhere is not for the local stack
         "PULUMI_BACKEND_URL": backend if backend.startswith("file://") else f"file://{home / 'state'}",
-        "PULUMI_CONFIG_PASSPHRASE_FILE": str(root / "tools" / "local-passphrase"),
+        "PULUMI_CONFIG_PASSPHRASE_FILE": str(root / "tools" / "setup" / "local-passphrase"),
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
     }
