@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,8 @@ import pulumi
 from pulumi.runtime import config
 from pulumi_azure_native import authorization
 
-from contracts.names import IMAGE_SCORING, IMAGE_SENSOR, model_repository
+from contracts.names import IMAGE_SCORING, model_repository
+from edge.layers import catalogue
 from infra import outputs
 from infra.components.devices.base_deployment import BaseDeployment, BaseDeploymentArgs
 from infra.components.devices.edge_device import EdgeDevice, EdgeDeviceArgs
@@ -34,6 +35,8 @@ from infra.inputs import TrainingInputs, training_inputs
 from infra.naming import Names
 from infra.refusal import Refusal
 from infra.settings import checks
+from infra.settings.endpoints import Endpoint, endpoints
+from infra.settings.layers import ENVIRONMENT_TAG, PlannedLayer
 from infra.settings.load import load
 from infra.settings.tree import ModelSettings, Settings
 
@@ -49,8 +52,8 @@ class Inputs:
     module_contexts: Mapping[str, str]
 
     @classmethod
-    def of(cls, root: Path, settings: Settings) -> Inputs:
-        images = [IMAGE_SENSOR] if settings.sensor.is_built else []
+    def of(cls, root: Path, settings: Settings, layers: Sequence[PlannedLayer]) -> Inputs:
+        images = sorted({image for layer in layers for image in layer.needs.images})
         return cls(
             training={model.name: training_inputs(root, model) for model in settings.models},
             scoring_context=context_digest(build_context(root, IMAGE_SCORING, None)),
@@ -63,16 +66,16 @@ def main(root: Path = _ROOT) -> None:
     try:
         given = config.CONFIG.get()
         settings = load(given, [key for key in given if config.is_config_secret(key)])
-        checks.check(settings)
-        inputs = Inputs.of(root, settings)
+        layers = checks.check(settings, catalogue())
+        inputs = Inputs.of(root, settings, layers)
     except Refusal as refusal:
         raise pulumi.RunError(str(refusal)) from refusal
-    for warning in checks.warnings(settings):
+    for warning in checks.warnings(settings, layers):
         pulumi.log.warn(warning)
-    deploy(settings, inputs)
+    deploy(settings, layers, inputs)
 
 
-def deploy(settings: Settings, inputs: Inputs) -> None:
+def deploy(settings: Settings, layers: Sequence[PlannedLayer], inputs: Inputs) -> None:
     client = authorization.get_client_config()
     project, environment = pulumi.get_project(), settings.environment
     tags = {"project": project, "environment": environment}
@@ -91,7 +94,7 @@ def deploy(settings: Settings, inputs: Inputs) -> None:
         tags=tags,
     )
     storage = Storage("storage", StorageArgs(site=site, account_name=names.storage_account, protect=settings.protect))
-    registry = _registry(settings, names, site)
+    registry = _registry(settings, layers, names, site)
     hub = IotHub(
         "hub",
         IotHubArgs(site=site, hub_name=names.iot_hub, settings=settings.iot_hub, protect=settings.protect),
@@ -112,7 +115,9 @@ def deploy(settings: Settings, inputs: Inputs) -> None:
     }
     served = _serve(settings, names, site, foundation, registry, models)
     module_images = _module_images(inputs, registry)
-    _deploy_to_devices(settings, registry, hub, operators, models, module_images)
+    _devices(settings, hub, operators)
+    base = _base(settings, registry, hub, operators)
+    _layers(layers, hub, base, models, module_images)
     outputs.export(
         settings=settings,
         foundation=foundation,
@@ -125,16 +130,16 @@ def deploy(settings: Settings, inputs: Inputs) -> None:
     )
 
 
-def _registry(settings: Settings, names: Names, site: Site) -> Registry:
-    own_sensor = [module_repository(IMAGE_SENSOR)] if settings.sensor.is_built else []
-    on_devices = [model_repository(model.name) for model in settings.models if model.edge]
+def _registry(settings: Settings, layers: Sequence[PlannedLayer], names: Names, site: Site) -> Registry:
+    models = {model_repository(model) for layer in layers for model in layer.needs.models}
+    images = {module_repository(image) for layer in layers for image in layer.needs.images}
     return Registry(
         "registry",
         RegistryArgs(
             site=site,
             registry_name=names.container_registry,
             sku=settings.registry.sku,
-            device_repositories=[*own_sensor, *on_devices],
+            device_repositories=[*models, *images],
             protect=settings.protect,
         ),
     )
@@ -207,6 +212,10 @@ def _serve(
     registry: Registry,
     models: Mapping[str, Model],
 ) -> dict[str, ServedAt]:
+    """By the endpoint's name. Nothing is made for a stack that serves nothing."""
+    wanted = endpoints(settings.models)
+    if not wanted:
+        return {}
     puller = ImagePuller(
         "scoring",
         ImagePullerArgs(
@@ -217,23 +226,22 @@ def _serve(
             settle_seconds=settings.role_settle_seconds,
         ),
     )
-    return {
-        model.name: ContainerGroupEndpoint(
-            model.name,
-            ContainerGroupEndpointArgs(
-                site=site,
-                model=model.name,
-                container_group_name=names.container_group(model.name),
-                dns_label=names.dns_label(model.name),
-                image=models[model.name].image.ref,
-                puller=puller,
-                cpu=model.serve.cpu,
-                memory_gb=model.serve.memory_gb,
-            ),
-        ).served_at
-        for model in settings.models
-        if model.serve is not None
-    }
+    return {one.name: _container_group(one, names, site, puller, models[one.model]) for one in wanted}
+
+
+def _container_group(endpoint: Endpoint, names: Names, site: Site, puller: ImagePuller, model: Model) -> ServedAt:
+    return ContainerGroupEndpoint(
+        endpoint.model,
+        ContainerGroupEndpointArgs(
+            site=site,
+            model=endpoint.model,
+            container_group_name=names.container_group(endpoint.model),
+            dns_label=names.dns_label(endpoint.model),
+            image=model.image.ref,
+            puller=puller,
+            size=endpoint.settings,
+        ),
+    ).served_at
 
 
 def _module_images(inputs: Inputs, registry: Registry) -> dict[str, ModuleImage]:
@@ -246,25 +254,8 @@ def _module_images(inputs: Inputs, registry: Registry) -> dict[str, ModuleImage]
     }
 
 
-def _deploy_to_devices(
-    settings: Settings,
-    registry: Registry,
-    hub: IotHub,
-    operators: Operators,
-    models: Mapping[str, Model],
-    module_images: Mapping[str, ModuleImage],
-) -> None:
-    for device in settings.devices:
-        EdgeDevice(
-            device.id,
-            EdgeDeviceArgs(
-                hub_host=hub.host,
-                device_id=device.id,
-                tags={**device.tags, checks.ENVIRONMENT_TAG: settings.environment},
-                hub_ready=operators.ready,
-            ),
-        )
-    base = BaseDeployment(
+def _base(settings: Settings, registry: Registry, hub: IotHub, operators: Operators) -> BaseDeployment:
+    return BaseDeployment(
         "base",
         BaseDeploymentArgs(
             hub_host=hub.host,
@@ -275,21 +266,39 @@ def _deploy_to_devices(
             hub_ready=operators.ready,
         ),
     )
-    sensor = module_images[IMAGE_SENSOR].image.ref if settings.sensor.is_built else settings.sensor.image
-    for model in settings.models:
-        if model.edge is not None:
-            EdgeLayer(
-                model.name,
-                EdgeLayerArgs(
-                    hub_host=hub.host,
-                    environment=settings.environment,
-                    model=model.name,
-                    priority=model.edge.priority,
-                    target_condition=model.edge.target_condition,
-                    scorer_image=models[model.name].image.ref,
-                    sensor_image=sensor,
-                    sensor_is_ours=settings.sensor.is_built,
-                    sensor_interval_seconds=settings.sensor.interval_seconds,
-                    after=[base.deployment],
-                ),
-            )
+
+
+def _devices(settings: Settings, hub: IotHub, operators: Operators) -> None:
+    for device in settings.devices:
+        EdgeDevice(
+            device.id,
+            EdgeDeviceArgs(
+                hub_host=hub.host,
+                device_id=device.id,
+                tags={**device.tags, ENVIRONMENT_TAG: settings.environment},
+                hub_ready=operators.ready,
+            ),
+        )
+
+
+def _layers(
+    layers: Sequence[PlannedLayer],
+    hub: IotHub,
+    base: BaseDeployment,
+    models: Mapping[str, Model],
+    module_images: Mapping[str, ModuleImage],
+) -> None:
+    images = {name: part.image.ref for part_of in (models, module_images) for name, part in part_of.items()}
+    for layer in layers:
+        EdgeLayer(
+            layer.name,
+            EdgeLayerArgs(
+                hub_host=hub.host,
+                deployment=layer.deployment,
+                content=layer.content(images),
+                target_condition=layer.target_condition,
+                priority=layer.priority,
+                labels=layer.labels,
+                after=[base.deployment],
+            ),
+        )

@@ -51,6 +51,10 @@ def _model(config: Config) -> Any:
     return config["edgeway:models"][0]
 
 
+def _layer(config: Config) -> Any:
+    return config["edgeway:layers"][0]
+
+
 def _other_data(clone: Path) -> None:
     file = clone / "other.csv"
     file.write_text("machine_temperature,anomaly\n99.5,1\n", encoding="utf-8")
@@ -78,7 +82,7 @@ def _other_learner(clone: Path) -> None:
 
 
 def _other_targets(config: Config) -> None:
-    _model(config)["edge"].update(priority=30, targetCondition="tags.site = 'lab'")
+    _layer(config).update(priority=30, targetCondition="tags.site = 'lab'")
 
 
 # Each is a run of half a second, so what does the same is one: that each of several moves the digest of a training
@@ -88,9 +92,9 @@ VARIANTS: Sequence[Variant] = (
     Variant("`models[].train.thresholds`", lambda config: _model(config)["train"]["thresholds"].update(recall=0.9)),
     Variant("a file of `images/scoring/`", clone=_append("images/scoring/__main__.py")),
     Variant("a file of `images/sensor/`", clone=_append("images/sensor/__main__.py")),
-    Variant("`models[].serve`", lambda config: _model(config)["serve"].update(cpu=2.0)),
-    Variant("`models[].edge.priority`, `.targetCondition`", _other_targets),
-    Variant("`sensor.intervalSeconds`", lambda config: config["edgeway:sensor"].update(intervalSeconds=1)),
+    Variant("`models[].endpoints`, a container group", lambda config: _model(config)["endpoints"][0].update(cpu=2.0)),
+    Variant("`layers[].priority`, `.targetCondition`", _other_targets),
+    Variant("`layers[].settings`", lambda config: _layer(config)["settings"].update(intervalSeconds=1)),
     Variant("`devices[].tags`", lambda config: config["edgeway:devices"][0]["tags"].update(site="plant")),
     Variant("`devices[].id`", lambda config: config["edgeway:devices"][0].update(id="edge-02")),
     Variant("`edgeRuntime`", lambda config: config.update({"edgeway:edgeRuntime": "1.6.2"})),

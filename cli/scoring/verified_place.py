@@ -38,7 +38,8 @@ def _from_stack(arguments: argparse.Namespace) -> VerifiedPlace:
     key, ca = _key(arguments.key_file), _text(arguments.ca, "--ca")
     stack = outputs(arguments.stack, secrets=key is None)
     model = stack.model(arguments.model)
-    scoring, digest = stack["scoring"][model], str(stack["models"][model]["digest"])
+    scoring = stack["scoring"][model]
+    digest = str(stack["models"][scoring["model"]]["digest"])
     card = deployed_card(digest)
     if card is None:
         raise Failed(

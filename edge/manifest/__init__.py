@@ -6,6 +6,7 @@ Schema 1.1 of $edgeAgent and $edgeHub; nothing here talks to anything.
 from __future__ import annotations
 
 from edge.manifest.create_options import chunked, joined
+from edge.manifest.layer import OWN_IMAGE, Images, Layer, LayerContent, Needs
 from edge.manifest.merge import Plan, Winner, merge, plan
 from edge.manifest.modules import (
     AGENT,
@@ -27,9 +28,14 @@ __all__ = [
     "BASE_PRIORITY",
     "FIRST_LAYER_PRIORITY",
     "HUB",
+    "OWN_IMAGE",
     "PRIORITY_STEP",
     "ConditionSyntaxError",
+    "Images",
+    "Layer",
+    "LayerContent",
     "Module",
+    "Needs",
     "Plan",
     "Problem",
     "RegistryCredential",

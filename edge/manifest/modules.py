@@ -20,7 +20,6 @@ DEFAULT_TTL_SECONDS = 7200
 Status = Literal["running", "stopped"]
 RestartPolicy = Literal["never", "on-failure", "on-unhealthy", "always"]
 PullPolicy = Literal["on-create", "never"]
-Scalar = str | int | float | bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,74 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
 
-from edge.manifest import (
-    PRIORITY_STEP,
-    ConditionSyntaxError,
-    TargetCondition,
-    parse_condition,
-    priority_problem,
-)
+from edge.manifest import OWN_IMAGE, PRIORITY_STEP, ConditionSyntaxError, parse_condition, priority_problem
+from infra.settings import layers
+from infra.settings.layers import ENVIRONMENT_TAG, Catalogue, PlannedLayer
 from infra.settings.load import SettingsError
 from infra.settings.tree import PROJECT, Settings
-from infra.settings.wording import Problem, refused
+from infra.settings.wording import Problem, misfits, refused
 
-ENVIRONMENT_TAG = "environment"
 # Its hub loses an MQTT CONNECT that arrives in one TCP segment with the TLS handshake's end (Azure/iotedge#7539).
 _FLAWED_RUNTIMES = ("1.6.0", "1.6.1")
 _F1_UNITS, _F1_PARTITIONS, _F1_RETENTION_DAYS = 1, 2, 1
 _S3_UNITS = 10
 
 
-def check(settings: Settings) -> None:
-    rules: Sequence[Callable[[Settings], Iterator[Problem]]] = (
-        _models,
-        _conditions,
-        _priorities,
-        _devices,
-        _one_scorer_a_device,
-        _hub,
-        _runtime,
-        _sensor,
-    )
-    if problems := [problem for rule in rules for problem in rule(settings)]:
+def check(settings: Settings, catalogue: Catalogue) -> list[PlannedLayer]:
+    """The plan of layers of a configuration that can work; raises SettingsError with every finding."""
+    planned = layers.plan(settings, catalogue)
+    problems = [
+        *_models(settings),
+        *_endpoints(settings),
+        *_layers(settings, catalogue),
+        *_conditions(settings),
+        *_priorities(settings),
+        *_devices(settings),
+        *_collisions(settings, planned),
+        *_needs(settings, planned),
+        *_image_names(settings, planned),
+        *_hub(settings),
+        *_runtime(settings),
+        *_published_images(settings, planned),
+    ]
+    if problems:
         raise SettingsError(problems)
+    return planned
 
 
-def warnings(settings: Settings) -> list[str]:
-    """For settings that `check` has passed."""
-    found = []
+def warnings(settings: Settings, planned: Sequence[PlannedLayer]) -> list[str]:
+    """For settings that `check` has passed, and the plan that it gave."""
+    told = []
     if settings.edge_runtime in _FLAWED_RUNTIMES:
-        found.append(
+        told.append(
             f"{PROJECT}:edgeRuntime: {settings.edge_runtime} loses some MQTT connects of modules (Azure/iotedge#7539); "
             "take a newer patch when one is out"
         )
     if _is_rolling_version(settings.edge_runtime):
-        found.append(
+        told.append(
             f"{PROJECT}:edgeRuntime: {settings.edge_runtime} is a rolling tag: devices that start later run other code"
         )
-    conditions = [condition for _, condition in _parsed(settings)]
     for index, device in enumerate(settings.devices):
-        if not any(condition.matches(_twin(settings, index)) for condition in conditions):
-            found.append(f"{PROJECT}:devices[{index}]: {device.id} is targeted by no model: it runs no module")
-    return found
+        if not layers.on_device(layers.twin(settings, index), planned):
+            told.append(f"{PROJECT}:devices[{index}]: {device.id} is targeted by no layer: it runs no module")
+    return told
 
 
 def _models(settings: Settings) -> Iterator[Problem]:
     yield from _repeated("models", "name", [model.name for model in settings.models])
+
+
+def _endpoints(settings: Settings) -> Iterator[Problem]:
     for index, model in enumerate(settings.models):
-        if model.name == "sensor":
-            yield refused(f"{PROJECT}:models[{index}].name", model.name, "a name other than the sensor module's")
+        first: dict[str, int] = {}
+        for place, endpoint in enumerate(model.endpoints):
+            if (other := first.setdefault(endpoint.kind, place)) != place:
+                key = f"{PROJECT}:models[{index}].endpoints[{place}].kind"
+                yield refused(key, endpoint.kind, f"a kind that endpoints[{other}] has not: a model has one of each")
+
+
+def _layers(settings: Settings, catalogue: Catalogue) -> Iterator[Problem]:
+    yield from _repeated("layers", "name", [layer.name for layer in settings.layers])
+    for index, entry in enumerate(settings.layers):
+        key = f"{PROJECT}:layers[{index}]"
+        if entry.name in catalogue:
+            yield from misfits(f"{key}.settings", entry.settings, catalogue[entry.name].settings)
+        else:
+            yield refused(f"{key}.name", entry.name, f"a layer of edge/layers: {', '.join(sorted(catalogue))}")
 
 
 def _conditions(settings: Settings) -> Iterator[Problem]:
-    for index, model in enumerate(settings.models):
-        if model.edge is None:
-            continue
-        key = f"{PROJECT}:models[{index}].edge.targetCondition"
-        text = model.edge.target_condition
+    for index, entry in enumerate(settings.layers):
+        key, text = f"{PROJECT}:layers[{index}].targetCondition", entry.target_condition
         try:
             parse_condition(text)
         except ConditionSyntaxError as error:
@@ -79,47 +92,60 @@ def _conditions(settings: Settings) -> Iterator[Problem]:
 
 
 def _priorities(settings: Settings) -> Iterator[Problem]:
-    used: list[tuple[int, int]] = []
-    for index, model in enumerate(settings.models):
-        if model.edge is not None:
-            used.append((model.edge.priority, index))
-            if problem := priority_problem("layer", model.edge.priority):
-                yield Problem(f"{PROJECT}:models[{index}].edge.priority", problem)
-    for (low, first), (high, second) in pairwise(sorted(used)):
-        if high - low < PRIORITY_STEP:
-            yield refused(
-                f"{PROJECT}:models[{second}].edge.priority",
-                high,
-                f"{PRIORITY_STEP} or more apart from the other layers' (models[{first}] has {low}), because a "
-                "changed layer runs beside the old one at priority + 1",
-            )
+    for index, entry in enumerate(settings.layers):
+        if problem := priority_problem("layer", entry.priority):
+            yield Problem(f"{PROJECT}:layers[{index}].priority", problem)
+    for first, second in layers.too_close(settings.layers):
+        yield refused(
+            f"{PROJECT}:layers[{second}].priority",
+            settings.layers[second].priority,
+            f"{PRIORITY_STEP} or more apart from the other layers' (layers[{first}] has "
+            f"{settings.layers[first].priority}), because a changed layer runs beside the old one at priority + 1",
+        )
 
 
 def _devices(settings: Settings) -> Iterator[Problem]:
     # the id in lower case is the host name of the device's gateway
     yield from _repeated("devices", "id", [device.id for device in settings.devices])
     for index, device in enumerate(settings.devices):
-        key = f"{PROJECT}:devices[{index}]"
         if ENVIRONMENT_TAG in device.tags:
             yield refused(
-                f"{key}.tags.{ENVIRONMENT_TAG}",
+                f"{PROJECT}:devices[{index}].tags.{ENVIRONMENT_TAG}",
                 device.tags[ENVIRONMENT_TAG],
                 f"nothing here: the tag is set from {PROJECT}:environment",
             )
-        if device.host == "vm":
-            yield refused(f"{key}.host", device.host, "external; a virtual machine in Azure is not built yet")
 
 
-def _one_scorer_a_device(settings: Settings) -> Iterator[Problem]:
-    conditions = _parsed(settings)
+def _collisions(settings: Settings, planned: Sequence[PlannedLayer]) -> Iterator[Problem]:
     for index, device in enumerate(settings.devices):
-        names = [name for name, condition in conditions if condition.matches(_twin(settings, index))]
-        if len(names) > 1:
+        theirs = layers.on_device(layers.twin(settings, index), planned)
+        for names, parts in layers.collisions(theirs).items():
+            if len(set(names)) == 1:
+                continue  # one layer twice, which is told of its name
             yield Problem(
                 f"{PROJECT}:devices[{index}].tags",
-                f"{device.id} is targeted by {' and '.join(names)}; one model a device is allowed, as each layer sets "
-                "the module scorer",
+                f"{device.id} is targeted by {' and '.join(names)}; one of these layers a device is allowed, as each "
+                f"sets the {' and the '.join(parts)}",
             )
+
+
+def _needs(settings: Settings, planned: Sequence[PlannedLayer]) -> Iterator[Problem]:
+    models = [model.name for model in settings.models]
+    for layer in planned:
+        for name in layer.needs.models:
+            if name not in models:
+                yield Problem(
+                    f"{PROJECT}:layers[{layer.index}].name",
+                    f"{layer.name} runs the model {name}, which {PROJECT}:models does not have; "
+                    f"there are: {', '.join(models)}",
+                )
+
+
+def _image_names(settings: Settings, planned: Sequence[PlannedLayer]) -> Iterator[Problem]:
+    images = {image for layer in planned for image in layer.needs.images}
+    for index, model in enumerate(settings.models):
+        if model.name in images:
+            yield refused(f"{PROJECT}:models[{index}].name", model.name, f"a name other than the {model.name} module's")
 
 
 def _hub(settings: Settings) -> Iterator[Problem]:
@@ -143,27 +169,12 @@ def _runtime(settings: Settings) -> Iterator[Problem]:
         )
 
 
-def _sensor(settings: Settings) -> Iterator[Problem]:
-    image = settings.sensor.image
-    if settings.is_production and not settings.sensor.is_built and "@sha256:" not in image:
-        yield refused(f"{PROJECT}:sensor.image", image, "build or a @sha256:... reference: a tag can move on prod")
-
-
-def _parsed(settings: Settings) -> list[tuple[str, TargetCondition]]:
-    """Conditions that can be read; the others have their own finding."""
-    found = []
-    for model in settings.models:
-        if model.edge is not None:
-            try:
-                found.append((model.name, parse_condition(model.edge.target_condition)))
-            except ConditionSyntaxError:
-                continue
-    return found
-
-
-def _twin(settings: Settings, index: int) -> dict[str, object]:
-    device = settings.devices[index]
-    return {"deviceId": device.id, "tags": {**device.tags, ENVIRONMENT_TAG: settings.environment}}
+def _published_images(settings: Settings, planned: Sequence[PlannedLayer]) -> Iterator[Problem]:
+    for layer in planned if settings.is_production else ():
+        for name, image in layer.needs.published.items():
+            if "@sha256:" not in image:
+                key = f"{PROJECT}:layers[{layer.index}].settings.{name}"
+                yield refused(key, image, f"{OWN_IMAGE} or a @sha256:... reference: a tag can move on prod")
 
 
 def _repeated(key: str, name: str, values: list[str]) -> Iterator[Problem]:

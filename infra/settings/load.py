@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from infra.refusal import Refusal
+from infra.settings.former import without_former_keys
 from infra.settings.tree import PROJECT, Settings
 from infra.settings.wording import Problem, explain, is_text, missing
 
@@ -21,10 +22,15 @@ class SettingsError(Refusal):
 
 
 def load(config: Mapping[str, str], secret_keys: Collection[str] = ()) -> Settings:
-    """`config` as the engine hands it over: `edgeway:<key>` to plain text, or to JSON where the value is a tree."""
+    """`config` as the engine hands it over: `edgeway:<key>` to plain text, or to JSON where the value is a tree.
+
+    Raises SettingsError with every finding.
+    """
     given = {key.removeprefix(f"{PROJECT}:"): text for key, text in config.items() if key.startswith(f"{PROJECT}:")}
+    secret = {key.removeprefix(f"{PROJECT}:") for key in secret_keys}
+    given, problems = without_former_keys(given, secret)
     fields = {field.encode_name: field for field in msgspec.structs.fields(Settings)}
-    problems = [
+    problems += [
         Problem(f"{PROJECT}:{key}", f"unknown key; allowed are {', '.join(fields)}")
         for key in given
         if key not in fields
@@ -36,8 +42,8 @@ def load(config: Mapping[str, str], secret_keys: Collection[str] = ()) -> Settin
             try:
                 values[field.name] = _decode(given[name], field.type)
             except (msgspec.ValidationError, json.JSONDecodeError) as error:
-                found = explain(key, given[name], field.type, error)
-                problems += [problem.hidden() for problem in found] if key in secret_keys else found
+                refusals = explain(key, given[name], field.type, error)
+                problems += [problem.hidden() for problem in refusals] if name in secret else refusals
         elif field.required:
             problems.append(missing(key, field.type))
     if problems:

@@ -11,12 +11,18 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from contracts import names
+from edge.manifest import FIRST_LAYER_PRIORITY
+
 PROJECT = "edgeway"
+
+# One rule for what a model may be called. Private there: a change of contracts/ trains every model again.
+_MODEL_NAME = names._MODEL_NAME.pattern
 
 _Share = Annotated[float, Meta(ge=0, le=1)]
 _Name = Annotated[
     str,
-    Meta(pattern=r"^[a-z][a-z0-9_]{1,31}$", description="2 to 32 of a-z, 0-9 and _, starting with a letter"),
+    Meta(pattern=f"^{_MODEL_NAME}$", description="2 to 32 of a-z, 0-9 and _, starting with a letter"),
 ]
 _Word = Annotated[str, Meta(min_length=1, description="a text that is not empty")]
 _Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="64 digits of 0-9a-f")]
@@ -45,6 +51,7 @@ DataSettings = SimulatorData | CsvData | UrlData
 
 class TrainSettings(_Part, frozen=True):
     data: DataSettings
+    on: Literal["here"] = "here"
     hyperparameters: dict[_Name, bool | int | float | str] = {}
     thresholds: dict[_Name, _Share] = {}
 
@@ -54,36 +61,30 @@ class TrainSettings(_Part, frozen=True):
         return spec
 
 
-class ServeSettings(_Part, frozen=True):
-    cpu: Annotated[float, Meta(ge=0.1, le=4)]
-    memory_gb: Annotated[float, Meta(ge=0.1, le=16)]
+class ContainerGroupSettings(_Part, frozen=True):
+    kind: Literal["containerGroup"]
+    cpu: Annotated[float, Meta(ge=0.1, le=4)] = 1
+    memory_gb: Annotated[float, Meta(ge=0.1, le=16)] = 1
 
 
-class EdgeSettings(_Part, frozen=True):
-    priority: int
-    target_condition: _Word
+# A union of one, as yet. With a second member `kind` becomes its tag, as `source` is that of DataSettings: msgspec lets
+# a lone member leave its tag out.
+EndpointSettings = ContainerGroupSettings
 
 
 class ModelSettings(_Part, frozen=True):
     name: _Name
     train: TrainSettings
-    serve: ServeSettings | None = None
-    edge: EdgeSettings | None = None
+    endpoints: tuple[EndpointSettings, ...] = ()
 
 
-class SensorSettings(_Part, frozen=True):
-    image: Annotated[
-        str,
-        Meta(
-            pattern=r"^(build|[a-z0-9][a-zA-Z0-9.:-]*/[a-z0-9._/-]+(:[A-Za-z0-9_][A-Za-z0-9._-]*|@sha256:[0-9a-f]{64}))$",
-            description="'build' (the project's own) or registry/repository with :tag or @sha256:...",
-        ),
-    ]
-    interval_seconds: Annotated[float, Meta(ge=0.01, le=3600)]
-
-    @property
-    def is_built(self) -> bool:
-        return self.image == "build"
+class LayerSettings(_Part, frozen=True):
+    name: _Word
+    """Of `edge/layers/<name>.py`."""
+    target_condition: _Word
+    priority: int = FIRST_LAYER_PRIORITY
+    settings: dict[str, Any] = {}
+    """Of the layer's own type, which `layers` reads them as."""
 
 
 class DeviceSettings(_Part, frozen=True):
@@ -104,18 +105,18 @@ class DeviceSettings(_Part, frozen=True):
             ),
         ],
     ]
-    host: Literal["external", "vm"]
+    host: Literal["external"] = "external"
 
 
 class IotHubSettings(_Part, frozen=True):
-    sku: Literal["F1", "S1", "S2", "S3"]
-    units: Annotated[int, Meta(ge=1, le=200)]
-    partitions: Annotated[int, Meta(ge=2, le=32)]
-    retention_days: Annotated[int, Meta(ge=1, le=7)]
+    sku: Literal["F1", "S1", "S2", "S3"] = "S1"
+    units: Annotated[int, Meta(ge=1, le=200)] = 1
+    partitions: Annotated[int, Meta(ge=2, le=32)] = 2
+    retention_days: Annotated[int, Meta(ge=1, le=7)] = 1
 
 
 class RegistrySettings(_Part, frozen=True):
-    sku: Literal["Basic", "Standard", "Premium"]
+    sku: Literal["Basic", "Standard", "Premium"] = "Basic"
 
 
 class OperatorSettings(_Part, frozen=True):
@@ -139,11 +140,11 @@ class Settings(_Part, frozen=True):
         str, Meta(pattern=r"^[a-z][a-z0-9]{2,39}$", description="a region's short name such as westeurope")
     ]
     models: Annotated[tuple[ModelSettings, ...], Meta(min_length=1)]
-    sensor: SensorSettings
-    devices: tuple[DeviceSettings, ...]
-    iot_hub: IotHubSettings
-    registry: RegistrySettings
     edge_runtime: Annotated[str, Meta(pattern=r"^\d+\.\d+(\.\d+)?$", description="a version such as 1.6.1, in quotes")]
+    layers: tuple[LayerSettings, ...] = ()
+    devices: tuple[DeviceSettings, ...] = ()
+    iot_hub: IotHubSettings = IotHubSettings()
+    registry: RegistrySettings = RegistrySettings()
     operators: tuple[OperatorSettings, ...] = ()
     role_settle_seconds: Annotated[int, Meta(ge=0, le=1800)] = 20
     """How long Azure gets to honour a role assignment of an identity before the identity is used."""

@@ -50,6 +50,15 @@ def explain(key: str, text: str, kind: Any, error: Exception) -> list[Problem]:
     return list(_walk(key, value, kind)) or [Problem(key, f"is refused: {error}", json.dumps(value))]
 
 
+def misfits(key: str, value: Any, kind: Any) -> list[Problem]:
+    """Findings for a value that is decoded already; none where it fits `kind`."""
+    try:
+        msgspec.convert(value, kind, strict=False)
+    except msgspec.ValidationError as error:
+        return list(_walk(key, value, kind)) or [Problem(key, f"is refused: {error}", json.dumps(value))]
+    return []
+
+
 def is_text(kind: Any) -> bool:
     return _bare(kind) is str
 

@@ -28,7 +28,15 @@ VALUES: dict[str, Any] = {
     "devices": {"edge-01": {"tags": {"model": "anomaly"}, "hub": "iot-1.azure-devices.net"}},
     "models": {"anomaly": {"version": "a" * 12, "digest": "a" * 64, "metrics": {"accuracy": 0.9908, "n": 3}}},
     "images": {"anomaly": "127.0.0.1:5/edgeway/anomaly@sha256:1"},
-    "scoring": {"anomaly": {"url": "https://score.example/score", "ip": "127.0.0.1", "version": "a" * 12, "caPem": ""}},
+    "scoring": {
+        "anomaly": {
+            "url": "https://score.example/score",
+            "ip": "127.0.0.1",
+            "model": "anomaly",
+            "version": "a" * 12,
+            "caPem": "",
+        }
+    },
     "scoringKeys": {"anomaly": "the-key"},
 }
 

@@ -7,23 +7,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.e2e.errors_page import Case, Section
-from tests.infra.bad_settings import GONE, GOOD, MODEL, REFUSED
+from tests.infra.bad_settings import GONE, GOOD, LAYER, REFUSED
 
 SettingsCase = tuple[tuple[str | int, ...], Any]
 
 SETTINGS_CASES: Sequence[SettingsCase] = [
     *((path, value) for path, value, _ in REFUSED),
-    ((*MODEL, "edge", "targetCondition"), 'tags.model = "anomaly"'),
+    ((*LAYER, "targetCondition"), 'tags.model = "anomaly"'),
 ]
 
 
 def settings_case(path: Sequence[str | int], value: Any) -> str:
-    """`key: value` as one would write it; of a second model only what is not as in the first."""
+    """`key: value` as one would write it; of a second entry only what is not as in the first."""
     key = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
     if value is GONE:
         return f"`{key}` left out"
-    if isinstance(value, Mapping) and "train" in value:
-        first = GOOD["edgeway:models"][0]
+    if isinstance(value, Mapping) and path[0] in ("edgeway:models", "edgeway:layers") and len(path) == 2:
+        first = GOOD[str(path[0])][0]
         value = {name: item for name, item in value.items() if name == "name" or item != first[name]}
     return f"`{key}: {json.dumps(value)}`"
 

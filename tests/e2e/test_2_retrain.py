@@ -14,7 +14,7 @@ from tests.e2e.telemetry import account, numbers, one_life
 pytestmark = pytest.mark.e2e
 
 DEPTH = "edgeway:models[0].train.hyperparameters.max_depth"
-RATE = "edgeway:sensor.intervalSeconds"
+RATE = "edgeway:layers[0].settings.intervalSeconds"
 CHANGE_OVERS = 5
 
 

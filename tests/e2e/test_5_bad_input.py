@@ -112,7 +112,7 @@ def changed_sensor(stack: LocalStack) -> Iterator[None]:
 @pytest.mark.usefixtures("unchanged")
 def test_a_wrong_key_type_and_value_are_told_at_once_by_preview_and_by_up(stack: LocalStack) -> None:
     with stack.config("edgeway:iotHub.skew", "1"):
-        stack.pulumi("config", "set", "--path", "edgeway:models[0].serve", "big")
+        stack.pulumi("config", "set", "--path", "edgeway:models[0].endpoints[0]", "big")
         stack.pulumi("config", "set", "--path", "edgeway:models[0].train.thresholds.accuracy", "98")
         said = refusal(stack, "preview")
         assert up(stack) == said
@@ -120,7 +120,7 @@ def test_a_wrong_key_type_and_value_are_told_at_once_by_preview_and_by_up(stack:
 
 
 def test_a_condition_that_cannot_be_read_is_refused(stack: LocalStack) -> None:
-    with stack.config("edgeway:models[0].edge.targetCondition", 'tags.model = "anomaly"'):
+    with stack.config("edgeway:layers[0].targetCondition", 'tags.model = "anomaly"'):
         STACK.check("condition", refusal(stack, "preview"))
 
 

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.e2e
 
 NAME = "mnist_keras"
 README = ROOT / "models" / NAME / "README.md"
-AFTER_THE_MODELS = "  edgeway:sensor:"
+AFTER_THE_MODELS = "  edgeway:layers:"
 
 
 def entry() -> str:

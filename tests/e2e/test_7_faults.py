@@ -20,7 +20,7 @@ from tests.e2e.telemetry import Account, account, numbers, one_life
 pytestmark = pytest.mark.faults
 
 SEED = "edgeway:models[0].train.hyperparameters.seed"
-RATE = "edgeway:sensor.intervalSeconds"
+RATE = "edgeway:layers[0].settings.intervalSeconds"
 DEVICE = "edge-01"
 CUT_S = 60
 RESTART_WITHIN_S = 30

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cli.__main__ import main
+from edge.layers import catalogue
 from infra.settings.checks import check
 from infra.settings.load import SettingsError, load
 from tests.e2e.errors_page import Section, told
@@ -22,7 +23,7 @@ REFUSED = 2
 def test_the_page_has_what_a_bad_configuration_is_told(path: tuple[str | int, ...], value: Any) -> None:
     with pytest.raises(SettingsError) as refusal:
         settings = load(changed((path, value)))
-        check(settings)
+        check(settings, catalogue())
     SETTINGS.check(settings_case(path, value), "\n".join(map(str, refusal.value.problems)))
 
 

@@ -19,26 +19,32 @@ GOOD: Mapping[str, Any] = {
                 "hyperparameters": {"seed": 0},
                 "thresholds": {"accuracy": 0.98, "recall": 0.97},
             },
-            "serve": {"cpu": 1.0, "memoryGb": 1.0},
-            "edge": {"priority": 20, "targetCondition": "tags.model = 'anomaly'"},
+            "endpoints": [{"kind": "containerGroup", "cpu": 1.0, "memoryGb": 1.0}],
         }
     ],
-    "edgeway:sensor": {"image": "build", "intervalSeconds": 1},
+    "edgeway:layers": [
+        {
+            "name": "anomaly",
+            "priority": 20,
+            "targetCondition": "tags.model = 'anomaly'",
+            "settings": {"intervalSeconds": 1},
+        }
+    ],
     "edgeway:devices": [{"id": "edge-01", "tags": {"model": "anomaly", "site": "lab"}, "host": "external"}],
     "edgeway:iotHub": {"sku": "S1", "units": 1, "partitions": 2, "retentionDays": 1},
     "edgeway:registry": {"sku": "Basic"},
     "edgeway:edgeRuntime": "1.6.2",
 }
 MODEL = ("edgeway:models", 0)
+LAYER = ("edgeway:layers", 0)
 DEVICE = ("edgeway:devices", 0)
 GONE = object()
 SECOND_DEVICE = {"id": "EDGE-01", "tags": {"model": "anomaly"}, "host": "external"}
 
 
-def second_model(**edge: Any) -> dict[str, Any]:
-    model = copy.deepcopy(GOOD["edgeway:models"][0])
-    edge = {"priority": 30, "targetCondition": "tags.model = 'other'", **edge}
-    return {**model, "name": "other", "edge": edge}
+def second(key: str, **other: Any) -> dict[str, Any]:
+    """A second entry of a list: as the first, but for what is given."""
+    return {**copy.deepcopy(GOOD[key][0]), **other}
 
 
 def changed(*changes: tuple[tuple[str | int, ...], Any]) -> dict[str, str]:
@@ -62,8 +68,8 @@ REFUSED: list[tuple[tuple[str | int, ...], Any, list[str]]] = [
         ("edgeway:region",),
         "westeurope",
         [
-            "edgeway:region: unknown key; allowed are environment, location, models, sensor, devices, iotHub, "
-            "registry, edgeRuntime, operators, roleSettleSeconds, protect"
+            "edgeway:region: unknown key; allowed are environment, location, models, edgeRuntime, layers, devices, "
+            "iotHub, registry, operators, roleSettleSeconds, protect"
         ],
     ),
     (
@@ -74,12 +80,15 @@ REFUSED: list[tuple[tuple[str | int, ...], Any, list[str]]] = [
     (
         (*MODEL, "treshold"),
         {},
-        ["edgeway:models[0].treshold: unknown key; allowed are name, train, serve, edge"],
+        ["edgeway:models[0].treshold: unknown key; allowed are name, train, endpoints"],
     ),
     (
         (*MODEL, "train"),
         GONE,
-        ["edgeway:models[0].train: missing; it has no default; allowed: the keys data, hyperparameters, thresholds"],
+        [
+            "edgeway:models[0].train: missing; it has no default; "
+            "allowed: the keys data, on, hyperparameters, thresholds"
+        ],
     ),
     (
         (*MODEL, "train", "data"),
@@ -102,9 +111,9 @@ REFUSED: list[tuple[tuple[str | int, ...], Any, list[str]]] = [
     ),
     (("edgeway:models",), [], ["edgeway:models: [] is refused; allowed: a list of 1 or more"]),
     (
-        (*MODEL, "serve"),
-        "big",
-        ['edgeway:models[0].serve: "big" is refused; allowed: the keys cpu, memoryGb'],
+        (*MODEL, "endpoints"),
+        ["big"],
+        ['edgeway:models[0].endpoints[0]: "big" is refused; allowed: the keys kind, cpu, memoryGb'],
     ),
     (
         (*MODEL, "train", "data"),
@@ -165,12 +174,34 @@ REFUSED: list[tuple[tuple[str | int, ...], Any, list[str]]] = [
     (
         (*MODEL, "name"),
         "sensor",
-        ['edgeway:models[0].name: "sensor" is refused; allowed: a name other than the sensor module\'s'],
+        [
+            "edgeway:layers[0].name: anomaly runs the model anomaly, which edgeway:models does not have; "
+            "there are: sensor",
+            'edgeway:models[0].name: "sensor" is refused; allowed: a name other than the sensor module\'s',
+        ],
     ),
     (
-        (*MODEL, "serve", "cpu"),
+        (*MODEL, "endpoints", 0, "cpu"),
         8,
-        ["edgeway:models[0].serve.cpu: 8 is refused; allowed: a number from 0.1 to 4"],
+        ["edgeway:models[0].endpoints[0].cpu: 8 is refused; allowed: a number from 0.1 to 4"],
+    ),
+    (
+        (*MODEL, "endpoints", 0),
+        {"kind": "online", "instances": 1},
+        [
+            "edgeway:models[0].endpoints[0].instances: unknown key; allowed are kind, cpu, memoryGb",
+            'edgeway:models[0].endpoints[0].kind: "online" is refused; allowed: containerGroup',
+        ],
+    ),
+    (
+        (*MODEL, "endpoints", 0),
+        {},
+        ["edgeway:models[0].endpoints[0].kind: missing; it has no default; allowed: containerGroup"],
+    ),
+    (
+        (*MODEL, "train", "on"),
+        "cpu-cluster",
+        ['edgeway:models[0].train.on: "cpu-cluster" is refused; allowed: here'],
     ),
     (
         ("edgeway:environment",),
@@ -193,12 +224,30 @@ REFUSED: list[tuple[tuple[str | int, ...], Any, list[str]]] = [
         ["edgeway:iotHub.partitions: 64 is refused; allowed: a whole number from 2 to 32"],
     ),
     (
-        ("edgeway:sensor", "image"),
+        (*LAYER, "settings", "sensorImage"),
         "sensor",
         [
-            'edgeway:sensor.image: "sensor" is refused; '
+            'edgeway:layers[0].settings.sensorImage: "sensor" is refused; '
             "allowed: 'build' (the project's own) or registry/repository with :tag or @sha256:..."
         ],
+    ),
+    (
+        (*LAYER, "settings"),
+        {"interval": 5, "intervalSeconds": 0},
+        [
+            "edgeway:layers[0].settings.interval: unknown key; allowed are intervalSeconds, sensorImage",
+            "edgeway:layers[0].settings.intervalSeconds: 0 is refused; allowed: a number from 0.01 to 3_600",
+        ],
+    ),
+    (
+        (*LAYER, "name"),
+        "people",
+        ['edgeway:layers[0].name: "people" is refused; allowed: a layer of edge/layers: anomaly'],
+    ),
+    (
+        (*LAYER, "rings"),
+        [{"name": "canary"}],
+        ["edgeway:layers[0].rings: unknown key; allowed are name, targetCondition, priority, settings"],
     ),
     (
         ("edgeway:edgeRuntime",),
@@ -259,48 +308,44 @@ REFUSED: list[tuple[tuple[str | int, ...], Any, list[str]]] = [
     (
         (*DEVICE, "host"),
         "vm",
-        ['edgeway:devices[0].host: "vm" is refused; allowed: external; a virtual machine in Azure is not built yet'],
-    ),
-    (
-        (*DEVICE, "host"),
-        "cloud",
-        ['edgeway:devices[0].host: "cloud" is refused; allowed: external, vm'],
+        ['edgeway:devices[0].host: "vm" is refused; allowed: external'],
     ),
     # what spans several keys
     (
-        (*MODEL, "edge", "priority"),
+        (*LAYER, "priority"),
         11,
         [
-            "edgeway:models[0].edge.priority: priority 11 is refused for a layer: it takes effect only above its base; "
+            "edgeway:layers[0].priority: priority 11 is refused for a layer: it takes effect only above its base; "
             "20 or more is wanted"
         ],
     ),
     (
-        ("edgeway:models", 1),
-        second_model(priority=21),
+        ("edgeway:layers", 1),
+        second("edgeway:layers", priority=21),
         [
-            "edgeway:models[1].edge.priority: 21 is refused; allowed: 10 or more apart from the other layers' "
-            "(models[0] has 20), because a changed layer runs beside the old one at priority + 1"
+            'edgeway:layers[1].name: "anomaly" is refused; allowed: a name that layers[0] has not, in any case',
+            "edgeway:layers[1].priority: 21 is refused; allowed: 10 or more apart from the other layers' "
+            "(layers[0] has 20), because a changed layer runs beside the old one at priority + 1",
         ],
     ),
     (
         ("edgeway:models", 1),
-        second_model(targetCondition="tags.site = 'lab'"),
-        [
-            "edgeway:devices[0].tags: edge-01 is targeted by anomaly and other; one model a device is allowed, as each "
-            "layer sets the module scorer"
-        ],
-    ),
-    (
-        ("edgeway:models", 1),
-        {**second_model(), "name": "anomaly"},
+        second("edgeway:models"),
         ['edgeway:models[1].name: "anomaly" is refused; allowed: a name that models[0] has not, in any case'],
     ),
     (
-        (*MODEL, "edge", "targetCondition"),
+        (*MODEL, "endpoints", 1),
+        {"kind": "containerGroup", "cpu": 2},
+        [
+            'edgeway:models[0].endpoints[1].kind: "containerGroup" is refused; '
+            "allowed: a kind that endpoints[0] has not: a model has one of each"
+        ],
+    ),
+    (
+        (*LAYER, "targetCondition"),
         " ",
         [
-            'edgeway:models[0].edge.targetCondition: " " is refused; '
+            'edgeway:layers[0].targetCondition: " " is refused; '
             "allowed: a condition over tags.<name> and deviceId; an empty one targets no device"
         ],
     ),
@@ -313,5 +358,30 @@ REFUSED: list[tuple[tuple[str | int, ...], Any, list[str]]] = [
         ("edgeway:iotHub",),
         {"sku": "S3", "units": 11, "partitions": 4, "retentionDays": 1},
         ["edgeway:iotHub.units: 11 is refused; allowed: 1 to 10 with sku S3"],
+    ),
+    # as it was written before
+    (
+        (*MODEL, "serve"),
+        {"cpu": 1, "memoryGb": 1},
+        [
+            "edgeway:models[0].serve: unknown key; it is now edgeway:models[0].endpoints: "
+            '[{"kind": "containerGroup", "cpu": 1, "memoryGb": 1}]'
+        ],
+    ),
+    (
+        (*MODEL, "edge"),
+        {"priority": 20, "targetCondition": "tags.model = 'anomaly'"},
+        [
+            "edgeway:models[0].edge: unknown key; it is now an entry of edgeway:layers: "
+            '{"name": "anomaly", "priority": 20, "targetCondition": "tags.model = \'anomaly\'"}'
+        ],
+    ),
+    (
+        ("edgeway:sensor",),
+        {"image": "build", "intervalSeconds": 5},
+        [
+            "edgeway:sensor: unknown key; it is now the settings of the layer anomaly in edgeway:layers: "
+            '{"sensorImage": "build", "intervalSeconds": 5}'
+        ],
     ),
 ]

@@ -266,9 +266,11 @@ def test_named_operators_get_the_rights_instead(run: Run) -> None:
 
 def test_a_published_sensor_image_is_not_built(run: Run) -> None:
     published = "mcr.microsoft.com/azureiotedge-simulated-temperature-sensor:1.6"
-    sensor = engine_config({"edgeway:sensor": {"image": published, "intervalSeconds": 0.1}})
+    config = stack_config("dev")
+    layers = json.loads(config["edgeway:layers"])
+    layers[0]["settings"] = {"sensorImage": published, "intervalSeconds": 0.1}
 
-    plan = run("dev", "up", {**stack_config("dev"), **sensor})
+    plan = run("dev", "up", {**config, "edgeway:layers": json.dumps(layers)})
 
     module = resource(plan, "EdgeDeployment", "anomaly")["inputs"]["content"]["$edgeAgent"][
         "properties.desired.modules.sensor"

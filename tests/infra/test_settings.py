@@ -5,19 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import pytest
 
-from dryrun import STACKS, stack_config
+from dryrun import STACKS, engine_config, stack_config
+from edge.layers import catalogue
 from infra.settings.checks import check, warnings
+from infra.settings.endpoints import endpoints
 from infra.settings.load import SettingsError, load
-from infra.settings.tree import CsvData, Settings, SimulatorData, UrlData
-from tests.infra.bad_settings import DEVICE, GONE, MODEL, REFUSED, changed
+from infra.settings.tree import ContainerGroupSettings, CsvData, IotHubSettings, Settings, SimulatorData, UrlData
+from tests.infra.bad_settings import DEVICE, GONE, LAYER, MODEL, REFUSED, changed
 
 
 def settings_of(config: Mapping[str, str]) -> Settings:
     settings = load(config)
-    check(settings)
+    check(settings, catalogue())
     return settings
+
+
+def warned(config: Mapping[str, str]) -> list[str]:
+    settings = load(config)
+    return warnings(settings, check(settings, catalogue()))
 
 
 @pytest.mark.parametrize(("path", "value", "messages"), REFUSED)
@@ -32,10 +40,10 @@ def test_a_bad_configuration_is_refused_with_key_value_and_what_is_allowed(
 
 def test_a_condition_that_cannot_be_read_is_refused_with_its_column() -> None:
     with pytest.raises(SettingsError) as refusal:
-        settings_of(changed(((*MODEL, "edge", "targetCondition"), 'tags.model = "anomaly"')))
+        settings_of(changed(((*LAYER, "targetCondition"), 'tags.model = "anomaly"')))
 
     (problem,) = refusal.value.problems
-    assert problem.key == "edgeway:models[0].edge.targetCondition"
+    assert problem.key == "edgeway:layers[0].targetCondition"
     assert problem.value == '"tags.model = \\"anomaly\\""'
     assert "column 14" in problem.reason
 
@@ -43,7 +51,7 @@ def test_a_condition_that_cannot_be_read_is_refused_with_its_column() -> None:
 def test_all_findings_are_told_at_once() -> None:
     bad = changed(
         (("edgeway:location",), GONE),
-        ((*MODEL, "serve", "cpu"), 8),
+        ((*MODEL, "endpoints", 0, "cpu"), 8),
         ((*MODEL, "train", "thresholds"), {"accuracy": 2, "recall": -1}),
     )
 
@@ -55,7 +63,7 @@ def test_all_findings_are_told_at_once() -> None:
         "  edgeway:location: missing; it has no default; allowed: a region's short name such as westeurope\n"
         "  edgeway:models[0].train.thresholds.accuracy: 2 is refused; allowed: a number from 0 to 1\n"
         "  edgeway:models[0].train.thresholds.recall: -1 is refused; allowed: a number from 0 to 1\n"
-        "  edgeway:models[0].serve.cpu: 8 is refused; allowed: a number from 0.1 to 4"
+        "  edgeway:models[0].endpoints[0].cpu: 8 is refused; allowed: a number from 0.1 to 4"
     )
 
 
@@ -115,7 +123,7 @@ def test_prod_refuses_what_can_move() -> None:
     rolling = changed(
         (("edgeway:environment",), "prod"),
         (("edgeway:edgeRuntime",), "1.6"),
-        (("edgeway:sensor", "image"), "mcr.microsoft.com/azureiotedge-simulated-temperature-sensor:1.6"),
+        ((*LAYER, "settings", "sensorImage"), "mcr.microsoft.com/azureiotedge-simulated-temperature-sensor:1.6"),
     )
 
     with pytest.raises(SettingsError) as refusal:
@@ -123,7 +131,8 @@ def test_prod_refuses_what_can_move() -> None:
 
     assert [str(problem) for problem in refusal.value.problems] == [
         'edgeway:edgeRuntime: "1.6" is refused; allowed: an exact patch such as 1.6.1: a rolling tag moves on prod',
-        'edgeway:sensor.image: "mcr.microsoft.com/azureiotedge-simulated-temperature-sensor:1.6" is refused; '
+        "edgeway:layers[0].settings.sensorImage: "
+        '"mcr.microsoft.com/azureiotedge-simulated-temperature-sensor:1.6" is refused; '
         "allowed: build or a @sha256:... reference: a tag can move on prod",
     ]
 
@@ -145,13 +154,73 @@ def test_prod_refuses_what_can_move() -> None:
         (
             (*DEVICE, "tags", "model"),
             "other",
-            "edgeway:devices[0]: edge-01 is targeted by no model: it runs no module",
+            "edgeway:devices[0]: edge-01 is targeted by no layer: it runs no module",
         ),
     ],
 )
 def test_what_is_allowed_but_unwise_warns(path: tuple[str | int, ...], value: Any, warning: str) -> None:
-    assert warnings(settings_of(changed((path, value)))) == [warning]
+    assert warned(changed((path, value))) == [warning]
 
 
 def test_a_good_configuration_warns_of_nothing() -> None:
-    assert warnings(settings_of(changed())) == []
+    assert warned(changed()) == []
+
+
+def test_the_smallest_configuration_is_a_model_with_its_data_and_one_endpoint() -> None:
+    data = {"source": "simulator", "seed": 0, "rows": 618}
+    smallest = engine_config(
+        {
+            "edgeway:environment": "dev",
+            "edgeway:location": "westeurope",
+            "edgeway:edgeRuntime": "1.6.2",
+            "edgeway:models": [
+                {"name": "anomaly", "train": {"data": data}, "endpoints": [{"kind": "containerGroup"}]},
+            ],
+        }
+    )
+
+    settings = settings_of(smallest)
+
+    assert settings.models[0].train.on == "here"
+    assert settings.models[0].endpoints == (ContainerGroupSettings(kind="containerGroup", cpu=1, memory_gb=1),)
+    assert settings.iot_hub == IotHubSettings(sku="S1", units=1, partitions=2, retention_days=1)
+    assert settings.registry.sku == "Basic"
+
+
+def test_a_configuration_of_the_former_spelling_is_told_the_new_one_key_by_key_and_all_else_that_is_wrong() -> None:
+    former = changed(
+        ((*MODEL, "serve"), {"cpu": 1, "memoryGb": 1}),
+        ((*MODEL, "edge"), "everywhere"),
+        (("edgeway:sensor",), {"image": "build", "intervalSeconds": 1}),
+        (("edgeway:location",), GONE),
+    )
+
+    with pytest.raises(SettingsError) as refusal:
+        load(former)
+
+    assert [problem.key for problem in refusal.value.problems] == [
+        "edgeway:models[0].serve",
+        "edgeway:models[0].edge",
+        "edgeway:sensor",
+        "edgeway:location",
+    ]
+
+
+def test_the_value_of_a_former_key_that_is_secret_is_not_told() -> None:
+    former = changed(
+        (("edgeway:sensor",), {"image": "hunter2"}),
+        ((*MODEL, "serve"), {"cpu": "hunter2"}),
+        ((*MODEL, "edge"), {"priority": "hunter2"}),
+    )
+
+    with pytest.raises(SettingsError) as refusal:
+        load(former, secret_keys=["edgeway:sensor", "edgeway:models"])
+
+    assert "hunter2" not in str(refusal.value)
+
+
+def test_an_endpoint_has_the_name_of_its_model_and_further_ones_their_kind_too() -> None:
+    models = settings_of(changed()).models
+    twice = msgspec.structs.replace(models[0], endpoints=models[0].endpoints * 2)
+
+    assert [one.name for one in endpoints([twice])] == ["anomaly", "anomaly-containerGroup"]

@@ -26,6 +26,7 @@ from infra.components.site import Site
 from infra.pinned import pinned
 from infra.resources.certificate import Certificate, CertificateArgs
 from infra.resources.key import Key, KeyArgs
+from infra.settings.tree import ContainerGroupSettings
 
 _API_VERSION = "v20250901"  # the SDK has a preview version of 2024
 _VOLUME = "secrets"
@@ -59,8 +60,7 @@ class ContainerGroupEndpointArgs:
     dns_label: str
     image: pulumi.Input[str]
     puller: ImagePuller
-    cpu: float
-    memory_gb: float
+    size: ContainerGroupSettings
 
 
 class ContainerGroupEndpoint(pulumi.ComponentResource):
@@ -122,7 +122,7 @@ class ContainerGroupEndpoint(pulumi.ComponentResource):
         )
 
     def _container(self) -> aci.ContainerArgs:
-        cpu, memory_gb = self._args.cpu, self._args.memory_gb
+        cpu, memory_gb = self._args.size.cpu, self._args.size.memory_gb
         return aci.ContainerArgs(
             name="scorer",
             image=self._args.image,

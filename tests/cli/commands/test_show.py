@@ -49,7 +49,7 @@ def deployed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, card: Card) -> Any
             artifact = write_artifact(tmp_path / name, replace(card, name=name, golden=golden))
             digest = ArtifactStore(tmp_path / ".artifacts").add(artifact)
             values["models"][name] = {**VALUES["models"]["anomaly"], "digest": digest}
-            values["scoring"][name] = VALUES["scoring"]["anomaly"]
+            values["scoring"][name] = {**VALUES["scoring"]["anomaly"], "model": name}
         return Outputs("dev", values)
 
     return make

@@ -120,10 +120,16 @@ def test_json_tells_every_example(artifact: Path, capsys: pytest.CaptureFixture[
     assert [entry["problem"] for entry in document["examples"]] == [None, "expected an answer, got 500: "]
 
 
-def _with_stack(monkeypatch: pytest.MonkeyPatch, artifact: Path, root: Path, url: str) -> str:
+def _with_stack(
+    monkeypatch: pytest.MonkeyPatch, artifact: Path, root: Path, url: str, endpoint: str = "anomaly"
+) -> str:
     digest = ArtifactStore(root / ".artifacts").add(artifact)
-    scoring = {"anomaly": {**VALUES["scoring"]["anomaly"], "url": f"{url}/score"}}
-    values = {**VALUES, "scoring": scoring, "models": {"anomaly": {"digest": digest}}}
+    values = {
+        **VALUES,
+        "scoring": {endpoint: {**VALUES["scoring"]["anomaly"], "url": f"{url}/score"}},
+        "scoringKeys": {endpoint: "the-key"},
+        "models": {"anomaly": {"digest": digest}},
+    }
     monkeypatch.setattr(cards, "ROOT", root)
     monkeypatch.setattr(verified_place, "outputs", lambda stack, secrets: Outputs(stack, values))
     return digest
@@ -138,6 +144,16 @@ def test_a_stacks_service_is_verified_by_the_card_of_the_model_that_it_deployed(
         assert main(["verify", url, "--json"]) == 0
     assert keys == ["Bearer the-key"] * 4
     assert f"anomaly {version_of(digest)} at 127.0.0.1: 2 golden examples agree" in capsys.readouterr().err
+
+
+def test_an_endpoint_of_another_name_is_verified_by_the_card_of_its_model(
+    artifact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with served(right) as (url, keys):
+        digest = _with_stack(monkeypatch, artifact, tmp_path, url, endpoint="anomaly-containerGroup")
+        assert main(["verify", "--model", "anomaly-containerGroup"]) == 0
+    assert keys == ["Bearer the-key"] * 2
+    assert version_of(digest) in capsys.readouterr().err
 
 
 def test_a_key_from_a_file_is_sent_instead_of_the_stacks(

@@ -1,0 +1,139 @@
+"""The plan of layers: what a configuration asks of `edge/layers/`, as pure values.
+
+Checks look for what is impossible in it; the program deploys it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import msgspec
+
+from edge.manifest import (
+    PRIORITY_STEP,
+    ConditionSyntaxError,
+    Images,
+    Layer,
+    LayerContent,
+    Needs,
+    layer_content,
+    parenthesised,
+    parse_condition,
+)
+from infra.settings.tree import LayerSettings, Settings
+
+ENVIRONMENT_TAG = "environment"
+Catalogue = Mapping[str, Layer[Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedLayer:
+    index: int
+    """In `edgeway:layers`."""
+    name: str
+    environment: str
+    priority: int
+    condition: str
+    """As configured."""
+    layer: Layer[Any]
+    settings: Any
+    """Of the layer's own type."""
+
+    @property
+    def deployment(self) -> str:
+        """The deployment's name in the hub."""
+        return f"{self.environment}-{self.name.replace('_', '-')}"
+
+    @property
+    def target_condition(self) -> str:
+        # `*` is a condition only by itself
+        own = "deviceId != ''" if self.condition.strip() == "*" else parenthesised(self.condition)
+        return parenthesised(f"tags.{ENVIRONMENT_TAG} = '{self.environment}' and {own}")
+
+    @property
+    def labels(self) -> dict[str, str]:
+        return {"environment": self.environment, "model": "-".join(self.needs.models)}
+
+    @property
+    def needs(self) -> Needs:
+        needs: Needs = self.layer.needs(self.settings)
+        return needs
+
+    def made(self, images: Images) -> LayerContent:
+        content: LayerContent = self.layer.content(images, self.settings)
+        return content
+
+    def content(self, images: Images) -> dict[str, Any]:
+        """What stands under `modulesContent`."""
+        made = self.made(images)
+        return layer_content(modules=made.modules, routes=made.routes)
+
+    def sets(self) -> set[str]:
+        """`module <name>` and `route <name>`, in words."""
+        needs = self.needs
+        made = self.made(dict.fromkeys((*needs.models, *needs.images), "image"))
+        return {*(f"module {name}" for name in made.modules), *(f"route {name}" for name in made.routes)}
+
+    def targets(self, twin: Mapping[str, object]) -> bool:
+        return parse_condition(self.condition).matches(twin)
+
+
+def plan(settings: Settings, catalogue: Catalogue) -> list[PlannedLayer]:
+    """The layers that can be deployed. What cannot (unknown, of wrong settings, of a condition that cannot be read) is
+    left out: `checks` has a finding for each."""
+    return [
+        PlannedLayer(
+            index=index,
+            name=entry.name,
+            environment=settings.environment,
+            priority=entry.priority,
+            condition=entry.target_condition,
+            layer=catalogue[entry.name],
+            settings=msgspec.convert(entry.settings, catalogue[entry.name].settings, strict=False),
+        )
+        for index, entry in enumerate(settings.layers)
+        if _can_be_planned(entry, catalogue)
+    ]
+
+
+def _can_be_planned(entry: LayerSettings, catalogue: Catalogue) -> bool:
+    try:
+        msgspec.convert(entry.settings, catalogue[entry.name].settings, strict=False)
+        parse_condition(entry.target_condition)
+    except (KeyError, msgspec.ValidationError, ConditionSyntaxError):
+        return False
+    return True
+
+
+def twin(settings: Settings, index: int) -> dict[str, object]:
+    """What of a device's twin a condition can read, before the device exists."""
+    device = settings.devices[index]
+    return {"deviceId": device.id, "tags": {**device.tags, ENVIRONMENT_TAG: settings.environment}}
+
+
+def on_device(twin: Mapping[str, object], layers: Sequence[PlannedLayer]) -> list[PlannedLayer]:
+    """The layers that a device gets, in the order in which the hub applies them."""
+    return sorted((layer for layer in layers if layer.targets(twin)), key=lambda layer: layer.priority)
+
+
+def collisions(layers: Sequence[PlannedLayer]) -> dict[tuple[str, ...], list[str]]:
+    """Names of layers -> what each of them sets: of a later layer the whole module or route wins."""
+    owners: dict[str, list[str]] = defaultdict(list)
+    for layer in layers:
+        for part in sorted(layer.sets()):
+            owners[part].append(layer.name)
+    found: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for part, names in owners.items():
+        if len(names) > 1:
+            found[tuple(names)].append(part)
+    return found
+
+
+def too_close(entries: Sequence[LayerSettings]) -> list[tuple[int, int]]:
+    """Indices of two layers whose priorities leave no room for a changed one beside the old one; the lower first."""
+    ranked = sorted((entry.priority, index) for index, entry in enumerate(entries))
+    return [(first, second) for (low, first), (high, second) in pairwise(ranked) if high - low < PRIORITY_STEP]

@@ -1,0 +1,54 @@
+"""The layer `anomaly`: its modules and routes, byte for byte as the hub gets them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import msgspec
+import pytest
+
+from edge.layers import catalogue
+from edge.layers.anomaly import Settings, content, needs, time_span
+from edge.manifest import layer_content, validate
+
+IMAGES = {name: f"cr.example/edgeway/{name}@sha256:{'0' * 64}" for name in ("anomaly", "sensor")}
+PUBLISHED = "mcr.microsoft.com/azureiotedge-simulated-temperature-sensor:1.6"
+# Another digest is another deployment: every device would change over.
+DIGEST = "81e9330ea4bc4ae19f8ef5adb7132e9ad756103ca84f7095c3bd8d5428d09a5a"
+
+
+def test_the_content_is_the_one_that_devices_run() -> None:
+    made = content(IMAGES, Settings(interval_seconds=1))
+    document = layer_content(modules=made.modules, routes=made.routes)
+
+    assert validate(document, "layer") == []
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert hashlib.sha256(text.encode()).hexdigest() == DIGEST
+
+
+def test_it_needs_its_model_and_the_sensor_that_the_project_builds() -> None:
+    wanted = needs(Settings())
+
+    assert (wanted.models, wanted.images, wanted.published) == (("anomaly",), ("sensor",), {})
+
+
+def test_a_published_sensor_is_not_built_and_may_write_to_its_root_file_system() -> None:
+    settings = msgspec.convert({"sensorImage": PUBLISHED}, Settings)
+    sensor = content({"anomaly": IMAGES["anomaly"]}, settings).modules["sensor"]
+
+    assert needs(settings).images == ()
+    assert needs(settings).published == {"sensorImage": PUBLISHED}
+    assert sensor.image == PUBLISHED
+    assert "ReadonlyRootfs" not in sensor.create_options["HostConfig"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(1, "00:00:01"), (0.1, "00:00:00.1000000"), (3600, "01:00:00"), (61.5, "00:01:01.5000000")]
+)
+def test_the_interval_is_a_dotnet_time_span(seconds: float, text: str) -> None:
+    assert time_span(seconds) == text
+
+
+def test_the_catalogue_has_each_file_of_the_folder() -> None:
+    assert list(catalogue()) == ["anomaly"]

@@ -1,0 +1,110 @@
+"""The plan of layers: which device gets which, in which order, and what cannot stand together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from msgspec import Struct
+
+from edge.layers import catalogue
+from edge.manifest import Images, Layer, LayerContent, Module, Needs, Route
+from infra.settings.checks import check
+from infra.settings.layers import on_device, plan, too_close, twin
+from infra.settings.load import SettingsError, load
+from tests.infra.bad_settings import changed, second
+
+
+class NoSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """A layer without settings of its own."""
+
+
+def layer(*modules: str, route: str = "upstream") -> Layer[NoSettings]:
+    def content(images: Images, settings: NoSettings) -> LayerContent:
+        image = images["anomaly"]
+        expression = "FROM /messages/* INTO $upstream"
+        return LayerContent(
+            modules={name: Module(image=image) for name in modules}, routes={route: Route(expression=expression)}
+        )
+
+    return Layer(settings=NoSettings, needs=lambda settings: Needs(models=("anomaly",)), content=content)
+
+
+def entry(name: str, **other: Any) -> dict[str, Any]:
+    return second("edgeway:layers", **{"name": name, "priority": 30, "settings": {}, **other})
+
+
+def refusals(config: dict[str, str], **others: Layer[Any]) -> list[str]:
+    with pytest.raises(SettingsError) as refusal:
+        check(load(config), {**catalogue(), **others})
+    return [str(problem) for problem in refusal.value.problems]
+
+
+def test_a_device_gets_the_layers_whose_condition_is_true_of_it_the_lowest_priority_first() -> None:
+    settings = load(
+        changed(
+            (("edgeway:layers", 1), entry("vision")),
+            (("edgeway:layers", 2), entry("elsewhere", priority=40, targetCondition="tags.site = 'plant'")),
+            (("edgeway:layers", 0, "priority"), 50),
+        )
+    )
+    planned = check(settings, {**catalogue(), "vision": layer("eye"), "elsewhere": layer("ear", route="heard")})
+
+    assert [one.name for one in on_device(twin(settings, 0), planned)] == ["vision", "anomaly"]
+
+
+def test_a_planned_layer_says_what_the_hub_shall_have() -> None:
+    settings = load(changed((("edgeway:layers", 0, "targetCondition"), "*")))
+    (planned,) = plan(settings, catalogue())
+
+    assert planned.deployment == "dev-anomaly"
+    assert planned.target_condition == "(tags.environment = 'dev' and deviceId != '')"
+    assert planned.labels == {"environment": "dev", "model": "anomaly"}
+    assert planned.sets() == {
+        "module scorer",
+        "module sensor",
+        "route scorerToUpstream",
+        "route sensorToScorer",
+    }
+
+
+def test_two_layers_that_set_one_module_of_one_device_are_refused() -> None:
+    config = changed((("edgeway:layers", 1), entry("other", targetCondition="tags.site = 'lab'")))
+
+    assert refusals(config, other=layer("scorer")) == [
+        "edgeway:devices[0].tags: edge-01 is targeted by anomaly and other; one of these layers a device is allowed, "
+        "as each sets the module scorer"
+    ]
+
+
+def test_two_layers_that_set_one_route_of_one_device_are_refused() -> None:
+    config = changed((("edgeway:layers", 1), entry("other")))
+
+    assert refusals(config, other=layer("eye", route="scorerToUpstream")) == [
+        "edgeway:devices[0].tags: edge-01 is targeted by anomaly and other; one of these layers a device is allowed, "
+        "as each sets the route scorerToUpstream"
+    ]
+
+
+def test_layers_of_different_devices_may_set_the_same_module() -> None:
+    config = changed((("edgeway:layers", 1), entry("other", targetCondition="tags.site = 'plant'")))
+
+    assert len(check(load(config), {**catalogue(), "other": layer("scorer")})) == 2
+
+
+def test_priorities_that_leave_no_room_are_refused() -> None:
+    config = changed((("edgeway:layers", 1), entry("other", priority=21, targetCondition="tags.model = 'other'")))
+
+    assert too_close(load(config).layers) == [(0, 1)]
+    assert refusals(config, other=layer("eye")) == [
+        "edgeway:layers[1].priority: 21 is refused; allowed: 10 or more apart from the other layers' "
+        "(layers[0] has 20), because a changed layer runs beside the old one at priority + 1"
+    ]
+
+
+def test_a_layer_of_a_model_that_the_stack_lacks_is_refused() -> None:
+    config = changed((("edgeway:models", 0, "name"), "other"))
+
+    assert refusals(config) == [
+        "edgeway:layers[0].name: anomaly runs the model anomaly, which edgeway:models does not have; there are: other"
+    ]
