@@ -8,8 +8,8 @@ import sys
 
 from images.scoring.edge.module import ModuleClient
 from images.scoring.errors import StartError
-from images.scoring.http.security import Secrets, load_secrets
 from images.scoring.metrics import Metrics
+from images.scoring.process.secrets import Secrets, load_secrets
 from images.scoring.process.server import listen
 from images.scoring.process.settings import Settings, SettingsError, read_settings
 from images.scoring.process.supervisor import Supervisor

@@ -1,4 +1,4 @@
-"""What is asked and what is answered, as the parts between the socket and the model see it."""
+"""What is asked of the service, however it came: over HTTP, or as a message of a device."""
 
 from __future__ import annotations
 
@@ -6,29 +6,19 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
-JSON = b"content-type: application/json\r\n"
-
 
 class Request(Struct):
-    """One request, its body whole. A message of a device is one too: all but the body stay as they are."""
+    """One request, its body whole. Of a message only the body is set: the rest is as of a POST to /score."""
 
     body: bytes = b""
     method: bytes = b"POST"
+    """With GET the query is what is asked, and the body is empty."""
     path: bytes = b"/score"
     query: bytes = b""
     headers: Mapping[bytes, bytes] = field(default_factory=dict)
     """Names in lower case; of one that comes twice, the last."""
-    echoed: bytes = b""
-    """Header lines that every answer to this request carries."""
 
     @property
     def media_type(self) -> bytes:
-        """Lower case, without parameters."""
+        """Lower case, without parameters; empty where none is given."""
         return self.headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-
-
-class Response(Struct, frozen=True):
-    body: bytes = b""
-    status: int = 200
-    head: bytes = JSON
-    """Header lines, each with its line end."""

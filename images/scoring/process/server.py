@@ -10,13 +10,14 @@ import ssl
 import time
 from email.utils import formatdate
 
-from images.scoring.http.app import SERVER_VERSION, App
+from images.scoring.http.app import App
 from images.scoring.http.connection import Connection, Host
+from images.scoring.http.limits import Limits
 from images.scoring.process.listener_filter import admit_newcomers, turn_newcomers_away
-from images.scoring.process.settings import Settings
 
 log = logging.getLogger("scoring.server")
 
+SERVER_VERSION = b"edgeway/1"
 SWEEP_SECONDS = 0.5
 HANDSHAKE_SECONDS = 10.0
 ARRIVAL_SECONDS = 0.25
@@ -26,18 +27,14 @@ HANDSHAKE_ROUND_SECONDS = 0.05
 class HttpServer:
     """One listening socket and its connections."""
 
-    def __init__(
-        self, app: App, listener: socket.socket, *, settings: Settings, tls: ssl.SSLContext | None = None
-    ) -> None:
+    def __init__(self, app: App, listener: socket.socket, *, limits: Limits, tls: ssl.SSLContext | None = None) -> None:
         self._app = app
         self._listener = listener
-        self._settings = settings
         self._tls = tls
         self._host = Host(
             app=app,
             loop=asyncio.get_running_loop(),
-            max_connections=settings.max_connections,
-            max_body_bytes=settings.max_body_bytes,
+            limits=limits,
             half_close=tls is None,
         )
         self._server: asyncio.Server | None = None
@@ -104,13 +101,12 @@ class HttpServer:
 
     async def _sweep(self) -> None:
         loop = asyncio.get_running_loop()
-        request_seconds, idle_seconds = self._settings.request_timeout_ms / 1e3, self._settings.keep_alive_ms / 1e3
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
             self._set_date()
             now = loop.time()
             for connection in list(self._host.connections):
-                connection.check_times(now, request_seconds=request_seconds, idle_seconds=idle_seconds)
+                connection.check_time(now)
 
     def _set_date(self) -> None:
         date = formatdate(time.time(), usegmt=True).encode()

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contracts.names import SCORING_PORT, SCORING_TLS_PORT, SECRETS_FOLDER
+from images.scoring.http.limits import Limits
+from images.scoring.service.service import RunSettings
 
 ANSWER_OBJECT = "object"
 ANSWER_LIST = "list"
@@ -32,11 +34,8 @@ class Settings:
     max_in_flight: int = 64
     max_connections: int = 1000
     run_timeout_ms: int = 60_000
-    """Of one `run`, which is then interrupted."""
     batch_max: int = 1
-    """Rows that may be run together; 1 is off."""
     batch_wait_ms: int = 0
-    """How long a row waits for others; 0 is the turn of the event loop in which it came."""
     cors_origins: tuple[str, ...] = ()
     request_timeout_ms: int = 10_000
     """From a request's first byte to its last, so that a slow sender cannot hold a connection for ever."""
@@ -45,6 +44,24 @@ class Settings:
     """After SIGTERM, how long connections are still accepted and told to close."""
     drain_deadline_ms: int = 8_000
     on_device: bool = False
+
+    @property
+    def answers_lists(self) -> bool:
+        return self.answer_form == ANSWER_LIST
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(
+            max_connections=self.max_connections,
+            max_in_flight=self.max_in_flight,
+            max_body_bytes=self.max_body_bytes,
+            request_seconds=self.request_timeout_ms / 1e3,
+            idle_seconds=self.keep_alive_ms / 1e3,
+        )
+
+    @property
+    def runs(self) -> RunSettings:
+        return RunSettings(timeout_ms=self.run_timeout_ms, batch_max=self.batch_max, batch_wait_ms=self.batch_wait_ms)
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:

@@ -10,16 +10,17 @@ import os
 import signal
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 
 from images.daemon_thread import in_daemon_thread
 from images.scoring.edge.module import ModuleClient, ModuleLoop
 from images.scoring.errors import StartError
-from images.scoring.http.app import Context, create_app
-from images.scoring.http.security import Secrets
+from images.scoring.http.app import create_app
 from images.scoring.metrics import Metrics, WorkerMetrics
+from images.scoring.process.secrets import Secrets
 from images.scoring.process.server import HttpServer
-from images.scoring.process.settings import ANSWER_LIST, Settings
+from images.scoring.process.settings import Settings
 from images.scoring.service.golden import check_golden
 from images.scoring.service.readiness import Readiness
 from images.scoring.service.service import Service, load_service
@@ -88,16 +89,21 @@ class Worker:
         self._stopping.set()
 
     def _make_servers(self, sockets: Sockets, secrets: Secrets, metrics: Metrics) -> list[HttpServer]:
-        settings, counters = self._settings, self._counters
-        guarded = Context(
-            settings=settings, readiness=self.readiness, metrics=metrics, counters=counters, key=secrets.key
+        limits = self._settings.limits
+        app = partial(
+            create_app,
+            readiness=self.readiness,
+            metrics=metrics,
+            counters=self._counters,
+            limits=limits,
+            origins=self._settings.cors_origins,
+            answers_lists=self._settings.answers_lists,
         )
         if sockets.tls is None:
-            return [HttpServer(create_app(guarded), sockets.plain, settings=settings)]
-        probes = create_app(replace(guarded, key=None), scores=False)
+            return [HttpServer(app(key=secrets.key), sockets.plain, limits=limits)]
         return [
-            HttpServer(probes, sockets.plain, settings=settings),
-            HttpServer(create_app(guarded), sockets.tls, settings=settings, tls=secrets.tls),
+            HttpServer(app(key=None, scores=False), sockets.plain, limits=limits),
+            HttpServer(app(key=secrets.key), sockets.tls, limits=limits, tls=secrets.tls),
         ]
 
     async def _listen(self) -> None:
@@ -113,7 +119,7 @@ class Worker:
         if self._client is None:
             await asyncio.Event().wait()
         elif service is not None:
-            as_list = self._settings.answer_form == ANSWER_LIST
+            as_list = self._settings.answers_lists
             self._module = ModuleLoop(self._client(), service, self._counters, as_list=as_list)
             await self._module.run()
         # else: nobody probes a module, so only its exit shows on the device's twin
@@ -157,7 +163,7 @@ class Worker:
 
 
 def _load(settings: Settings, counters: WorkerMetrics) -> Service:
-    service = load_service(settings.artifact, settings, ran=counters.ran)
+    service = load_service(settings.artifact, settings.runs, ran=counters.ran)
     check_golden(service)
     return service
 

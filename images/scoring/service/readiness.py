@@ -32,8 +32,8 @@ class Readiness:
     @property
     def service(self) -> Service:
         """The model; raises NotReady with the reason while there is none."""
-        self.require()
-        assert self._service is not None
+        if self._service is None:
+            raise NotReady(self._reason)
         return self._service
 
     def require(self) -> None:

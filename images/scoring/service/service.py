@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -18,13 +19,22 @@ from images.scoring.bodies.json_refusal import refusal
 from images.scoring.errors import Overloaded, RunFailed, RunTimedOut, ScoringError, StartError
 from images.scoring.model.call_forms import CallForm
 from images.scoring.model.entry_script import load_entry_script
-from images.scoring.process.settings import Settings
 from images.scoring.request import Request
 from images.scoring.service.batching import Batcher
 from images.scoring.service.run_thread import RunThread
 from images.scoring.service.watchdog import Watchdog
 
 log = logging.getLogger("scoring.service")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSettings:
+    timeout_ms: int
+    """Of one `run`, which is then interrupted."""
+    batch_max: int
+    """Rows that may be run together; 1 is off."""
+    batch_wait_ms: int
+    """How long a row waits for others; 0 is the turn of the event loop in which it came."""
 
 
 class Answer(Struct, frozen=True):
@@ -39,7 +49,7 @@ class Service:
     """One model, loaded."""
 
     def __init__(
-        self, *, card: Card, digest: str, form: CallForm, settings: Settings, ran: Callable[[int], None]
+        self, *, card: Card, digest: str, form: CallForm, settings: RunSettings, ran: Callable[[int], None]
     ) -> None:
         """`ran` is told the rows of each batch."""
         self.card = card
@@ -48,8 +58,8 @@ class Service:
         self.schemas = form.schemas
         self.bodies = form.bodies
         self._call_form = form
-        self._timeout_ms = settings.run_timeout_ms
-        self._watchdog = Watchdog(settings.run_timeout_ms / 1e3)
+        self._timeout_ms = settings.timeout_ms
+        self._watchdog = Watchdog(settings.timeout_ms / 1e3)
         self._thread = None if form.on_loop else RunThread()
         self._turn = asyncio.Lock()
         self._overdue = 0
@@ -146,7 +156,7 @@ class Service:
 
     # in a batch
 
-    def _make_batcher(self, form: CallForm, settings: Settings, ran: Callable[[int], None]) -> Batcher | None:
+    def _make_batcher(self, form: CallForm, settings: RunSettings, ran: Callable[[int], None]) -> Batcher | None:
         if settings.batch_max == 1:
             return None
         if not form.takes_lists:
@@ -180,7 +190,7 @@ class Service:
         return msgspec.structs.replace(self._encoded(result, request, (perf_counter() - began) * 1e3), rows=0)
 
 
-def load_service(folder: Path, settings: Settings, *, ran: Callable[[int], None] = lambda rows: None) -> Service:
+def load_service(folder: Path, settings: RunSettings, *, ran: Callable[[int], None] = lambda rows: None) -> Service:
     """Load the artifact; a StartError says which part of it cannot be served, and why."""
     try:
         card = load_card(folder)

@@ -17,8 +17,8 @@ import trustme
 
 from contracts.card import Card, Data, Golden, Seeds
 from images.scoring.edge.module import ModuleClient
-from images.scoring.http.security import Secrets, load_secrets
 from images.scoring.metrics import Metrics
+from images.scoring.process.secrets import Secrets, load_secrets
 from images.scoring.process.server import listen
 from images.scoring.process.settings import Settings
 from images.scoring.process.worker import Sockets, Worker
@@ -52,7 +52,7 @@ def artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def service(artifact: Path) -> Service:
-    return load_service(artifact, Settings())
+    return load_service(artifact, Settings().runs)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from images.scoring.errors import StartError
-from images.scoring.http.security import load_secrets
+from images.scoring.process.secrets import load_secrets
 from tests.images.scoring.conftest import KEY, NORMAL, Serve
 
 

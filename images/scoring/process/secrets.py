@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-import hmac
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
 from contracts.names import SECRET_SCORING_KEY, SECRET_TLS_CERTIFICATE, SECRET_TLS_PRIVATE_KEY
-from images.scoring.errors import StartError, Unauthorized
-
-_SCHEME = b"bearer "
-
-
-class Key:
-    """What `Authorization: Bearer <key>` must carry."""
-
-    def __init__(self, key: bytes) -> None:
-        self._key = key
-
-    def check(self, authorization: bytes | None) -> None:
-        if authorization is None:
-            raise Unauthorized("header Authorization is missing, must be 'Bearer <key>'")
-        given = authorization[len(_SCHEME) :] if authorization[: len(_SCHEME)].lower() == _SCHEME else b""
-        # constant time: how long a refusal takes must not tell how much of the key was right
-        if not hmac.compare_digest(given, self._key):
-            raise Unauthorized("header Authorization does not carry the key of this service")
+from images.scoring.errors import StartError
+from images.scoring.http.key import Key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +18,7 @@ class Secrets:
 
 
 def load_secrets(folder: Path) -> Secrets:
-    """A certificate without a key to check would serve the world: refused."""
+    """Raises StartError, also for a certificate without a key: such a service would answer anybody."""
     key = _key(folder / SECRET_SCORING_KEY)
     tls = _tls(folder / SECRET_TLS_CERTIFICATE, folder / SECRET_TLS_PRIVATE_KEY)
     if tls is not None and key is None:

@@ -1,0 +1,92 @@
+"""What each route answers: translates between HTTP and the service."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from time import perf_counter
+
+import msgspec
+
+from images.scoring.bodies.json import azureml_list_form
+from images.scoring.errors import Forbidden, NotReady
+from images.scoring.http.content_encoding import unpacked
+from images.scoring.http.exchange import JSON_TYPE, NOT_RUN, HttpRequest, Response
+from images.scoring.http.swagger import document
+from images.scoring.metrics import Metrics, WorkerMetrics
+from images.scoring.service.readiness import Readiness
+from images.scoring.service.service import Answer
+
+TEXT_HTML = b"content-type: text/html; charset=utf-8\r\n"
+LIST_FORM = b"application/vnd.azureml.v1+json"
+_SCORED = JSON_TYPE + NOT_RUN + b"x-ms-run-fn-exec-ms: %.3f\r\n"
+_SCRIPT_ANSWERED = b"%bx-ms-run-fn-exec-ms: %.3f\r\n"
+
+
+class Handlers:
+    def __init__(
+        self,
+        *,
+        readiness: Readiness,
+        metrics: Metrics,
+        counters: WorkerMetrics,
+        max_body_bytes: int,
+        answers_lists: bool,
+        keyed: bool,
+    ) -> None:
+        """`answers_lists`: always in Azure ML's original form. `keyed`: this port asks for a key."""
+        self._readiness = readiness
+        self._metrics = metrics
+        self._counters = counters
+        self._max_body_bytes = max_body_bytes
+        self._answers_lists = answers_lists
+        self._keyed = keyed
+
+    def live(self, request: HttpRequest) -> Response:
+        service = self._readiness.loaded
+        if service is not None and service.hung:
+            raise NotReady("run() has timed out and still not returned")
+        return Response(b"Healthy", head=TEXT_HTML)
+
+    def ready(self, request: HttpRequest) -> Response:
+        service = self._readiness.check()
+        return Response(
+            msgspec.json.encode({"status": "ready", "model": service.card.name, "version": service.version})
+        )
+
+    def metrics(self, request: HttpRequest) -> Response:
+        service = self._readiness.loaded
+        name, version = (service.card.name, service.version) if service else ("", "")
+        body = self._metrics.render(model=name, version=version, ready=service is not None)
+        return Response(body, head=b"content-type: text/plain; version=0.0.4\r\n")
+
+    def swagger(self, request: HttpRequest) -> Response:
+        service = self._readiness.service
+        described = document(service.card, service.bodies, service.schemas, keyed=self._keyed)
+        return Response(msgspec.json.encode(described))
+
+    def options(self, request: HttpRequest) -> Response:
+        return Response(head=TEXT_HTML + NOT_RUN + b"allow: POST, GET, OPTIONS\r\n")
+
+    def score_elsewhere(self, request: HttpRequest) -> Response:
+        raise Forbidden("this port is for probes; score over HTTPS")
+
+    def score(self, request: HttpRequest) -> Response | Awaitable[Response]:
+        began = perf_counter()
+        if b"content-encoding" in request.headers:
+            request.body = unpacked(request.body, request.headers[b"content-encoding"], limit=self._max_body_bytes)
+        answer = self._readiness.service.answer(request)
+        if isinstance(answer, Answer):
+            return self._scored(request, answer, began)
+        return self._score_later(request, answer, began)
+
+    async def _score_later(self, request: HttpRequest, answer: Awaitable[Answer], began: float) -> Response:
+        return self._scored(request, await answer, began)
+
+    def _scored(self, request: HttpRequest, answer: Answer, began: float) -> Response:
+        self._counters.scored(seconds=perf_counter() - began, rows=answer.rows)
+        body = answer.body
+        if answer.head is not None:
+            return Response(body, answer.status, _SCRIPT_ANSWERED % (answer.head, answer.run_ms))
+        if self._answers_lists or LIST_FORM in request.headers.get(b"accept", b""):
+            body = azureml_list_form(body)
+        return Response(body, 200, _SCORED % answer.run_ms)

@@ -1,0 +1,72 @@
+"""The limits that need no proxy in front: of sizes, of numbers, and of the time that a connection has in each phase."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import NamedTuple
+
+MAX_HEAD_BYTES = 32 * 1024
+LINGER_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Of one worker."""
+
+    max_connections: int
+    """On one port."""
+    max_in_flight: int
+    """Requests to score on all ports, counted from their heads on."""
+    max_body_bytes: int
+    """As it is sent, and again as it is unpacked."""
+    request_seconds: float
+    """For a request from its first byte to its last, and for the client to take an answer."""
+    idle_seconds: float
+    """For a connection between an answer and the next request."""
+
+
+class Phase(Enum):
+    """What a connection waits for. Where several hold, it is in the one that is named first."""
+
+    CLOSING = auto()
+    """Our side has ended: for the client's end."""
+    UNREAD = auto()
+    """The client does not read: for it to take the answers."""
+    ANSWERING = auto()
+    """For the model; nothing is read meanwhile."""
+    ARRIVING = auto()
+    """For a first request, or for the rest of one."""
+    IDLE = auto()
+    """For the next request."""
+
+
+class Ending(Enum):
+    """What becomes of a connection whose time is over."""
+
+    ABORT = auto()
+    """Closed at once; what was not yet sent is lost."""
+    REFUSE = auto()
+    """Answered with 408, then closed."""
+    CLOSE = auto()
+
+
+class TimeLimit(NamedTuple):
+    seconds: Callable[[Limits], float]
+    ending: Ending
+
+
+TIME_LIMITS: Mapping[Phase, TimeLimit | None] = {
+    Phase.CLOSING: TimeLimit(lambda limits: LINGER_SECONDS, Ending.ABORT),
+    Phase.UNREAD: TimeLimit(lambda limits: limits.request_seconds, Ending.ABORT),
+    Phase.ANSWERING: None,  # `run` has a time-out of its own, in the service
+    Phase.ARRIVING: TimeLimit(lambda limits: limits.request_seconds, Ending.REFUSE),
+    Phase.IDLE: TimeLimit(lambda limits: limits.idle_seconds, Ending.CLOSE),
+}
+
+
+def ending(phase: Phase, seconds: float, limits: Limits) -> Ending | None:
+    """How a connection ends that has been `seconds` in a phase; None: it may stay."""
+    limit = TIME_LIMITS[phase]
+    return limit.ending if limit is not None and seconds > limit.seconds(limits) else None

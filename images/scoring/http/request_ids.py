@@ -1,0 +1,30 @@
+"""The ids of a request and its trace, which its answer carries back: by Azure ML's rules."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+
+from images.scoring.errors import HeaderTooLong
+
+MAX_ID_LENGTH = 100
+
+
+def request_ids(headers: Mapping[bytes, bytes]) -> bytes:
+    """Header lines: x-request-id is made where it is missing, x-ms-request-id is never empty; raises HeaderTooLong."""
+    request = headers.get(b"x-request-id")
+    client = headers.get(b"x-ms-client-request-id")
+    legacy = headers.get(b"x-ms-request-id")
+    trace = headers.get(b"traceid")
+    if request is None and client is None and legacy is None and trace is None:
+        made = b"%032x" % random.getrandbits(128)
+        return b"x-request-id: %b\r\nx-ms-request-id: %b\r\n" % (made, made)
+    for name, value in (("x-request-id", request), ("x-ms-client-request-id", client), ("x-ms-request-id", legacy)):
+        if value is not None and len(value) > MAX_ID_LENGTH:
+            raise HeaderTooLong(f"header {name} has {len(value)} characters, allowed are {MAX_ID_LENGTH}")
+    request = b"%032x" % random.getrandbits(128) if request is None else request
+    client = client or legacy
+    lines = b"x-request-id: %b\r\nx-ms-request-id: %b\r\n" % (request, legacy or client or request)
+    if client is not None:
+        lines += b"x-ms-client-request-id: %b\r\n" % client
+    return lines if trace is None else lines + b"traceid: %b\r\n" % trace
