@@ -28,12 +28,14 @@ class Reporting:
         ctx: Ctx,
         *,
         plugin: str,
+        plain_errors: tuple[type[Exception], ...] = (),
         secret_outputs: frozenset[str] = frozenset(),
         inputs: Properties | None = None,
     ) -> None:
         self._context = context
         self._ctx = ctx
         self._plugin = plugin
+        self._plain_errors: tuple[type[Exception], ...] = (ProviderError, *plain_errors)
         self._secret_outputs = secret_outputs
         self._inputs = inputs or {}
 
@@ -46,7 +48,7 @@ class Reporting:
         scrub = self._ctx.secrets.scrub
         if isinstance(error, PartialFailure):
             self._abort_partially(error)
-        elif isinstance(error, ProviderError):
+        elif isinstance(error, self._plain_errors):
             self._context.abort(_CODE, scrub(str(error)))
         elif isinstance(error, NotImplementedError):
             self._context.abort(grpc.StatusCode.UNIMPLEMENTED, str(error) or "not implemented")

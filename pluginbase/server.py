@@ -38,6 +38,7 @@ def serve(
     canonical: Callable[[str], str] = str,
     prepare: Callable[[], None] | None = None,
     cancelled: threading.Event | None = None,
+    plain_errors: tuple[type[Exception], ...] = (),
     argv: Sequence[str] | None = None,
 ) -> None:
     """Serves until SIGTERM, SIGINT or the end of the engine. Without an address in argv (debugging: started by hand,
@@ -51,6 +52,7 @@ def serve(
         canonical=canonical,
         prepare=prepare,
         cancelled=cancelled,
+        plain_errors=plain_errors,
     )
     addresses = [arg for arg in (sys.argv[1:] if argv is None else argv) if not arg.startswith("-")]
     if addresses:

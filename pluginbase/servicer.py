@@ -48,9 +48,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         canonical: Callable[[str], str] = str,
         prepare: Callable[[], None] | None = None,
         cancelled: threading.Event | None = None,
+        plain_errors: tuple[type[Exception], ...] = (),
     ) -> None:
         """`canonical` maps a token as the program writes it to one that is registered here; `cancelled` is set at the
-        engine's Cancel."""
+        engine's Cancel; `plain_errors` are shown to the user as a ProviderError is: their text, no traceback."""
         self.name = name
         self.version = version
         self.engine = Engine()
@@ -61,6 +62,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         self._on_configure = on_configure
         self._canonical = canonical
         self._prepare = prepare
+        self._plain_errors = plain_errors
         self._preparing = threading.Lock()
 
     # -- the plugin itself
@@ -233,7 +235,14 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         return resource
 
     def _failures(self, context: Context, ctx: Ctx, inputs: Properties | None = None) -> Reporting:
-        return Reporting(context, ctx, plugin=self.name, secret_outputs=self._secret_outputs(ctx.type), inputs=inputs)
+        return Reporting(
+            context,
+            ctx,
+            plugin=self.name,
+            plain_errors=self._plain_errors,
+            secret_outputs=self._secret_outputs(ctx.type),
+            inputs=inputs,
+        )
 
     def _secret_outputs(self, token: str) -> frozenset[str]:
         resource = self._resources.get(self._canonical(token))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from importlib.metadata import version
 
+from cloud.errors import ServiceError
 from infra.provider.certificate import Certificate
 from infra.provider.device_identity import DeviceIdentity
 from infra.provider.edge_deployment import EdgeDeployment
@@ -56,4 +57,4 @@ _SDKS = (
 
 
 if __name__ == "__main__":
-    serve("mledge", version("edgeway"), resources(), prepare=load_sdks)
+    serve("mledge", version("edgeway"), resources(), prepare=load_sdks, plain_errors=(ServiceError,))

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from infra.provider.errors import ServiceError
-from infra.provider.hub import Device, Hub, connection_string
+from cloud.errors import ServiceError, is_missing
+from cloud.iot_hub import Device, IotHub, connection_string
+from infra.provider.gone import gone_if_missing
 from infra.provider.inputs import Checks, with_defaults
-from pluginbase.resource import Ctx, Failure, Gone, Properties, ProviderError, Resource
+from pluginbase.resource import Ctx, Failure, Properties, ProviderError, Resource
 
 _ID = r"[A-Za-z0-9\-.+%_#*?!(),:=@;$']{1,128}"
 _ID_ALLOWED = "1 to 128 letters, digits and - . + % _ # * ? ! ( ) , : = @ $ ' are allowed"
@@ -40,7 +41,7 @@ class DeviceIdentity(Resource):
         return news, checks.failures
 
     def create(self, ctx: Ctx, inputs: Properties) -> tuple[str, Properties]:
-        hub, device_id = Hub(ctx, inputs["hubHost"]), inputs["deviceId"]
+        hub, device_id = IotHub(ctx, inputs["hubHost"]), inputs["deviceId"]
         try:
             hub.create_device(device_id, edge=inputs["edge"])
         except ServiceError as error:
@@ -51,7 +52,7 @@ class DeviceIdentity(Resource):
             hub.patch_tags(device_id, inputs["tags"])
         return f"{inputs['hubHost']}/{device_id}", self._outputs(hub, inputs)
 
-    def _adopt(self, hub: Hub, inputs: Properties) -> None:
+    def _adopt(self, hub: IotHub, inputs: Properties) -> None:
         """A run that died may have left the identity half made; one with other tags is somebody else's."""
         device = hub.device(inputs["deviceId"])
         if device.edge == inputs["edge"] and device.tags in ({}, inputs["tags"]):
@@ -66,26 +67,30 @@ class DeviceIdentity(Resource):
         host, _, device_id = id.partition("/")
         if not device_id:
             raise ProviderError(f"{id!r} is no id of a device; <hub host>/<device id> is wanted")
-        hub = Hub(ctx, host)
-        device = hub.device(device_id)
+        hub = IotHub(ctx, host)
+        with gone_if_missing():
+            device = hub.device(device_id)
         live = {"hubHost": host, "deviceId": device_id, "edge": device.edge, "tags": device.tags}
         return id, live, {**live, **_outputs(host, device)}
 
     def update(self, ctx: Ctx, id: str, olds: Properties, news: Properties, state: Properties) -> Properties:
-        hub = Hub(ctx, news["hubHost"])
+        hub = IotHub(ctx, news["hubHost"])
         present: dict[str, Any] = hub.device(news["deviceId"]).tags
         hub.patch_tags(news["deviceId"], {**dict.fromkeys(present.keys() - news["tags"].keys()), **news["tags"]})
         return self._outputs(hub, news)
 
     def delete(self, ctx: Ctx, id: str, inputs: Properties, state: Properties) -> None:
         host, _, device_id = id.partition("/")
-        Hub(ctx, host).delete_device(device_id)
+        with gone_if_missing():
+            IotHub(ctx, host).delete_device(device_id)
 
-    def _outputs(self, hub: Hub, inputs: Properties) -> Properties:
+    def _outputs(self, hub: IotHub, inputs: Properties) -> Properties:
         try:
             device = hub.device(inputs["deviceId"])
-        except Gone as error:
-            raise ProviderError(f"{error}: it vanished while it was being set up") from error
+        except ServiceError as error:
+            if is_missing(error):
+                raise ProviderError(f"{error}: it vanished while it was being set up") from error
+            raise
         return {**inputs, **_outputs(hub.host, device)}
 
 

@@ -16,9 +16,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from cloud.errors import ServiceError
 from contracts.names import BASE_IMAGE
 from infra.provider.disk import room_for, says_full
-from infra.provider.errors import ServiceError
 from infra.provider.progress import Progress
 from pluginbase.resource import Cancelled, Ctx, ProviderError
 
@@ -93,7 +93,7 @@ def build(
 
 
 def push(ctx: Ctx, client: APIClient, repository: str, tag: str, auth: Mapping[str, str]) -> str:
-    """The digest of the manifest that the registry now has. A refusal is a ServiceError, so that patience applies."""
+    """The digest of the manifest that the registry now has. A refusal is a ServiceError, so that it is tried again."""
     digest = None
     layers: dict[str, str] = {}
     progress = Progress(ctx)
@@ -165,7 +165,7 @@ def _build_error(text: str, last: list[str], arguments: Mapping[str, str]) -> Pr
     return ProviderError(f"the image cannot be built: {text.strip()}\n" + "\n".join(last))
 
 
-def _push_error(repository: str, text: str) -> ProviderError:
+def _push_error(repository: str, text: str) -> ProviderError | ServiceError:
     what = f"push of {repository}"
     if _UNAUTHORISED.search(text):
         return ServiceError(what, 401, "UNAUTHORIZED", text)

@@ -13,12 +13,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from cloud.errors import ServiceError, is_missing
+from cloud.iot_hub import Configuration, IotHub
 from edge.manifest import ConditionSyntaxError, parenthesised, parse_condition, priority_problem, validate
-from infra.provider.errors import ServiceError
-from infra.provider.hub import Hub
+from infra.provider.gone import gone_if_missing
 from infra.provider.inputs import Checks, with_defaults
 from infra.provider.rollout import wait_for_rollout
-from pluginbase.resource import Ctx, Failure, Gone, PartialFailure, Properties, ProviderError, Resource
+from pluginbase.resource import Ctx, Failure, PartialFailure, Properties, ProviderError, Resource
 from pluginbase.values import UNKNOWN
 
 _NAME = r"[a-z0-9][a-z0-9\-:+%_#*?!(),=@;$']{0,99}"
@@ -53,9 +54,9 @@ class EdgeDeployment(Resource):
         return news, checks.failures
 
     def create(self, ctx: Ctx, inputs: Properties) -> tuple[str, Properties]:
-        hub = Hub(ctx, inputs["hubHost"])
+        hub = IotHub(ctx, inputs["hubHost"])
         digest = content_digest(inputs["content"])
-        siblings = [entry for entry in hub.configurations() if (entry.labels or {}).get(_LABEL_NAME) == inputs["name"]]
+        siblings = [entry for entry in hub.configurations() if entry.labels.get(_LABEL_NAME) == inputs["name"]]
         wanted_id, mine = _own(hub, inputs, digest)
         others = [entry for entry in siblings if entry.id != wanted_id]
         priority = inputs["priority"] + (1 if others else 0)
@@ -74,49 +75,51 @@ class EdgeDeployment(Resource):
 
     def read(self, ctx: Ctx, id: str, inputs: Properties, state: Properties) -> tuple[str, Properties, Properties]:
         host, configuration_id = _parts(id)
-        live = Hub(ctx, host).configuration(configuration_id)
-        labels = dict(live.labels or {})
+        with gone_if_missing():
+            live = IotHub(ctx, host).configuration(configuration_id)
+        labels = dict(live.labels)
         name = labels.pop(_LABEL_NAME, inputs.get("name", configuration_id))
         labels.pop(_LABEL_CONTENT, None)
-        effective = int(live.priority or 0)
-        content = live.content.modules_content or {}
         found = {
             "hubHost": host,
             "name": name,
             "kind": inputs.get("kind", "base"),
-            "content": content,
-            "targetCondition": live.target_condition or "",
-            "priority": effective - _raised(effective, inputs),
-            "metrics": dict((live.metrics.queries if live.metrics else None) or {}),
+            "content": live.modules_content,
+            "targetCondition": live.target_condition,
+            "priority": live.priority - _raised(live.priority, inputs),
+            "metrics": live.metrics,
             "labels": labels,
             "waitSeconds": inputs.get("waitSeconds", 0),
         }
         outputs = {
             **found,
             "configurationId": configuration_id,
-            "contentDigest": content_digest(content),
-            "effectivePriority": effective,
+            "contentDigest": content_digest(live.modules_content),
+            "effectivePriority": live.priority,
         }
         return id, found, outputs
 
     def update(self, ctx: Ctx, id: str, olds: Properties, news: Properties, state: Properties) -> Properties:
         host, configuration_id = _parts(id)
-        hub = Hub(ctx, host)
+        hub = IotHub(ctx, host)
         try:
             live = hub.configuration(configuration_id)
-            priority = news["priority"] + _raised(int(live.priority or 0), olds)
+            priority = news["priority"] + _raised(live.priority, olds)
             _update(hub, configuration_id, news, state["contentDigest"], priority)
-        except Gone as error:
-            raise ProviderError(f"{error}: it was deleted outside; run `pulumi up --refresh`") from error
+        except ServiceError as error:
+            if is_missing(error):
+                raise ProviderError(f"{error}: it was deleted outside; run `pulumi up --refresh`") from error
+            raise
         outputs = {**state, **news, "effectivePriority": priority}
         self._wait(ctx, hub, configuration_id, news, outputs)
         return outputs
 
     def delete(self, ctx: Ctx, id: str, inputs: Properties, state: Properties) -> None:
         host, configuration_id = _parts(id)
-        Hub(ctx, host).delete_configuration(configuration_id)
+        with gone_if_missing():
+            IotHub(ctx, host).delete_configuration(configuration_id)
 
-    def _wait(self, ctx: Ctx, hub: Hub, configuration_id: str, inputs: Properties, outputs: Properties) -> None:
+    def _wait(self, ctx: Ctx, hub: IotHub, configuration_id: str, inputs: Properties, outputs: Properties) -> None:
         if not inputs["waitSeconds"]:
             return
         content, condition = inputs["content"], inputs["targetCondition"]
@@ -177,7 +180,7 @@ def _ordered(value: Any) -> Any:
     return [_ordered(item) for item in value] if isinstance(value, list) else value
 
 
-def _own(hub: Hub, inputs: Properties, digest: str) -> tuple[str, Any]:
+def _own(hub: IotHub, inputs: Properties, digest: str) -> tuple[str, Configuration | None]:
     """The id for this content, and the configuration that a run that died has left under it.
 
     Where the id is taken by other content (someone made it anew by hand), the next free number is added: the old one
@@ -189,32 +192,27 @@ def _own(hub: Hub, inputs: Properties, digest: str) -> tuple[str, Any]:
         candidate = stem if number == 1 else f"{stem}-{number}"
         try:
             found = hub.configuration(candidate)
-        except Gone:
-            return candidate, None
-        if (found.content.modules_content or {}) == inputs["content"]:
+        except ServiceError as error:
+            if is_missing(error):
+                return candidate, None
+            raise
+        if found.modules_content == inputs["content"]:
             return candidate, found
         number += 1
 
 
-def _configuration(configuration_id: str, inputs: Properties, digest: str, priority: int) -> Any:
-    from azure.iot.hub.models import (  # type: ignore[import-untyped]
-        Configuration,
-        ConfigurationContent,
-        ConfigurationMetrics,
-    )
-
+def _configuration(configuration_id: str, inputs: Properties, digest: str, priority: int) -> Configuration:
     return Configuration(
         id=configuration_id,
-        schema_version="2.0",
         labels=_labels(inputs, digest),
-        content=ConfigurationContent(modules_content=inputs["content"]),
+        modules_content=inputs["content"],
         target_condition=inputs["targetCondition"],
         priority=priority,
-        metrics=ConfigurationMetrics(queries=dict(inputs["metrics"])),
+        metrics=inputs["metrics"],
     )
 
 
-def _create(hub: Hub, configuration_id: str, inputs: Properties, digest: str, priority: int) -> None:
+def _create(hub: IotHub, configuration_id: str, inputs: Properties, digest: str, priority: int) -> None:
     try:
         hub.create_configuration(_configuration(configuration_id, inputs, digest, priority))
     except ServiceError as error:
@@ -229,15 +227,13 @@ def _raised(effective: int, inputs: Properties) -> int:
     return 1 if effective == int(inputs.get("priority", effective)) + 1 else 0
 
 
-def _update(hub: Hub, configuration_id: str, inputs: Properties, digest: str, priority: int) -> None:
-    from azure.iot.hub.models import ConfigurationMetrics
-
+def _update(hub: IotHub, configuration_id: str, inputs: Properties, digest: str, priority: int) -> None:
     hub.change_configuration(
         configuration_id,
         priority=priority,
         target_condition=inputs["targetCondition"],
         labels=_labels(inputs, digest),
-        metrics=ConfigurationMetrics(queries=dict(inputs["metrics"])),
+        metrics=inputs["metrics"],
     )
 
 

@@ -13,14 +13,14 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from cloud.retrying import with_retries
 from contracts.names import LABEL_IMAGE
 from infra.context import SOURCES, ContextError, build_context, context_digest
 from infra.provider.artifacts import SOURCE_KEYS, find_artifact
 from infra.provider.clone import Clone
 from infra.provider.docker_engine import build, engine, find_image, packed, push
-from infra.provider.errors import ServiceError
+from infra.provider.gone import gone_if_missing
 from infra.provider.inputs import Checks, with_defaults
-from infra.provider.patience import missing, persist
 from infra.provider.registry import Registry
 from pluginbase.resource import Ctx, Failure, Gone, Properties, ProviderError, Resource
 
@@ -66,11 +66,8 @@ class Image(Resource):
         return id, inputs, state
 
     def delete(self, ctx: Ctx, id: str, inputs: Properties, state: Properties) -> None:
-        try:
+        with gone_if_missing():
             Registry(ctx, inputs["loginServer"]).delete(inputs["repository"], state["imageDigest"])
-        except ServiceError as error:
-            if not missing(error):
-                raise
 
     def _make(self, ctx: Ctx, inputs: Properties) -> Properties:
         content = content_digest(inputs)
@@ -95,7 +92,9 @@ class Image(Resource):
                     context = stack.enter_context(packed(self._context(ctx, inputs)))
                     image = build(ctx, client, context, labels=labels, arguments=inputs["buildArgs"])
             client.tag(image, place, tag=tag)
-            return persist(ctx, f"push of {place}:{tag}", lambda: push(ctx, client, place, tag, registry.docker_auth()))
+            return with_retries(
+                ctx, f"push of {place}:{tag}", lambda: push(ctx, client, place, tag, registry.docker_auth())
+            )
 
     def _context(self, ctx: Ctx, inputs: Properties) -> Mapping[str, Path]:
         root, image = self._clone.root, inputs["image"]

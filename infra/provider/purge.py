@@ -9,10 +9,9 @@ record (azure-cli #33756). azure-native then finds nothing, which is fine.
 
 from __future__ import annotations
 
-from infra.provider.azure import Answer, Arm
-from infra.provider.errors import ServiceError
+from cloud.arm import Answer, Arm
+from cloud.errors import ServiceError, is_missing
 from infra.provider.inputs import Checks
-from infra.provider.patience import missing
 from pluginbase.resource import Ctx, Failure, Properties, Resource
 
 _API_VERSIONS = {"workspace": "2025-12-01", "vault": "2026-02-01", "logAnalytics": "2023-09-01"}
@@ -41,10 +40,10 @@ class Purge(Resource):
         kind, resource_id = inputs["kind"], inputs["resourceId"]
         version = _API_VERSIONS[kind]
         query = {"workspace": {"forceToPurge": "true"}, "logAnalytics": {"force": "true"}}.get(kind, {})
-        arm = Arm()
-        answer = _unless_missing(arm, ctx, "DELETE", resource_id, version, query)
+        arm = Arm(ctx)
+        answer = _unless_missing(arm, "DELETE", resource_id, version, query)
         if answer is not None:
-            _follow(arm, ctx, answer, f"delete of {resource_id}")
+            _follow(arm, answer, f"delete of {resource_id}")
         _until_missing(arm, ctx, resource_id, version)
         if kind == "vault":
             self._purge_vault(ctx, arm, inputs, version)
@@ -55,30 +54,30 @@ class Purge(Resource):
             f"/subscriptions/{parts[2]}/providers/Microsoft.KeyVault"
             f"/locations/{inputs['location']}/deletedVaults/{parts[-1]}"
         )
-        answer = _unless_missing(arm, ctx, "POST", f"{deleted}/purge", version, {})
+        answer = _unless_missing(arm, "POST", f"{deleted}/purge", version, {})
         if answer is not None:
-            _follow(arm, ctx, answer, f"purge of the vault {parts[-1]}")
+            _follow(arm, answer, f"purge of the vault {parts[-1]}")
         _until_missing(arm, ctx, deleted, version)
 
 
-def _unless_missing(arm: Arm, ctx: Ctx, method: str, path: str, version: str, query: dict[str, str]) -> Answer | None:
+def _unless_missing(arm: Arm, method: str, path: str, version: str, query: dict[str, str]) -> Answer | None:
     try:
-        return arm.request(ctx, method, path, version, query=query)
+        return arm.request(method, path, version, query=query)
     except ServiceError as error:
-        if missing(error):
+        if is_missing(error):
             return None
         raise
 
 
-def _follow(arm: Arm, ctx: Ctx, answer: Answer, what: str) -> None:
+def _follow(arm: Arm, answer: Answer, what: str) -> None:
     try:
-        arm.follow(ctx, answer, what)
+        arm.follow(answer, what)
     except ServiceError as error:
-        if not missing(error):  # the operation's own record may go with the resource
+        if not is_missing(error):  # the operation's own record may go with the resource
             raise
 
 
 def _until_missing(arm: Arm, ctx: Ctx, path: str, version: str) -> None:
-    while _unless_missing(arm, ctx, "GET", path, version, {}) is not None:
+    while _unless_missing(arm, "GET", path, version, {}) is not None:
         ctx.status(f"waiting until {path.rpartition('/')[2]} is gone for good")
         ctx.wait(_POLL_SECONDS)

@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cloud.arm import Arm
 from contracts.card import version_of
 from infra.provider.artifacts import find_artifact
-from infra.provider.azure import Arm
 from infra.provider.clone import Clone
-from infra.provider.errors import ServiceError
+from infra.provider.gone import gone_if_missing
 from infra.provider.inputs import Checks
-from infra.provider.patience import missing
 from infra.provider.workspace import Models, Workspace, workspace_of
 from pluginbase.resource import Ctx, Failure, Gone, Properties, ProviderError, Resource
 
@@ -68,12 +67,8 @@ class RegisteredModel(Resource):
 
     def read(self, ctx: Ctx, id: str, inputs: Properties, state: Properties) -> tuple[str, Properties, Properties]:
         workspace, name, version = workspace_of(id)
-        try:
-            found = Arm().get(ctx, id, API_VERSION).body
-        except ServiceError as error:
-            if missing(error):
-                raise Gone from error
-            raise
+        with gone_if_missing():
+            found = Arm(ctx).get(id, API_VERSION).body
         properties = found.get("properties") or {}
         if properties.get("isArchived"):
             raise Gone
@@ -95,11 +90,8 @@ class RegisteredModel(Resource):
 
     def delete(self, ctx: Ctx, id: str, inputs: Properties, state: Properties) -> None:
         workspace, name, version = workspace_of(id)
-        try:
+        with gone_if_missing():
             Models(ctx, workspace).archive(name, version)
-        except ServiceError as error:
-            if not missing(error):
-                raise
 
 
 def _workspace(inputs: Properties) -> Workspace:
@@ -116,10 +108,10 @@ def _outputs(inputs: Properties) -> dict[str, str]:
 
 
 def _set_tags(ctx: Ctx, id: str, inputs: Properties) -> None:
-    arm = Arm()
-    found = arm.get(ctx, id, API_VERSION).body["properties"]
+    arm = Arm(ctx)
+    found = arm.get(id, API_VERSION).body["properties"]
     if found.get("tags") != _tags(inputs):
-        arm.request(ctx, "PUT", id, API_VERSION, body={"properties": {**found, "tags": _tags(inputs)}})
+        arm.request("PUT", id, API_VERSION, body={"properties": {**found, "tags": _tags(inputs)}})
 
 
 def _tags(inputs: Properties) -> dict[str, str]:

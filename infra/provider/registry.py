@@ -13,9 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from infra.provider.azure import ARM_SCOPE, credential, tenant_of
-from infra.provider.errors import ServiceError, error_of_body
-from infra.provider.patience import missing, persist
+from cloud.arm import ARM_SCOPE
+from cloud.errors import ServiceError, error_of_body, is_missing
+from cloud.retrying import with_retries
+from cloud.sign_in import credential, tenant_of
 from pluginbase.resource import Ctx
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Registry:
         try:
             return self._call(f"{repository}:{reference}", head)
         except ServiceError as error:
-            if missing(error):
+            if is_missing(error):
                 return None
             raise
 
@@ -82,7 +83,7 @@ class Registry:
         self._call(f"{repository}@{digest}", lambda: self._send("DELETE", repository, f"/manifests/{digest}", "delete"))
 
     def _call(self, what: str, action: Callable[[], T]) -> T:
-        return persist(self._ctx, f"{what} in {self._server}", action)
+        return with_retries(self._ctx, f"{what} in {self._server}", action)
 
     def _refresh_auth(self) -> dict[str, str]:
         challenge = self._asked()

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from infra.provider.azure import Answer, Arm
+from cloud.arm import Answer, Arm
 from infra.provider.inputs import Checks, with_defaults
 from pluginbase.resource import Ctx, Failure, Properties, ProviderError, Resource
 
@@ -73,7 +73,7 @@ class _Seen:
     def seconds_to_go(self, ctx: Ctx, entry: Mapping[str, Any], settle: float) -> float:
         path = f"{str(entry['scope']).rstrip('/')}/providers/Microsoft.Authorization/roleAssignments"
         query = {"$filter": f"principalId eq '{entry['principalId']}'"}
-        answer = Arm().get(ctx, path, API_VERSION, **query)
+        answer = Arm(ctx).get(path, API_VERSION, **query)
         ages = [_age(answer, found) for found in (answer.body or {}).get("value") or () if _is_it(found, entry)]
         if not ages:
             return _POLL_SECONDS

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from infra.provider.azure import Arm
-from infra.provider.errors import ServiceError
+from cloud.arm import Arm
+from infra.provider.gone import gone_if_missing
 from infra.provider.inputs import Checks, with_defaults
-from infra.provider.patience import missing
 from pluginbase.resource import Ctx, Failure, Gone, Properties, ProviderError, Resource
 
 API_VERSION = "2025-11-01"
@@ -43,12 +42,8 @@ class TokenPassword(Resource):
 
     def read(self, ctx: Ctx, id: str, inputs: Properties, state: Properties) -> tuple[str, Properties, Properties]:
         """The value is shown only once; what can be seen is whether the token still has this password."""
-        try:
-            token = Arm().get(ctx, id.removesuffix("/passwords"), API_VERSION).body
-        except ServiceError as error:
-            if missing(error):
-                raise Gone from error
-            raise
+        with gone_if_missing():
+            token = Arm(ctx).get(id.removesuffix("/passwords"), API_VERSION).body
         credentials: Any = (token.get("properties") or {}).get("credentials") or {}
         names = {entry.get("name") for entry in credentials.get("passwords") or ()}
         if names and state.get("passwordName") not in names:
@@ -67,9 +62,9 @@ class TokenPassword(Resource):
         what = f"password of the token {inputs['tokenName']!r} of {inputs['registryName']}"
         # without `name` both passwords would be made anew, and devices in the field locked out
         body = {"tokenId": inputs["tokenId"], "name": name}
-        arm = Arm()
-        answer = arm.request(ctx, "POST", f"{registry}/generateCredentials", API_VERSION, body=body)
-        result = arm.follow(ctx, answer, what).body or {}
+        arm = Arm(ctx)
+        answer = arm.request("POST", f"{registry}/generateCredentials", API_VERSION, body=body)
+        result = arm.follow(answer, what).body or {}
         made = next((entry for entry in result.get("passwords") or () if entry.get("name") == name), None)
         if made is None or not made.get("value"):
             raise ProviderError(f"{what}: the registry answered without a value for {name}")

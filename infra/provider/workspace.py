@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cloud.errors import ServiceError, is_missing
+from cloud.retrying import with_retries
+from cloud.sign_in import credential
 from contracts.card import artifact_digest
-from infra.provider.azure import credential
-from infra.provider.errors import ServiceError
-from infra.provider.patience import missing, persist
 from pluginbase.resource import Ctx, ProviderError
 
 _ONE_AT_A_TIME = threading.RLock()
@@ -72,7 +72,7 @@ class Models:
         try:
             return self._call(f"model {model}:{version}", get)
         except ServiceError as error:
-            if missing(error):
+            if is_missing(error):
                 return None
             raise
 
@@ -115,7 +115,7 @@ class Models:
         raise ProviderError(f"the model {model}:{version} of {self._workspace.name} is not the artifact {digest}")
 
     def _call(self, what: str, action: Any) -> Any:
-        return persist(self._ctx, f"{what} in {self._workspace.name}", action)
+        return with_retries(self._ctx, f"{what} in {self._workspace.name}", action)
 
 
 def _client(workspace: Workspace) -> Any:

@@ -15,7 +15,7 @@ from pluginbase.engine import CHANNEL_OPTIONS
 from pluginbase.proto import engine_pb2, engine_pb2_grpc, provider_pb2, provider_pb2_grpc
 from pluginbase.server import start
 from pluginbase.servicer import Servicer
-from tests.pluginbase.toy import Box, measure
+from tests.pluginbase.toy import Box, CardboardError, measure
 
 URN = "urn:pulumi:dev::shop::toy:index:Box::a"
 
@@ -51,7 +51,7 @@ def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Plugin]:
     engine_pb2_grpc.add_EngineServicer_to_server(listener, engine)
     address = f"127.0.0.1:{engine.add_insecure_port('127.0.0.1:0')}"
     engine.start()
-    servicer = Servicer("toy", "0.1.0", [Box()], invokes={"toy:index:measure": measure})
+    servicer = Servicer("toy", "0.1.0", [Box()], invokes={"toy:index:measure": measure}, plain_errors=(CardboardError,))
     server, port = start(servicer)
     with grpc.insecure_channel(f"127.0.0.1:{port}", options=CHANNEL_OPTIONS) as channel:
         stub = provider_pb2_grpc.ResourceProviderStub(channel)

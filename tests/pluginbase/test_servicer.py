@@ -16,7 +16,7 @@ from pluginbase.server import start
 from pluginbase.servicer import Servicer
 from pluginbase.values import UNKNOWN, dump, load
 from tests.pluginbase.conftest import URN, Plugin
-from tests.pluginbase.toy import BROKEN, REFUSED, UNREADY, Box
+from tests.pluginbase.toy import BROKEN, REFUSED, SOLD_OUT, UNREADY, Box
 
 PASSWORD = "correct-horse-battery"
 SECRET = {("password",)}
@@ -93,6 +93,13 @@ def test_a_refusal_is_shown_as_it_stands_without_secrets(plugin: Plugin) -> None
 
     assert error.code() is grpc.StatusCode.FAILED_PRECONDITION
     assert error.details() == "no board is large enough for crate ([secret])"
+
+
+def test_an_error_that_the_plugin_names_as_plain_is_shown_as_it_stands_too(plugin: Plugin) -> None:
+    error = refusal(plugin, box(size=SOLD_OUT))
+
+    assert error.code() is grpc.StatusCode.FAILED_PRECONDITION
+    assert error.details() == "no cardboard for crate ([secret])"
 
 
 def test_a_defect_is_shown_as_type_and_message_and_traced_in_the_debug_log(plugin: Plugin) -> None:

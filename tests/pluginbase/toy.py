@@ -15,6 +15,11 @@ from pluginbase.values import UNKNOWN
 REFUSED = 99
 BROKEN = 98
 UNREADY = 13
+SOLD_OUT = 97
+
+
+class CardboardError(Exception):
+    """What a client of a service raises: it knows no provider."""
 
 
 class Box(Resource):
@@ -67,6 +72,8 @@ class Box(Resource):
     def _refuse(self, ctx: Ctx, inputs: Properties) -> None:
         if inputs["size"] == REFUSED:
             raise ProviderError(f"no board is large enough for {inputs['name']} ({inputs.get('password')})")
+        if inputs["size"] == SOLD_OUT:
+            raise CardboardError(f"no cardboard for {inputs['name']} ({inputs.get('password')})")
         if inputs["size"] == BROKEN:
             raise ZeroDivisionError(f"folded {inputs.get('password')} by zero")
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.provider import azure, hub
-from infra.provider.azure import Arm
+from cloud import arm as arm_client
+from cloud import iot_hub, sign_in
+from cloud.arm import Arm
 from standin.core.auth import DEPLOYER_OBJECT_ID, SUBSCRIPTION_ID
 from tests.infra.provider.fake_arm import FakeArm
 from tests.infra.provider.recorder import Recorder
@@ -18,7 +19,7 @@ HOST = "iot-provider-tests.azure-devices.net"
 GROUP = f"/subscriptions/{SUBSCRIPTION_ID}/resourceGroups/rg-provider-tests"
 HUB = f"{GROUP}/providers/Microsoft.Devices/IotHubs/iot-provider-tests"
 _DATA_CONTRIBUTOR = "4fc6c259-987e-4a07-842e-c321cc9d413f"
-_CACHES = (azure.credential, azure._pipeline, hub._registry, hub._configurations)
+_CACHES = (sign_in.credential, arm_client._pipeline, iot_hub._registry, iot_hub._configurations)
 
 
 @pytest.fixture(scope="module")
@@ -43,11 +44,11 @@ def azure_environment(standin: RunningStandin, monkeypatch: pytest.MonkeyPatch) 
 @pytest.fixture
 def hub_host(azure_environment: RunningStandin) -> str:
     """A hub with the right to use it."""
-    arm, ctx = Arm(), Recorder()
-    arm.request(ctx, "PUT", GROUP, "2024-03-01", body={"location": "westeurope"})
+    arm = Arm(Recorder())
+    arm.request("PUT", GROUP, "2024-03-01", body={"location": "westeurope"})
     events = {"eventHubEndpoints": {"events": {"partitionCount": 2, "retentionTimeInDays": 1}}}
     body = {"location": "westeurope", "sku": {"name": "S1", "capacity": 1}, "properties": events}
-    arm.request(ctx, "PUT", HUB, "2023-06-30", body=body)
+    arm.request("PUT", HUB, "2023-06-30", body=body)
     allow_deployer()
     return HOST
 
@@ -57,11 +58,11 @@ def allow_deployer() -> None:
     body = {"properties": {"principalId": DEPLOYER_OBJECT_ID, "roleDefinitionId": role}}
     name = uuid.uuid5(uuid.NAMESPACE_URL, HUB)
     path = f"{HUB}/providers/Microsoft.Authorization/roleAssignments/{name}"
-    Arm().request(Recorder(), "PUT", path, "2022-04-01", body=body)
+    Arm(Recorder()).request("PUT", path, "2022-04-01", body=body)
 
 
 @pytest.fixture
 def arm(monkeypatch: pytest.MonkeyPatch) -> FakeArm:
     fake = FakeArm()
-    monkeypatch.setattr(azure, "_send", fake.send)
+    monkeypatch.setattr(arm_client, "_send", fake.send)
     return fake

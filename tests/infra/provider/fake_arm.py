@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from infra.provider.azure import Answer
-from infra.provider.errors import ServiceError
+from cloud.arm import Answer
+from cloud.errors import ServiceError
 
 Handler = Callable[[Mapping[str, str], Any], Answer]
 
 
 class FakeArm:
-    """Stands where `infra.provider.azure._send` stands."""
+    """Stands where `cloud.arm._send` stands."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str, dict[str, str], Any]] = []

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from cloud.iot_hub import IotHub
 from infra.provider.device_identity import DeviceIdentity
-from infra.provider.hub import Hub
 from pluginbase.resource import Gone, ProviderError
 from tests.infra.provider.recorder import Recorder, checked, refused
 
@@ -36,7 +36,7 @@ def test_a_device_is_imported_by_its_id(hub_host: str) -> None:
 def test_a_tag_changed_outside_is_drift_and_an_update_mends_it(hub_host: str) -> None:
     inputs = _inputs(hub_host, "drifting", site="lab")
     id, outputs = RESOURCE.create(Recorder(), inputs)
-    Hub(Recorder(), hub_host).patch_tags("drifting", {"site": "moved", "extra": 1})
+    IotHub(Recorder(), hub_host).patch_tags("drifting", {"site": "moved", "extra": 1})
     _, live, _ = RESOURCE.read(Recorder(), id, inputs, outputs)
     changed = {change.text: change.kind for change in RESOURCE.diff(Recorder(), id, live, inputs, outputs)}
     assert changed == {"tags.extra": "delete", "tags.site": "update"}
@@ -56,11 +56,11 @@ def test_an_update_keeps_the_keys(hub_host: str) -> None:
 
 
 def test_a_half_made_device_is_adopted_with_its_keys(hub_host: str) -> None:
-    Hub(Recorder(), hub_host).create_device("half", edge=True)
-    key = Hub(Recorder(), hub_host).device("half").primary_key
+    IotHub(Recorder(), hub_host).create_device("half", edge=True)
+    key = IotHub(Recorder(), hub_host).device("half").primary_key
     _, outputs = RESOURCE.create(Recorder(), _inputs(hub_host, "half", site="lab"))
     assert outputs["primaryKey"] == key
-    assert Hub(Recorder(), hub_host).device("half").tags == {"site": "lab"}
+    assert IotHub(Recorder(), hub_host).device("half").tags == {"site": "lab"}
 
 
 def test_a_device_of_somebody_else_is_not_adopted(hub_host: str) -> None:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from cloud.iot_hub import IotHub
 from infra.provider.edge_deployment import EdgeDeployment
-from infra.provider.hub import Hub
 from pluginbase.resource import Gone, PartialFailure
 from pluginbase.values import UNKNOWN
 from tests.edge.manifest.manifests import base, layer
@@ -86,12 +87,11 @@ def test_a_run_that_died_finds_its_own_deployment_again(hub_host: str) -> None:
 def test_a_deployment_made_anew_by_hand_is_drift_and_is_replaced_under_another_id(hub_host: str) -> None:
     inputs = _inputs(hub_host, "byhand")
     id, outputs = RESOURCE.create(Recorder(), inputs)
-    hub = Hub(Recorder(), hub_host)
+    hub = IotHub(Recorder(), hub_host)
     live = hub.configuration(outputs["configurationId"])
     hub.delete_configuration(live.id)
-    live.content.modules_content[AGENT].pop(SENSOR)
-    live.etag = None
-    hub.create_configuration(live)
+    agent = {name: value for name, value in live.modules_content[AGENT].items() if name != SENSOR}
+    hub.create_configuration(replace(live, modules_content={**live.modules_content, AGENT: agent}))
     _, seen, _ = RESOURCE.read(Recorder(), id, inputs, outputs)
     changes = RESOURCE.diff(Recorder(), id, seen, inputs, outputs)
     assert {change.path[:3] for change in changes} == {("content", AGENT, SENSOR)}
@@ -111,7 +111,7 @@ def test_what_is_mutable_is_updated_in_place(hub_host: str) -> None:
 
 
 def test_a_rollout_that_does_not_arrive_is_a_partial_failure_naming_the_device(hub_host: str) -> None:
-    Hub(Recorder(), hub_host).create_device("waiting", edge=True)
+    IotHub(Recorder(), hub_host).create_device("waiting", edge=True)
     RESOURCE.create(
         Recorder(), _inputs(hub_host, "ground", kind="base", priority=10, content=base(), targetCondition="*")
     )

@@ -1,28 +1,28 @@
-"""Azure's sign-in and control plane: `DefaultAzureCredential`, and ARM over azure-core's pipeline.
+"""Azure's control plane, the Resource Manager, by resource id, over azure-core's pipeline.
 
 https://learn.microsoft.com/rest/api/azure/
-Both obey HTTPS_PROXY and REQUESTS_CA_BUNDLE, as every Azure SDK for Python does.
 """
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from infra.provider.errors import ServiceError, error_of_body
-from infra.provider.patience import persist
-from pluginbase.resource import Ctx
+from cloud.errors import ServiceError, error_of_body
+from cloud.operation import Operation
+from cloud.retrying import RetryLimits, with_retries
+from cloud.sign_in import credential
 
 if TYPE_CHECKING:
-    from azure.core.credentials import TokenCredential
     from azure.core.rest import HttpResponse
 
 ARM_HOST = "https://management.azure.com"
 ARM_SCOPE = f"{ARM_HOST}/.default"
+# A deployer's own rights at ARM do not come with the stack: a refusal is believed sooner than one of a data plane.
+ARM_LIMITS = RetryLimits(unauthorised_seconds=60.0)
 _POLL_SECONDS = 5.0
 
 
@@ -31,46 +31,33 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: Any
-
-
-@cache
-def credential() -> TokenCredential:
-    from azure.identity import DefaultAzureCredential
-
-    return DefaultAzureCredential()
-
-
-def tenant_of(token: str) -> str:
-    """The tenant that issued an Entra token: its `tid` claim."""
-    payload = token.split(".")[1]
-    claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    return str(claims["tid"])
+    """The JSON document, None where there was none."""
 
 
 class Arm:
-    """Requests to ARM by resource id; a refusal is a ServiceError with ARM's code and message."""
+    """Calls for one operation; a refusal is a ServiceError with ARM's code and message.
 
-    def get(self, ctx: Ctx, path: str, api_version: str, **query: str) -> Answer:
-        return self.request(ctx, "GET", path, api_version, query=query)
+    Arm(ctx).get(f"/subscriptions/{id}/resourceGroups/{name}", "2024-03-01").body["location"]
+    """
+
+    def __init__(self, operation: Operation, limits: RetryLimits = ARM_LIMITS) -> None:
+        self._operation = operation
+        self._limits = limits
+
+    def get(self, path: str, api_version: str, **query: str) -> Answer:
+        return self.request("GET", path, api_version, query=query)
 
     def request(
-        self,
-        ctx: Ctx,
-        method: str,
-        path: str,
-        api_version: str,
-        *,
-        body: Any = None,
-        query: Mapping[str, str] | None = None,
-        unauthorised_s: float = 60.0,
+        self, method: str, path: str, api_version: str, *, body: Any = None, query: Mapping[str, str] | None = None
     ) -> Answer:
+        """`path` is the resource id, or one followed by an action: `/subscriptions/...`."""
         parameters = {"api-version": api_version, **(query or {})}
         what = f"{method} {path}"
-        return persist(
-            ctx, what, lambda: _send(what, method, ARM_HOST + path, parameters, body), unauthorised_s=unauthorised_s
+        return with_retries(
+            self._operation, what, lambda: _send(what, method, ARM_HOST + path, parameters, body), self._limits
         )
 
-    def follow(self, ctx: Ctx, answer: Answer, what: str) -> Answer:
+    def follow(self, answer: Answer, what: str) -> Answer:
         """The end of a long operation: polls its Azure-AsyncOperation or Location until it says how it went."""
         headers = {name.lower(): value for name, value in answer.headers.items()}
         url = headers.get("azure-asyncoperation") or headers.get("location")
@@ -78,14 +65,14 @@ class Arm:
             return answer
         polled_for_status = "azure-asyncoperation" in headers
         while True:
-            polled = persist(ctx, what, lambda: _send(what, "GET", url, {}, None))
+            polled = with_retries(self._operation, what, lambda: _send(what, "GET", url, {}, None))
             state = str((polled.body or {}).get("status", "")).lower() if polled_for_status else ""
             if state in ("failed", "canceled"):
                 raise ServiceError(what, 200, *error_of_body(json.dumps(polled.body)))
             if (polled_for_status and state == "succeeded") or (not polled_for_status and polled.status != 202):
                 return polled
-            ctx.status(f"{what}: {state or 'in progress'}")
-            ctx.wait(_seconds(polled.headers, _POLL_SECONDS))
+            self._operation.status(f"{what}: {state or 'in progress'}")
+            self._operation.wait(_retry_after_seconds(polled.headers, _POLL_SECONDS))
 
 
 def _send(what: str, method: str, url: str, parameters: Mapping[str, str], body: Any) -> Answer:
@@ -100,7 +87,7 @@ def _send(what: str, method: str, url: str, parameters: Mapping[str, str], body:
     text = response.text()
     if response.status_code >= 400:
         code, message = error_of_body(text)
-        wait = _seconds(response.headers, 0.0) or None
+        wait = _retry_after_seconds(response.headers, 0.0) or None
         raise ServiceError(what, response.status_code, code, message, retry_after=wait)
     return Answer(response.status_code, dict(response.headers), json.loads(text) if text else None)
 
@@ -115,16 +102,16 @@ def _pipeline() -> Any:
         RequestIdPolicy(),
         HeadersPolicy(),
         UserAgentPolicy("edgeway"),
-        # the longer patience, with progress in the resource's row, is ours
+        # the longer repetition, which tells how it goes, is `with_retries`
         RetryPolicy(retry_total=1),
         ARMChallengeAuthenticationPolicy(credential(), ARM_SCOPE),
     ]
     return ARMPipelineClient(base_url=ARM_HOST, policies=policies)
 
 
-def _seconds(headers: Mapping[str, str], otherwise: float) -> float:
-    found = next((value for name, value in headers.items() if name.lower() == "retry-after"), None)
+def _retry_after_seconds(headers: Mapping[str, str], otherwise: float) -> float:
+    text = next((value for name, value in headers.items() if name.lower() == "retry-after"), None)
     try:
-        return max(float(found), 0.1) if found is not None else otherwise
+        return max(float(text), 0.1) if text is not None else otherwise
     except ValueError:
         return otherwise

@@ -6,10 +6,9 @@ import pytest
 import requests
 from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
 
-from infra.provider.errors import Kind, ServiceError, error_of_body, service_error
-from infra.provider.patience import persist
-from pluginbase.resource import Cancelled
-from tests.infra.provider.recorder import Recorder
+from cloud.errors import Kind, ServiceError, error_of_body, service_error
+from cloud.retrying import RetryLimits, with_retries
+from tests.cloud.recorder import Ended, Recorder
 
 
 def _failing(times: int, error: Exception) -> Callable[[], str]:
@@ -36,22 +35,22 @@ def _failing(times: int, error: Exception) -> Callable[[], str]:
     ],
 )
 def test_what_passes_is_tried_again_with_progress(error: Exception) -> None:
-    ctx = Recorder()
-    assert persist(ctx, "device 'd'", _failing(3, error)) == "done"
-    assert len(ctx.statuses) == 3
-    assert ctx.statuses[0].startswith("device 'd': ")
+    operation = Recorder()
+    assert with_retries(operation, "device 'd'", _failing(3, error)) == "done"
+    assert len(operation.statuses) == 3
+    assert operation.statuses[0].startswith("device 'd': ")
 
 
 def test_the_service_says_how_long_to_wait() -> None:
-    ctx = Recorder()
-    persist(ctx, "x", _failing(1, ServiceError("x", 429, "", "", retry_after=7)))
-    assert ctx.waited == [7]
+    operation = Recorder()
+    with_retries(operation, "x", _failing(1, ServiceError("x", 429, "", "", retry_after=7)))
+    assert operation.waited == [7]
 
 
 def test_patience_ends_and_the_answer_is_told() -> None:
     with pytest.raises(ServiceError, match="deployment 'x': 401 IotHubUnauthorizedAccess: no role"):
         error = ServiceError("deployment 'x'", 401, "IotHubUnauthorizedAccess", "no role")
-        persist(Recorder(), "deployment 'x'", _failing(9, error), unauthorised_s=0)
+        with_retries(Recorder(), "deployment 'x'", _failing(9, error), RetryLimits(unauthorised_seconds=0))
 
 
 @pytest.mark.parametrize(
@@ -65,22 +64,21 @@ def test_patience_ends_and_the_answer_is_told() -> None:
     ],
 )
 def test_what_waiting_does_not_cure_is_not_tried_again(error: Exception) -> None:
-    ctx = Recorder()
+    operation = Recorder()
     with pytest.raises(ServiceError):
-        persist(ctx, "x", _failing(1, error))
-    assert ctx.statuses == []
+        with_retries(operation, "x", _failing(1, error))
+    assert operation.statuses == []
 
 
 def test_defects_of_ours_are_not_dressed_up() -> None:
     with pytest.raises(ZeroDivisionError):
-        persist(Recorder(), "x", lambda: str(1 // 0))
+        with_retries(Recorder(), "x", lambda: str(1 // 0))
 
 
 def test_a_ctrl_c_ends_the_waiting() -> None:
-    ctx = Recorder()
-    ctx.cancelled.set()
-    with pytest.raises(Cancelled):
-        persist(ctx, "x", _failing(5, ServiceError("x", 503, "", "")))
+    operation = Recorder(ended=True)
+    with pytest.raises(Ended):
+        with_retries(operation, "x", _failing(5, ServiceError("x", 503, "", "")))
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
 """What a service answered, in one form whatever SDK was asked.
 
-ProviderError
-    ServiceError        the service's status, code and message; `kind` says whether trying again can help
+ServiceError        the service's status, code and message; `kind` says whether trying again can help
+
+It is told to the user as it stands: the provider's server knows it as a plain error, the command line turns it into its
+own.
 """
 
 from __future__ import annotations
@@ -11,8 +13,6 @@ import re
 from enum import Enum
 from typing import Any
 
-from pluginbase.resource import ProviderError
-
 
 class Kind(Enum):
     TRANSIENT = "transient"  # not reached, throttled, or its own trouble
@@ -21,7 +21,9 @@ class Kind(Enum):
     FINAL = "final"
 
 
-class ServiceError(ProviderError):
+class ServiceError(Exception):
+    """`what` names the call: `device 'edge-01' in hub.azure-devices.net`. `status` is 0 where no answer came."""
+
     def __init__(self, what: str, status: int, code: str, message: str, *, retry_after: float | None = None) -> None:
         answered = f"{status} {code}".strip() if status else "no answer"
         super().__init__(f"{what}: {answered}: {message}" if message else f"{what}: {answered}")
@@ -44,6 +46,10 @@ class ServiceError(ProviderError):
         if self.status == 403 and not _LIMIT.search(f"{self.code} {self.message}"):
             return Kind.UNAUTHORISED
         return Kind.MISSING if self.status == 404 else Kind.FINAL
+
+
+def is_missing(error: ServiceError) -> bool:
+    return error.kind is Kind.MISSING
 
 
 # 403 is also what IoT Hub answers when a quota is used up, which no waiting cures.

@@ -1,0 +1,1 @@
+"""What lies in a clone of this project, and how it is digested. Knows `contracts` only."""

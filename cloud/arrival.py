@@ -1,0 +1,142 @@
+"""Has a deployment arrived at a device? One test for everybody who asks, on the device's $edgeAgent twin.
+
+Code 200 alone means only that the agent carried out its plan, so four parts count: the configuration is applied; the
+agent has seen the version that is desired; it answered it with 200; each module has the status and the image that is
+desired. https://github.com/Azure/iotedge/blob/main/doc/reported_states_during_deployment.md
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+EDGE_AGENT = "$edgeAgent"
+NOT_TARGETED = "not targeted"
+_OK = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModuleArrival:
+    """A module of the desired properties, beside what the agent reports of it."""
+
+    name: str
+    is_system: bool
+    wanted_image: str | None
+    image: str | None
+    wanted_status: str
+    status: str
+    """`not reported` where the agent knows nothing of it."""
+    description: str
+    restarts: int
+
+    @property
+    def has_arrived(self) -> bool:
+        return self.status == self.wanted_status and self.image == self.wanted_image
+
+    @property
+    def lack(self) -> str | None:
+        """What is not as desired, in a few words."""
+        if self.status != self.wanted_status:
+            more = f" ({self.description})" if self.description else ""
+            return f"module {self.name!r} is {self.status}{more}, {self.wanted_status} is wanted"
+        if self.image != self.wanted_image:
+            return f"module {self.name!r} runs {self.image}, {self.wanted_image} is wanted"
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """The four parts as facts."""
+
+    standings: Mapping[str, str]
+    """Configuration -> its status at this device, as the hub wrote it."""
+    desired_version: int | None
+    seen_version: int | None
+    code: int | None
+    """The agent's answer to the version that it has seen."""
+    description: str
+    modules: tuple[ModuleArrival, ...]
+
+    @property
+    def applied(self) -> tuple[str, ...]:
+        return tuple(sorted(name for name, status in self.standings.items() if is_applied(status)))
+
+    @property
+    def targeted(self) -> tuple[str, ...]:
+        """Those that are for this device, and of which higher ones left nothing."""
+        return tuple(sorted(self.standings.keys() - set(self.applied)))
+
+    @property
+    def has_seen_desired(self) -> bool:
+        return self.seen_version == self.desired_version
+
+    @property
+    def is_carried_out(self) -> bool:
+        return self.code == _OK
+
+    @property
+    def runs_desired(self) -> bool:
+        return all(module.has_arrived for module in self.modules)
+
+    def lack(self, configuration_id: str, modules: Iterable[str]) -> str | None:
+        """What the configuration still lacks at this device, the first of the four parts; None when all hold.
+
+        `modules` are those that it deploys. One that is not desired is not waited for: a higher layer took it away. A
+        configuration without modules (only routes, or twins) needs not be applied by the agent's twin.
+        """
+        names = tuple(modules)
+        standing = self.standings.get(configuration_id, NOT_TARGETED)
+        if names and not is_applied(standing):
+            return f"the deployment is {standing}, Applied is wanted"
+        if not self.has_seen_desired:
+            seen = "none" if self.seen_version is None else self.seen_version
+            return f"the agent has seen version {seen} of {self.desired_version}"
+        if not self.is_carried_out:
+            return f"the agent reports {self.code} {self.description}".rstrip()
+        desired = {module.name: module for module in self.modules if not module.is_system}
+        return next((lack for name in names if name in desired and (lack := desired[name].lack)), None)
+
+
+def is_applied(status: str) -> bool:
+    """Microsoft spells it both ways, so case does not count: the portal and the queries of its documentation say
+    `Applied`, the enums of its SDKs (ConfigurationStatus, Java and C#) say `applied`."""
+    return status.lower() == "applied"
+
+
+def arrival_at_device(twin: Mapping[str, Any]) -> Arrival:
+    """`twin` is the document of the device's $edgeAgent, as `IotHub.module_twin` gives it."""
+    properties = twin.get("properties") or {}
+    desired, reported = properties.get("desired") or {}, properties.get("reported") or {}
+    answer = reported.get("lastDesiredStatus") or {}
+    standings = {name: entry.get("status") for name, entry in (twin.get("configurations") or {}).items()}
+    return Arrival(
+        standings={name: NOT_TARGETED if status is None else str(status) for name, status in standings.items()},
+        desired_version=desired.get("$version"),
+        seen_version=reported.get("lastDesiredVersion"),
+        code=answer.get("code"),
+        description=str(answer.get("description") or ""),
+        modules=(
+            *_modules(desired.get("systemModules"), reported.get("systemModules"), is_system=True),
+            *_modules(desired.get("modules"), reported.get("modules"), is_system=False),
+        ),
+    )
+
+
+def _modules(desired: Any, reported: Any, *, is_system: bool) -> Iterable[ModuleArrival]:
+    for name, wanted in sorted((desired or {}).items()):
+        if isinstance(wanted, Mapping):
+            yield _module(name, wanted, (reported or {}).get(name) or {}, is_system)
+
+
+def _module(name: str, wanted: Mapping[str, Any], actual: Mapping[str, Any], is_system: bool) -> ModuleArrival:
+    return ModuleArrival(
+        name=name,
+        is_system=is_system,
+        wanted_image=(wanted.get("settings") or {}).get("image"),
+        image=(actual.get("settings") or {}).get("image"),
+        wanted_status=str(wanted.get("status", "running")),
+        status=str(actual.get("runtimeStatus", "not reported")),
+        description=str(actual.get("statusDescription") or ""),
+        restarts=int(actual.get("restartCount") or 0),
+    )

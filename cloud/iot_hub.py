@@ -1,0 +1,228 @@
+"""An IoT Hub's service side: devices, twins, queries and automatic deployments, through `azure-iot-hub`.
+
+https://learn.microsoft.com/rest/api/iothub/service
+Two traps of the SDK: a configuration's If-Match is sent unquoted, so etags are passed quoted already (its update is
+reported to fail with 409 otherwise, azure-iot-hub-python #2); and its twin model drops `configurations`, so that module
+twins are read as the raw document.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any, TypeVar
+
+from cloud.errors import ServiceError
+from cloud.operation import Operation
+from cloud.retrying import DEFAULT_LIMITS, RetryLimits, with_retries
+from cloud.sign_in import credential
+
+T = TypeVar("T")
+
+_CONFLICTS = 5
+_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    device_id: str
+    edge: bool
+    primary_key: str
+    """In base64; empty where the device signs in by certificate."""
+    generation_id: str
+    tags: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """An automatic deployment: what we set of it."""
+
+    id: str
+    modules_content: Mapping[str, Any]
+    target_condition: str
+    priority: int
+    metrics: Mapping[str, str]
+    """Name -> query."""
+    labels: Mapping[str, str]
+
+
+class IotHub:
+    """Calls for one operation on one hub; each raises ServiceError, `is_missing` where there is no such thing.
+
+    IotHub(ctx, "iot-1.azure-devices.net").device("edge-01").tags["site"]
+    """
+
+    def __init__(self, operation: Operation, host: str, limits: RetryLimits = DEFAULT_LIMITS) -> None:
+        self._operation = operation
+        self.host = host
+        self._limits = limits
+
+    def device(self, device_id: str) -> Device:
+        identity = self._call(f"device {device_id!r}", lambda: _registry(self.host).get_device(device_id))
+        twin = self._call(f"twin of {device_id!r}", lambda: _registry(self.host).get_twin(device_id))
+        return _device(identity, dict(twin.tags or {}))
+
+    def create_device(self, device_id: str, *, edge: bool) -> None:
+        """With keys of our own making, so that an answer lost on its way does not lose them."""
+        primary, secondary = (base64.b64encode(secrets.token_bytes(32)).decode() for _ in range(2))
+
+        def create() -> None:
+            _registry(self.host).create_device_with_sas(device_id, primary, secondary, "enabled", iot_edge=edge)
+
+        self._call(f"device {device_id!r}", create)
+
+    def delete_device(self, device_id: str) -> None:
+        self._call(f"device {device_id!r}", lambda: _registry(self.host).delete_device(device_id))
+
+    def patch_tags(self, device_id: str, tags: Mapping[str, Any]) -> None:
+        """Merges; None takes a tag away."""
+        from azure.iot.hub.models import Twin  # type: ignore[import-untyped]
+
+        self._call(
+            f"tags of {device_id!r}", lambda: _registry(self.host).update_twin(device_id, Twin(tags=dict(tags)), "*")
+        )
+
+    def edge_devices_where(self, condition: str) -> list[str]:
+        """Ids of the edge devices that a deployment's target condition means; `*` and "" mean all of them."""
+        from azure.iot.hub.models import QuerySpecification
+
+        where = "capabilities.iotEdge = true" + (f" and {condition}" if condition not in ("", "*") else "")
+        query = QuerySpecification(query=f"SELECT * FROM devices WHERE {where}")
+        device_ids: list[str] = []
+        continuation: str | None = None
+        while True:
+            page = self._call(
+                "query of the targeted devices",
+                partial(_registry(self.host).query_iot_hub, query, continuation, _PAGE),
+            )
+            device_ids += [str(twin.device_id) for twin in page.items or ()]
+            continuation = page.continuation_token
+            if not continuation:
+                return device_ids
+
+    def module_twin(self, device_id: str, module_id: str) -> dict[str, Any]:
+        """The document as the service wrote it, `configurations` included."""
+
+        def get() -> dict[str, Any]:
+            raw = _registry(self.host).protocol.modules.get_twin(device_id, module_id, raw=True)
+            return dict(raw.response.json())
+
+        return self._call(f"twin of {device_id!r}/{module_id!r}", get)
+
+    def configuration(self, configuration_id: str) -> Configuration:
+        return _configuration(self._live_configuration(configuration_id))
+
+    def configurations(self) -> list[Configuration]:
+        """At most 100, which is what a hub can have."""
+        listed = self._call("deployments", lambda: _configurations(self.host).get_configurations(_PAGE))
+        return [_configuration(live) for live in listed or ()]
+
+    def create_configuration(self, configuration: Configuration) -> None:
+        document = _document(configuration)
+        what = f"deployment {configuration.id!r}"
+        self._call(what, lambda: _configurations(self.host).create_configuration(document))
+
+    def change_configuration(
+        self,
+        configuration_id: str,
+        *,
+        priority: int | None = None,
+        target_condition: str | None = None,
+        labels: Mapping[str, str] | None = None,
+        metrics: Mapping[str, str] | None = None,
+    ) -> None:
+        """What is None stays. Read again where somebody else was quicker, or an answer was lost."""
+        given = {
+            "priority": priority,
+            "target_condition": target_condition,
+            "labels": None if labels is None else dict(labels),
+            "metrics": None if metrics is None else _metrics(metrics),
+        }
+        changes = {name: value for name, value in given.items() if value is not None}
+        what = f"deployment {configuration_id!r}"
+        for attempt in range(_CONFLICTS):
+            live = self._live_configuration(configuration_id)
+            for name, value in changes.items():
+                setattr(live, name, value)
+            etag = f'"{str(live.etag).strip(chr(34))}"'
+            try:
+                self._call(what, partial(_configurations(self.host).update_configuration, live, etag))
+                return
+            except ServiceError as error:
+                if error.status != 412 or attempt == _CONFLICTS - 1:
+                    raise
+
+    def delete_configuration(self, configuration_id: str) -> None:
+        what = f"deployment {configuration_id!r}"
+        self._call(what, lambda: _configurations(self.host).delete_configuration(configuration_id, '"*"'))
+
+    def _live_configuration(self, configuration_id: str) -> Any:
+        """The SDK's own model, with what of it we do not know: an update puts back the whole."""
+        what = f"deployment {configuration_id!r}"
+        return self._call(what, lambda: _configurations(self.host).get_configuration(configuration_id))
+
+    def _call(self, what: str, action: Callable[[], T]) -> T:
+        return with_retries(self._operation, f"{what} in {self.host}", action, self._limits)
+
+
+def connection_string(host: str, device: Device) -> str:
+    return f"HostName={host};DeviceId={device.device_id};SharedAccessKey={device.primary_key}"
+
+
+def _device(identity: Any, tags: dict[str, Any]) -> Device:
+    symmetric_key = identity.authentication and identity.authentication.symmetric_key
+    return Device(
+        device_id=str(identity.device_id),
+        edge=bool(identity.capabilities and identity.capabilities.iot_edge),
+        primary_key=str((symmetric_key and symmetric_key.primary_key) or ""),
+        generation_id=str(identity.generation_id),
+        tags=tags,
+    )
+
+
+def _configuration(live: Any) -> Configuration:
+    return Configuration(
+        id=str(live.id),
+        modules_content=(live.content and live.content.modules_content) or {},
+        target_condition=live.target_condition or "",
+        priority=int(live.priority or 0),
+        metrics=dict((live.metrics and live.metrics.queries) or {}),
+        labels=dict(live.labels or {}),
+    )
+
+
+def _document(configuration: Configuration) -> Any:
+    from azure.iot.hub import models  # type: ignore[import-untyped]
+
+    return models.Configuration(
+        id=configuration.id,
+        schema_version="2.0",
+        labels=dict(configuration.labels),
+        content=models.ConfigurationContent(modules_content=configuration.modules_content),
+        target_condition=configuration.target_condition,
+        priority=configuration.priority,
+        metrics=_metrics(configuration.metrics),
+    )
+
+
+def _metrics(queries: Mapping[str, str]) -> Any:
+    from azure.iot.hub.models import ConfigurationMetrics
+
+    return ConfigurationMetrics(queries=dict(queries))
+
+
+@cache
+def _registry(host: str) -> Any:
+    from azure.iot.hub import IoTHubRegistryManager
+
+    return IoTHubRegistryManager.from_token_credential(host, credential())
+
+
+@cache
+def _configurations(host: str) -> Any:
+    from azure.iot.hub import IoTHubConfigurationManager
+
+    return IoTHubConfigurationManager.from_token_credential(host, credential())

@@ -1,0 +1,40 @@
+"""Sign-in at Entra ID by `DefaultAzureCredential`, and what its tokens say.
+
+https://learn.microsoft.com/python/api/azure-identity/azure.identity.defaultazurecredential
+It obeys HTTPS_PROXY and REQUESTS_CA_BUNDLE, as every Azure SDK for Python does.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
+
+
+@cache
+def credential() -> TokenCredential:
+    """One for the process: it keeps the tokens until they expire."""
+    from azure.identity import DefaultAzureCredential
+
+    return DefaultAzureCredential()
+
+
+def tenant_of(token: str) -> str:
+    """The tenant that issued a token: its `tid` claim."""
+    return str(_claims(token)["tid"])
+
+
+def object_id_of(token: str) -> str:
+    """The principal that a token is for: its `oid` claim."""
+    return str(_claims(token)["oid"])
+
+
+def _claims(token: str) -> dict[str, Any]:
+    """Read, not verified: that is for the service to which the token goes."""
+    payload = token.split(".")[1]
+    claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    return claims
