@@ -10,6 +10,9 @@ import pulumi
 from pulumi.runtime import config
 from pulumi_azure_native import authorization
 
+from clone.build_context import build_context, context_digest
+from clone.errors import CloneError
+from clone.training_inputs import TrainingInputs, training_inputs
 from contracts.names import IMAGE_SCORING, model_repository
 from edge.layers import catalogue
 from infra import outputs
@@ -30,8 +33,6 @@ from infra.components.site import Site
 from infra.components.storage import Storage, StorageArgs
 from infra.components.vault import Vault, VaultArgs
 from infra.components.workspace import Workspace, WorkspaceArgs
-from infra.context import build_context, context_digest
-from infra.inputs import TrainingInputs, training_inputs
 from infra.naming import Names
 from infra.refusal import Refusal
 from infra.settings import checks
@@ -55,10 +56,15 @@ class Inputs:
     def of(cls, root: Path, settings: Settings, layers: Sequence[PlannedLayer]) -> Inputs:
         images = sorted({image for layer in layers for image in layer.needs.images})
         return cls(
-            training={model.name: training_inputs(root, model) for model in settings.models},
+            training={model.name: _training_inputs(root, model) for model in settings.models},
             scoring_context=context_digest(build_context(root, IMAGE_SCORING, None)),
             module_contexts={image: context_digest(build_context(root, image, None)) for image in images},
         )
+
+
+def _training_inputs(root: Path, model: ModelSettings) -> TrainingInputs:
+    train = model.train
+    return training_inputs(root, model=model.name, data_spec=train.data_spec(), hyperparameters=train.hyperparameters)
 
 
 def main(root: Path = _ROOT) -> None:
@@ -68,7 +74,7 @@ def main(root: Path = _ROOT) -> None:
         settings = load(given, [key for key in given if config.is_config_secret(key)])
         layers = checks.check(settings, catalogue())
         inputs = Inputs.of(root, settings, layers)
-    except Refusal as refusal:
+    except (Refusal, CloneError) as refusal:
         raise pulumi.RunError(str(refusal)) from refusal
     for warning in checks.warnings(settings, layers):
         pulumi.log.warn(warning)

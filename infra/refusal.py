@@ -1,9 +1,9 @@
 """What the program cannot go on with: found before any resource exists, told without a traceback.
 
 Refusal
-├── SettingsError     the stack's configuration           infra.settings.load
-├── InputsError       training data or code is missing    infra.inputs
-└── ContextError      an image cannot be assembled        infra.context
+└── SettingsError     the stack's configuration           infra.settings.load
+
+What the clone lacks is a `clone.errors.CloneError`.
 """
 
 from __future__ import annotations

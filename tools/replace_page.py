@@ -86,7 +86,7 @@ def _other_targets(config: Config) -> None:
 
 
 # Each is a run of half a second, so what does the same is one: that each of several moves the digest of a training
-# is shown by tests/infra/test_inputs.py.
+# is shown by tests/clone/test_training_inputs.py.
 VARIANTS: Sequence[Variant] = (
     Variant("`models[].train.data`, `.hyperparameters`, a file of `models/<name>/`", _other_learning, _other_learner),
     Variant("`models[].train.thresholds`", lambda config: _model(config)["train"]["thresholds"].update(recall=0.9)),

@@ -15,7 +15,7 @@ import onnx
 from onnx import numpy_helper
 
 from bench.scoring.environments import LOCAL, ROOT
-from infra.provider.clone import Clone
+from clone.layout import Clone
 from infra.provider.model_venv import interpreter
 from models.anomaly import model as anomaly
 from models.anomaly.data import parse_csv

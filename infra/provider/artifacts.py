@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from clone.layout import Clone
 from contracts.card import version_of
-from infra.provider.clone import Clone
 from infra.provider.model_venv import bit_stable
 from infra.provider.training import train
 from infra.provider.workspace import Models, download_folder, workspace_of

@@ -8,11 +8,10 @@ is never without a deployment. Its id is the name and the content's digest, so t
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from typing import Any
 
+from clone import digests
 from cloud.errors import ServiceError, is_missing
 from cloud.iot_hub import Configuration, IotHub
 from edge.manifest import ConditionSyntaxError, parenthesised, parse_condition, priority_problem, validate
@@ -55,7 +54,7 @@ class EdgeDeployment(Resource):
 
     def create(self, ctx: Ctx, inputs: Properties) -> tuple[str, Properties]:
         hub = IotHub(ctx, inputs["hubHost"])
-        digest = content_digest(inputs["content"])
+        digest = digests.of_deployment_content(inputs["content"])
         siblings = [entry for entry in hub.configurations() if entry.labels.get(_LABEL_NAME) == inputs["name"]]
         wanted_id, mine = _own(hub, inputs, digest)
         others = [entry for entry in siblings if entry.id != wanted_id]
@@ -94,7 +93,7 @@ class EdgeDeployment(Resource):
         outputs = {
             **found,
             "configurationId": configuration_id,
-            "contentDigest": content_digest(live.modules_content),
+            "contentDigest": digests.of_deployment_content(live.modules_content),
             "effectivePriority": live.priority,
         }
         return id, found, outputs
@@ -129,11 +128,6 @@ class EdgeDeployment(Resource):
             raise PartialFailure(
                 f"{hub.host}/{configuration_id}", outputs, [f"{limit}: {reason}" for reason in reasons], inputs
             )
-
-
-def content_digest(content: Mapping[str, Any]) -> str:
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def _check_priority(checks: Checks) -> None:

@@ -1,4 +1,4 @@
-"""`mledge:docker:Image`: a container image built from `infra.context`, pushed, and known by its digest.
+"""`mledge:docker:Image`: a container image built from `clone.build_context`, pushed, and known by its digest.
 
 Its tag is the digest of everything that goes into it, so what is built or pushed already is found again: in the
 registry by tag, on this machine by label. That is also how a run that died half-way goes on.
@@ -6,18 +6,17 @@ registry by tag, on this machine by label. That is also how a run that died half
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from clone import digests
+from clone.build_context import SOURCES, BuildContextError, build_context, context_digest
+from clone.layout import Clone
 from cloud.retrying import with_retries
 from contracts.names import LABEL_IMAGE
-from infra.context import SOURCES, ContextError, build_context, context_digest
 from infra.provider.artifacts import SOURCE_KEYS, find_artifact
-from infra.provider.clone import Clone
 from infra.provider.docker_engine import build, engine, find_image, packed, push
 from infra.provider.gone import gone_if_missing
 from infra.provider.inputs import Checks, with_defaults
@@ -105,11 +104,14 @@ class Image(Resource):
             if context_digest(build_context(root, image, None)) != inputs["contextDigest"]:
                 raise ProviderError(f"the files of the image {image!r} changed while `up` ran: run it again")
             return build_context(root, image, artifact)
-        except ContextError as error:
+        except BuildContextError as error:
             raise ProviderError(str(error)) from error
 
 
 def content_digest(inputs: Mapping[str, Any]) -> str:
-    """What makes the image: its files, its artifact, its build arguments. Where it is pushed to does not matter."""
-    parts = {name: inputs.get(name) for name in ("image", "contextDigest", "artifactDigest", "buildArgs")}
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    return digests.of_image(
+        image=inputs["image"],
+        context_digest=inputs["contextDigest"],
+        artifact_digest=inputs.get("artifactDigest"),
+        build_arguments=inputs["buildArgs"],
+    )

@@ -6,13 +6,13 @@ whole.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import sys
 from pathlib import Path
 
-from infra.provider.clone import Clone
+from clone import digests
+from clone.layout import Clone
 from pluginbase.resource import Ctx
 
 
@@ -25,7 +25,7 @@ def interpreter(ctx: Ctx, clone: Clone, model: str) -> Path:
     requirements = _requirements(clone, model)
     if not requirements.is_file():
         return Path(sys.executable)
-    name = hashlib.sha256(requirements.read_bytes()).hexdigest()[:16]
+    name = digests.of_requirements(requirements.read_bytes())[:16]
     folder = clone.venvs / name
     if not (folder / "ready").is_file():
         _make(ctx, clone, model, folder, requirements)

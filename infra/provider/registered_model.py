@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from clone.layout import Clone
 from cloud.arm import Arm
 from contracts.card import version_of
 from infra.provider.artifacts import find_artifact
-from infra.provider.clone import Clone
 from infra.provider.gone import gone_if_missing
 from infra.provider.inputs import Checks
 from infra.provider.workspace import Models, Workspace, workspace_of

@@ -15,8 +15,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from clone.layout import Clone
 from contracts.artifacts import ArtifactStore
-from infra.provider.clone import Clone
 from infra.provider.disk import disk_full, room_for, says_full
 from infra.provider.model_venv import interpreter
 from infra.provider.progress import Progress

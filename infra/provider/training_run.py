@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from clone.layout import Clone
 from contracts.card import CARD_FILE, load_card, version_of
-from infra.provider.clone import Clone
 from infra.provider.inputs import Checks, with_defaults
 from infra.provider.thresholds import check_thresholds
 from infra.provider.training import train

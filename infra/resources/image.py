@@ -1,4 +1,4 @@
-"""`mledge:docker:Image`: a container image built from `infra.context` and pushed; known by its digest."""
+"""`mledge:docker:Image`: a container image built from `clone.build_context` and pushed; known by its digest."""
 
 from __future__ import annotations
 

@@ -21,8 +21,8 @@ import trustme
 from docker.models.containers import Container
 from docker.models.images import Image
 
+from clone.build_context import build_context
 from contracts.card import artifact_digest
-from infra.context import build_context
 from models.anomaly.data import simulate, to_csv
 from models.anomaly.model import Hyperparameters
 from models.anomaly.train import build

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from clone.layout import Clone
 from dryrun import STACKS, Plan
 from dryrun import UNKNOWN as NOT_KNOWN
 from infra.provider.__main__ import resources
-from infra.provider.clone import Clone
 from infra.provider.training_run import TrainingRun
 from pluginbase.resource import Ctx, Resource
 from pluginbase.values import UNKNOWN

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
+from clone.build_context import build_context, context_digest
+from clone.layout import Clone
 from cloud.errors import Kind, ServiceError
 from contracts.names import BASE_IMAGE, LABEL_IMAGE
-from infra.context import build_context, context_digest
-from infra.provider.clone import Clone
 from infra.provider.docker_engine import engine, packed
 from infra.provider.image import LABEL_CONTENT, Image, content_digest
 from infra.provider.registry import scheme

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from clone.layout import Clone
 from infra.provider.artifacts import find_artifact
-from infra.provider.clone import Clone
 from infra.provider.training_run import TrainingRun
 from pluginbase.resource import Cancelled, ProviderError
 from tests.infra.provider.recorder import Recorder, checked, refused

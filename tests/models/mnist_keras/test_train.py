@@ -11,8 +11,8 @@ import numpy as np
 import onnx
 import pytest
 
+from clone.layout import Clone
 from contracts.card import artifact_digest, load_card
-from infra.provider.clone import Clone
 from infra.provider.model_venv import interpreter
 from models.mnist_keras import model, train
 from models.mnist_keras.data import bundled, to_csv

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from clone.build_context import BuildContextError, build_context, context_digest
 from dryrun import make_clone
-from infra.context import ContextError, build_context, context_digest
 
 
 @pytest.fixture
@@ -76,12 +76,12 @@ def test_two_clones_have_the_same_digest(tmp_path: Path) -> None:
 
 
 def test_an_unknown_image_names_those_there_are(clone: Path) -> None:
-    with pytest.raises(ContextError, match="image 'camera': unknown; there are scoring, sensor"):
+    with pytest.raises(BuildContextError, match="image 'camera': unknown; there are scoring, sensor"):
         build_context(clone, "camera", None)
 
 
 def test_a_missing_dockerfile_is_named(clone: Path) -> None:
     (clone / "images" / "sensor" / "Dockerfile").unlink()
 
-    with pytest.raises(ContextError, match="images/sensor/Dockerfile is missing"):
+    with pytest.raises(BuildContextError, match="images/sensor/Dockerfile is missing"):
         build_context(clone, "sensor", None)

@@ -6,18 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from clone.training_inputs import TrainingInputs, TrainingInputsError, training_inputs
 from contracts.data import Store, spec_key
 from dryrun import DATA_SPEC, make_clone
-from infra.inputs import InputsError, training_inputs
-from infra.settings.tree import ModelSettings, SimulatorData, TrainSettings
 
 TRAIN = "models/anomaly/train.py"
 
 
-def model(name: str = "anomaly", *, data_seed: int = 0, max_depth: int = 4) -> ModelSettings:
-    data = SimulatorData(seed=data_seed, rows=618)
-    train = TrainSettings(data=data, hyperparameters={"max_depth": max_depth}, thresholds={})
-    return ModelSettings(name=name, train=train)
+def inputs(root: Path, model: str = "anomaly", *, data_seed: int = 0, max_depth: int = 4) -> TrainingInputs:
+    data_spec = {**DATA_SPEC, "seed": data_seed}
+    return training_inputs(root, model=model, data_spec=data_spec, hyperparameters={"max_depth": max_depth})
 
 
 @pytest.fixture
@@ -25,8 +23,8 @@ def clone(tmp_path: Path) -> Path:
     return make_clone(tmp_path)
 
 
-def digest(root: Path, of: ModelSettings | None = None) -> str:
-    return training_inputs(root, of or model()).digest
+def digest(root: Path, *, max_depth: int = 4) -> str:
+    return inputs(root, max_depth=max_depth).digest
 
 
 def write(root: Path, name: str, text: str) -> None:
@@ -77,7 +75,7 @@ def test_what_no_training_reads_leaves_the_digest(clone: Path, file: str, text: 
 
 
 def test_a_hyperparameter_moves_the_digest(clone: Path) -> None:
-    assert digest(clone, model(max_depth=5)) != digest(clone, model(max_depth=4))
+    assert digest(clone, max_depth=5) != digest(clone, max_depth=4)
 
 
 def test_other_data_move_the_digest(clone: Path) -> None:
@@ -102,24 +100,26 @@ def test_a_package_that_the_model_imports_moves_the_digest_and_another_does_not(
 def test_two_clones_agree(tmp_path: Path) -> None:
     first, second = make_clone(tmp_path / "a"), make_clone(tmp_path / "b")
 
-    assert training_inputs(first, model()) == training_inputs(second, model())
+    assert inputs(first) == inputs(second)
 
 
 def test_missing_data_say_what_to_run(clone: Path) -> None:
-    with pytest.raises(InputsError, match=r"data of model anomaly is not in .* run `edgeway data` first"):
-        training_inputs(clone, model(data_seed=1))
+    with pytest.raises(TrainingInputsError, match=r"data of model anomaly is not in .* run `edgeway data` first"):
+        inputs(clone, data_seed=1)
 
 
 def test_a_model_without_code_names_those_that_have_some(clone: Path) -> None:
-    with pytest.raises(InputsError, match=r"cat has no models/cat/train\.py; there are: anomaly"):
-        training_inputs(clone, model("cat"))
+    with pytest.raises(TrainingInputsError, match=r"cat has no models/cat/train\.py; there are: anomaly"):
+        inputs(clone, "cat")
 
 
 def test_an_import_that_no_lock_holds_is_refused(clone: Path) -> None:
     write(clone, TRAIN, "import torch\n")
 
-    with pytest.raises(InputsError, match=r"models/anomaly imports torch, which requirements\.lock does not hold"):
-        training_inputs(clone, model())
+    with pytest.raises(
+        TrainingInputsError, match=r"models/anomaly imports torch, which requirements\.lock does not hold"
+    ):
+        inputs(clone)
 
 
 def test_a_model_with_requirements_of_its_own_may_import_what_the_lock_does_not_hold(clone: Path) -> None:

@@ -7,27 +7,28 @@ the lock lines of the packages that the code imports; no path of this machine, n
 from __future__ import annotations
 
 import ast
-import hashlib
-import json
 import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from contracts.data import Store, spec_key
-from infra.context import source_files
-from infra.refusal import Refusal
-from infra.settings.tree import PROJECT, ModelSettings
+from clone import digests
+from clone.errors import CloneError
+from clone.layout import Clone
+from clone.source_files import source_files
+from contracts.data import spec_key
 
 LOCK_FILE = "requirements.lock"
+_CONFIG_KEY = "edgeway:models"
 # Where a module's name is not the distribution's.
 _DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "pillow", "cv2": "opencv-python-headless", "yaml": "pyyaml"}
 _OWN_PACKAGES = frozenset({"models", "contracts"})
 _LOCK_LINE = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==[^\s\\]+.*$", re.MULTILINE)
 
 
-class InputsError(Refusal):
+class TrainingInputsError(CloneError):
     """Data or code of a model is missing: names it, and what to do."""
 
 
@@ -38,31 +39,30 @@ class TrainingInputs:
     digest: str
 
 
-def training_inputs(root: Path, model: ModelSettings) -> TrainingInputs:
-    key = spec_key(model.name, model.train.data_spec())
-    sha256 = Store(root / ".local" / "data").resolve(key)
-    files = _code(root, model.name)
+def training_inputs(
+    root: Path, *, model: str, data_spec: Mapping[str, Any], hyperparameters: Mapping[str, Any]
+) -> TrainingInputs:
+    """`data_spec` is what `edgeway data` was asked for: the mapping under `train.data` of the stack file."""
+    key = spec_key(model, data_spec)
+    sha256 = Clone(root).data.resolve(key)
+    code = _code(root, model)
     if sha256 is None:
-        raise InputsError(
-            f"data of model {model.name} is not in this clone's store (.local/data); "
-            "run `edgeway data` first (make up does)"
+        raise TrainingInputsError(
+            f"data of model {model} is not in this clone's store (.local/data); run `edgeway data` first (make up does)"
         )
-    parts = {
-        "code": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
-        "data": sha256,
-        "hyperparameters": dict(model.train.hyperparameters),
-        "packages": _packages(root, model.name, files),
-    }
-    text = json.dumps(parts, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return TrainingInputs(data_key=key, data_sha256=sha256, digest=hashlib.sha256(text.encode()).hexdigest())
+    digest = digests.of_training_inputs(
+        code=code, data_sha256=sha256, hyperparameters=hyperparameters, packages=_packages(root, model, code)
+    )
+    return TrainingInputs(data_key=key, data_sha256=sha256, digest=digest)
 
 
-def _code(root: Path, name: str) -> dict[str, bytes]:
-    if not (root / "models" / name / "train.py").is_file():
-        there = sorted(path.parent.name for path in (root / "models").glob("*/train.py"))
-        raise InputsError(f"{PROJECT}:models: {name} has no models/{name}/train.py; there are: {', '.join(there)}")
+def _code(root: Path, model: str) -> dict[str, bytes]:
+    clone = Clone(root)
+    if not (clone.model_folder(model) / "train.py").is_file():
+        there = ", ".join(clone.trainable_models())
+        raise TrainingInputsError(f"{_CONFIG_KEY}: {model} has no models/{model}/train.py; there are: {there}")
     shared = sorted((root / "models").glob("*.py"))
-    paths = [*shared, *source_files(root, f"models/{name}"), *source_files(root, "contracts")]
+    paths = [*shared, *source_files(root, f"models/{model}"), *source_files(root, "contracts")]
     kept = [path for path in paths if path.suffix == ".py" or path.name == "requirements.txt"]
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in kept}
 
@@ -78,7 +78,7 @@ def _packages(root: Path, name: str, files: Mapping[str, bytes]) -> list[str]:
         if distribution in locked:
             lines.add(locked[distribution])
         elif not has_own:
-            raise InputsError(
+            raise TrainingInputsError(
                 f"models/{name} imports {module}, which {LOCK_FILE} does not hold; "
                 f"add it to pyproject.toml, or give the model a models/{name}/requirements.txt"
             )
@@ -89,19 +89,19 @@ def _lock(root: Path) -> str:
     try:
         return (root / LOCK_FILE).read_text(encoding="utf-8")
     except FileNotFoundError as error:
-        raise InputsError(f"{LOCK_FILE} is missing in this clone") from error
+        raise TrainingInputsError(f"{LOCK_FILE} is missing in this clone") from error
 
 
 def _imports(sources: Iterable[bytes]) -> list[str]:
     """Top-level names of imported modules, without the standard library and the project's own."""
-    found: set[str] = set()
+    modules: set[str] = set()
     for source in sources:
         for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.Import):
-                found.update(alias.name.partition(".")[0] for alias in node.names)
+                modules.update(alias.name.partition(".")[0] for alias in node.names)
             elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-                found.add(node.module.partition(".")[0])
-    return sorted(found - sys.stdlib_module_names - _OWN_PACKAGES)
+                modules.add(node.module.partition(".")[0])
+    return sorted(modules - sys.stdlib_module_names - _OWN_PACKAGES)
 
 
 def _normal(name: str) -> str:
