@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import grpc
 
 from pluginbase.proto import provider_pb2, status_pb2
-from pluginbase.resource import Ctx, PartialFailure, ProviderError
+from pluginbase.resource import OperationContext, PartialFailure, ProviderError
 from pluginbase.values import Properties, dump
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class Reporting:
     def __init__(
         self,
         context: Context,
-        ctx: Ctx,
+        ctx: OperationContext,
         *,
         plugin: str,
         plain_errors: tuple[type[Exception], ...] = (),

@@ -53,7 +53,7 @@ class Failure(NamedTuple):
 
 
 @dataclass(kw_only=True)
-class Ctx:
+class OperationContext:
     """One operation on one resource (or one call of a function: then `urn` is empty)."""
 
     urn: str = ""
@@ -103,34 +103,42 @@ class Resource:
     stable_outputs: tuple[str, ...] = ()
     """Outputs that an update never changes. Everything that depends on others shows as changed in a preview."""
 
-    def check(self, ctx: Ctx, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
+    def check(self, ctx: OperationContext, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
         """Refuses bad input, fills in defaults. In a preview values may be UNKNOWN. `olds` is empty at first."""
         return news, []
 
-    def diff(self, ctx: Ctx, id: str, olds: Properties, news: Properties, state: Properties) -> list[Change]:
+    def diff(
+        self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
+    ) -> list[Change]:
         """What changed between the old and the new inputs; override it to add changes that time brings."""
         return changes(olds, news, self.replace_on)
 
-    def preview_outputs(self, ctx: Ctx, inputs: Properties) -> Properties:
+    def preview_outputs(self, ctx: OperationContext, inputs: Properties) -> Properties:
         """What is known before it exists. Outputs that are left out are unknown."""
         return dict(inputs)
 
-    def preview_update(self, ctx: Ctx, id: str, olds: Properties, news: Properties, state: Properties) -> Properties:
+    def preview_update(
+        self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
+    ) -> Properties:
         """What an update will leave: the new inputs and the stable outputs."""
         kept = {name: state[name] for name in self.stable_outputs if name in state}
         return {**self.preview_outputs(ctx, news), **kept}
 
-    def create(self, ctx: Ctx, inputs: Properties) -> tuple[str, Properties]:
+    def create(self, ctx: OperationContext, inputs: Properties) -> tuple[str, Properties]:
         raise NotImplementedError(f"{self.token} cannot be created")
 
-    def read(self, ctx: Ctx, id: str, inputs: Properties, state: Properties) -> tuple[str, Properties, Properties]:
+    def read(
+        self, ctx: OperationContext, id: str, inputs: Properties, state: Properties
+    ) -> tuple[str, Properties, Properties]:
         """The inputs and outputs as they really are, or Gone. On import `inputs` and `state` are empty."""
         return id, inputs, state
 
-    def update(self, ctx: Ctx, id: str, olds: Properties, news: Properties, state: Properties) -> Properties:
+    def update(
+        self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
+    ) -> Properties:
         raise NotImplementedError(f"{self.token} cannot be updated in place")
 
-    def delete(self, ctx: Ctx, id: str, inputs: Properties, state: Properties) -> None:
+    def delete(self, ctx: OperationContext, id: str, inputs: Properties, state: Properties) -> None:
         """Deleting what is gone already succeeds: raise Gone or return."""
         raise NotImplementedError(f"{self.token} cannot be deleted")
 
@@ -140,17 +148,17 @@ def type_of(urn: str) -> str:
     return urn.split("::")[2].rpartition("$")[2]
 
 
-Invoke = Callable[[Ctx, Properties], Properties]
+Invoke = Callable[[OperationContext, Properties], Properties]
 """A function of the provider: arguments in, result out."""
 
 __all__ = [
     "UNKNOWN",
     "Cancelled",
     "Change",
-    "Ctx",
     "Failure",
     "Gone",
     "Invoke",
+    "OperationContext",
     "PartialFailure",
     "Properties",
     "ProviderError",

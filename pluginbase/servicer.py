@@ -17,7 +17,7 @@ from pluginbase.diff import Change, without
 from pluginbase.engine import Engine
 from pluginbase.failures import Reporting
 from pluginbase.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
-from pluginbase.resource import Ctx, Failure, Gone, Invoke, ProviderError, Resource, type_of
+from pluginbase.resource import Failure, Gone, Invoke, OperationContext, ProviderError, Resource, type_of
 from pluginbase.secrets import Secrets
 from pluginbase.values import Properties, dump, has_unknown, load
 
@@ -121,7 +121,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             getattr(response, "return").CopyFrom(dump(result))
         return response
 
-    def _invoke(self, token: str, ctx: Ctx, arguments: Properties) -> Properties:
+    def _invoke(self, token: str, ctx: OperationContext, arguments: Properties) -> Properties:
         function = self._invokes.get(self._canonical(token))
         if function is None:
             raise ProviderError(f"unknown function {token!r}: {self.name} has {_listed(self._invokes)}")
@@ -216,8 +216,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             if prepare is not None:
                 prepare()
 
-    def _ctx(self, urn: str, secrets: Secrets, *, preview: bool = False, timeout: float = 0.0) -> Ctx:
-        return Ctx(
+    def _ctx(self, urn: str, secrets: Secrets, *, preview: bool = False, timeout: float = 0.0) -> OperationContext:
+        return OperationContext(
             urn=urn,
             preview=preview,
             timeout=timeout,
@@ -234,7 +234,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             raise ProviderError(f"unknown resource type {token!r}: {self.name} has {_listed(self._resources)}")
         return resource
 
-    def _failures(self, context: Context, ctx: Ctx, inputs: Properties | None = None) -> Reporting:
+    def _failures(self, context: Context, ctx: OperationContext, inputs: Properties | None = None) -> Reporting:
         return Reporting(
             context,
             ctx,
@@ -249,7 +249,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         return resource.secret_outputs if resource is not None else frozenset()
 
 
-def _outputs(resource: Resource, ctx: Ctx, outputs: Properties) -> Any:
+def _outputs(resource: Resource, ctx: OperationContext, outputs: Properties) -> Any:
     return dump(outputs, ctx.secrets.places(outputs, resource.secret_outputs))
 
 

@@ -19,7 +19,7 @@ from clone.layout import Clone
 from infra.provider.model_venv import interpreter
 from models.anomaly import model as anomaly
 from models.anomaly.data import parse_csv
-from pluginbase.resource import Ctx, ProviderError
+from pluginbase.resource import OperationContext, ProviderError
 
 ANOMALY, MNIST = "anomaly", "mnist_keras"
 
@@ -47,7 +47,7 @@ def _trainer(name: str) -> Path:
     """The stack's own way to it, and its folder: made once for both."""
     print(f"training {name} ...", flush=True)
     try:
-        return interpreter(Ctx(), Clone(ROOT), name)
+        return interpreter(OperationContext(), Clone(ROOT), name)
     except ProviderError as error:
         sys.exit(str(error))
 

@@ -15,12 +15,12 @@ from contracts.card import version_of
 from infra.provider.model_venv import bit_stable
 from infra.provider.training import train
 from infra.provider.workspace import Models, download_folder, workspace_of
-from pluginbase.resource import Ctx, ProviderError
+from pluginbase.resource import OperationContext, ProviderError
 
 SOURCE_KEYS = ("modelId", "model", "dataSha256", "hyperparameters")
 
 
-def find_artifact(ctx: Ctx, clone: Clone, digest: str, source: Mapping[str, Any]) -> Path:
+def find_artifact(ctx: OperationContext, clone: Clone, digest: str, source: Mapping[str, Any]) -> Path:
     """`source` says where else to look: `modelId` of a registered version, and what was trained with what."""
     folder = clone.artifacts.path(digest)
     if folder is not None:
@@ -41,7 +41,7 @@ def find_artifact(ctx: Ctx, clone: Clone, digest: str, source: Mapping[str, Any]
     return folder
 
 
-def _fetch(ctx: Ctx, clone: Clone, digest: str, model_id: str) -> str | None:
+def _fetch(ctx: OperationContext, clone: Clone, digest: str, model_id: str) -> str | None:
     workspace, model, version = workspace_of(model_id)
     models = Models(ctx, workspace)
     if models.get(model, version) is None:
@@ -53,7 +53,7 @@ def _fetch(ctx: Ctx, clone: Clone, digest: str, model_id: str) -> str | None:
     return None
 
 
-def _train_again(ctx: Ctx, clone: Clone, digest: str, source: Mapping[str, Any]) -> str:
+def _train_again(ctx: OperationContext, clone: Clone, digest: str, source: Mapping[str, Any]) -> str:
     model = str(source["model"])
     if not bit_stable(clone, model):
         return f"training {model!r} again would not give the same bytes (its framework differs between machines)"

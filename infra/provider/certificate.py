@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from infra.provider.inputs import Checks, with_defaults
-from pluginbase.resource import Change, Ctx, Failure, Properties, Resource
+from pluginbase.resource import Change, Failure, OperationContext, Properties, Resource
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -27,7 +27,7 @@ class Certificate(Resource):
     token = "mledge:tls:Certificate"  # noqa: S105 - a resource type
     secret_outputs = frozenset({"privateKeyPem"})
 
-    def check(self, ctx: Ctx, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
+    def check(self, ctx: OperationContext, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
         news = with_defaults(news, rotation=0)
         checks = Checks(news)
         checks.only(("commonName", "dnsNames", "validityDays", "rotation"))
@@ -38,7 +38,9 @@ class Certificate(Resource):
             _check_names(checks, news["dnsNames"])
         return news, checks.failures
 
-    def diff(self, ctx: Ctx, id: str, olds: Properties, news: Properties, state: Properties) -> list[Change]:
+    def diff(
+        self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
+    ) -> list[Change]:
         """A certificate in the last quarter of its life is renewed, whatever the inputs say."""
         found = super().diff(ctx, id, olds, news, state)
         expiry = state.get("notAfter")
@@ -50,13 +52,15 @@ class Certificate(Resource):
                 return [Change(("validityDays",), "update")]
         return found
 
-    def create(self, ctx: Ctx, inputs: Properties) -> tuple[str, Properties]:
+    def create(self, ctx: OperationContext, inputs: Properties) -> tuple[str, Properties]:
         return str(inputs["commonName"]), {**inputs, **issue(inputs)}
 
-    def update(self, ctx: Ctx, id: str, olds: Properties, news: Properties, state: Properties) -> Properties:
+    def update(
+        self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
+    ) -> Properties:
         return {**news, **issue(news)}
 
-    def delete(self, ctx: Ctx, id: str, inputs: Properties, state: Properties) -> None:
+    def delete(self, ctx: OperationContext, id: str, inputs: Properties, state: Properties) -> None:
         """It lives in the state, and in the secret volumes that are made from it."""
 
 

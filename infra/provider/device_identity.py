@@ -11,7 +11,7 @@ from cloud.errors import ServiceError, is_missing
 from cloud.iot_hub import Device, IotHub, connection_string
 from infra.provider.gone import gone_if_missing
 from infra.provider.inputs import Checks, with_defaults
-from pluginbase.resource import Ctx, Failure, Properties, ProviderError, Resource
+from pluginbase.resource import Failure, OperationContext, Properties, ProviderError, Resource
 
 _ID = r"[A-Za-z0-9\-.+%_#*?!(),:=@;$']{1,128}"
 _ID_ALLOWED = "1 to 128 letters, digits and - . + % _ # * ? ! ( ) , : = @ $ ' are allowed"
@@ -25,7 +25,7 @@ class DeviceIdentity(Resource):
     delete_before_replace = True
     stable_outputs = ("primaryKey", "connectionString", "generationId")
 
-    def check(self, ctx: Ctx, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
+    def check(self, ctx: OperationContext, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
         import re
 
         news = with_defaults(news, edge=True, tags={})
@@ -40,7 +40,7 @@ class DeviceIdentity(Resource):
                 )
         return news, checks.failures
 
-    def create(self, ctx: Ctx, inputs: Properties) -> tuple[str, Properties]:
+    def create(self, ctx: OperationContext, inputs: Properties) -> tuple[str, Properties]:
         hub, device_id = IotHub(ctx, inputs["hubHost"]), inputs["deviceId"]
         try:
             hub.create_device(device_id, edge=inputs["edge"])
@@ -63,7 +63,9 @@ class DeviceIdentity(Resource):
             f"{hub.host}/{device.device_id}`"
         )
 
-    def read(self, ctx: Ctx, id: str, inputs: Properties, state: Properties) -> tuple[str, Properties, Properties]:
+    def read(
+        self, ctx: OperationContext, id: str, inputs: Properties, state: Properties
+    ) -> tuple[str, Properties, Properties]:
         host, _, device_id = id.partition("/")
         if not device_id:
             raise ProviderError(f"{id!r} is no id of a device; <hub host>/<device id> is wanted")
@@ -73,13 +75,15 @@ class DeviceIdentity(Resource):
         live = {"hubHost": host, "deviceId": device_id, "edge": device.edge, "tags": device.tags}
         return id, live, {**live, **_outputs(host, device)}
 
-    def update(self, ctx: Ctx, id: str, olds: Properties, news: Properties, state: Properties) -> Properties:
+    def update(
+        self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
+    ) -> Properties:
         hub = IotHub(ctx, news["hubHost"])
         present: dict[str, Any] = hub.device(news["deviceId"]).tags
         hub.patch_tags(news["deviceId"], {**dict.fromkeys(present.keys() - news["tags"].keys()), **news["tags"]})
         return self._outputs(hub, news)
 
-    def delete(self, ctx: Ctx, id: str, inputs: Properties, state: Properties) -> None:
+    def delete(self, ctx: OperationContext, id: str, inputs: Properties, state: Properties) -> None:
         host, _, device_id = id.partition("/")
         with gone_if_missing():
             IotHub(ctx, host).delete_device(device_id)

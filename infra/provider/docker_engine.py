@@ -20,7 +20,7 @@ from cloud.errors import ServiceError
 from contracts.names import BASE_IMAGE
 from infra.provider.disk import room_for, says_full
 from infra.provider.progress import Progress
-from pluginbase.resource import Cancelled, Ctx, ProviderError
+from pluginbase.resource import Cancelled, OperationContext, ProviderError
 
 if TYPE_CHECKING:
     from docker import APIClient
@@ -63,7 +63,12 @@ def find_image(client: APIClient, label: str, value: str) -> str | None:
 
 
 def build(
-    ctx: Ctx, client: APIClient, context: IO[bytes], *, labels: Mapping[str, str], arguments: Mapping[str, str]
+    ctx: OperationContext,
+    client: APIClient,
+    context: IO[bytes],
+    *,
+    labels: Mapping[str, str],
+    arguments: Mapping[str, str],
 ) -> str:
     """The id of the image built from a tar."""
     stream = client.build(
@@ -92,7 +97,7 @@ def build(
     return image
 
 
-def push(ctx: Ctx, client: APIClient, repository: str, tag: str, auth: Mapping[str, str]) -> str:
+def push(ctx: OperationContext, client: APIClient, repository: str, tag: str, auth: Mapping[str, str]) -> str:
     """The digest of the manifest that the registry now has. A refusal is a ServiceError, so that it is tried again."""
     digest = None
     layers: dict[str, str] = {}
@@ -130,7 +135,7 @@ def _add(tar: tarfile.TarFile, name: str, path: Path) -> None:
     tar.addfile(entry, io.BytesIO(content))
 
 
-def _watched(ctx: Ctx, stream: Iterable[Any]) -> Iterator[dict[str, Any]]:
+def _watched(ctx: OperationContext, stream: Iterable[Any]) -> Iterator[dict[str, Any]]:
     """The stream's entries until a Ctrl-C, which closes it. What the engine refuses outright (a context for which it
     has no room, say) is an entry like an error on the way."""
     from docker.errors import APIError

@@ -18,7 +18,7 @@ from edge.manifest import ConditionSyntaxError, parenthesised, parse_condition, 
 from infra.provider.gone import gone_if_missing
 from infra.provider.inputs import Checks, with_defaults
 from infra.provider.rollout import wait_for_rollout
-from pluginbase.resource import Ctx, Failure, PartialFailure, Properties, ProviderError, Resource
+from pluginbase.resource import Failure, OperationContext, PartialFailure, Properties, ProviderError, Resource
 from pluginbase.values import UNKNOWN
 
 _NAME = r"[a-z0-9][a-z0-9\-:+%_#*?!(),=@;$']{0,99}"
@@ -31,7 +31,7 @@ class EdgeDeployment(Resource):
     replace_on = frozenset({"hubHost", "name", "kind", "content"})
     stable_outputs = ("configurationId", "contentDigest")
 
-    def check(self, ctx: Ctx, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
+    def check(self, ctx: OperationContext, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
         news = with_defaults(news, metrics={}, labels={}, waitSeconds=0)
         checks = Checks(news)
         checks.only(
@@ -52,7 +52,7 @@ class EdgeDeployment(Resource):
             _check_content(checks)
         return news, checks.failures
 
-    def create(self, ctx: Ctx, inputs: Properties) -> tuple[str, Properties]:
+    def create(self, ctx: OperationContext, inputs: Properties) -> tuple[str, Properties]:
         hub = IotHub(ctx, inputs["hubHost"])
         digest = digests.of_deployment_content(inputs["content"])
         siblings = [entry for entry in hub.configurations() if entry.labels.get(_LABEL_NAME) == inputs["name"]]
@@ -72,7 +72,9 @@ class EdgeDeployment(Resource):
         self._wait(ctx, hub, wanted_id, inputs, outputs)
         return f"{inputs['hubHost']}/{wanted_id}", outputs
 
-    def read(self, ctx: Ctx, id: str, inputs: Properties, state: Properties) -> tuple[str, Properties, Properties]:
+    def read(
+        self, ctx: OperationContext, id: str, inputs: Properties, state: Properties
+    ) -> tuple[str, Properties, Properties]:
         host, configuration_id = _parts(id)
         with gone_if_missing():
             live = IotHub(ctx, host).configuration(configuration_id)
@@ -98,7 +100,9 @@ class EdgeDeployment(Resource):
         }
         return id, found, outputs
 
-    def update(self, ctx: Ctx, id: str, olds: Properties, news: Properties, state: Properties) -> Properties:
+    def update(
+        self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
+    ) -> Properties:
         host, configuration_id = _parts(id)
         hub = IotHub(ctx, host)
         try:
@@ -113,12 +117,14 @@ class EdgeDeployment(Resource):
         self._wait(ctx, hub, configuration_id, news, outputs)
         return outputs
 
-    def delete(self, ctx: Ctx, id: str, inputs: Properties, state: Properties) -> None:
+    def delete(self, ctx: OperationContext, id: str, inputs: Properties, state: Properties) -> None:
         host, configuration_id = _parts(id)
         with gone_if_missing():
             IotHub(ctx, host).delete_configuration(configuration_id)
 
-    def _wait(self, ctx: Ctx, hub: IotHub, configuration_id: str, inputs: Properties, outputs: Properties) -> None:
+    def _wait(
+        self, ctx: OperationContext, hub: IotHub, configuration_id: str, inputs: Properties, outputs: Properties
+    ) -> None:
         if not inputs["waitSeconds"]:
             return
         content, condition = inputs["content"], inputs["targetCondition"]

@@ -21,7 +21,7 @@ from infra.provider.docker_engine import build, engine, find_image, packed, push
 from infra.provider.gone import gone_if_missing
 from infra.provider.inputs import Checks, with_defaults
 from infra.provider.registry import Registry
-from pluginbase.resource import Ctx, Failure, Gone, Properties, ProviderError, Resource
+from pluginbase.resource import Failure, Gone, OperationContext, Properties, ProviderError, Resource
 
 LABEL_CONTENT = "edgeway.content"
 _TAG_LENGTH = 20
@@ -34,7 +34,7 @@ class Image(Resource):
     def __init__(self, clone: Clone | None = None) -> None:
         self._clone = clone or Clone()
 
-    def check(self, ctx: Ctx, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
+    def check(self, ctx: OperationContext, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
         news = with_defaults(news, buildArgs={})
         checks = Checks(news)
         checks.only(("loginServer", "repository", "image", "contextDigest", "buildArgs"), ("artifactDigest", "source"))
@@ -51,24 +51,28 @@ class Image(Resource):
                 checks.fail(f"source.{name}", f"is not known here; allowed: {', '.join(SOURCE_KEYS)}")
         return news, checks.failures
 
-    def create(self, ctx: Ctx, inputs: Properties) -> tuple[str, Properties]:
+    def create(self, ctx: OperationContext, inputs: Properties) -> tuple[str, Properties]:
         return f"{inputs['loginServer']}/{inputs['repository']}", self._make(ctx, inputs)
 
-    def update(self, ctx: Ctx, id: str, olds: Properties, news: Properties, state: Properties) -> Properties:
+    def update(
+        self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
+    ) -> Properties:
         """The image before stays in the registry: devices may run it until the new layer reaches them."""
         return self._make(ctx, news)
 
-    def read(self, ctx: Ctx, id: str, inputs: Properties, state: Properties) -> tuple[str, Properties, Properties]:
+    def read(
+        self, ctx: OperationContext, id: str, inputs: Properties, state: Properties
+    ) -> tuple[str, Properties, Properties]:
         registry = Registry(ctx, inputs["loginServer"])
         if registry.digest(inputs["repository"], state["imageDigest"]) is None:
             raise Gone
         return id, inputs, state
 
-    def delete(self, ctx: Ctx, id: str, inputs: Properties, state: Properties) -> None:
+    def delete(self, ctx: OperationContext, id: str, inputs: Properties, state: Properties) -> None:
         with gone_if_missing():
             Registry(ctx, inputs["loginServer"]).delete(inputs["repository"], state["imageDigest"])
 
-    def _make(self, ctx: Ctx, inputs: Properties) -> Properties:
+    def _make(self, ctx: OperationContext, inputs: Properties) -> Properties:
         content = content_digest(inputs)
         tag = content[:_TAG_LENGTH]
         registry = Registry(ctx, inputs["loginServer"])
@@ -81,7 +85,7 @@ class Image(Resource):
         place = f"{inputs['loginServer']}/{inputs['repository']}"
         return {**inputs, "imageDigest": digest, "ref": f"{place}@{digest}"}
 
-    def _build_and_push(self, ctx: Ctx, registry: Registry, inputs: Properties, content: str) -> str:
+    def _build_and_push(self, ctx: OperationContext, registry: Registry, inputs: Properties, content: str) -> str:
         place, tag = f"{inputs['loginServer']}/{inputs['repository']}", content[:_TAG_LENGTH]
         with engine() as client:
             image = find_image(client, LABEL_CONTENT, content)
@@ -95,7 +99,7 @@ class Image(Resource):
                 ctx, f"push of {place}:{tag}", lambda: push(ctx, client, place, tag, registry.docker_auth())
             )
 
-    def _context(self, ctx: Ctx, inputs: Properties) -> Mapping[str, Path]:
+    def _context(self, ctx: OperationContext, inputs: Properties) -> Mapping[str, Path]:
         root, image = self._clone.root, inputs["image"]
         artifact = None
         if inputs.get("artifactDigest"):

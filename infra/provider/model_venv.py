@@ -13,7 +13,7 @@ from pathlib import Path
 
 from clone import digests
 from clone.layout import Clone
-from pluginbase.resource import Ctx
+from pluginbase.resource import OperationContext
 
 
 def bit_stable(clone: Clone, model: str) -> bool:
@@ -21,7 +21,7 @@ def bit_stable(clone: Clone, model: str) -> bool:
     return not _requirements(clone, model).is_file()
 
 
-def interpreter(ctx: Ctx, clone: Clone, model: str) -> Path:
+def interpreter(ctx: OperationContext, clone: Clone, model: str) -> Path:
     requirements = _requirements(clone, model)
     if not requirements.is_file():
         return Path(sys.executable)
@@ -32,7 +32,7 @@ def interpreter(ctx: Ctx, clone: Clone, model: str) -> Path:
     return folder / "bin" / "python"
 
 
-def _make(ctx: Ctx, clone: Clone, model: str, folder: Path, requirements: Path) -> None:
+def _make(ctx: OperationContext, clone: Clone, model: str, folder: Path, requirements: Path) -> None:
     from infra.provider.training import child_environment, run_child
 
     ctx.status(f"making the environment of {model} (once per models/{model}/requirements.txt)")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 
-from pluginbase.resource import Ctx
+from pluginbase.resource import OperationContext
 
 _INTERVAL_SECONDS = 2.0
 
 
 class Progress:
-    def __init__(self, ctx: Ctx) -> None:
+    def __init__(self, ctx: OperationContext) -> None:
         self._ctx = ctx
         self._told = float("-inf")
 

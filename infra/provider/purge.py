@@ -12,7 +12,7 @@ from __future__ import annotations
 from cloud.arm import Answer, Arm
 from cloud.errors import ServiceError, is_missing
 from infra.provider.inputs import Checks
-from pluginbase.resource import Ctx, Failure, Properties, Resource
+from pluginbase.resource import Failure, OperationContext, Properties, Resource
 
 _API_VERSIONS = {"workspace": "2025-12-01", "vault": "2026-02-01", "logAnalytics": "2023-09-01"}
 _POLL_SECONDS = 5.0
@@ -22,7 +22,7 @@ class Purge(Resource):
     token = "mledge:azure:Purge"  # noqa: S105 - a resource type
     replace_on = frozenset({"kind", "resourceId", "location"})
 
-    def check(self, ctx: Ctx, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
+    def check(self, ctx: OperationContext, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
         checks = Checks(news)
         checks.only(("kind", "resourceId", "location"))
         checks.one_of("kind", _API_VERSIONS)
@@ -33,10 +33,10 @@ class Purge(Resource):
         )
         return news, checks.failures
 
-    def create(self, ctx: Ctx, inputs: Properties) -> tuple[str, Properties]:
+    def create(self, ctx: OperationContext, inputs: Properties) -> tuple[str, Properties]:
         return f"{inputs['resourceId']}|purge", dict(inputs)
 
-    def delete(self, ctx: Ctx, id: str, inputs: Properties, state: Properties) -> None:
+    def delete(self, ctx: OperationContext, id: str, inputs: Properties, state: Properties) -> None:
         kind, resource_id = inputs["kind"], inputs["resourceId"]
         version = _API_VERSIONS[kind]
         query = {"workspace": {"forceToPurge": "true"}, "logAnalytics": {"force": "true"}}.get(kind, {})
@@ -48,7 +48,7 @@ class Purge(Resource):
         if kind == "vault":
             self._purge_vault(ctx, arm, inputs, version)
 
-    def _purge_vault(self, ctx: Ctx, arm: Arm, inputs: Properties, version: str) -> None:
+    def _purge_vault(self, ctx: OperationContext, arm: Arm, inputs: Properties, version: str) -> None:
         parts = inputs["resourceId"].split("/")
         deleted = (
             f"/subscriptions/{parts[2]}/providers/Microsoft.KeyVault"
@@ -77,7 +77,7 @@ def _follow(arm: Arm, answer: Answer, what: str) -> None:
             raise
 
 
-def _until_missing(arm: Arm, ctx: Ctx, path: str, version: str) -> None:
+def _until_missing(arm: Arm, ctx: OperationContext, path: str, version: str) -> None:
     while _unless_missing(arm, "GET", path, version, {}) is not None:
         ctx.status(f"waiting until {path.rpartition('/')[2]} is gone for good")
         ctx.wait(_POLL_SECONDS)

@@ -17,7 +17,7 @@ from infra.provider.artifacts import find_artifact
 from infra.provider.gone import gone_if_missing
 from infra.provider.inputs import Checks
 from infra.provider.workspace import Models, Workspace, workspace_of
-from pluginbase.resource import Ctx, Failure, Gone, Properties, ProviderError, Resource
+from pluginbase.resource import Failure, Gone, OperationContext, Properties, ProviderError, Resource
 
 API_VERSION = "2024-10-01"
 _PLACE = ("subscriptionId", "resourceGroupName", "workspaceName", "name")
@@ -32,7 +32,7 @@ class RegisteredModel(Resource):
     def __init__(self, clone: Clone | None = None) -> None:
         self._clone = clone or Clone()
 
-    def check(self, ctx: Ctx, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
+    def check(self, ctx: OperationContext, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
         checks = Checks(news)
         checks.only((*_PLACE, "digest", "card"), ("source",))
         checks.text("digest", r"[0-9a-f]{64}", "64 digits of 0-9a-f are wanted")
@@ -40,12 +40,12 @@ class RegisteredModel(Resource):
         checks.mapping("card")
         return news, checks.failures
 
-    def preview_outputs(self, ctx: Ctx, inputs: Properties) -> Properties:
+    def preview_outputs(self, ctx: OperationContext, inputs: Properties) -> Properties:
         names = (*_PLACE, "digest")
         known = all(isinstance(inputs.get(name), str) for name in names)
         return {**inputs, **_outputs(inputs)} if known else dict(inputs)
 
-    def create(self, ctx: Ctx, inputs: Properties) -> tuple[str, Properties]:
+    def create(self, ctx: OperationContext, inputs: Properties) -> tuple[str, Properties]:
         outputs = _outputs(inputs)
         models, name, version = Models(ctx, _workspace(inputs)), inputs["name"], outputs["version"]
         found = models.get(name, version)
@@ -65,7 +65,9 @@ class RegisteredModel(Resource):
             _set_tags(ctx, outputs["modelId"], inputs)
         return outputs["modelId"], {**inputs, **outputs}
 
-    def read(self, ctx: Ctx, id: str, inputs: Properties, state: Properties) -> tuple[str, Properties, Properties]:
+    def read(
+        self, ctx: OperationContext, id: str, inputs: Properties, state: Properties
+    ) -> tuple[str, Properties, Properties]:
         workspace, name, version = workspace_of(id)
         with gone_if_missing():
             found = Arm(ctx).get(id, API_VERSION).body
@@ -83,12 +85,14 @@ class RegisteredModel(Resource):
         }
         return id, live, {**live, "version": version, "modelId": id}
 
-    def update(self, ctx: Ctx, id: str, olds: Properties, news: Properties, state: Properties) -> Properties:
+    def update(
+        self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
+    ) -> Properties:
         """Only what the workspace shows of the card changes in place: its tags."""
         _set_tags(ctx, id, news)
         return {**state, **news}
 
-    def delete(self, ctx: Ctx, id: str, inputs: Properties, state: Properties) -> None:
+    def delete(self, ctx: OperationContext, id: str, inputs: Properties, state: Properties) -> None:
         workspace, name, version = workspace_of(id)
         with gone_if_missing():
             Models(ctx, workspace).archive(name, version)
@@ -107,7 +111,7 @@ def _outputs(inputs: Properties) -> dict[str, str]:
     return {"version": version, "modelId": _workspace(inputs).model_id(inputs["name"], version)}
 
 
-def _set_tags(ctx: Ctx, id: str, inputs: Properties) -> None:
+def _set_tags(ctx: OperationContext, id: str, inputs: Properties) -> None:
     arm = Arm(ctx)
     found = arm.get(id, API_VERSION).body["properties"]
     if found.get("tags") != _tags(inputs):

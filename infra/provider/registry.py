@@ -17,7 +17,7 @@ from cloud.arm import ARM_SCOPE
 from cloud.errors import ServiceError, error_of_body, is_missing
 from cloud.retrying import with_retries
 from cloud.sign_in import credential, tenant_of
-from pluginbase.resource import Ctx
+from pluginbase.resource import OperationContext
 
 if TYPE_CHECKING:
     import requests
@@ -55,7 +55,7 @@ def scheme(login_server: str) -> str:
 class Registry:
     """Calls for one operation on one registry."""
 
-    def __init__(self, ctx: Ctx, login_server: str) -> None:
+    def __init__(self, ctx: OperationContext, login_server: str) -> None:
         self._ctx = ctx
         self._server = login_server
         self._base = f"{scheme(login_server)}://{login_server}"

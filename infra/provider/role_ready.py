@@ -15,7 +15,7 @@ from typing import Any
 
 from cloud.arm import Answer, Arm
 from infra.provider.inputs import Checks, with_defaults
-from pluginbase.resource import Ctx, Failure, Properties, ProviderError, Resource
+from pluginbase.resource import Failure, OperationContext, Properties, ProviderError, Resource
 
 API_VERSION = "2022-04-01"
 _CHECK = ("scope", "principalId", "roleDefinitionId")
@@ -25,7 +25,7 @@ _POLL_SECONDS = 2.0
 class RoleReady(Resource):
     token = "mledge:azure:RoleReady"  # noqa: S105 - a resource type
 
-    def check(self, ctx: Ctx, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
+    def check(self, ctx: OperationContext, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
         news = with_defaults(news, timeoutSeconds=600, settleSeconds=20)
         checks = Checks(news)
         checks.only(("checks", "timeoutSeconds", "settleSeconds"))
@@ -38,18 +38,20 @@ class RoleReady(Resource):
                     checks.fail(f"checks[{index}].{key}", "is missing")
         return news, checks.failures
 
-    def create(self, ctx: Ctx, inputs: Properties) -> tuple[str, Properties]:
+    def create(self, ctx: OperationContext, inputs: Properties) -> tuple[str, Properties]:
         self._wait(ctx, inputs)
         return ctx.name, dict(inputs)
 
-    def update(self, ctx: Ctx, id: str, olds: Properties, news: Properties, state: Properties) -> Properties:
+    def update(
+        self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
+    ) -> Properties:
         self._wait(ctx, news)
         return dict(news)
 
-    def delete(self, ctx: Ctx, id: str, inputs: Properties, state: Properties) -> None:
+    def delete(self, ctx: OperationContext, id: str, inputs: Properties, state: Properties) -> None:
         """Nothing was made."""
 
-    def _wait(self, ctx: Ctx, inputs: Properties) -> None:
+    def _wait(self, ctx: OperationContext, inputs: Properties) -> None:
         deadline = time.monotonic() + inputs["timeoutSeconds"]
         for entry in inputs["checks"]:
             seen = _Seen()
@@ -70,7 +72,7 @@ class _Seen:
     def __init__(self) -> None:
         self._since: float | None = None
 
-    def seconds_to_go(self, ctx: Ctx, entry: Mapping[str, Any], settle: float) -> float:
+    def seconds_to_go(self, ctx: OperationContext, entry: Mapping[str, Any], settle: float) -> float:
         path = f"{str(entry['scope']).rstrip('/')}/providers/Microsoft.Authorization/roleAssignments"
         query = {"$filter": f"principalId eq '{entry['principalId']}'"}
         answer = Arm(ctx).get(path, API_VERSION, **query)

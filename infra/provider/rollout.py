@@ -11,14 +11,19 @@ from cloud.errors import ServiceError, is_missing
 from cloud.iot_hub import IotHub
 from edge.manifest import module_names
 from infra.provider.progress import Progress
-from pluginbase.resource import Ctx
+from pluginbase.resource import OperationContext
 
 _POLL_SECONDS = 1.0
 _TARGETS_SECONDS = 20.0
 
 
 def wait_for_rollout(
-    ctx: Ctx, hub: IotHub, configuration_id: str, content: Mapping[str, Any], condition: str, limit_s: float
+    ctx: OperationContext,
+    hub: IotHub,
+    configuration_id: str,
+    content: Mapping[str, Any],
+    condition: str,
+    limit_s: float,
 ) -> list[str]:
     """Why it has not arrived within the limit, device by device; empty when it has."""
     modules = module_names(content)

@@ -12,7 +12,7 @@ from typing import Any
 from cloud.arm import Arm
 from infra.provider.gone import gone_if_missing
 from infra.provider.inputs import Checks, with_defaults
-from pluginbase.resource import Ctx, Failure, Gone, Properties, ProviderError, Resource
+from pluginbase.resource import Failure, Gone, OperationContext, Properties, ProviderError, Resource
 
 API_VERSION = "2025-11-01"
 _PLACE = ("subscriptionId", "resourceGroupName", "registryName", "tokenName", "tokenId")
@@ -25,7 +25,7 @@ class TokenPassword(Resource):
     delete_before_replace = True
     stable_outputs = ("username",)
 
-    def check(self, ctx: Ctx, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
+    def check(self, ctx: OperationContext, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
         news = with_defaults(news, rotation=0)
         checks = Checks(news)
         checks.only((*_PLACE, "rotation"))
@@ -34,13 +34,17 @@ class TokenPassword(Resource):
         checks.text("tokenName", r"[A-Za-z0-9-]{5,50}", "5 to 50 letters, digits and - are allowed")
         return news, checks.failures
 
-    def create(self, ctx: Ctx, inputs: Properties) -> tuple[str, Properties]:
+    def create(self, ctx: OperationContext, inputs: Properties) -> tuple[str, Properties]:
         return f"{inputs['tokenId']}/passwords", self._generate(ctx, inputs)
 
-    def update(self, ctx: Ctx, id: str, olds: Properties, news: Properties, state: Properties) -> Properties:
+    def update(
+        self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
+    ) -> Properties:
         return self._generate(ctx, news)
 
-    def read(self, ctx: Ctx, id: str, inputs: Properties, state: Properties) -> tuple[str, Properties, Properties]:
+    def read(
+        self, ctx: OperationContext, id: str, inputs: Properties, state: Properties
+    ) -> tuple[str, Properties, Properties]:
         """The value is shown only once; what can be seen is whether the token still has this password."""
         with gone_if_missing():
             token = Arm(ctx).get(id.removesuffix("/passwords"), API_VERSION).body
@@ -50,10 +54,10 @@ class TokenPassword(Resource):
             raise Gone
         return id, inputs, state
 
-    def delete(self, ctx: Ctx, id: str, inputs: Properties, state: Properties) -> None:
+    def delete(self, ctx: OperationContext, id: str, inputs: Properties, state: Properties) -> None:
         """A password goes with its token."""
 
-    def _generate(self, ctx: Ctx, inputs: Properties) -> Properties:
+    def _generate(self, ctx: OperationContext, inputs: Properties) -> Properties:
         registry = (
             f"/subscriptions/{inputs['subscriptionId']}/resourceGroups/{inputs['resourceGroupName']}"
             f"/providers/Microsoft.ContainerRegistry/registries/{inputs['registryName']}"

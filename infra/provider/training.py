@@ -20,7 +20,7 @@ from contracts.artifacts import ArtifactStore
 from infra.provider.disk import disk_full, room_for, says_full
 from infra.provider.model_venv import interpreter
 from infra.provider.progress import Progress
-from pluginbase.resource import Cancelled, Ctx, ProviderError
+from pluginbase.resource import Cancelled, OperationContext, ProviderError
 
 _LAST_LINES = 15
 _TERM_SECONDS = 5.0
@@ -28,7 +28,7 @@ _TERM_SECONDS = 5.0
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
 
 
-def train(ctx: Ctx, clone: Clone, model: str, data_sha256: str, hyperparameters: Mapping[str, Any]) -> str:
+def train(ctx: OperationContext, clone: Clone, model: str, data_sha256: str, hyperparameters: Mapping[str, Any]) -> str:
     """The digest of the artifact, which is in the store when this returns."""
     if not clone.data.has(data_sha256):
         raise ProviderError(
@@ -53,7 +53,7 @@ def train(ctx: Ctx, clone: Clone, model: str, data_sha256: str, hyperparameters:
 
 
 def run_child(
-    ctx: Ctx, command: Sequence[str], *, cwd: Path, what: str, environment: Mapping[str, str] | None = None
+    ctx: OperationContext, command: Sequence[str], *, cwd: Path, what: str, environment: Mapping[str, str] | None = None
 ) -> None:
     """Lines go to the resource's row; a failure shows the last of them."""
     child = subprocess.Popen(
@@ -88,7 +88,7 @@ def child_environment(root: Path) -> dict[str, str]:
     return {**passed, "PYTHONPATH": str(root), "PYTHONUNBUFFERED": "1", "PYTHONHASHSEED": "0"}
 
 
-def _follow(ctx: Ctx, lines: queue.Queue[str | None], last: list[str]) -> None:
+def _follow(ctx: OperationContext, lines: queue.Queue[str | None], last: list[str]) -> None:
     progress = Progress(ctx)
     while True:
         try:

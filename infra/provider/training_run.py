@@ -17,7 +17,7 @@ from contracts.card import CARD_FILE, load_card, version_of
 from infra.provider.inputs import Checks, with_defaults
 from infra.provider.thresholds import check_thresholds
 from infra.provider.training import train
-from pluginbase.resource import Ctx, Failure, Properties, ProviderError, Resource
+from pluginbase.resource import Failure, OperationContext, Properties, ProviderError, Resource
 from pluginbase.values import has_unknown
 
 _HEX = r"[0-9a-f]{64}"
@@ -31,7 +31,7 @@ class TrainingRun(Resource):
     def __init__(self, clone: Clone | None = None) -> None:
         self._clone = clone or Clone()
 
-    def check(self, ctx: Ctx, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
+    def check(self, ctx: OperationContext, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
         news = with_defaults(news, hyperparameters={}, thresholds={})
         checks = Checks(news)
         checks.only(("model", "inputsDigest", "data", "hyperparameters", "thresholds"))
@@ -51,7 +51,7 @@ class TrainingRun(Resource):
                 checks.fail("model", f"{model!r}: models/{model}/train.py is missing; there are {self._models()}")
         return news, checks.failures
 
-    def preview_outputs(self, ctx: Ctx, inputs: Properties) -> Properties:
+    def preview_outputs(self, ctx: OperationContext, inputs: Properties) -> Properties:
         """A run that was made here before is known before `up`: so is everything that is built from it."""
         digest = None if has_unknown(inputs) else self._clone.artifacts.run(inputs["inputsDigest"])
         if digest is None:
@@ -60,12 +60,14 @@ class TrainingRun(Resource):
         self._check(ctx, inputs, outputs)
         return outputs
 
-    def preview_update(self, ctx: Ctx, id: str, olds: Properties, news: Properties, state: Properties) -> Properties:
+    def preview_update(
+        self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
+    ) -> Properties:
         if not has_unknown(news["thresholds"]):
             self._check(ctx, news, state)
         return {**news, **{name: state[name] for name in self.stable_outputs if name in state}}
 
-    def create(self, ctx: Ctx, inputs: Properties) -> tuple[str, Properties]:
+    def create(self, ctx: OperationContext, inputs: Properties) -> tuple[str, Properties]:
         store = self._clone.artifacts
         digest = store.run(inputs["inputsDigest"])
         if digest is None:
@@ -78,12 +80,14 @@ class TrainingRun(Resource):
         self._check(ctx, inputs, outputs)
         return f"{inputs['model']}-{inputs['inputsDigest'][:12]}", outputs
 
-    def update(self, ctx: Ctx, id: str, olds: Properties, news: Properties, state: Properties) -> Properties:
+    def update(
+        self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
+    ) -> Properties:
         """Only thresholds change in place: the metrics are checked again, nothing is trained."""
         self._check(ctx, news, state)
         return {**state, **news}
 
-    def delete(self, ctx: Ctx, id: str, inputs: Properties, state: Properties) -> None:
+    def delete(self, ctx: OperationContext, id: str, inputs: Properties, state: Properties) -> None:
         """The artifact stays in the store, for the way back."""
 
     def _outputs(self, inputs: Properties, digest: str) -> Properties:
@@ -102,10 +106,10 @@ class TrainingRun(Resource):
             "card": document,
         }
 
-    def _check(self, ctx: Ctx, inputs: Properties, outputs: Mapping[str, Any]) -> None:
+    def _check(self, ctx: OperationContext, inputs: Properties, outputs: Mapping[str, Any]) -> None:
         check_thresholds(inputs["model"], outputs["metrics"], inputs["thresholds"], self._stack_file(ctx))
 
-    def _stack_file(self, ctx: Ctx) -> Path | None:
+    def _stack_file(self, ctx: OperationContext) -> Path | None:
         parts = ctx.urn.split(":")  # urn:pulumi:<stack>::<project>::<type>::<name>
         return self._clone.root / f"Pulumi.{parts[2]}.yaml" if len(parts) > 2 else None
 

@@ -23,7 +23,7 @@ from cloud.errors import ServiceError, is_missing
 from cloud.retrying import with_retries
 from cloud.sign_in import credential
 from contracts.card import artifact_digest
-from pluginbase.resource import Ctx, ProviderError
+from pluginbase.resource import OperationContext, ProviderError
 
 _ONE_AT_A_TIME = threading.RLock()
 MODEL_TYPE = "custom_model"
@@ -60,7 +60,7 @@ _IMPORTING = threading.Lock()
 class Models:
     """Calls for one operation on one workspace."""
 
-    def __init__(self, ctx: Ctx, workspace: Workspace) -> None:
+    def __init__(self, ctx: OperationContext, workspace: Workspace) -> None:
         self._ctx = ctx
         self._workspace = workspace
 

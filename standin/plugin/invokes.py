@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pluginbase.resource import Ctx, Invoke, Properties, ProviderError
+from pluginbase.resource import Invoke, OperationContext, Properties, ProviderError
 from standin.plugin import mapping
 from standin.plugin.account import Account
 from standin.plugin.kinds import BY_TOKEN, KINDS, Kind
@@ -32,7 +32,7 @@ def _all(account: Account) -> Iterator[tuple[str, Invoke]]:
 
 
 def _getter(account: Account, kind: Kind) -> Invoke:
-    def get(ctx: Ctx, arguments: Properties) -> Properties:
+    def get(ctx: OperationContext, arguments: Properties) -> Properties:
         id = _id(account, kind, arguments)
         found = account.arm().get(id, mapping.api_version(kind.token))
         if found is None:
@@ -43,7 +43,7 @@ def _getter(account: Account, kind: Kind) -> Invoke:
 
 
 def _action(account: Account, kind: Kind, action: str) -> Invoke:
-    def act(ctx: Ctx, arguments: Properties) -> Properties:
+    def act(ctx: OperationContext, arguments: Properties) -> Properties:
         id = _id(account, kind, arguments)
         return account.arm().post(f"{id}/{action.format_map(arguments)}", mapping.api_version(kind.token))
 

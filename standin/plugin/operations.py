@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
-from pluginbase.resource import Ctx, ProviderError
+from pluginbase.resource import OperationContext, ProviderError
 
 if TYPE_CHECKING:
     from azure.core.rest import HttpResponse
@@ -27,7 +27,7 @@ _LONGEST_DELAY = 5.0
 class Operation:
     """One accepted PUT or DELETE of a resource, until it has ended."""
 
-    def __init__(self, arm: Arm, ctx: Ctx, path: str, version: str) -> None:
+    def __init__(self, arm: Arm, ctx: OperationContext, path: str, version: str) -> None:
         self._arm = arm
         self._ctx = ctx
         self._path = path

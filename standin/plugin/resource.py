@@ -9,7 +9,16 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from pluginbase.diff import Change, changes
-from pluginbase.resource import UNKNOWN, Ctx, Failure, Gone, PartialFailure, Properties, ProviderError, Resource
+from pluginbase.resource import (
+    UNKNOWN,
+    Failure,
+    Gone,
+    OperationContext,
+    PartialFailure,
+    Properties,
+    ProviderError,
+    Resource,
+)
 from standin.plugin import mapping
 from standin.plugin.account import Account
 from standin.plugin.drift import drifted
@@ -44,7 +53,7 @@ class AzureResource(Resource):
 
     # -- without Azure
 
-    def check(self, ctx: Ctx, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
+    def check(self, ctx: OperationContext, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
         checked = {**news, "azureApiVersion": self._version(ctx.type)}
         failures = []
         for param in self.kind.params:
@@ -58,25 +67,31 @@ class AzureResource(Resource):
                 checked["location"] = location
         return checked, failures + mapping.check(self.kind.token, checked)
 
-    def diff(self, ctx: Ctx, id: str, olds: Properties, news: Properties, state: Properties) -> list[Change]:
+    def diff(
+        self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
+    ) -> list[Change]:
         return changes(_comparable(olds), _comparable(news), self.replace_on)
 
-    def preview_outputs(self, ctx: Ctx, inputs: Properties) -> Properties:
+    def preview_outputs(self, ctx: OperationContext, inputs: Properties) -> Properties:
         return {**mapping.preview(self.kind.token, inputs), "azureApiVersion": self._version(ctx.type)}
 
     # -- with it
 
-    def create(self, ctx: Ctx, inputs: Properties) -> tuple[str, Properties]:
+    def create(self, ctx: OperationContext, inputs: Properties) -> tuple[str, Properties]:
         id = self.kind.id(self._account.subscription, inputs)
         # Asked once: whatever appears after that, in this same call, is what a repeated PUT made.
         if self._account.arm().get(id, self._version(ctx.type)) is not None:
             raise ProviderError(f"cannot create already existing resource '{id}'")
         return self._put(ctx, id, inputs)
 
-    def update(self, ctx: Ctx, id: str, olds: Properties, news: Properties, state: Properties) -> Properties:
+    def update(
+        self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
+    ) -> Properties:
         return self._put(ctx, id, news)[1]
 
-    def read(self, ctx: Ctx, id: str, inputs: Properties, state: Properties) -> tuple[str, Properties, Properties]:
+    def read(
+        self, ctx: OperationContext, id: str, inputs: Properties, state: Properties
+    ) -> tuple[str, Properties, Properties]:
         version = self._version(ctx.type)
         live = self._account.arm().get(id, version)
         if live is None:
@@ -87,7 +102,7 @@ class AzureResource(Resource):
             return id, {**now, **self.kind.names(id), "azureApiVersion": version}, outputs
         return id, drifted(inputs, mapping.inputs_of(self.kind.token, state), now), outputs
 
-    def delete(self, ctx: Ctx, id: str, inputs: Properties, state: Properties) -> None:
+    def delete(self, ctx: OperationContext, id: str, inputs: Properties, state: Properties) -> None:
         if self.kind.plane == "vault secret":
             names = self.kind.names(id)
             self._account.vault(names["vaultName"]).send("DELETE", f"/secrets/{names['secretName']}", _SECRETS_VERSION)
@@ -100,7 +115,7 @@ class AzureResource(Resource):
 
     # -- parts of these
 
-    def _put(self, ctx: Ctx, id: str, inputs: Properties) -> tuple[str, Properties]:
+    def _put(self, ctx: OperationContext, id: str, inputs: Properties) -> tuple[str, Properties]:
         version = self._version(ctx.type)
         body = mapping.body(self.kind.token, inputs, self.kind.params)
         accepted = self._account.arm().send("PUT", id, version, body)
@@ -114,19 +129,19 @@ class AzureResource(Resource):
             raise PartialFailure(id, self._shown(ctx, accepted), [f"{id} is gone right after it was made"])
         return str(live.get("id") or id), self._outputs(ctx, live)
 
-    def _made_so_far(self, ctx: Ctx, id: str, accepted: HttpResponse) -> Properties:
+    def _made_so_far(self, ctx: OperationContext, id: str, accepted: HttpResponse) -> Properties:
         try:
             live = self._account.arm().get(id, self._version(ctx.type))
         except ProviderError:
             return self._shown(ctx, accepted)
         return self._outputs(ctx, live) if live is not None else self._shown(ctx, accepted)
 
-    def _shown(self, ctx: Ctx, accepted: HttpResponse) -> Properties:
+    def _shown(self, ctx: OperationContext, accepted: HttpResponse) -> Properties:
         from standin.plugin.arm import content
 
         return self._outputs(ctx, content(accepted))
 
-    def _outputs(self, ctx: Ctx, live: dict[str, Any]) -> Properties:
+    def _outputs(self, ctx: OperationContext, live: dict[str, Any]) -> Properties:
         return {**mapping.outputs(self.kind.token, live), "azureApiVersion": self._version(ctx.type)}
 
     def _version(self, token: str) -> str:

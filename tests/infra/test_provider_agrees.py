@@ -13,7 +13,7 @@ from dryrun import STACKS, Plan
 from dryrun import UNKNOWN as NOT_KNOWN
 from infra.provider.__main__ import resources
 from infra.provider.training_run import TrainingRun
-from pluginbase.resource import Ctx, Resource
+from pluginbase.resource import OperationContext, Resource
 from pluginbase.values import UNKNOWN
 
 pytestmark = pytest.mark.slow
@@ -44,7 +44,9 @@ def test_what_the_program_sends_passes_the_providers_check(
     assert {one["type"] for one in sent} == set(served)
 
     for one in sent:
-        _, failures = served[one["type"]].check(Ctx(preview=mode == "preview"), {}, received(one["inputs"]))
+        _, failures = served[one["type"]].check(
+            OperationContext(preview=mode == "preview"), {}, received(one["inputs"])
+        )
         assert failures == [], f"{one['type']} {one['name']}"
 
 

@@ -11,7 +11,7 @@ from google.protobuf import empty_pb2
 
 from pluginbase.engine import CHANNEL_OPTIONS
 from pluginbase.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
-from pluginbase.resource import Cancelled, Ctx
+from pluginbase.resource import Cancelled, OperationContext
 from pluginbase.server import start
 from pluginbase.servicer import Servicer
 from pluginbase.values import UNKNOWN, dump, load
@@ -230,7 +230,7 @@ def test_cancel_ends_a_wait(plugin: Plugin) -> None:
     plugin.stub.Cancel(empty_pb2.Empty())
 
     with pytest.raises(Cancelled, match="cancelled"):
-        Ctx(cancelled=plugin.servicer.cancelled).wait(60)
+        OperationContext(cancelled=plugin.servicer.cancelled).wait(60)
 
 
 def test_the_next_engine_to_attach_starts_uncancelled(plugin: Plugin) -> None:
@@ -243,7 +243,7 @@ def test_the_next_engine_to_attach_starts_uncancelled(plugin: Plugin) -> None:
 
 def test_a_wait_ends_with_the_time_that_the_resource_was_given() -> None:
     with pytest.raises(Cancelled, match=r"not done within the 0\.01 s of its customTimeouts"):
-        Ctx(timeout=0.01).wait(60)
+        OperationContext(timeout=0.01).wait(60)
 
 
 def test_the_plugin_says_who_it_is(plugin: Plugin) -> None:

@@ -8,7 +8,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from pluginbase.resource import Ctx, Failure, Gone, PartialFailure, Properties, ProviderError, Resource
+from pluginbase.resource import Failure, Gone, OperationContext, PartialFailure, Properties, ProviderError, Resource
 from pluginbase.server import serve
 from pluginbase.values import UNKNOWN
 
@@ -29,7 +29,7 @@ class Box(Resource):
     delete_before_replace = True
     stable_outputs = ("name", "serial")
 
-    def check(self, ctx: Ctx, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
+    def check(self, ctx: OperationContext, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
         failures = []
         size = news.get("size", 1)
         if size is not UNKNOWN and not (isinstance(size, int) and size > 0):
@@ -41,10 +41,10 @@ class Box(Resource):
                 failures.append(Failure(f"parts[{index}].key", "is missing"))
         return {"size": 1, **news}, failures
 
-    def preview_outputs(self, ctx: Ctx, inputs: Properties) -> Properties:
+    def preview_outputs(self, ctx: OperationContext, inputs: Properties) -> Properties:
         return {**inputs, "serial": UNKNOWN, "token": UNKNOWN}
 
-    def create(self, ctx: Ctx, inputs: Properties) -> tuple[str, Properties]:
+    def create(self, ctx: OperationContext, inputs: Properties) -> tuple[str, Properties]:
         ctx.status("folding")
         self._refuse(ctx, inputs)
         box = {**inputs, "serial": uuid.uuid4().hex, "token": f"token-of-{inputs['name']}"}
@@ -54,22 +54,26 @@ class Box(Resource):
         ctx.log(f"box {inputs['name']} with password {inputs.get('password')} is made")
         return inputs["name"], box
 
-    def read(self, ctx: Ctx, id: str, inputs: Properties, state: Properties) -> tuple[str, Properties, Properties]:
+    def read(
+        self, ctx: OperationContext, id: str, inputs: Properties, state: Properties
+    ) -> tuple[str, Properties, Properties]:
         box = _load(id)
         names = inputs or {"name", "size", "password", "parts"}
         return id, {name: box[name] for name in names if name in box}, box
 
-    def update(self, ctx: Ctx, id: str, olds: Properties, news: Properties, state: Properties) -> Properties:
+    def update(
+        self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
+    ) -> Properties:
         self._refuse(ctx, news)
         box = {**_load(id), **news}
         _store(id, box)
         return box
 
-    def delete(self, ctx: Ctx, id: str, inputs: Properties, state: Properties) -> None:
+    def delete(self, ctx: OperationContext, id: str, inputs: Properties, state: Properties) -> None:
         _load(id)
         _file(id).unlink()
 
-    def _refuse(self, ctx: Ctx, inputs: Properties) -> None:
+    def _refuse(self, ctx: OperationContext, inputs: Properties) -> None:
         if inputs["size"] == REFUSED:
             raise ProviderError(f"no board is large enough for {inputs['name']} ({inputs.get('password')})")
         if inputs["size"] == SOLD_OUT:
@@ -78,7 +82,7 @@ class Box(Resource):
             raise ZeroDivisionError(f"folded {inputs.get('password')} by zero")
 
 
-def measure(ctx: Ctx, arguments: Properties) -> Properties:
+def measure(ctx: OperationContext, arguments: Properties) -> Properties:
     return {"size": _load(arguments["name"])["size"]}
 
 

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from pluginbase.engine import Severity
-from pluginbase.resource import Ctx, Failure, Properties, Resource
+from pluginbase.resource import Failure, OperationContext, Properties, Resource
 
 URN = "urn:pulumi:local::edgeway::mledge:any:Type::thing"
 
 
-class Recorder(Ctx):
+class Recorder(OperationContext):
     def __init__(self, urn: str = URN) -> None:
         super().__init__(urn=urn)
         self.logs: list[str] = []

@@ -19,7 +19,7 @@ from models.mnist_keras.data import bundled, to_csv
 from models.mnist_keras.model import Hyperparameters, Split
 from models.mnist_keras.train import main
 from models.training import ModelError
-from pluginbase.resource import Ctx
+from pluginbase.resource import OperationContext
 
 pytestmark = pytest.mark.slow
 
@@ -79,7 +79,7 @@ def test_a_bad_setting_or_missing_data_is_told_before_keras_is_needed(
 def keras(data: Path, out: Path) -> subprocess.CompletedProcess[str]:
     """In the environment that a stack gives to training: nothing of ours but the path to the code."""
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    python = interpreter(Ctx(), Clone(ROOT), "mnist_keras")
+    python = interpreter(OperationContext(), Clone(ROOT), "mnist_keras")
     command = [str(python), "-m", "models.mnist_keras.train", "--data", str(data), "--out", str(out)]
     return subprocess.run(
         command,

@@ -7,7 +7,7 @@ from threading import Event
 
 import pytest
 
-from pluginbase.resource import Ctx
+from pluginbase.resource import OperationContext
 from standin.plugin.account import Account
 from standin.plugin.arm import Arm
 from standin.plugin.kinds import BY_TOKEN
@@ -48,6 +48,6 @@ def resource(account: Account, token: str) -> AzureResource:
     return AzureResource(BY_TOKEN[token], account)
 
 
-def operation(token: str, *, preview: bool = False) -> Ctx:
+def operation(token: str, *, preview: bool = False) -> OperationContext:
     """The context of one operation on a resource of a type, as a program may write it."""
-    return Ctx(urn=f"urn:pulumi:dev::p::azure-native:{token}::x", preview=preview)
+    return OperationContext(urn=f"urn:pulumi:dev::p::azure-native:{token}::x", preview=preview)

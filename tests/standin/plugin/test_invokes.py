@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pluginbase.resource import Ctx, ProviderError
+from pluginbase.resource import OperationContext, ProviderError
 from standin.plugin.account import Account
 from standin.plugin.invokes import invokes
 from tests.standin.plugin.conftest import TinyAccount
@@ -18,7 +18,7 @@ HUB = {"resourceGroupName": "rg", "resourceName": "iot"}
 
 
 def call(account: Account, token: str, **arguments: str) -> dict[str, Any]:
-    return invokes(account)[f"azure-native:{token}"](Ctx(), arguments)
+    return invokes(account)[f"azure-native:{token}"](OperationContext(), arguments)
 
 
 def test_any_type_can_be_got(account: TinyAccount) -> None:
