@@ -9,7 +9,8 @@ from images.edge_hub.messages import Inbound, Outbound
 from images.scoring.bodies.json import azureml_list_form
 from images.scoring.errors import BadRequest
 from images.scoring.request import Request
-from images.scoring.service.service import Answer, Service
+from images.scoring.service.scoring import Answer
+from images.scoring.service.service import Service
 
 
 async def score_message(service: Service, message: Inbound, *, as_list: bool = False) -> Outbound:

@@ -14,7 +14,7 @@ from images.scoring.http.exchange import JSON_TYPE, NOT_RUN, HttpRequest, Respon
 from images.scoring.http.swagger import document
 from images.scoring.metrics import Metrics, WorkerMetrics
 from images.scoring.service.readiness import Readiness
-from images.scoring.service.service import Answer
+from images.scoring.service.scoring import Answer
 
 TEXT_HTML = b"content-type: text/html; charset=utf-8\r\n"
 LIST_FORM = b"application/vnd.azureml.v1+json"

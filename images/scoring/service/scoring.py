@@ -1,0 +1,73 @@
+"""One call of `run`: from a request to an answer, with every way in which it can fail."""
+
+from __future__ import annotations
+
+import logging
+from time import perf_counter
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from images.scoring.bodies.json_refusal import refusal
+from images.scoring.errors import RunFailed, RunTimedOut, ScoringError
+from images.scoring.model.call_forms import CallForm
+from images.scoring.request import Request
+
+log = logging.getLogger("scoring.service")
+
+
+class Answer(Struct, frozen=True):
+    body: bytes
+    rows: int
+    """Scored by this call of `run`; 0 where a batch counted them."""
+    run_ms: float
+    status: int = 200
+    head: bytes | None = None
+    """HTTP header lines that the script itself set."""
+
+
+class Scoring:
+    """A call form in use."""
+
+    def __init__(self, form: CallForm, *, timeout_ms: int) -> None:
+        self._form = form
+        self._timeout_ms = timeout_ms
+
+    def score(self, asked: Request) -> Answer:
+        """Raises ScoringError."""
+        form = self._form
+        request = form.decode(asked)
+        began = perf_counter()
+        try:
+            result = form.call(request)
+        except Exception as error:
+            raise self.failed(error, asked) from error
+        run_ms = (perf_counter() - began) * 1e3
+        return self.encoded(result, request, run_ms)
+
+    def encoded(self, result: Any, request: Any, run_ms: float) -> Answer:
+        """The answer to a decoded request, from what `run` gave for it; raises RunFailed."""
+        try:
+            answer = self._form.encode(result)
+        except RunFailed as error:
+            log.error("%s: %s", error.message, error.detail)
+            raise
+        rows = len(request) if isinstance(request, list) else 1
+        return Answer(answer.content, rows, run_ms, answer.status, answer.head)
+
+    def failed(self, error: Exception, asked: Request) -> ScoringError:
+        """What to answer where `run` raised `error`."""
+        if isinstance(error, ScoringError):
+            return error
+        if isinstance(error, msgspec.ValidationError):
+            # the script decodes parts of the request itself
+            return refusal(error, asked.body)
+        if isinstance(error, TimeoutError):
+            return self.timed_out()
+        log.error("run() failed", exc_info=error)
+        return RunFailed("run() of the entry script failed; the log says why")
+
+    def timed_out(self) -> RunTimedOut:
+        log.error("run() took longer than %d ms", self._timeout_ms)
+        return RunTimedOut(f"run() took longer than {self._timeout_ms} ms")
