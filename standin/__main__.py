@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from standin.app import Standin, default_port_base, make_world
-from standin.core.listeners import PortTaken
 from standin.core.profile import PROFILES
+from standin.core.serving.listeners import PortTaken
 
 log = logging.getLogger("standin")
 

@@ -22,10 +22,10 @@ from standin.core.entra import EntraService
 from standin.core.environment import write_files
 from standin.core.faults import Faults
 from standin.core.http import Service
-from standin.core.listeners import Listener, bind, is_local
 from standin.core.profile import FAST, Profile
-from standin.core.proxy import Proxy
-from standin.core.server import Application
+from standin.core.serving.listeners import Listener, bind, is_local
+from standin.core.serving.proxy import Proxy
+from standin.core.serving.server import Application
 from standin.core.store import Store
 from standin.core.surface import ControlService
 from standin.core.world import Ports, World

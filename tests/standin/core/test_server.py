@@ -13,8 +13,8 @@ from standin.app import make_world
 from standin.core.arm.service import ArmService
 from standin.core.errors import ServiceError
 from standin.core.http import Request, Response, Route, WebSocket, WebSocketHandler, find_route, json_response
-from standin.core.listeners import Listener, bind
-from standin.core.server import Application
+from standin.core.serving.listeners import Listener, bind
+from standin.core.serving.server import Application
 from standin.core.surface import ControlService
 from standin.core.world import World
 from tests.standin.running import free_port_base

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, unquote
 from standin.core.auth import Principal
 from standin.core.errors import NotFound, ServiceError, TooManyRequests
 from standin.core.http import Request, Response, Service, empty, find_route
-from standin.core.sockets import serve_websocket
+from standin.core.serving.sockets import serve_websocket
 from standin.core.world import CONTROL_HOST, World
 
 log = logging.getLogger("standin.http")

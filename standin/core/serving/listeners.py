@@ -17,7 +17,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from standin.core.certificates import Authority
-from standin.core.server import Application
+from standin.core.serving.server import Application
 
 _KEEP_ALIVE_SECONDS = 75
 _GRACE_SECONDS = 5
