@@ -15,9 +15,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from standin.app import Standin, default_port_base, make_world
+from standin.app import Standin, all_parts
+from standin.core.addresses import default_port_base
 from standin.core.profile import PROFILES
 from standin.core.serving.listeners import PortTaken
+from standin.foundation import lay_foundation
 
 log = logging.getLogger("standin")
 
@@ -106,7 +108,8 @@ async def _serve(state: Path, profile: str, base: int) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    standin = Standin(make_world(state, profile=PROFILES[profile], port_base=base))
+    foundation = lay_foundation(state, profile=PROFILES[profile], port_base=base)
+    standin = Standin(foundation, all_parts(foundation))
     try:
         await standin.start()
         log.info("ready on ports %d to %d, profile %s, state %s", base, base + 3, profile, state)

@@ -1,104 +1,100 @@
-"""Composition of the stand-in: parts are built and handed to each other here, nothing is decided."""
+"""Composition of the stand-in: its services are built and handed to each other here, nothing is decided.
+
+To add a service, import its folder and add a line to `all_parts`.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import socket
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
-from standin import blob, containerinstance, containerregistry, edgeruntime, iothub, keyvault, machinelearning
-from standin.core.arm import ResourceKind
-from standin.core.arm.authorization import RoleAssignment
+from standin import (
+    authorization,
+    blob,
+    containerinstance,
+    containerregistry,
+    edgeruntime,
+    entra,
+    insights,
+    iothub,
+    keyvault,
+    machinelearning,
+    managedidentity,
+    operationalinsights,
+)
+from standin.control import ControlHandlers, ControlService, FaultHandlers, Inventories, Reset, control_service
 from standin.core.arm.groups import ResourceGroup
-from standin.core.arm.remembered import kinds as remembered_kinds
-from standin.core.arm.service import ArmService
-from standin.core.auth import Directory, Roles
-from standin.core.certificates import Authority
-from standin.core.clock import Clock
-from standin.core.control import Control
-from standin.core.docker import DockerHost
-from standin.core.entra import EntraService
+from standin.core.arm.http.service import ArmService
+from standin.core.arm.kind_table import KindTable
 from standin.core.environment import write_files
-from standin.core.faults import Faults
 from standin.core.http import Service
-from standin.core.profile import FAST, Profile
+from standin.core.part import Part
 from standin.core.serving.listeners import Listener, bind, is_local
 from standin.core.serving.proxy import Proxy
 from standin.core.serving.server import Application
-from standin.core.store import Store
-from standin.core.surface import ControlService
-from standin.core.world import Ports, World
-
-KINDS: Mapping[str, Callable[[World], list[ResourceKind]]] = {
-    "blob": blob.kinds,
-    "containerregistry": containerregistry.kinds,
-    "containerinstance": containerinstance.kinds,
-    "keyvault": keyvault.kinds,
-    "machinelearning": machinelearning.kinds,
-    "iothub": iothub.kinds,
-}
-BUILDS: Mapping[str, Callable[[World], Service]] = {
-    "blob": blob.build,
-    "containerregistry": containerregistry.build,
-    "containerinstance": containerinstance.build,
-    "keyvault": keyvault.build,
-    "machinelearning": machinelearning.build,
-    "iothub": iothub.build,
-    "edgeruntime": edgeruntime.build,
-}
-SERVICES = tuple(BUILDS)
-"""In the order in which they start; they stop the other way round."""
+from standin.core.serving.throttling import Throttle
+from standin.core.world import World
+from standin.foundation import Foundation
 
 
-def instance_of(state: Path) -> str:
-    return hashlib.sha256(str(state.resolve()).encode()).hexdigest()[:12]
-
-
-def default_port_base(state: Path) -> int:
-    return 20000 + 20 * (
-        int(hashlib.sha256(str(state.resolve()).encode()).hexdigest()[:8], 16) % 600
-    )  # below the ports that the system lends to clients
-
-
-def make_world(state: Path, *, profile: Profile = FAST, port_base: int | None = None) -> World:
-    """The parts without sockets or services: what a service's unit test needs."""
-    state = state.resolve()
-    state.mkdir(parents=True, exist_ok=True, mode=0o700)
-    store = Store(state / "standin.db")
-    clock = Clock(store)
-    instance = instance_of(state)
-    world = World(
-        state=state,
-        store=store,
-        clock=clock,
-        profile=profile,
-        authority=Authority(state),
-        ports=Ports(default_port_base(state) if port_base is None else port_base),
-        instance=instance,
-        docker=DockerHost(instance),
-        directory=Directory(store, clock),
-        roles=Roles(store, clock, profile),
-        faults=Faults(),
-        control=Control(),
+def all_parts(base: Foundation) -> list[Part]:
+    """In the order in which their services start; they stop the other way round."""
+    arm, store, clock, roles = base.arm, base.store, base.clock, base.roles
+    issuer, ports, faults = base.issuer, base.ports, base.faults
+    blobs = blob.Blobs(store, clock, base.state / "blob")
+    registries = containerregistry.Registries(
+        arm, store=store, clock=clock, roles=roles, issuer=issuer, ports=ports, folder=base.state / "registry"
     )
-    for kind in (ResourceGroup(), RoleAssignment(), *remembered_kinds()):
-        world.arm.register(kind)
-    return world
+    world = world_of(base, registries)
+    groups = containerinstance.Groups(world)
+    hubs = iothub.Hubs(store, clock, base.profile, base.state / "iothub")
+    links = edgeruntime.Links(hubs, faults)
+    fleet = edgeruntime.Fleet(world, hubs, links)
+    return [
+        entra.part(issuer, clock),
+        authorization.part(arm, store, clock),
+        managedidentity.part(),
+        operationalinsights.part(),
+        insights.part(arm),
+        blob.part(arm, blobs, roles, clock),
+        containerregistry.part(arm, registries, clock),
+        containerinstance.part(groups),
+        keyvault.part(arm, store, roles),
+        machinelearning.part(arm, blobs, roles, clock),
+        iothub.part(hubs, arm, roles, clock),
+        edgeruntime.part(fleet, links, faults),
+    ]
+
+
+def world_of(base: Foundation, registries: containerregistry.Registries | None) -> World:
+    """For the services that are not yet given exactly what they use."""
+    return World(
+        state=base.state,
+        store=base.store,
+        clock=base.clock,
+        profile=base.profile,
+        authority=base.authority,
+        ports=base.ports,
+        docker=base.docker,
+        faults=base.faults,
+        arm=base.arm,
+        registries=registries,
+    )
 
 
 class Standin:
-    def __init__(self, world: World, *, services: Sequence[str] = SERVICES) -> None:
-        self.world = world
-        for name in services:
-            for kind in KINDS[name](world) if name in KINDS else ():
-                world.arm.register(kind)
-        arm = ArmService(world.arm)
-        self.services: list[Service] = [EntraService(world), *(BUILDS[name](world) for name in services), arm]
-        self._application = Application(world, self.services, ControlService(world, arm))
-        self._tls = Listener(self._application, world.authority)
-        self._plain = Listener(self._application)
-        self._proxy = Proxy(world.ports.tls, world.tunnels)
+    """Parts behind four ports."""
+
+    def __init__(self, base: Foundation, parts: Sequence[Part]) -> None:
+        self.base = base
+        arm_service = _arm_service(base, parts)
+        throttle = Throttle(base.store, base.profile)
+        control = _control(base, parts, arm_service, throttle)
+        self._services = [*(part.service for part in parts if part.service is not None), arm_service]
+        application = Application(self._services, control, faults=base.faults, throttle=throttle, issuer=base.issuer)
+        self._tls = Listener(application, base.authority)
+        self._plain = Listener(application)
+        self._proxy = _proxy(base, parts, [*self._services, control])
         self._started: list[Service] = []
 
     async def start(self, *, docker: bool = True) -> None:
@@ -107,12 +103,12 @@ class Standin:
         What connects meanwhile waits in the sockets' backlog, so whoever gets an answer finds all services running.
         """
         if docker:
-            await self.world.docker.discover()
+            await self.base.docker.discover()
         proxy, tls, plain = self._bind()
-        for service in self.services:
+        for service in self._services:
             self._started.append(service)
             await service.start()
-        write_files(self.world)
+        write_files(self.base.state, self.base.issuer, self.base.authority, self.base.ports)
         await self._tls.start(tls)
         await self._plain.start(plain)
         await self._proxy.start(proxy)
@@ -123,11 +119,10 @@ class Standin:
         await self._proxy.stop()
         await self._tls.stop()
         await self._plain.stop()
-        await self.world.docker.close()
-        self.world.store.close()
+        await self.base.close()
 
     def _bind(self) -> tuple[list[socket.socket], list[socket.socket], list[socket.socket]]:
-        ports, bridge = self.world.ports, self.world.docker.bridge_address
+        ports, bridge = self.base.ports, self.base.docker.bridge_address
         proxy = [bind("127.0.0.1", ports.proxy, "the CONNECT proxy")]
         tls = [bind("127.0.0.1", ports.tls, "the TLS server")]
         plain = [bind("127.0.0.1", ports.plain, "the control surface")]
@@ -135,3 +130,36 @@ class Standin:
             proxy.append(bind(bridge, ports.proxy, "the CONNECT proxy of containers"))
             tls.append(bind(bridge, ports.tls, "the TLS server of containers"))
         return proxy, tls, plain
+
+
+def _arm_service(base: Foundation, parts: Sequence[Part]) -> ArmService:
+    return ArmService(
+        base.arm,
+        KindTable([ResourceGroup(), *(kind for part in parts for kind in part.kinds)]),
+        [route for part in parts for route in part.arm_routes],
+        store=base.store,
+        clock=base.clock,
+        profile=base.profile,
+        roles=base.roles,
+    )
+
+
+def _control(base: Foundation, parts: Sequence[Part], arm_service: ArmService, throttle: Throttle) -> ControlService:
+    of_parts = {name: inventory for part in parts for name, inventory in part.inventories.items()}
+    handlers = ControlHandlers(
+        Inventories(base.arm, arm_service, base.docker, of_parts),
+        Reset(arm_service, base.faults, throttle, base.clock),
+        clock=base.clock,
+        docker=base.docker,
+        ports=base.ports,
+        profile=base.profile,
+    )
+    return control_service(parts, handlers, FaultHandlers(base.faults))
+
+
+def _proxy(base: Foundation, parts: Sequence[Part], services: Sequence[Service]) -> Proxy:
+    """Through it come Azure's names; loopback, where Docker finds registries, is not among them."""
+    served = [host for service in services for host in service.hosts if not host.startswith("127.")]
+    refused = [host for part in parts for host in part.refused_hosts]
+    tunnels = {suffix: resolve for part in parts for suffix, resolve in part.tunnels.items()}
+    return Proxy(base.ports.tls, [*served, *refused], tunnels)

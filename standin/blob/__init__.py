@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from standin.blob.accounts import Accounts, keys_of
 from standin.blob.handlers import BlobHandlers
 from standin.blob.kinds import StorageAccount
-from standin.blob.routes import BlobService
+from standin.blob.routes import routes
+from standin.blob.service import BlobService
+from standin.blob.signatures import Access
 from standin.blob.state import Blobs
-from standin.core.arm import ResourceKind
-from standin.core.http import Service
-from standin.core.world import World
+from standin.core.arm import Arm
+from standin.core.auth import Roles
+from standin.core.clock import Clock
+from standin.core.part import Part
 
-__all__ = ["Blobs", "build", "kinds"]
-
-
-def build(world: World) -> Service:
-    blobs = Blobs(world)
-    return BlobService(BlobHandlers(world, blobs), blobs)
+__all__ = ["Accounts", "Blobs", "keys_of", "part"]
 
 
-def kinds(world: World) -> list[ResourceKind]:
-    return [StorageAccount(Blobs(world))]
+def part(arm: Arm, blobs: Blobs, roles: Roles, clock: Clock) -> Part:
+    handlers = BlobHandlers(Accounts(arm), blobs, Access(roles, clock))
+    return Part(name="blob", service=BlobService(routes(handlers), blobs), kinds=(StorageAccount(arm, blobs),))

@@ -3,12 +3,24 @@
 ServiceError
 ├── BlobNotFound, ContainerNotFound, AccountNotFound 404   ├── InvalidRange 416
 ├── BlobAlreadyExists, ContainerAlreadyExists 409           ├── ConditionNotMet 412
-├── InvalidBlockList, InvalidHeader 400                     └── AuthenticationFailed, NotPermitted 403
+├── InvalidBlockList, InvalidHeader 400                     ├── AuthenticationFailed, NotPermitted 403
+└── NoAuthentication, InvalidAuthentication 401
 """
 
 from __future__ import annotations
 
-from standin.core.errors import BadRequest, Conflict, Forbidden, NotFound, PreconditionFailed, ServiceError
+from xml.sax.saxutils import escape
+
+from standin.core.errors import (
+    BadRequest,
+    Conflict,
+    Forbidden,
+    NotFound,
+    PreconditionFailed,
+    ServiceError,
+    Unauthorized,
+)
+from standin.core.http import Response
 
 
 class AccountNotFound(NotFound):
@@ -99,6 +111,29 @@ class AuthenticationFailed(Forbidden):
         )
 
 
+class NoAuthentication(Unauthorized):
+    code = "NoAuthenticationInformation"
+
+    def __init__(self, tenant: str) -> None:
+        super().__init__(
+            "Server failed to authenticate the request. Please refer to the information in the www-authenticate "
+            "header.",
+            headers={
+                "WWW-Authenticate": f"Bearer authorization_uri=https://login.microsoftonline.com/{tenant}"
+                "/oauth2/authorize resource_id=https://storage.azure.com"
+            },
+        )
+
+
+class InvalidAuthentication(Unauthorized):
+    code = "InvalidAuthenticationInfo"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Server failed to authenticate the request. The audience or signature of the token is not valid."
+        )
+
+
 class NotPermitted(Forbidden):
     code = "AuthorizationPermissionMismatch"
 
@@ -111,3 +146,12 @@ class KeysNotPermitted(Forbidden):
 
     def __init__(self) -> None:
         super().__init__("Key based authentication is not permitted on this storage account.")
+
+
+def envelope(problem: ServiceError) -> Response:
+    text = (
+        f'<?xml version="1.0" encoding="utf-8"?><Error><Code>{escape(problem.code)}</Code>'
+        f"<Message>{escape(problem.message)}</Message></Error>"
+    )
+    headers = {"content-type": "application/xml", "x-ms-error-code": problem.code, **problem.headers}
+    return Response(status=problem.status, body=text.encode(), headers=headers)

@@ -8,6 +8,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from urllib.parse import unquote
 
+from standin.blob.accounts import Accounts
 from standin.blob.errors import (
     AccountNotFound,
     BlobAlreadyExists,
@@ -16,13 +17,11 @@ from standin.blob.errors import (
     InvalidRange,
     UnsupportedOperation,
 )
-from standin.blob.kinds import StorageAccount
 from standin.blob.listing import blob_list, container_list
-from standin.blob.signatures import authorize
+from standin.blob.signatures import Access
 from standin.blob.state import Blob, Blobs
 from standin.core.arm import Resource
 from standin.core.http import Request, Response, empty
-from standin.core.world import World
 
 _RANGE = re.compile(r"bytes=(\d+)-(\d*)")
 _BLOCKS = re.compile(rb"<(?:Latest|Uncommitted|Committed)>([^<]+)</")
@@ -32,13 +31,14 @@ _VERSION = "x-ms-version"
 
 
 class BlobHandlers:
-    def __init__(self, world: World, blobs: Blobs) -> None:
-        self._world = world
+    def __init__(self, accounts: Accounts, blobs: Blobs, access: Access) -> None:
+        self._accounts = accounts
         self._blobs = blobs
+        self._access = access
 
     async def account(self, request: Request, _: Mapping[str, str]) -> Response:
         account = self._account(request)
-        authorize(self._world, account, request, "", write=False)
+        self._access.check(account, request, "", write=False)
         if request.query.get("comp") != "list" or request.method != "GET":
             raise UnsupportedOperation(request.method, request.query.get("comp", ""))
         return container_list(account.name, self._blobs.containers(account.name, request.query.get("prefix", "")))
@@ -46,7 +46,7 @@ class BlobHandlers:
     async def container(self, request: Request, parameters: Mapping[str, str]) -> Response:
         account, container = self._account(request), parameters["container"]
         write = request.method in ("PUT", "DELETE")
-        authorize(self._world, account, request, container, write=write)
+        self._access.check(account, request, container, write=write)
         comp = request.query.get("comp", "")
         if request.query.get("restype") != "container":
             raise UnsupportedOperation(request.method, comp)
@@ -153,15 +153,15 @@ class BlobHandlers:
 
     def _account(self, request: Request) -> Resource:
         name = request.host.split(".", 1)[0]
-        for account in self._world.arm.list(StorageAccount.type):
-            if account.name == name:
-                return account
-        raise AccountNotFound(name)
+        account = self._accounts.named(name)
+        if account is None:
+            raise AccountNotFound(name)
+        return account
 
     def _authorized(self, request: Request, parameters: Mapping[str, str], *, write: bool) -> tuple[str, str, str]:
         account = self._account(request)
         container, name = parameters["container"], parameters["blob"]
-        authorize(self._world, account, request, f"{container}/{name}", write=write)
+        self._access.check(account, request, f"{container}/{name}", write=write)
         return account.name, container, name
 
 

@@ -6,22 +6,20 @@ import base64
 import re
 import secrets
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
+from standin.blob.accounts import ACCOUNTS, keys_of
 from standin.blob.state import Blobs
-from standin.core.arm import Resource, ResourceKind
+from standin.core.arm import Arm, Resource, ResourceKind
 from standin.core.errors import BadRequest, Conflict, ServiceError
 from standin.core.http import Request, Response, json_response
-
-if TYPE_CHECKING:
-    from standin.core.world import World
 
 _NAME = re.compile(r"[a-z0-9]{3,24}")
 _SERVICES = ("blob", "dfs", "file", "queue", "table", "web")
 
 
 class StorageAccount(ResourceKind):
-    type = "Microsoft.Storage/storageAccounts"
+    type = ACCOUNTS
     operation = "location"
     delete_operation = "none"
     created_status = 200
@@ -30,11 +28,12 @@ class StorageAccount(ResourceKind):
         "properties": {"supportsHttpsTrafficOnly": True, "publicNetworkAccess": "Enabled", "accessTier": "Hot"}
     }
 
-    def __init__(self, blobs: Blobs) -> None:
+    def __init__(self, arm: Arm, blobs: Blobs) -> None:
+        self._arm = arm
         self._blobs = blobs
         self.actions = {"listKeys": self._list_keys}
 
-    async def check(self, world: World, new: Resource, old: Resource | None) -> None:
+    async def check(self, new: Resource, old: Resource | None) -> None:
         if not _NAME.fullmatch(new.name):
             raise BadRequest(
                 f"{new.name} is not a valid storage account name. Storage account name must be between 3 and 24 "
@@ -43,11 +42,11 @@ class StorageAccount(ResourceKind):
             )
         if not (new.body.get("sku") or {}).get("name") or not new.body.get("kind"):
             raise BadRequest("The properties 'sku.name' and 'kind' are required.", code="InvalidRequestContent")
-        taken = [account for account in world.arm.list(self.type) if account.name.lower() == new.name.lower()]
-        if any(account.key != new.key for account in taken):
+        accounts = self._arm.list(self.type)
+        if any(account.name.lower() == new.name.lower() and account.key != new.key for account in accounts):
             raise Conflict(f"The storage account named {new.name} is already taken.", code="StorageAccountAlreadyTaken")
 
-    async def apply(self, world: World, resource: Resource, old: Resource | None) -> None:
+    async def apply(self, resource: Resource, old: Resource | None) -> None:
         resource.private.setdefault("keys", [_new_key(), _new_key()])
         resource.body["sku"]["tier"] = resource.body["sku"]["name"].split("_")[0]
         resource.properties.update(
@@ -59,7 +58,7 @@ class StorageAccount(ResourceKind):
             },
         )
 
-    async def remove(self, world: World, resource: Resource) -> None:
+    async def remove(self, resource: Resource) -> None:
         self._blobs.delete_account(resource.name)
 
     def refuse_change(self, path: str, old: object, new: object, resource: Resource) -> ServiceError:
@@ -69,10 +68,10 @@ class StorageAccount(ResourceKind):
             code="PropertyImmutable" if name != "isHnsEnabled" else "StorageAccountPropertyCannotBeUpdated",
         )
 
-    async def _list_keys(self, world: World, resource: Resource, request: Request, _: Mapping[str, str]) -> Response:
+    async def _list_keys(self, resource: Resource, request: Request, _: Mapping[str, str]) -> Response:
         keys = [
             {"keyName": f"key{number}", "value": value, "permissions": "FULL", "creationTime": resource.created_at}
-            for number, value in enumerate(resource.private["keys"], start=1)
+            for number, value in enumerate(keys_of(resource), start=1)
         ]
         return json_response({"keys": keys})
 

@@ -9,19 +9,21 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from standin.blob.errors import AuthenticationFailed, KeysNotPermitted, NotPermitted
-from standin.core.auth import TENANT_ID
-from standin.core.errors import Unauthorized
-
-if TYPE_CHECKING:
-    from standin.core.arm import Resource
-    from standin.core.http import Request
-    from standin.core.world import World
+from standin.blob.accounts import keys_of
+from standin.blob.errors import (
+    AuthenticationFailed,
+    InvalidAuthentication,
+    KeysNotPermitted,
+    NoAuthentication,
+    NotPermitted,
+)
+from standin.core.arm import Resource
+from standin.core.auth import TENANT_ID, Roles
+from standin.core.clock import Clock
+from standin.core.http import Request
 
 _WRITERS = ("Storage Blob Data Contributor", "Storage Blob Data Owner")
 _READERS = ("Storage Blob Data Reader", *_WRITERS)
@@ -41,45 +43,37 @@ _SIGNED_HEADERS = (
 _SAS_FIELDS = ("spr", "sv", "sr", "snapshot", "ses", "rscc", "rscd", "rsce", "rscl", "rsct")
 
 
-def authorize(world: World, account: Resource, request: Request, path: str, *, write: bool) -> None:
-    """Raises unless the request may read or write `path` ("container/blob") of the account."""
-    if "sig" in request.query:
-        _check_keys_allowed(account)
-        _check_sas(world, account, request, path, write=write)
-        return
-    scheme, _, value = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "sharedkey":
-        _check_keys_allowed(account)
-        _check_shared_key(account, request, value)
-    elif scheme.lower() == "bearer":
-        _check_bearer(world, account, request, write=write)
-    else:
-        raise Unauthorized(
-            "Server failed to authenticate the request. Please refer to the information in the www-authenticate "
-            "header.",
-            code="NoAuthenticationInformation",
-            headers={
-                "WWW-Authenticate": f"Bearer authorization_uri=https://login.microsoftonline.com/{TENANT_ID}"
-                "/oauth2/authorize resource_id=https://storage.azure.com"
-            },
-        )
+class Access:
+    def __init__(self, roles: Roles, clock: Clock) -> None:
+        self._roles = roles
+        self._clock = clock
+
+    def check(self, account: Resource, request: Request, path: str, *, write: bool) -> None:
+        """Raises unless the request may read or write `path` ("container/blob") of the account."""
+        scheme, _, value = request.headers.get("authorization", "").partition(" ")
+        if "sig" in request.query:
+            _check_keys_allowed(account)
+            _check_sas(account, request, path, self._clock.now(), write=write)
+        elif scheme.lower() == "sharedkey":
+            _check_keys_allowed(account)
+            _check_shared_key(account, request, value)
+        elif scheme.lower() == "bearer":
+            self._check_bearer(account, request, write=write)
+        else:
+            raise NoAuthentication(TENANT_ID)
+
+    def _check_bearer(self, account: Resource, request: Request, *, write: bool) -> None:
+        principal = request.principal
+        audiences = ("https://storage.azure.com", f"https://{account.name}.blob.core.windows.net")
+        if principal is None or principal.audience not in audiences:
+            raise InvalidAuthentication
+        if not self._roles.allows(principal.object_id, account.id, _WRITERS if write else _READERS):
+            raise NotPermitted
 
 
 def _check_keys_allowed(account: Resource) -> None:
     if account.properties.get("allowSharedKeyAccess") is False:
         raise KeysNotPermitted
-
-
-def _check_bearer(world: World, account: Resource, request: Request, *, write: bool) -> None:
-    principal = request.principal
-    audiences = ("https://storage.azure.com", f"https://{account.name}.blob.core.windows.net")
-    if principal is None or principal.audience not in audiences:
-        raise Unauthorized(
-            "Server failed to authenticate the request. The audience or signature of the token is not valid.",
-            code="InvalidAuthenticationInfo",
-        )
-    if not world.roles.allows(principal.object_id, account.id, _WRITERS if write else _READERS):
-        raise NotPermitted
 
 
 def _check_shared_key(account: Resource, request: Request, value: str) -> None:
@@ -103,7 +97,7 @@ def string_to_sign(account: str, request: Request) -> str:
     return "\n".join([request.method, *values, *headers, resource])
 
 
-def _check_sas(world: World, account: Resource, request: Request, path: str, *, write: bool) -> None:
+def _check_sas(account: Resource, request: Request, path: str, now: datetime, *, write: bool) -> None:
     query = request.query
     container = path.partition("/")[0]
     signed_path = {"c": container, "b": path}.get(query.get("sr", ""))
@@ -114,12 +108,11 @@ def _check_sas(world: World, account: Resource, request: Request, path: str, *, 
     parts += [query.get(name, "") for name in _SAS_FIELDS]
     if not _signed(account, "\n".join(parts), query["sig"]):
         raise AuthenticationFailed("Signature did not match.")
-    now = world.clock.now()
     for name, late in (("st", False), ("se", True)):
         if query.get(name) and (_moment(query[name]) < now) is late:
             raise AuthenticationFailed("Signature not valid in the specified time frame.")
-    wanted = "wac" if write else "rl"
-    if not any(permission in query.get("sp", "") for permission in wanted):
+    needed = "wac" if write else "rl"
+    if not any(permission in query.get("sp", "") for permission in needed):
         raise NotPermitted
 
 
@@ -138,8 +131,3 @@ def _signed(account: Resource, text: str, signature: str) -> bool:
 
 def sign(key: str, text: str) -> str:
     return base64.b64encode(hmac.new(base64.b64decode(key), text.encode(), hashlib.sha256).digest()).decode()
-
-
-def keys_of(account: Resource) -> Sequence[str]:
-    keys: Sequence[str] = account.private["keys"]
-    return keys

@@ -20,8 +20,8 @@ from standin.blob.errors import (
     ContainerNotFound,
     InvalidBlockList,
 )
-from standin.core.clock import iso
-from standin.core.world import World
+from standin.core.clock import Clock, iso
+from standin.core.store import Store
 
 _CONTAINER = "blob container"
 _BLOB = "blob"
@@ -43,17 +43,22 @@ class Blob:
 
 
 class Blobs:
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._store = world.store
-        self._folder = world.state / "blob"
+    def __init__(self, store: Store, clock: Clock, folder: Path) -> None:
+        self._store = store
+        self._clock = clock
+        self._folder = folder
+
+    def start(self) -> None:
+        """Removes files of uploads that a killed process left without a description."""
         self._folder.mkdir(exist_ok=True)
+        known = {value["file"] for kind in (_BLOB, _BLOCK) for _, value in self._store.list(kind)}
+        self._unlink(path.name for path in self._folder.iterdir() if path.name not in known)
 
     def create_container(self, account: str, container: str) -> dict[str, Any]:
         key = f"{account}/{container}"
         if self._store.get(_CONTAINER, key):
             raise ContainerAlreadyExists
-        made = {"name": container, "modified": iso(self._world.clock.now()), "etag": _etag(), "metadata": {}}
+        made = {"name": container, "modified": iso(self._clock.now()), "etag": _etag(), "metadata": {}}
         self._store.put(_CONTAINER, key, made)
         return made
 
@@ -140,7 +145,7 @@ class Blobs:
             file=file,
             size=size,
             etag=_etag(),
-            modified=iso(self._world.clock.now()),
+            modified=iso(self._clock.now()),
             content_type=content_type,
             headers=dict(headers),
             metadata=dict(metadata),
@@ -151,7 +156,7 @@ class Blobs:
 
     def set_metadata(self, account: str, container: str, name: str, metadata: Mapping[str, str]) -> Blob:
         blob = self.get(account, container, name)
-        blob.metadata, blob.etag, blob.modified = dict(metadata), _etag(), iso(self._world.clock.now())
+        blob.metadata, blob.etag, blob.modified = dict(metadata), _etag(), iso(self._clock.now())
         self._save(account, container, blob)
         return blob
 
@@ -193,11 +198,6 @@ class Blobs:
                     return
                 length -= len(piece)
                 yield piece
-
-    def sweep(self) -> None:
-        """Removes files of uploads that a killed process left without a description."""
-        known = {value["file"] for kind in (_BLOB, _BLOCK) for _, value in self._store.list(kind)}
-        self._unlink(path.name for path in self._folder.iterdir() if path.name not in known)
 
     def _save(self, account: str, container: str, blob: Blob) -> None:
         self._store.put(_BLOB, f"{account}/{container}/{blob.name}", asdict(blob))

@@ -14,7 +14,6 @@ from docker.errors import APIError, ImageNotFound
 from standin.containerinstance.errors import InaccessibleImage, InvalidImageRegistryIdentity, RegistryErrorResponse
 from standin.containerinstance.sealing import Secrets
 from standin.containerinstance.spec import Credential, Group
-from standin.containerregistry import registries
 from standin.containerregistry.state import REFRESH_TOKEN_USER
 
 if TYPE_CHECKING:
@@ -88,10 +87,10 @@ def _login(world: World, group: Group, secrets: Secrets, credential: Credential,
     if credential.identity is None:
         return {"username": str(credential.username), "password": secrets.get(f"registry/{credential.server}", "")}
     identity = world.arm.get(credential.identity)
-    registry = registries(world).of_server(credential.server)
+    registry = world.registries.of_server(credential.server)
     if identity is None or registry is None:
         raise InaccessibleImage(image, group.name)
-    token = registries(world).refresh_token(registry, identity.properties["principalId"])
+    token = world.registries.refresh_token(registry, identity.properties["principalId"])
     return {"username": REFRESH_TOKEN_USER, "password": token}
 
 

@@ -6,16 +6,13 @@ https://learn.microsoft.com/azure/templates/microsoft.containerinstance/2025-09-
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from standin.containerinstance.errors import InvalidGroup
 from standin.containerinstance.state import CONTAINER_GROUPS, Groups
 from standin.containerinstance.watch import Watch
 from standin.core.arm import ActionHandler, Resource, ResourceKind
 from standin.core.http import Request, Response, empty, json_response
-
-if TYPE_CHECKING:
-    from standin.core.world import World
 
 
 class ContainerGroupKind(ResourceKind):
@@ -36,18 +33,18 @@ class ContainerGroupKind(ResourceKind):
             "GET containers/{container}/logs": self._logs,
         }
 
-    async def check(self, world: World, new: Resource, old: Resource | None) -> None:
+    async def check(self, new: Resource, old: Resource | None) -> None:
         await self._groups.check(new, old)
 
-    async def apply(self, world: World, resource: Resource, old: Resource | None) -> None:
+    async def apply(self, resource: Resource, old: Resource | None) -> None:
         """Azure says Succeeded once the containers have started; readiness is seen in the events only. So here."""
         await self._groups.roll_out(resource, old)
 
-    async def remove(self, world: World, resource: Resource) -> None:
+    async def remove(self, resource: Resource) -> None:
         self._watch.forget(resource)
         await self._groups.remove(resource)
 
-    def view(self, world: World, resource: Resource) -> dict[str, Any]:
+    def view(self, resource: Resource) -> dict[str, Any]:
         properties = dict(resource.properties)
         if properties.get("volumes"):
             properties["volumes"] = [_without_secrets(volume) for volume in properties["volumes"]]
@@ -67,17 +64,15 @@ class ContainerGroupKind(ResourceKind):
         properties["instanceView"] = {"events": [], "state": self._groups.state_of(resource)}
         return {**resource.body, "properties": properties}
 
-    async def _start(self, world: World, resource: Resource, request: Request, _: Mapping[str, str]) -> Response:
+    async def _start(self, resource: Resource, request: Request, _: Mapping[str, str]) -> Response:
         await self._groups.start(resource)
         return empty(204)
 
-    async def _stop(self, world: World, resource: Resource, request: Request, _: Mapping[str, str]) -> Response:
+    async def _stop(self, resource: Resource, request: Request, _: Mapping[str, str]) -> Response:
         await self._groups.stop(resource)
         return empty(204)
 
-    async def _logs(
-        self, world: World, resource: Resource, request: Request, parameters: Mapping[str, str]
-    ) -> Response:
+    async def _logs(self, resource: Resource, request: Request, parameters: Mapping[str, str]) -> Response:
         content = await self._groups.logs(
             resource,
             parameters["container"],

@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
-from standin.containerregistry.actions import name_check
+from standin.containerregistry.actions import RegistryActions
+from standin.containerregistry.handlers import TokenHandlers
 from standin.containerregistry.kinds import RegistryKind, ScopeMapKind, TokenKind
-from standin.containerregistry.routes import RegistryService
-from standin.containerregistry.state import REGISTRIES, Registries
-from standin.core.arm import ResourceKind
-from standin.core.http import Route, Service
-from standin.core.world import World
+from standin.containerregistry.routes import arm_routes, routes
+from standin.containerregistry.service import RegistryService
+from standin.containerregistry.state import Registries
+from standin.core.arm import Arm
+from standin.core.clock import Clock
+from standin.core.part import Part
 
-__all__ = ["REGISTRIES", "Registries", "build", "kinds", "registries"]
-
-_of_instance: dict[str, Registries] = {}
-
-
-def registries(world: World) -> Registries:
-    """The one `Registries` of this world; container groups ask it for a managed identity's refresh token."""
-    known = _of_instance.get(world.instance)
-    if known is None or known.world is not world:
-        known = _of_instance[world.instance] = Registries(world)
-    return known
+__all__ = ["Registries", "part"]
 
 
-def kinds(world: World) -> list[ResourceKind]:
-    world.arm.route(
-        Route(
-            "POST",
-            "/subscriptions/{subscription}/providers/Microsoft.ContainerRegistry/checkNameAvailability",
-            name_check(registries(world)),
-        )
+def part(arm: Arm, registries: Registries, clock: Clock) -> Part:
+    actions = RegistryActions(arm, registries, clock)
+    return Part(
+        name="containerregistry",
+        service=RegistryService(routes(TokenHandlers(registries)), registries),
+        kinds=(RegistryKind(arm, registries, actions), ScopeMapKind(), TokenKind(arm, registries)),
+        arm_routes=arm_routes(actions),
     )
-    return [RegistryKind(registries(world)), ScopeMapKind(), TokenKind(registries(world))]
-
-
-def build(world: World) -> Service:
-    return RegistryService(registries(world))

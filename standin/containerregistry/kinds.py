@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from standin.containerregistry import actions, passwords
+from standin.containerregistry import passwords
+from standin.containerregistry.actions import RegistryActions
 from standin.containerregistry.errors import InvalidRegistry
 from standin.containerregistry.scopes import ABAC_MODE, parse_actions
 from standin.containerregistry.state import (
@@ -22,11 +23,8 @@ from standin.containerregistry.state import (
     Registries,
     login_server,
 )
-from standin.core.arm import ActionHandler, Resource, ResourceKind
+from standin.core.arm import ActionHandler, Arm, Resource, ResourceKind
 from standin.core.errors import Conflict
-
-if TYPE_CHECKING:
-    from standin.core.world import World
 
 _SKUS = ("Basic", "Standard", "Premium")
 _MODES = ("LegacyRegistryPermissions", ABAC_MODE)
@@ -49,11 +47,12 @@ class RegistryKind(ResourceKind):
         }
     }
 
-    def __init__(self, registries: Registries) -> None:
+    def __init__(self, arm: Arm, registries: Registries, actions: RegistryActions) -> None:
+        self._arm = arm
         self._registries = registries
-        self.actions: Mapping[str, ActionHandler] = actions.of_registry(registries)
+        self.actions: Mapping[str, ActionHandler] = actions.of_registry()
 
-    async def check(self, world: World, new: Resource, old: Resource | None) -> None:
+    async def check(self, new: Resource, old: Resource | None) -> None:
         if not NAME.fullmatch(new.name):
             raise InvalidRegistry(f"Registry name '{new.name}' is invalid: {NAME_RULE}.", code="InvalidName")
         sku = new.body.get("sku")
@@ -74,16 +73,16 @@ class RegistryKind(ResourceKind):
             self._registries.free_port()
         new.body["sku"] = {"name": name, "tier": name}
 
-    async def apply(self, world: World, resource: Resource, old: Resource | None) -> None:
+    async def apply(self, resource: Resource, old: Resource | None) -> None:
         if "port" not in resource.private:
             resource.private["port"] = self._registries.free_port()
             # Before the process starts: a crash in between must find the same port again.
-            world.arm.save(resource)
+            self._arm.save(resource)
         await self._registries.run(resource)
         resource.properties["loginServer"] = login_server(resource)
         resource.properties["creationDate"] = resource.created_at
 
-    async def remove(self, world: World, resource: Resource) -> None:
+    async def remove(self, resource: Resource) -> None:
         await self._registries.remove(resource)
 
 
@@ -91,7 +90,7 @@ class ScopeMapKind(ResourceKind):
     type = SCOPE_MAPS
     tracked = False
 
-    async def check(self, world: World, new: Resource, old: Resource | None) -> None:
+    async def check(self, new: Resource, old: Resource | None) -> None:
         if not _SCOPE_MAP_NAME.fullmatch(new.name):
             raise InvalidRegistry(
                 f"Scope map name '{new.name}' is invalid: 5 to 50 letters, digits, '-' and '_'.", code="InvalidName"
@@ -104,7 +103,7 @@ class ScopeMapKind(ResourceKind):
         except ValueError as problem:
             raise InvalidRegistry(f"Scope map '{new.name}': {problem}.", code="InvalidScopeMapAction") from problem
 
-    async def apply(self, world: World, resource: Resource, old: Resource | None) -> None:
+    async def apply(self, resource: Resource, old: Resource | None) -> None:
         resource.properties.update(type="UserDefined", creationDate=resource.created_at)
 
 
@@ -113,10 +112,11 @@ class TokenKind(ResourceKind):
     tracked = False
     defaults: ClassVar[Mapping[str, Any]] = {"properties": {"status": "enabled"}}
 
-    def __init__(self, registries: Registries) -> None:
+    def __init__(self, arm: Arm, registries: Registries) -> None:
+        self._arm = arm
         self._registries = registries
 
-    async def check(self, world: World, new: Resource, old: Resource | None) -> None:
+    async def check(self, new: Resource, old: Resource | None) -> None:
         if not _TOKEN_NAME.fullmatch(new.name):
             raise InvalidRegistry(
                 f"Token name '{new.name}' is invalid: 5 to 50 letters, digits and '-'.", code="InvalidName"
@@ -127,26 +127,26 @@ class TokenKind(ResourceKind):
         credentials = new.properties.pop("credentials", None) or {}
         if credentials.get("certificates"):
             raise InvalidRegistry("properties.credentials.certificates: the stand-in knows passwords only.")
-        self._check_scope_map(world, new)
+        self._check_scope_map(new)
 
-    def _check_scope_map(self, world: World, new: Resource) -> None:
+    def _check_scope_map(self, new: Resource) -> None:
         scope_map = str(new.properties.get("scopeMapId", ""))
         of_registry = f"{new.parent_id}/scopeMaps/".lower()
         name = scope_map[len(of_registry) :]
         if not scope_map.lower().startswith(of_registry) or not (
-            name in SYSTEM_SCOPE_MAPS or world.arm.get(scope_map) is not None
+            name in SYSTEM_SCOPE_MAPS or self._arm.get(scope_map) is not None
         ):
             raise InvalidRegistry(
                 f"properties.scopeMapId '{scope_map}' is not a scope map of registry '{new.parent_id}'.",
                 code="ScopeMapNotFound",
             )
 
-    async def apply(self, world: World, resource: Resource, old: Resource | None) -> None:
+    async def apply(self, resource: Resource, old: Resource | None) -> None:
         resource.properties["creationDate"] = resource.created_at
 
-    async def remove(self, world: World, resource: Resource) -> None:
+    async def remove(self, resource: Resource) -> None:
         self._registries.forget_passwords(resource)
 
-    def view(self, world: World, resource: Resource) -> dict[str, Any]:
+    def view(self, resource: Resource) -> dict[str, Any]:
         listed = passwords.listed(self._registries.slots(resource))
         return {**resource.body, "properties": {**resource.properties, "credentials": {"passwords": listed}}}

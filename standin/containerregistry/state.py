@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from standin.containerregistry import passwords
 from standin.containerregistry.errors import InvalidRegistry, NotAuthenticated, RegistryUnavailable
@@ -26,10 +26,11 @@ from standin.containerregistry.scopes import (
     parse_actions,
 )
 from standin.containerregistry.signer import Signer, certificate_path
-from standin.core.arm import Resource
-
-if TYPE_CHECKING:
-    from standin.core.world import World
+from standin.core.addresses import Ports
+from standin.core.arm import Arm, Resource
+from standin.core.auth import Roles, TokenIssuer
+from standin.core.clock import Clock
+from standin.core.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -56,9 +57,16 @@ SYSTEM_SCOPE_MAPS: Mapping[str, frozenset[str]] = {
 
 
 class Registries:
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self._folder = world.state / "registry"
+    def __init__(
+        self, arm: Arm, *, store: Store, clock: Clock, roles: Roles, issuer: TokenIssuer, ports: Ports, folder: Path
+    ) -> None:
+        self._arm = arm
+        self._store = store
+        self._clock = clock
+        self._roles = roles
+        self._issuer = issuer
+        self._ports = ports
+        self._folder = folder
         self._signer: Signer | None = None
         self._processes: dict[str, RegistryProcess] = {}
 
@@ -96,7 +104,7 @@ class Registries:
         return RegistryProcess(
             self._folder / registry.name.lower(),
             port=registry.private["port"],
-            realm=f"http://127.0.0.1:{self.world.ports.plain}/oauth2/token",
+            realm=f"http://127.0.0.1:{self._ports.plain}/oauth2/token",
             service=login_server(registry),
             issuer=_ISSUER,
             certificate=certificate_path(self._keys()),
@@ -105,7 +113,7 @@ class Registries:
     def free_port(self) -> int:
         taken = {registry.private.get("port") for registry in self.all()}
         for offset in _PORT_OFFSETS:
-            port = self.world.ports.base + offset
+            port = self._ports.base + offset
             if port not in taken:
                 return port
         raise InvalidRegistry(
@@ -116,7 +124,7 @@ class Registries:
     # -- who
 
     def all(self) -> list[Resource]:
-        return self.world.arm.list(REGISTRIES)
+        return self._arm.list(REGISTRIES)
 
     def of_server(self, server: str) -> Resource | None:
         """The registry that answers at this host and port."""
@@ -132,10 +140,10 @@ class Registries:
             return self.subject_of(registry, password)
         if user.lower() == registry.name.lower() and self._is_admin(registry, password):
             return "admin:"
-        token = self.world.arm.get(f"{registry.id}/tokens/{user}")
+        token = self._arm.get(f"{registry.id}/tokens/{user}")
         if token is None or token.properties.get("status") == "disabled":
             raise NotAuthenticated
-        if not passwords.valid(self.slots(token).values(), password, now=self.world.clock.now()):
+        if not passwords.valid(self.slots(token).values(), password, now=self._clock.now()):
             raise NotAuthenticated
         return f"token:{token.name}"
 
@@ -151,7 +159,7 @@ class Registries:
 
     def exchange(self, registry: Resource, entra_token: str) -> str:
         """A refresh token for the holder of an Entra token."""
-        principal = self.world.directory.read(entra_token)
+        principal = self._issuer.read(entra_token)
         if principal is None:
             raise NotAuthenticated
         return self.refresh_token(registry, principal.object_id)
@@ -181,41 +189,41 @@ class Registries:
         abac = registry.properties.get("roleAssignmentMode") == ABAC_MODE
         held: frozenset[str] = frozenset()
         for role, actions in (ABAC_ROLES if abac else LEGACY_ROLES).items():
-            if self.world.roles.allows(object_id, registry.id, [role]):
+            if self._roles.allows(object_id, registry.id, [role]):
                 held |= actions
         return everywhere(held)
 
     def _rights_of_token(self, registry: Resource, name: str) -> Rights:
-        token = self.world.arm.get(f"{registry.id}/tokens/{name}")
+        token = self._arm.get(f"{registry.id}/tokens/{name}")
         if token is None or token.properties.get("status") == "disabled":
             return NOTHING
         map_id = str(token.properties.get("scopeMapId", ""))
         system = SYSTEM_SCOPE_MAPS.get(map_id.rpartition("/")[2])
         if system is not None:
             return everywhere(system)
-        scope_map = self.world.arm.get(map_id) if map_id else None
+        scope_map = self._arm.get(map_id) if map_id else None
         return parse_actions(scope_map.properties.get("actions", [])) if scope_map else NOTHING
 
     # -- passwords
 
     def generate(self, token: Resource, *, name: str | None, expiry: datetime | None) -> list[dict[str, str]]:
         """Makes one password or both anew; their values are in the answer and nowhere else."""
-        now = self.world.clock.now()
+        now = self._clock.now()
         slots = self.slots(token)
         made = []
         for slot_name in passwords.chosen(name):
             value = passwords.generate()
             slots[slot_name] = passwords.slot(value, created=now, expiry=expiry)
             made.append({**passwords.listed({slot_name: slots[slot_name]})[0], "value": value})
-        self.world.store.put(_PASSWORDS, token.key, dict(slots))
+        self._store.put(_PASSWORDS, token.key, dict(slots))
         return made
 
     def slots(self, token: Resource) -> dict[str, passwords.Slot]:
-        found: dict[str, Any] = self.world.store.get(_PASSWORDS, token.key) or {}
+        found: dict[str, Any] = self._store.get(_PASSWORDS, token.key) or {}
         return found
 
     def forget_passwords(self, token: Resource) -> None:
-        self.world.store.delete(_PASSWORDS, token.key)
+        self._store.delete(_PASSWORDS, token.key)
 
     def admin_enabled(self, registry: Resource) -> bool:
         return bool(registry.properties.get("adminUserEnabled"))

@@ -10,14 +10,13 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jwt
 
-if TYPE_CHECKING:
-    from standin.core.clock import Clock
-    from standin.core.profile import Profile
-    from standin.core.store import Store
+from standin.core.clock import Clock
+from standin.core.profile import Profile
+from standin.core.store import Store
 
 _NAMESPACE = uuid.UUID("5f6c2c0e-2a55-4b2f-9a5e-edee0a1a0001")
 TENANT_ID = str(uuid.uuid5(_NAMESPACE, "tenant"))
@@ -65,7 +64,7 @@ class Principal:
     client_id: str = ""
 
 
-class Directory:
+class TokenIssuer:
     """Makes and reads access tokens. HS256 with a key kept in the store: only the stand-in itself must trust them."""
 
     def __init__(self, store: Store, clock: Clock) -> None:

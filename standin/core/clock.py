@@ -9,10 +9,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from standin.core.store import Store
+from standin.core.store import Store
 
 _KIND = "clock"
 _KEY = "offset"

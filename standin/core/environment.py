@@ -10,21 +10,22 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from standin.core.auth import DEPLOYER_CLIENT_ID, SUBSCRIPTION_ID, TENANT_ID
-from standin.core.world import CONTROL_HOST, World
+from standin.core.addresses import CONTROL_HOST, Ports
+from standin.core.auth import DEPLOYER_CLIENT_ID, SUBSCRIPTION_ID, TENANT_ID, TokenIssuer
+from standin.core.certificates import Authority
 
 _LOCAL = "127.0.0.1,localhost"
 
 
-def client_environment(world: World) -> dict[str, str]:
-    secret = world.directory.client_secret()
-    authority = str(world.authority.ca_pem)
+def client_environment(issuer: TokenIssuer, authority: Authority, ports: Ports) -> dict[str, str]:
+    secret = issuer.client_secret()
+    ca_pem = str(authority.ca_pem)
     return {
-        "HTTPS_PROXY": f"http://127.0.0.1:{world.ports.proxy}",
+        "HTTPS_PROXY": f"http://127.0.0.1:{ports.proxy}",
         "NO_PROXY": _LOCAL,
         "no_proxy": _LOCAL,
-        "REQUESTS_CA_BUNDLE": authority,
-        "SSL_CERT_FILE": authority,
+        "REQUESTS_CA_BUNDLE": ca_pem,
+        "SSL_CERT_FILE": ca_pem,
         "AZURE_TENANT_ID": TENANT_ID,
         "AZURE_CLIENT_ID": DEPLOYER_CLIENT_ID,
         "AZURE_CLIENT_SECRET": secret,
@@ -37,10 +38,10 @@ def client_environment(world: World) -> dict[str, str]:
     }
 
 
-def write_files(world: World) -> None:
+def write_files(state: Path, issuer: TokenIssuer, authority: Authority, ports: Ports) -> None:
     """`env` (it holds the client's secret, so only its owner may read it) and `ports.json`."""
-    _write(world.state / "env", "".join(f"{name}={value}\n" for name, value in client_environment(world).items()))
-    ports = world.ports
+    variables = client_environment(issuer, authority, ports)
+    _write(state / "env", "".join(f"{name}={value}\n" for name, value in variables.items()))
     numbers: Mapping[str, int] = {
         "base": ports.base,
         "proxy": ports.proxy,
@@ -48,7 +49,7 @@ def write_files(world: World) -> None:
         "registry": ports.registry,
         "plain": ports.plain,
     }
-    _write(world.state / "ports.json", json.dumps(numbers) + "\n")
+    _write(state / "ports.json", json.dumps(numbers) + "\n")
 
 
 def _write(path: Path, text: str) -> None:

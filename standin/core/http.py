@@ -73,6 +73,11 @@ def json_response(value: object, status: int = 200, headers: Mapping[str, str] |
     )
 
 
+def error_response(problem: ServiceError) -> Response:
+    body = {"error": {"code": problem.code, "message": problem.message, **problem.details}}
+    return json_response(body, problem.status, problem.headers)
+
+
 def empty(status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     return Response(status=status, headers=dict(headers or {}))
 
@@ -115,20 +120,29 @@ class Route:
     streaming: bool = False
 
     def match(self, path: str) -> dict[str, str] | None:
-        found = _compiled(self.pattern).fullmatch(path)
-        return found.groupdict() if found else None
+        return match_path(self.pattern, path)
 
 
-class Service(Protocol):
-    """One Azure surface on a family of hosts: suffixes (".azure-devices.net") or exact names."""
+class Service:
+    """One Azure surface on a family of hosts, with a life of its own; a service overrides what it has."""
 
-    hosts: Sequence[str]
-    routes: Sequence[Route]
-    websockets: Mapping[str, WebSocketHandler]
+    hosts: Sequence[str] = ()
+    """Suffixes (".azure-devices.net") or exact names."""
+    routes: Sequence[Route] = ()
+    websockets: Mapping[str, WebSocketHandler] = {}
+    """Path pattern -> handler."""
+    throttles: bool = True
+    """Whether the `slow` profile refuses its first write with 429."""
 
-    def error(self, problem: ServiceError) -> Response: ...
-    async def start(self) -> None: ...
-    async def stop(self) -> None: ...
+    def error(self, problem: ServiceError) -> Response:
+        """The envelope in which this surface refuses; here ARM's own, which most data planes share."""
+        return error_response(problem)
+
+    async def start(self) -> None:
+        """Before the first request."""
+
+    async def stop(self) -> None:
+        """After the last request, and only what `start` began."""
 
 
 _patterns: dict[str, re.Pattern[str]] = {}
@@ -145,6 +159,12 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return compiled
 
 
+def match_path(pattern: str, path: str) -> dict[str, str] | None:
+    """The values of the pattern's {names}; None where the path is another."""
+    found = _compiled(pattern).fullmatch(path)
+    return found.groupdict() if found else None
+
+
 def find_route(routes: Sequence[Route], method: str, path: str) -> tuple[Route, dict[str, str]] | None:
     for route in routes:
         if route.method in (method, "*"):
@@ -158,7 +178,7 @@ def find_websocket(
     websockets: Mapping[str, WebSocketHandler], path: str
 ) -> tuple[WebSocketHandler, dict[str, str]] | None:
     for pattern, handler in websockets.items():
-        found = _compiled(pattern).fullmatch(path)
-        if found:
-            return handler, found.groupdict()
+        parameters = match_path(pattern, path)
+        if parameters is not None:
+            return handler, parameters
     return None

@@ -5,13 +5,22 @@ https://learn.microsoft.com/azure/iot-edge/iot-edge-runtime
 
 from __future__ import annotations
 
-from standin.core.http import Service
-from standin.core.world import World
-from standin.edgeruntime.service import EdgeRuntime
-from standin.iothub.hubs import hubs
+from standin.core.faults import Faults
+from standin.core.part import Part
+from standin.edgeruntime.fleet import Fleet
+from standin.edgeruntime.handlers import Handlers
+from standin.edgeruntime.links.links import Links
+from standin.edgeruntime.routes import UPSTREAM, control_routes
+from standin.edgeruntime.service import EdgeRuntimeService
 
-__all__ = ["build"]
+__all__ = ["Fleet", "Links", "part"]
 
 
-def build(world: World) -> Service:
-    return EdgeRuntime(world, hubs(world))
+def part(fleet: Fleet, links: Links, faults: Faults) -> Part:
+    return Part(
+        name="edgeruntime",
+        service=EdgeRuntimeService(fleet),
+        control_routes=control_routes(Handlers(fleet, faults)),
+        control_websockets={UPSTREAM: links.serve},
+        inventories={"edgeDevices": fleet.inventory},
+    )

@@ -1,18 +1,22 @@
-"""The control surface of the devices, and their WebSocket."""
+"""The control surface of the devices."""
 
 from __future__ import annotations
 
-from standin.core.control import Control
+from collections.abc import Sequence
+
+from standin.core.http import Route
 from standin.edgeruntime.handlers import Handlers
-from standin.edgeruntime.links.links import Links
 
 DEVICES = "/_standin/devices"
 ONE = DEVICES + "/{hub}/{device}"
+UPSTREAM = "/_standin/edge/{device}"
+"""The WebSocket of a device's hub; it comes to the host name of its IoT Hub."""
 
 
-def register(control: Control, handlers: Handlers, links: Links) -> None:
-    control.route("GET", DEVICES, handlers.list)
-    control.route("GET", ONE, handlers.show)
-    control.route("POST", f"{ONE}/power", handlers.power)
-    control.route("POST", f"{ONE}/cut", handlers.cut)
-    control.websocket("/_standin/edge/{device}", links.serve)
+def control_routes(handlers: Handlers) -> Sequence[Route]:
+    return (
+        Route("GET", DEVICES, handlers.list),
+        Route("GET", ONE, handlers.show),
+        Route("POST", f"{ONE}/power", handlers.power),
+        Route("POST", f"{ONE}/cut", handlers.cut),
+    )

@@ -1,35 +1,17 @@
-"""The edge runtime as a service of the stand-in: no host of its own, but the control surface and a life."""
+"""The edge runtime has no host of its own, only a life: its devices'."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
-from standin.core.errors import ServiceError
-from standin.core.http import Response, Route, WebSocketHandler, json_response
-from standin.core.world import World
-from standin.edgeruntime import routes
+from standin.core.http import Service
 from standin.edgeruntime.fleet import Fleet
-from standin.edgeruntime.handlers import Handlers
-from standin.edgeruntime.iothub_port import Hubs
-from standin.edgeruntime.links.links import Links
 
 
-class EdgeRuntime:
-    hosts: Sequence[str] = ()
-    routes: Sequence[Route] = ()
-    websockets: Mapping[str, WebSocketHandler] = {}
-
-    def __init__(self, world: World, hubs: Hubs) -> None:
-        self.links = Links(hubs, world.faults)
-        self.fleet = Fleet(world, hubs, self.links)
-        routes.register(world.control, Handlers(self.fleet, world.faults), self.links)
-        world.control.inventory("edgeDevices", self.fleet.inventory)
-
-    def error(self, problem: ServiceError) -> Response:
-        return json_response({"error": {"code": problem.code, "message": problem.message}}, problem.status)
+class EdgeRuntimeService(Service):
+    def __init__(self, fleet: Fleet) -> None:
+        self._fleet = fleet
 
     async def start(self) -> None:
-        await self.fleet.start()
+        await self._fleet.start()
 
     async def stop(self) -> None:
-        await self.fleet.stop()
+        await self._fleet.stop()

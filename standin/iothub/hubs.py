@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
-from weakref import WeakValueDictionary
 
 from standin.core.clock import Clock
 from standin.core.profile import Profile
@@ -14,20 +12,7 @@ from standin.iothub.hub import Hub
 from standin.iothub.kernel.document_cache import DocumentCache
 from standin.iothub.kernel.hub_record import HubRecord
 
-if TYPE_CHECKING:
-    from standin.core.world import World
-
 EdgeDeviceCallback = Callable[[Hub, str], None]
-
-# The service, the ARM kinds and the edge runtime of one stand-in meet at the same hubs; they keep them alive.
-_by_store: WeakValueDictionary[int, Hubs] = WeakValueDictionary()
-
-
-def hubs(world: World) -> Hubs:
-    found = _by_store.get(id(world.store))
-    if found is None:
-        found = _by_store[id(world.store)] = Hubs(world.store, world.clock, world.profile, world.state / "iothub")
-    return found
 
 
 class Hubs:

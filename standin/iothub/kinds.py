@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from standin.core.arm.kinds import ActionHandler, Resource, ResourceKind
 from standin.core.arm.manager import Arm
@@ -19,9 +19,6 @@ from standin.core.errors import BadRequest, Conflict, NotFound, ServiceError
 from standin.core.http import Request, Response, json_response
 from standin.iothub.hubs import Hubs
 from standin.iothub.kernel.hub_record import HubRecord, PolicyKeys, new_policies
-
-if TYPE_CHECKING:
-    from standin.core.world import World
 
 HUB_TYPE = "Microsoft.Devices/IotHubs"
 GROUP_TYPE = "Microsoft.Devices/IotHubs/eventHubEndpoints/ConsumerGroups"
@@ -69,7 +66,7 @@ class IotHubKind(ResourceKind):
             "POST IotHubKeys/{key}/listkeys": self._key,
         }
 
-    async def check(self, world: World, new: Resource, old: Resource | None) -> None:
+    async def check(self, new: Resource, old: Resource | None) -> None:
         if _NAME.fullmatch(new.name) is None:
             allowed = "3 to 50 letters, digits and hyphens, none at either end"
             raise BadRequest(f"The IoT hub name '{new.name}' is not valid, allowed are {allowed}.", code="400002")
@@ -80,7 +77,7 @@ class IotHubKind(ResourceKind):
         _check_built(new)
         _events(new)
 
-    async def apply(self, world: World, resource: Resource, old: Resource | None) -> None:
+    async def apply(self, resource: Resource, old: Resource | None) -> None:
         hub = self._hubs.named(resource.name)
         record = _record(resource, hub.record if hub is not None else None, iso(self._clock.now()))
         self._hubs.put(record)
@@ -96,12 +93,12 @@ class IotHubKind(ResourceKind):
             group = Resource(id=id_, type=GROUP_TYPE, name=_DEFAULT_GROUP, body=body, created_at=now, changed_at=now)
             self._arm.save(group)
 
-    async def remove(self, world: World, resource: Resource) -> None:
+    async def remove(self, resource: Resource) -> None:
         hub = self._hubs.named(resource.name)
         if hub is not None and hub.record.resource_id.lower() == resource.key:
             await self._hubs.remove(resource.name)
 
-    def view(self, world: World, resource: Resource) -> dict[str, Any]:
+    def view(self, resource: Resource) -> dict[str, Any]:
         etag = base64.b64encode(resource.generation.to_bytes(8, "big")).decode()
         return {**resource.body, "etag": etag}
 
@@ -111,10 +108,10 @@ class IotHubKind(ResourceKind):
             raise NotFound(f"The IoT hub '{resource.name}' is not active yet.", code="404001")
         return hub.record.policies
 
-    async def _list_keys(self, world: World, resource: Resource, request: Request, _: Mapping[str, str]) -> Response:
+    async def _list_keys(self, resource: Resource, request: Request, _: Mapping[str, str]) -> Response:
         return json_response({"value": [_shown(name, keys) for name, keys in self._policies(resource).items()]})
 
-    async def _key(self, world: World, resource: Resource, request: Request, parameters: Mapping[str, str]) -> Response:
+    async def _key(self, resource: Resource, request: Request, parameters: Mapping[str, str]) -> Response:
         for name, keys in self._policies(resource).items():
             if name.lower() == parameters["key"].lower():
                 return json_response(_shown(name, keys))
@@ -226,7 +223,7 @@ class ConsumerGroupKind(ResourceKind):
     def __init__(self, hubs: Hubs) -> None:
         self._hubs = hubs
 
-    async def check(self, world: World, new: Resource, old: Resource | None) -> None:
+    async def check(self, new: Resource, old: Resource | None) -> None:
         _, hub, _, endpoint, _, name = new.id.rsplit("/", 5)
         if endpoint.lower() != "events":
             raise NotFound(
@@ -239,12 +236,12 @@ class ConsumerGroupKind(ResourceKind):
         if in_body not in (None, name):
             raise BadRequest(f"properties.name is {in_body!r} and the address says {name!r}.", code="400004")
 
-    async def apply(self, world: World, resource: Resource, old: Resource | None) -> None:
+    async def apply(self, resource: Resource, old: Resource | None) -> None:
         resource.properties["name"] = resource.name
         resource.properties["created"] = resource.created_at
         self._write(resource, present=True)
 
-    async def remove(self, world: World, resource: Resource) -> None:
+    async def remove(self, resource: Resource) -> None:
         self._write(resource, present=False)
 
     def _write(self, resource: Resource, *, present: bool) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from standin.core.auth import Roles
 from standin.core.errors import ServiceError
-from standin.core.http import Handler, Request, Response, Route, WebSocket, WebSocketHandler
+from standin.core.http import Handler, Request, Response, Route, Service, WebSocket, WebSocketHandler
 from standin.iothub.amqp.serving import serve
 from standin.iothub.hub import Hub
 from standin.iothub.hubs import Hubs
@@ -20,11 +20,11 @@ _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(-preview)?")
 _SUBPROTOCOL = "AMQPWSB10"
 
 
-class IotHubService:
-    hosts: Sequence[str] = (".azure-devices.net", ".servicebus.windows.net")
+class IotHubService(Service):
+    hosts = (".azure-devices.net", ".servicebus.windows.net")
 
     def __init__(self, hubs: Hubs, roles: Roles) -> None:
-        self._hubs = hubs
+        self.hubs = hubs
         self._roles = roles
         self.routes: Sequence[Route] = (
             *(Route(route.method, route.pattern, self._guarded(route)) for route in HUB_ROUTES),
@@ -36,10 +36,10 @@ class IotHubService:
         return envelope(problem)
 
     async def start(self) -> None:
-        self._hubs.start()
+        self.hubs.start()
 
     async def stop(self) -> None:
-        await self._hubs.stop()
+        await self.hubs.stop()
 
     def _guarded(self, route: HubRoute) -> Handler:
         async def handle(request: Request, parameters: Mapping[str, str]) -> Response:
@@ -52,7 +52,7 @@ class IotHubService:
         return handle
 
     def _hub(self, host: str) -> Hub:
-        hub = self._hubs.get(host)
+        hub = self.hubs.get(host)
         if hub is None:
             raise NotFound(f"There is no IoT hub at {host}.", code="IotHubNotFound")
         return hub
@@ -64,7 +64,7 @@ class IotHubService:
         raise NotFound(message, code="NotFound")
 
     async def _amqp(self, socket: WebSocket) -> None:
-        hub = self._hubs.by_namespace(socket.host)
+        hub = self.hubs.by_namespace(socket.host)
         if hub is None or _SUBPROTOCOL not in socket.subprotocols:
             await socket.close()
             return

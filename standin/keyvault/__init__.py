@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from standin.core.arm import ResourceKind
-from standin.core.http import Service
-from standin.core.world import World
+from standin.core.arm import Arm
+from standin.core.auth import Roles
+from standin.core.part import Part
+from standin.core.store import Store
 from standin.keyvault.handlers import VaultHandlers
 from standin.keyvault.kinds import Secret, Vault
-from standin.keyvault.routes import VaultService, arm_routes
+from standin.keyvault.routes import arm_routes, routes
+from standin.keyvault.service import VaultService
 from standin.keyvault.state import Vaults
 
-__all__ = ["build", "kinds"]
+__all__ = ["part"]
 
 
-def build(world: World) -> Service:
-    handlers = VaultHandlers(world, Vaults(world))
-    for route in arm_routes(handlers):
-        world.arm.route(route)
-    return VaultService(handlers)
-
-
-def kinds(world: World) -> list[ResourceKind]:
-    return [Vault(), Secret()]
+def part(arm: Arm, store: Store, roles: Roles) -> Part:
+    vault, secret = Vault(arm), Secret()
+    handlers = VaultHandlers(Vaults(arm, store, vault, secret), roles)
+    return Part(
+        name="keyvault",
+        service=VaultService(routes(handlers)),
+        kinds=(vault, secret),
+        arm_routes=arm_routes(handlers),
+    )

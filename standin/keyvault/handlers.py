@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from standin.core.arm import Resource
-from standin.core.auth import TENANT_ID
+from standin.core.auth import TENANT_ID, Roles
 from standin.core.errors import NotFound
 from standin.core.http import Request, Response, empty, json_response
-from standin.core.world import World
 from standin.keyvault.errors import ForbiddenByRbac, NoToken
 from standin.keyvault.state import Vaults
 
@@ -21,9 +20,9 @@ _USERS = ("Key Vault Secrets User", *_OFFICERS)
 
 
 class VaultHandlers:
-    def __init__(self, world: World, vaults: Vaults) -> None:
-        self._world = world
+    def __init__(self, vaults: Vaults, roles: Roles) -> None:
         self._vaults = vaults
+        self._roles = roles
 
     async def list_secrets(self, request: Request, _: Mapping[str, str]) -> Response:
         vault = self._authorized(request, "readMetadata", _USERS)
@@ -71,6 +70,6 @@ class VaultHandlers:
         if vault is None:
             raise NotFound(f"The vault '{request.host}' does not exist.", code="VaultNotFound")
         scope = vault.id + request.path.rstrip("/")
-        if not self._world.roles.allows(principal.object_id, scope, roles):
+        if not self._roles.allows(principal.object_id, scope, roles):
             raise ForbiddenByRbac(f"Microsoft.KeyVault/vaults/secrets/{action}", vault.name)
         return vault

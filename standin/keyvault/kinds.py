@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from standin.core.arm import Resource, ResourceKind
+from standin.core.arm import Arm, Resource, ResourceKind
 from standin.core.errors import BadRequest, ServiceError
 from standin.keyvault.errors import (
     Immutable,
@@ -17,9 +17,6 @@ from standin.keyvault.errors import (
     VaultAlreadyExists,
     VaultInDeletedState,
 )
-
-if TYPE_CHECKING:
-    from standin.core.world import World
 
 _NAME = re.compile(r"(?!.*--)[A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9]")
 _SECRET_NAME = re.compile(r"[A-Za-z0-9-]{1,127}")
@@ -43,7 +40,10 @@ class Vault(ResourceKind):
         }
     }
 
-    async def check(self, world: World, new: Resource, old: Resource | None) -> None:
+    def __init__(self, arm: Arm) -> None:
+        self._arm = arm
+
+    async def check(self, new: Resource, old: Resource | None) -> None:
         if not _NAME.fullmatch(new.name):
             raise InvalidVaultName(new.name)
         properties = new.properties
@@ -60,13 +60,13 @@ class Vault(ResourceKind):
             properties["enablePurgeProtection"] = True
         if properties.get("enablePurgeProtection") is False:
             raise BadRequest('The property "enablePurgeProtection" cannot be set to false.')
-        if any(vault.name.lower() == new.name.lower() and vault.key != new.key for vault in world.arm.list(self.type)):
+        if any(vault.name.lower() == new.name.lower() and vault.key != new.key for vault in self._arm.list(self.type)):
             raise VaultAlreadyExists(new.name)
         recovering = properties.get("createMode") == "recover"
-        if old is None and recovering and world.arm.deleted_like(new) is None:
+        if old is None and recovering and self._arm.deleted_like(self, new) is None:
             raise NoDeletedVault(new.name)
 
-    async def apply(self, world: World, resource: Resource, old: Resource | None) -> None:
+    async def apply(self, resource: Resource, old: Resource | None) -> None:
         resource.properties["vaultUri"] = f"https://{resource.name.lower()}.vault.azure.net/"
 
     def deleted_key(self, resource: Resource) -> str:
@@ -75,7 +75,7 @@ class Vault(ResourceKind):
     def retention_days(self, resource: Resource) -> int:
         return int(resource.properties["softDeleteRetentionInDays"])
 
-    def meet_deleted(self, world: World, new: Resource, deleted: Resource) -> Resource:
+    def meet_deleted(self, new: Resource, deleted: Resource) -> Resource:
         if new.properties.get("createMode") != "recover" or new.key != deleted.key:
             raise VaultInDeletedState
         new.private = {key: value for key, value in deleted.private.items() if key != "deletedAt"}
@@ -98,7 +98,7 @@ class Secret(ResourceKind):
     created_status = 200
     write_only = ("properties.value",)
 
-    async def check(self, world: World, new: Resource, old: Resource | None) -> None:
+    async def check(self, new: Resource, old: Resource | None) -> None:
         if not _SECRET_NAME.fullmatch(new.name):
             raise BadRequest(
                 f"The secret name '{new.name}' is not valid: 1 to 127 letters, digits and '-'.", code="BadParameter"
@@ -107,7 +107,7 @@ class Secret(ResourceKind):
             raise BadRequest("The property 'value' is required and must be a string.", code="BadParameter")
         new.properties.setdefault("value", old.properties.get("value") if old else None)
 
-    async def apply(self, world: World, resource: Resource, old: Resource | None) -> None:
+    async def apply(self, resource: Resource, old: Resource | None) -> None:
         value = resource.properties["value"]
         changed = old is None or old.properties.get("value") != value
         if changed or "version" not in resource.private:
@@ -117,7 +117,7 @@ class Secret(ResourceKind):
         resource.properties["secretUriWithVersion"] = f"{base}/{resource.private['version']}"
         resource.properties.setdefault("attributes", {"enabled": True})
 
-    def meet_deleted(self, world: World, new: Resource, deleted: Resource) -> Resource:
+    def meet_deleted(self, new: Resource, deleted: Resource) -> Resource:
         raise SecretInDeletedState(new.name)
 
 

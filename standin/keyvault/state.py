@@ -5,17 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from standin.core.arm import Resource
+from standin.core.arm import Arm, Resource
 from standin.core.clock import iso
-from standin.core.world import World
+from standin.core.store import Store
 from standin.keyvault.errors import DeletedVaultNotFound, SecretNotFound
 from standin.keyvault.kinds import Secret, Vault
 
 
 class Vaults:
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._arm = world.arm
+    def __init__(self, arm: Arm, store: Store, vault_kind: Vault, secret_kind: Secret) -> None:
+        self._arm = arm
+        self._store = store
+        self._vault = vault_kind
+        self._secret = secret_kind
 
     def vault(self, name: str) -> Resource | None:
         found = [vault for vault in self._arm.list(Vault.type) if vault.name.lower() == name.lower()]
@@ -32,13 +34,13 @@ class Vaults:
 
     def delete_secret(self, vault: Resource, name: str) -> Resource:
         secret = self.secret(vault, name)
-        with self._world.store.transaction():
-            self._arm.keep_deleted(secret)
+        with self._store.transaction():
+            self._arm.keep_deleted(self._secret, secret)
             self._arm.forget(secret)
         return secret
 
     def deleted_secrets(self, vault: Resource) -> list[Resource]:
-        return [secret for secret in self._arm.deleted(Secret.type) if secret.parent_id.lower() == vault.key]
+        return [secret for secret in self._arm.deleted(self._secret) if secret.parent_id.lower() == vault.key]
 
     def deleted_secret(self, vault: Resource, name: str) -> Resource:
         for secret in self.deleted_secrets(vault):
@@ -47,10 +49,10 @@ class Vaults:
         raise SecretNotFound(name)
 
     def purge_secret(self, vault: Resource, name: str) -> None:
-        self._arm.forget_deleted(self.deleted_secret(vault, name))
+        self._arm.forget_deleted(self._secret, self.deleted_secret(vault, name))
 
     def deleted_vaults(self) -> list[Resource]:
-        return self._arm.deleted(Vault.type)
+        return self._arm.deleted(self._vault)
 
     def deleted_vault(self, name: str, location: str) -> Resource:
         for vault in self.deleted_vaults():
@@ -61,8 +63,8 @@ class Vaults:
     async def purge_vault(self, name: str, location: str) -> None:
         vault = self.deleted_vault(name, location)
         for secret in self.deleted_secrets(vault):
-            self._arm.forget_deleted(secret)
-        await self._arm.purge(vault)
+            self._arm.forget_deleted(self._secret, secret)
+        await self._arm.purge(self._vault, vault)
 
     def describe_deleted(self, vault: Resource) -> dict[str, Any]:
         subscription = vault.parts.subscription
@@ -76,7 +78,7 @@ class Vaults:
                 "location": vault.location,
                 "tags": vault.body.get("tags") or {},
                 "deletionDate": vault.private["deletedAt"],
-                "scheduledPurgeDate": iso(self._arm.purge_at(vault)),
+                "scheduledPurgeDate": iso(self._arm.purge_at(self._vault, vault)),
             },
         }
 
@@ -103,7 +105,7 @@ class Vaults:
             **self.describe_secret(secret, value=False),
             "recoveryId": secret.properties["secretUri"].replace("/secrets/", "/deletedsecrets/"),
             "deletedDate": _seconds(secret.private["deletedAt"]),
-            "scheduledPurgeDate": int(self._arm.purge_at(secret).timestamp()),
+            "scheduledPurgeDate": int(self._arm.purge_at(self._secret, secret).timestamp()),
         }
 
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from standin.blob import Blobs
-from standin.core.arm import ResourceKind
-from standin.core.http import Service
-from standin.core.world import World
-from standin.machinelearning.datastores import Datastore
-from standin.machinelearning.models import Model, ModelVersion
-from standin.machinelearning.routes import DiscoveryService
-from standin.machinelearning.workspaces import Workspace
+from standin.blob import Accounts, Blobs
+from standin.core.arm import Arm
+from standin.core.auth import Roles
+from standin.core.clock import Clock
+from standin.core.part import Part
+from standin.machinelearning.kinds.datastores import Datastore
+from standin.machinelearning.kinds.models import Model, ModelVersion
+from standin.machinelearning.kinds.workspaces import Workspace
+from standin.machinelearning.service import DiscoveryService
 
-__all__ = ["build", "kinds"]
-
-
-def build(world: World) -> Service:
-    return DiscoveryService()
+__all__ = ["part"]
 
 
-def kinds(world: World) -> list[ResourceKind]:
-    return [Workspace(Blobs(world)), Datastore(), Model(), ModelVersion()]
+def part(arm: Arm, blobs: Blobs, roles: Roles, clock: Clock) -> Part:
+    return Part(
+        name="machinelearning",
+        service=DiscoveryService(),
+        kinds=(Workspace(arm, blobs, roles, clock), Datastore(Accounts(arm)), Model(arm), ModelVersion(arm)),
+        refused_hosts=(".azureml.ms", ".inference.ml.azure.com"),
+    )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from standin.core.errors import BadRequest, Conflict, Forbidden
+from standin.core.errors import BadRequest, Conflict, Forbidden, ServiceError
+from standin.core.http import Response, json_response
 
 
 class SoftDeletedWorkspace(Conflict):
@@ -46,3 +47,8 @@ class NoSecrets(BadRequest):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"The datastore '{name}' has no credentials: it is accessed by identity.")
+
+
+def envelope(problem: ServiceError) -> Response:
+    body = {"error": {"code": problem.code, "message": problem.message}, "statusCode": problem.status}
+    return json_response(body, problem.status, problem.headers)

@@ -59,8 +59,8 @@ def functions(code: CodeType) -> Iterator[str]:
             yield from functions(inner)
 
 
-NO_SERVICES = {ROOT / "standin" / "containers"}
-"""What services run their containers with: no behaviour of Azure's."""
+NO_SERVICES = {ROOT / "standin" / "containers", ROOT / "standin" / "control"}
+"""What services run their containers with, and the stand-in's own surface: no behaviour of Azure's."""
 
 
 def witness_problem(row: Row) -> str | None:

@@ -15,27 +15,31 @@ from typing import Any, TypeVar
 
 import requests
 
-from standin.app import SERVICES, Standin, make_world
+from standin.app import Standin, all_parts
 from standin.core.environment import client_environment
+from standin.core.part import Part, Resolver
 from standin.core.profile import FAST, Profile
-from standin.core.world import World
+from standin.foundation import Foundation, lay_foundation
 
 T = TypeVar("T")
 
+ALWAYS = ("entra", "authorization", "managedidentity", "operationalinsights", "insights")
+"""Services that nearly every test needs, and that cost nothing."""
+
 
 class RunningStandin:
-    def __init__(self, loop: asyncio.AbstractEventLoop, standin: Standin) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, base: Foundation, parts: Sequence[Part]) -> None:
         self._loop = loop
-        self.standin = standin
-        self.world: World = standin.world
+        self.base = base
         """Its store belongs to the server's thread: reach it through `do`."""
-        self.environment = self.do(lambda world: client_environment(world))
+        self.parts = parts
+        self.environment = self.do(lambda base: client_environment(base.issuer, base.authority, base.ports))
 
-    def do(self, call: Callable[[World], T]) -> T:
+    def do(self, call: Callable[[Foundation], T]) -> T:
         """Calls inside the server's thread, where the store may be used."""
 
         async def run() -> T:
-            return call(self.world)
+            return call(self.base)
 
         return self.wait_for(run())
 
@@ -44,7 +48,7 @@ class RunningStandin:
 
     def arm(self, method: str, path: str, body: object = None, *, version: str = "2025-01-01") -> requests.Response:
         """One call to the resource manager as the deployer; needs the environment of the `azure` fixture."""
-        token = self.do(lambda world: world.directory.issue("https://management.azure.com"))
+        token = self.do(lambda base: base.issuer.issue("https://management.azure.com"))
         separator = "&" if "?" in path else "?"
         return requests.request(
             method,
@@ -55,27 +59,40 @@ class RunningStandin:
         )
 
     @property
+    def tunnels(self) -> Mapping[str, Resolver]:
+        """Host suffix -> resolver; called through `do`."""
+        return {suffix: resolve for part in self.parts for suffix, resolve in part.tunnels.items()}
+
+    @property
     def control(self) -> str:
-        return f"http://127.0.0.1:{self.world.ports.plain}/_standin"
+        return f"http://127.0.0.1:{self.base.ports.plain}/_standin"
 
 
 @contextmanager
 def running_standin(
-    state: Path, *, profile: Profile = FAST, services: Sequence[str] = SERVICES, port_base: int | None = None
+    state: Path,
+    *,
+    profile: Profile = FAST,
+    services: Sequence[str] | None = None,
+    more: Sequence[Part] = (),
+    port_base: int | None = None,
 ) -> Iterator[RunningStandin]:
+    """With all services, or with these by their folders' names (and `ALWAYS`); `more` are parts of the test's own."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="standin", daemon=True)
     thread.start()
     base = free_port_base() if port_base is None else port_base
 
-    async def start() -> Standin:
-        standin = Standin(make_world(state, profile=profile, port_base=base), services=services)
+    async def start() -> tuple[Standin, list[Part]]:
+        foundation = lay_foundation(state, profile=profile, port_base=base)
+        chosen = [part for part in all_parts(foundation) if services is None or part.name in (*ALWAYS, *services)]
+        standin = Standin(foundation, [*chosen, *more])
         await standin.start(docker=False)
-        return standin
+        return standin, chosen
 
-    standin = asyncio.run_coroutine_threadsafe(start(), loop).result(timeout=30)
+    standin, parts = asyncio.run_coroutine_threadsafe(start(), loop).result(timeout=30)
     try:
-        yield RunningStandin(loop, standin)
+        yield RunningStandin(loop, standin.base, parts)
     finally:
         asyncio.run_coroutine_threadsafe(standin.stop(), loop).result(timeout=30)
         loop.call_soon_threadsafe(loop.stop)

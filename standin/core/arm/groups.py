@@ -1,20 +1,14 @@
-"""Subscriptions, resource groups and the registration of resource providers.
-
-https://learn.microsoft.com/rest/api/resources/
-"""
+"""Resource groups. https://learn.microsoft.com/rest/api/resources/resource-groups"""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
 
+from standin.core.arm import ids
+from standin.core.arm.errors import ResourceGroupNotFound
 from standin.core.arm.kinds import Resource, ResourceKind
-from standin.core.auth import SUBSCRIPTION_ID, TENANT_ID
+from standin.core.arm.manager import Arm
 from standin.core.errors import BadRequest
-
-if TYPE_CHECKING:
-    from standin.core.arm.manager import Arm
-    from standin.core.world import World
 
 GROUP_TYPE = "Microsoft.Resources/resourceGroups"
 _GROUP_NAME = re.compile(r"[\w().-]{0,89}[\w()-]")
@@ -25,7 +19,7 @@ class ResourceGroup(ResourceKind):
     operation = "none"
     delete_operation = "location"
 
-    async def check(self, world: World, new: Resource, old: Resource | None) -> None:
+    async def check(self, new: Resource, old: Resource | None) -> None:
         if not _GROUP_NAME.fullmatch(new.name):
             raise BadRequest(
                 f"The provided resource group name '{new.name}' is not valid. The name can only be letters, digits, "
@@ -34,39 +28,7 @@ class ResourceGroup(ResourceKind):
             )
 
 
-def subscription() -> dict[str, Any]:
-    return {
-        "id": f"/subscriptions/{SUBSCRIPTION_ID}",
-        "subscriptionId": SUBSCRIPTION_ID,
-        "tenantId": TENANT_ID,
-        "displayName": "edgeway stand-in",
-        "state": "Enabled",
-        "authorizationSource": "RoleBased",
-        "subscriptionPolicies": {
-            "locationPlacementId": "Public_2014-09-01",
-            "quotaId": "PayAsYouGo_2014-09-01",
-            "spendingLimit": "Off",
-        },
-    }
-
-
-def provider(arm: Arm, namespace: str) -> dict[str, Any] | None:
-    """The registration of a namespace, or None when no kind of it exists here."""
-    kinds = [kind for kind in arm.kinds() if kind.type.lower().startswith(namespace.lower() + "/")]
-    if not kinds:
-        return None
-    spelt = kinds[0].type.split("/", 1)[0]
-    return {
-        "id": f"/subscriptions/{SUBSCRIPTION_ID}/providers/{spelt}",
-        "namespace": spelt,
-        "registrationPolicy": "RegistrationRequired",
-        "registrationState": "Registered",
-        "resourceTypes": [
-            {"resourceType": kind.type.split("/", 1)[1], "locations": [], "apiVersions": []} for kind in kinds
-        ],
-    }
-
-
-def providers(arm: Arm) -> list[dict[str, Any]]:
-    names = sorted({kind.type.split("/", 1)[0] for kind in arm.kinds()})
-    return [found for name in names if (found := provider(arm, name)) is not None]
+def require_group(arm: Arm, parts: ids.ResourceId) -> None:
+    """ARM's 404 where the resource group of this id is not there."""
+    if arm.get(f"/subscriptions/{parts.subscription}/resourceGroups/{parts.group}") is None:
+        raise ResourceGroupNotFound(parts.group)

@@ -9,14 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from standin.core.arm import ids
 from standin.core.errors import BadRequest, Conflict, ServiceError
 from standin.core.http import Request, Response
-
-if TYPE_CHECKING:
-    from standin.core.world import World
 
 
 @dataclass(slots=True, kw_only=True)
@@ -63,8 +60,8 @@ class Resource:
         return self.parts.parent
 
 
-ActionHandler = Callable[["World", Resource, Request, Mapping[str, str]], Awaitable[Response]]
-"""(world, resource, request, parameters of the action's pattern) -> response."""
+ActionHandler = Callable[[Resource, Request, Mapping[str, str]], Awaitable[Response]]
+"""(resource, request, parameters of the action's pattern) -> response."""
 
 
 class ResourceKind:
@@ -93,23 +90,23 @@ class ResourceKind:
     actions: Mapping[str, ActionHandler] = {}
     """Below a resource: "listKeys" (POST), "GET listUsages", "POST IotHubKeys/{key}/listkeys"."""
 
-    async def check(self, world: World, new: Resource, old: Resource | None) -> None:
-        """Refuses bad input by raising a ServiceError; must change nothing in the world. May fill in `new`."""
+    async def check(self, new: Resource, old: Resource | None) -> None:
+        """Refuses bad input by raising a ServiceError; must change nothing else. May fill in `new`."""
 
-    async def apply(self, world: World, resource: Resource, old: Resource | None) -> None:
+    async def apply(self, resource: Resource, old: Resource | None) -> None:
         """Makes it real; sets computed properties on `resource` (saved afterwards).
 
         `old` is what was there before an update. Runs again after a crash in the middle, so it must be idempotent. A
         raised ServiceError ends the operation as Failed: the resource stays, with provisioningState Failed.
         """
 
-    async def remove(self, world: World, resource: Resource) -> None:
+    async def remove(self, resource: Resource) -> None:
         """Takes away what `apply` made; must succeed when it is already gone. May refuse by raising ServiceError."""
 
-    async def purge(self, world: World, resource: Resource) -> None:
+    async def purge(self, resource: Resource) -> None:
         """The end of a soft-deleted resource: what `remove` kept for a recovery goes too."""
 
-    def view(self, world: World, resource: Resource) -> dict[str, Any]:
+    def view(self, resource: Resource) -> dict[str, Any]:
         """The body as answered, before write-only values are stripped. Override to mix in live state."""
         return resource.body
 
@@ -135,6 +132,6 @@ class ResourceKind:
         """Whether this DELETE skips the soft delete (`forceToPurge=true`)."""
         return False
 
-    def meet_deleted(self, world: World, new: Resource, deleted: Resource) -> Resource:
+    def meet_deleted(self, new: Resource, deleted: Resource) -> Resource:
         """A PUT meets a soft-deleted resource of its name: refuse by raising, or answer what it becomes."""
         raise Conflict(f"A soft-deleted resource '{deleted.name}' has this name. Purge or recover it.")

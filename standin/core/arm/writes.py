@@ -17,14 +17,16 @@ from standin.core.arm.errors import (
     InvalidResourceLocation,
     LocationRequired,
     ParentResourceNotFound,
-    ResourceGroupNotFound,
 )
-from standin.core.arm.groups import GROUP_TYPE
+from standin.core.arm.groups import GROUP_TYPE, require_group
+from standin.core.arm.kind_table import KindTable
 from standin.core.arm.kinds import Resource, ResourceKind
 from standin.core.arm.manager import Arm
 from standin.core.arm.operations import Operation, Operations
-from standin.core.clock import iso
+from standin.core.clock import Clock, iso
 from standin.core.errors import ServiceError
+from standin.core.profile import Profile
+from standin.core.store import Store
 
 log = logging.getLogger("standin.arm")
 
@@ -40,10 +42,16 @@ class Written:
 
 
 class Writes:
-    def __init__(self, arm: Arm, operations: Operations) -> None:
+    def __init__(
+        self, arm: Arm, kinds: KindTable, operations: Operations, *, store: Store, clock: Clock, profile: Profile
+    ) -> None:
         self._arm = arm
-        self._world = arm.world
+        self._kinds = kinds
         self._operations = operations
+        self._store = store
+        self._clock = clock
+        self._long = profile.operation_polls > 0
+        """Whether operations outlast their request."""
         self._locks: dict[str, asyncio.Lock] = {}
 
     async def put(self, parts: ids.ResourceId, kind: ResourceKind, body: dict[str, Any], *, patch: bool) -> Written:
@@ -56,7 +64,7 @@ class Writes:
         except BaseException:
             lock.release()
             raise
-        if self._world.profile.operation_polls and kind.operation != "none":
+        if self._long and kind.operation != "none":
             self._operations.run(operation, self._apply(kind, new, old, operation, lock, keep_failed=True))
             return Written(resource=new, created=old is None, operation=operation)
         await self._apply(kind, new, old, operation, lock, keep_failed=False)
@@ -67,9 +75,9 @@ class Writes:
 
     async def delete(self, resource: Resource, query: Mapping[str, str]) -> Operation | None:
         """None when it is gone already; else the operation that a client follows."""
-        kind = self._arm.kind_of(resource)
+        kind = self._kinds.of(resource)
         operation = self._operations.begin(resource, "delete", purge=kind.purges(query))
-        if self._world.profile.operation_polls and kind.delete_operation != "none":
+        if self._long and kind.delete_operation != "none":
             self._mark_deleting(kind, resource)
             self._operations.run(operation, self._delete(operation))
             return operation
@@ -101,7 +109,7 @@ class Writes:
                 self._operations.forget(operation)
                 continue
             await lock.acquire()
-            kind = self._arm.kind_of(resource)
+            kind = self._kinds.of(resource)
             self._operations.run(operation, self._apply(kind, resource, old, operation, lock, keep_failed=True))
 
     def _lock(self, key: str) -> asyncio.Lock:
@@ -117,7 +125,7 @@ class Writes:
             body["properties"] = {k: v for k, v in body["properties"].items() if k != "provisioningState"}
         if patch and old is not None:
             body = {**paths.merge(old.body, body), **({"tags": body["tags"]} if "tags" in body else {})}
-        now = iso(self._world.clock.now())
+        now = iso(self._clock.now())
         new = Resource(
             id=old.id if old else parts.text,
             type=kind.type,
@@ -131,16 +139,14 @@ class Writes:
         self._check_location(kind, new, old)
         self._check_create_only(kind, new, old)
         identity.complete(new, old, self._arm.get)
-        await kind.check(self._world, new, old)
-        deleted = self._arm.deleted_like(new) if kind.soft_delete and old is None else None
-        return kind.meet_deleted(self._world, new, deleted) if deleted else new
+        await kind.check(new, old)
+        deleted = self._arm.deleted_like(kind, new) if kind.soft_delete and old is None else None
+        return kind.meet_deleted(new, deleted) if deleted else new
 
     def _check_place(self, parts: ids.ResourceId, kind: ResourceKind) -> None:
         if parts.group and kind.type != GROUP_TYPE:
-            group = f"/subscriptions/{parts.subscription}/resourceGroups/{parts.group}"
-            if self._arm.get(group) is None:
-                raise ResourceGroupNotFound(parts.group)
-        parent = self._arm.parent(parts)
+            require_group(self._arm, parts)
+        parent = self._kinds.parent(parts)
         if parent is not None and self._arm.get(parent) is None:
             above = ids.parse(parent)
             raise ParentResourceNotFound(kind.type, above.name if above else parent)
@@ -168,9 +174,9 @@ class Writes:
     def _begin(self, kind: ResourceKind, new: Resource, old: Resource | None) -> Operation:
         if kind.provisioning_state:
             new.properties["provisioningState"] = "Updating" if old else "Creating"
-        with self._world.store.transaction():
+        with self._store.transaction():
             if old is None and kind.soft_delete:
-                self._arm.forget_deleted(new)
+                self._arm.forget_deleted(kind, new)
             self._arm.save(new)
             return self._operations.begin(new, "put", old=old)
 
@@ -187,7 +193,7 @@ class Writes:
         """Ends the operation one way or the other; releases the resource's lock."""
         try:
             try:
-                await kind.apply(self._world, new, old)
+                await kind.apply(new, old)
             except ServiceError as problem:
                 operation.fail(problem)
             except Exception:
@@ -205,14 +211,14 @@ class Writes:
     def _succeed(self, kind: ResourceKind, new: Resource, operation: Operation) -> None:
         if kind.provisioning_state and new.properties.get("provisioningState") in ("Creating", "Updating"):
             new.properties["provisioningState"] = "Succeeded"
-        with self._world.store.transaction():
+        with self._store.transaction():
             self._arm.save(new)
             self._operations.finish(operation)
 
     def _keep_failed(self, kind: ResourceKind, new: Resource, operation: Operation) -> None:
         if kind.provisioning_state:
             new.properties["provisioningState"] = "Failed"
-        with self._world.store.transaction():
+        with self._store.transaction():
             self._arm.save(new)
             self._operations.finish(operation)
 
@@ -220,10 +226,10 @@ class Writes:
         """A write that failed before its answer leaves what was there: nothing, or the old description."""
         if old is None:
             try:
-                await kind.remove(self._world, new)
+                await kind.remove(new)
             except ServiceError as problem:
                 log.warning("cannot take back %s: %s", new.id, problem)
-        with self._world.store.transaction():
+        with self._store.transaction():
             if old is None:
                 self._arm.forget(new)
             else:
@@ -249,27 +255,25 @@ class Writes:
 
     def _in_order_of_removal(self, resource_id: str) -> list[Resource]:
         """The resource and all below it: newest first, because a thing can only refer to what was there before it."""
-        found = self._arm.list(scope=resource_id)
-        return sorted(found, key=lambda resource: (resource.created_at, resource.key.count("/")), reverse=True)
+        resources = self._arm.list(scope=resource_id)
+        return sorted(resources, key=lambda resource: (resource.created_at, resource.key.count("/")), reverse=True)
 
     def _dies_with_parent(self, resource: Resource, deleted_id: str) -> bool:
         """What lies in a soft-deleted resource is kept or lost with it, and holds no name of its own."""
         parent = self._arm.get(resource.parent_id)
-        return (
-            parent is not None and parent.key.startswith(deleted_id.lower()) and self._arm.kind_of(parent).soft_delete
-        )
+        return parent is not None and parent.key.startswith(deleted_id.lower()) and self._kinds.of(parent).soft_delete
 
     async def _delete_one(self, listed: Resource, *, purge: bool) -> None:
         async with self._lock(listed.key):
             resource = self._arm.get(listed.id)
             if resource is None:
                 return
-            kind = self._arm.kind_of(resource)
-            await kind.remove(self._world, resource)
+            kind = self._kinds.of(resource)
+            await kind.remove(resource)
             if purge or not kind.soft_delete:
-                await kind.purge(self._world, resource)
-            with self._world.store.transaction():
+                await kind.purge(resource)
+            with self._store.transaction():
                 if kind.soft_delete and not purge:
-                    self._arm.keep_deleted(resource)
+                    self._arm.keep_deleted(kind, resource)
                 self._arm.forget(resource)
         self._locks.pop(listed.key, None)

@@ -10,34 +10,24 @@ import asyncio
 import logging
 import socket
 from asyncio.trsock import TransportSocket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from standin.core.world import CONTROL_HOST, Resolver
+from standin.core.part import Resolver
 
 log = logging.getLogger("standin.proxy")
 
-_EXACT = frozenset({"management.azure.com", "login.microsoftonline.com", "login.microsoft.com", CONTROL_HOST})
-_SUFFIXES = (
-    ".azure-devices.net",
-    ".blob.core.windows.net",
-    ".servicebus.windows.net",
-    ".vault.azure.net",
-    ".azureml.ms",
-    ".inference.ml.azure.com",
-)
 _HTTPS = 443
 _MAX_HEAD = 16 * 1024
 _HEAD_SECONDS = 30
 _PIECE = 64 * 1024
 
 
-def is_azure(host: str) -> bool:
-    return host in _EXACT or host.endswith(_SUFFIXES)
-
-
 class Proxy:
-    def __init__(self, tls_port: int, tunnels: Mapping[str, Resolver]) -> None:
+    def __init__(self, tls_port: int, hosts: Sequence[str], tunnels: Mapping[str, Resolver]) -> None:
+        """`hosts` are the names let through to the TLS server, suffixes with a leading dot."""
         self._tls_port = tls_port
+        self._names = frozenset(host for host in hosts if not host.startswith("."))
+        self._suffixes = tuple(host for host in hosts if host.startswith("."))
         self._tunnels = tunnels
         self._servers: list[asyncio.Server] = []
         self._connections: set[asyncio.Task[None]] = set()
@@ -59,7 +49,10 @@ class Proxy:
             if host.endswith(suffix):
                 where = resolve(host)
                 return (where[0], where[1] or port) if where else None
-        return ("127.0.0.1", self._tls_port) if is_azure(host) and port == _HTTPS else None
+        return ("127.0.0.1", self._tls_port) if self._serves(host) and port == _HTTPS else None
+
+    def _serves(self, host: str) -> bool:
+        return host in self._names or host.endswith(self._suffixes)
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """A plain function, so that the task is ours to cancel without asyncio's complaint."""

@@ -11,11 +11,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Mutable
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from standin.core.auth import Principal
-from standin.core.errors import NotFound, ServiceError, TooManyRequests
+from standin.core.addresses import CONTROL_HOST
+from standin.core.auth import Principal, TokenIssuer
+from standin.core.errors import NotFound, ServiceError
+from standin.core.faults import Faults
 from standin.core.http import Request, Response, Service, empty, find_route
 from standin.core.serving.sockets import serve_websocket
-from standin.core.world import CONTROL_HOST, World
+from standin.core.serving.throttling import Throttle
 
 log = logging.getLogger("standin.http")
 
@@ -23,9 +25,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-_WRITES = frozenset({"PUT", "POST", "PATCH", "DELETE"})
 _NO_BODY = frozenset({204, 304})
-_THROTTLE_SECONDS = 1
 _CONTROL_HOSTS = frozenset({CONTROL_HOST, "127.0.0.1", "localhost"})
 
 
@@ -34,12 +34,16 @@ class BrokenConnection(Exception):
 
 
 class Application:
-    """One for all listeners."""
+    """One for all listeners. `control` answers below /_standin/, its WebSockets on every host."""
 
-    def __init__(self, world: World, services: Sequence[Service], control: Service) -> None:
-        self._world = world
+    def __init__(
+        self, services: Sequence[Service], control: Service, *, faults: Faults, throttle: Throttle, issuer: TokenIssuer
+    ) -> None:
         self._services = services
         self._control = control
+        self._faults = faults
+        self._throttle = throttle
+        self._issuer = issuer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -64,8 +68,8 @@ class Application:
         service = self.service_for(host)
         served = service.websockets if service else {}
         if scope["path"].startswith("/_standin/"):
-            served = self._world.control.websockets
-        if self._world.faults.strike("WEBSOCKET", host, scope["path"]) is not None:
+            served = self._control.websockets
+        if self._faults.strike("WEBSOCKET", host, scope["path"]) is not None:
             served = {}
         await serve_websocket(served, host, headers, scope, receive, send)
 
@@ -95,7 +99,7 @@ class Application:
         try:
             if service is not self._control:
                 self._strike(method, host, path)
-                self._throttle(service, method, path)
+                self._throttle.check(service, method, path)
             found = find_route(service.routes, method, path)
             if found is None:
                 raise NotFound(f"No HTTP resource was found that matches the request {method} '{path}'.")
@@ -123,28 +127,16 @@ class Application:
             return service.error(ServiceError("Encountered internal server error."))
 
     def _strike(self, method: str, host: str, path: str) -> None:
-        fault = self._world.faults.strike(method, host, path)
+        fault = self._faults.strike(method, host, path)
         if fault is None:
             return
         if fault.status is None:
             raise BrokenConnection(f"{method} {host}{path}: the connection is broken because a fault was set")
         raise ServiceError("A fault was set on the stand-in.", code="InjectedFault", status=fault.status)
 
-    def _throttle(self, service: Service, method: str, path: str) -> None:
-        """The `slow` profile: the first write to each service meets one 429."""
-        name = _throttled_as(service, path)
-        if not self._world.profile.throttle_once or method not in _WRITES or name is None:
-            return
-        if self._world.store.get("throttled", name) is None:
-            self._world.store.put("throttled", name, {})
-            raise TooManyRequests(
-                f"The request to {name} is throttled. Please try again after {_THROTTLE_SECONDS} seconds.",
-                retry_after_seconds=_THROTTLE_SECONDS,
-            )
-
     def _principal(self, headers: Mapping[str, str]) -> Principal | None:
         scheme, _, token = headers.get("authorization", "").partition(" ")
-        return self._world.directory.read(token.strip()) if scheme.lower() == "bearer" else None
+        return self._issuer.read(token.strip()) if scheme.lower() == "bearer" else None
 
 
 class _Reading:
@@ -210,15 +202,3 @@ def _is_control(scope: Scope, host: str) -> bool:
     client = scope.get("client")
     local = client is None or client[0].startswith("127.")
     return local and host in _CONTROL_HOSTS and scope["path"].startswith("/_standin/")
-
-
-def _throttled_as(service: Service, path: str) -> str | None:
-    """ARM throttles per provider namespace; data planes per service; sign-in and the control surface never."""
-    if not getattr(service, "throttles", True):
-        return None
-    if "management.azure.com" not in service.hosts:
-        return service.hosts[0].lstrip(".")
-    lowered = path.lower()
-    if "/providers/" not in lowered:
-        return "Microsoft.Resources"
-    return lowered.rsplit("/providers/", 1)[1].split("/", 1)[0]

@@ -13,9 +13,9 @@ import pytest
 from cli.events.endpoint import built_in_endpoint
 from cli.events.reader import Reader
 from cli.stack.outputs import Hub
-from standin.iothub import D2CMessage, hubs
+from standin.iothub import D2CMessage
 from standin.iothub.registry.requests import IdentityRequest
-from tests.standin.iothub.conftest import make_hub
+from tests.standin.iothub.conftest import hubs_of, make_hub
 from tests.standin.running import RunningStandin, running_standin
 
 pytestmark = [
@@ -41,8 +41,8 @@ def test_a_trickle_of_messages_is_shown_as_it_comes_although_a_partition_is_idle
     made = make_hub("hub-trickle")
 
     def send(number: int) -> None:
-        def append(world: object) -> None:
-            hub = hubs(standin.world).get(made.host)
+        def append(_: object) -> None:
+            hub = hubs_of(standin).get(made.host)
             assert hub is not None
             if number == 0:
                 with hub.transaction():

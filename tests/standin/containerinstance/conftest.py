@@ -14,7 +14,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     with cloud_in(tmp_path_factory.mktemp("standin"), "containerregistry", "containerinstance") as made:
         yield made
         left = made.engine.containers.list(
-            all=True, filters={"label": f"edgeway.standin={made.standin.world.instance}"}
+            all=True, filters={"label": f"edgeway.standin={made.standin.base.docker.instance}"}
         )
         for each in left:  # what a failed test left
             each.remove(force=True)

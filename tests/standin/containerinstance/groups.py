@@ -110,7 +110,7 @@ class Group:
 
     def docker_containers(self) -> list[Any]:
         """Its own containers in Docker, the pause container aside."""
-        labels = [f"edgeway.standin={self.cloud.standin.world.instance}", "edgeway.container"]
+        labels = [f"edgeway.standin={self.cloud.standin.base.docker.instance}", "edgeway.container"]
         listed = self.cloud.engine.containers.list(all=True, filters={"label": labels})
         return [each for each in listed if f"aci-{self.name}-" in str(each.name)]
 

@@ -55,7 +55,7 @@ def test_the_proxy_finds_a_group_by_its_public_name(cloud: Cloud, group: Make) -
     assert (prefix, rest) == ("edgeway-test", "westeurope.azurecontainer.io")
     assert len(scope) == 16
     until(lambda: answer(made) == "hi", "the group answers")
-    where = cloud.standin.do(lambda world: world.tunnels[".azurecontainer.io"](name))
+    where = cloud.standin.do(lambda _: cloud.standin.tunnels[".azurecontainer.io"](name))
     assert where == (made.get().ip_address.ip, 0)
     with pytest.raises(HttpResponseError, match=r"DnsNameLabelNotAvailable"):
         group("g-thief", **body(container(), address=label))
@@ -77,14 +77,14 @@ def test_secret_files_are_read_by_the_image_s_user_and_kept_nowhere_in_plain(clo
     assert made.logs().split() == [secret, "0o100400", "0"]
     shown = made.get()
     assert [(volume.name, volume.secret) for volume in shown.volumes] == [("keys", {})]
-    state = cloud.standin.world.state
+    state = cloud.standin.base.state
     for text in (secret, base64_of(secret)):
         for file in state.glob("*"):
             assert not file.is_file() or text.encode() not in file.read_bytes(), file
-    (volume,) = cloud.engine.volumes.list(filters={"label": f"edgeway.standin={cloud.standin.world.instance}"})
+    (volume,) = cloud.engine.volumes.list(filters={"label": f"edgeway.standin={cloud.standin.base.docker.instance}"})
     assert volume.attrs["Options"]["type"] == "tmpfs"
     made.delete()
-    assert not cloud.engine.volumes.list(filters={"label": f"edgeway.standin={cloud.standin.world.instance}"})
+    assert not cloud.engine.volumes.list(filters={"label": f"edgeway.standin={cloud.standin.base.docker.instance}"})
 
 
 def test_secure_values_reach_the_container_and_nobody_else(group: Make) -> None:
@@ -223,7 +223,7 @@ def test_a_container_that_vanished_is_reported_and_made_again_by_restart(group: 
 def test_deleting_a_group_leaves_nothing(cloud: Cloud, group: Make) -> None:
     made = group("g-gone", **body(container(), volumes=[{"name": "scratch", "emptyDir": {}}]))
     made.delete()
-    label: dict[str, str | list[str] | bool] = {"label": f"edgeway.standin={cloud.standin.world.instance}"}
+    label: dict[str, str | list[str] | bool] = {"label": f"edgeway.standin={cloud.standin.base.docker.instance}"}
     assert cloud.engine.containers.list(all=True, filters=label) == []
     assert cloud.engine.networks.list(filters=label) == []
     assert cloud.engine.volumes.list(filters=label) == []

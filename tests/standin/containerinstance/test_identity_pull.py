@@ -120,6 +120,6 @@ def test_secret_files_belong_to_the_user_of_the_image_alone(
         ["stat", "-c", "%u %a %n", "/s/scoring-key"],
         volumes={name: {"bind": "/s", "mode": "ro"}},
         remove=True,
-        labels={"edgeway.standin": cloud.standin.world.instance},
+        labels={"edgeway.standin": cloud.standin.base.docker.instance},
     )
     assert look.decode().split() == ["10001", "400", "/s/scoring-key"]

@@ -48,8 +48,8 @@ def test_a_restarted_stand_in_adopts_its_groups_and_removes_strangers(tmp_path: 
         group = Group(cloud, "g-adopted")
         group.put(**secret_group())
         until(lambda: answers(group), "the group answers")
-        before, address, base = ids(group), group.get().ip_address.ip, cloud.standin.world.ports.base
-        half_made = {"edgeway.standin": cloud.standin.world.instance, "edgeway.group": "edgeway-half-made"}
+        before, address, base = ids(group), group.get().ip_address.ip, cloud.standin.base.ports.base
+        half_made = {"edgeway.standin": cloud.standin.base.docker.instance, "edgeway.group": "edgeway-half-made"}
         cloud.engine.networks.create("edgeway-half-made", labels=half_made)
     with cloud_in(tmp_path, *SERVICES, port_base=base) as cloud:
         group = Group(cloud, "g-adopted")
@@ -65,8 +65,8 @@ def test_secrets_are_filled_in_again_after_the_machine_was_off(tmp_path: Path) -
         group = Group(cloud, "g-poweroff")
         group.put(**secret_group())
         until(lambda: answers(group), "the group answers")
-        base = cloud.standin.world.ports.base
-        instance = cloud.standin.world.instance
+        base = cloud.standin.base.ports.base
+        instance = cloud.standin.base.docker.instance
     engine = docker.from_env()
     label: dict[str, str | list[str] | bool] = {"label": f"edgeway.standin={instance}"}
     for each in engine.containers.list(filters=label):
@@ -81,7 +81,7 @@ def test_a_vanished_container_is_told_after_a_restart_too(tmp_path: Path) -> Non
     with cloud_in(tmp_path, *SERVICES, keep=True) as cloud:
         group = Group(cloud, "g-lost")
         group.put(**body(container()))
-        base = cloud.standin.world.ports.base
+        base = cloud.standin.base.ports.base
         (lost,) = group.docker_containers()
     lost.remove(force=True)
     with cloud_in(tmp_path, *SERVICES, port_base=base) as cloud:
@@ -93,7 +93,7 @@ def test_a_vanished_container_is_told_after_a_restart_too(tmp_path: Path) -> Non
 def test_a_killed_stand_in_finds_registry_and_groups_again(tmp_path: Path) -> None:
     """kill -9 of the real process, then another one on the same folder."""
     with cloud_in(tmp_path, *SERVICES, keep=True) as cloud:
-        base = cloud.standin.world.ports.base
+        base = cloud.standin.base.ports.base
         server = cloud.make_registry("edgewaykilled").properties.login_server
         group = Group(cloud, "g-killed")
         group.put(**body(container()))
@@ -113,8 +113,8 @@ def test_a_group_that_was_half_made_at_the_kill_is_finished_by_the_next_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with cloud_in(tmp_path, *SERVICES, keep=True) as cloud:
-        base, environment = cloud.standin.world.ports.base, cloud.standin.environment
-        label: dict[str, str | list[str] | bool] = {"label": f"edgeway.standin={cloud.standin.world.instance}"}
+        base, environment = cloud.standin.base.ports.base, cloud.standin.environment
+        label: dict[str, str | list[str] | bool] = {"label": f"edgeway.standin={cloud.standin.base.docker.instance}"}
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     with closing(docker.from_env()) as engine, ThreadPoolExecutor() as pool:

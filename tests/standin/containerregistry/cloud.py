@@ -70,7 +70,7 @@ class Cloud:
         return {each["name"]: each["value"] for each in made.passwords}
 
     def refresh_token(self, server: str, access_token: str) -> str:
-        realm = f"http://127.0.0.1:{self.standin.world.ports.plain}/oauth2/exchange"
+        realm = f"http://127.0.0.1:{self.standin.base.ports.plain}/oauth2/exchange"
         fields = {"grant_type": "access_token", "service": server, "access_token": access_token}
         answer = requests.post(realm, data=fields, timeout=10)
         answer.raise_for_status()
@@ -97,7 +97,7 @@ class Cloud:
 
     def token_of(self, principal: str) -> str:
         """An Entra token as the identity itself would get it on its machine."""
-        return self.standin.do(lambda world: world.directory.issue("https://management.azure.com", object_id=principal))
+        return self.standin.do(lambda base: base.issuer.issue("https://management.azure.com", object_id=principal))
 
     # -- images
 
@@ -129,7 +129,7 @@ class Cloud:
 
     def sweep(self) -> None:
         """Everything that has a name of one of this stand-in's registries."""
-        base = self.standin.world.ports.base
+        base = self.standin.base.ports.base
         for image in self.engine.images.list():
             for port in range(base, base + 20):
                 self._forget(image, f"127.0.0.1:{port}/")

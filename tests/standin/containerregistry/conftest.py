@@ -7,14 +7,12 @@ from typing import Any
 
 import pytest
 
-from standin.app import make_world
-from standin.containerregistry import kinds
 from standin.containerregistry.state import REGISTRIES, Registries
 from standin.core.arm import Resource
-from standin.core.auth import BUILT_IN_ROLES, SUBSCRIPTION_ID
+from standin.core.auth import BUILT_IN_ROLES, SUBSCRIPTION_ID, Roles
 from standin.core.clock import iso
 from standin.core.profile import SLOW
-from standin.core.world import World
+from standin.foundation import Foundation, lay_foundation
 
 GROUP = f"/subscriptions/{SUBSCRIPTION_ID}/resourceGroups/rg"
 
@@ -22,9 +20,17 @@ GROUP = f"/subscriptions/{SUBSCRIPTION_ID}/resourceGroups/rg"
 class Bench:
     """A registry with its tokens in the store, and no process behind it."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.registries = Registries(world)
+    def __init__(self, base: Foundation) -> None:
+        self.base = base
+        self.registries = Registries(
+            base.arm,
+            store=base.store,
+            clock=base.clock,
+            roles=base.roles,
+            issuer=base.issuer,
+            ports=base.ports,
+            folder=base.state / "registry",
+        )
         self.registry = self.save("edgewaybench", REGISTRIES, {"roleAssignmentMode": "LegacyRegistryPermissions"})
         self.server = "127.0.0.1:5000"
 
@@ -33,8 +39,8 @@ class Bench:
         if kind != REGISTRIES:
             path = f"{self.registry.id}/{kind.rpartition('/')[2]}/{name}"
         made = Resource(id=path, type=kind, name=name, body={"properties": properties}, private={"port": 5000})
-        made.created_at = iso(self.world.clock.now())
-        self.world.arm.save(made)
+        made.created_at = iso(self.base.clock.now())
+        self.base.arm.save(made)
         return made
 
     def grant(self, role: str, scope: str, principal: str = "somebody") -> None:
@@ -42,16 +48,13 @@ class Bench:
             "scope": scope,
             "principalId": principal,
             "roleDefinitionId": f"/x/roleDefinitions/{BUILT_IN_ROLES[role]}",
-            "createdOn": iso(self.world.clock.now()),
+            "createdOn": iso(self.base.clock.now()),
         }
-        self.world.store.put(self.world.roles.KIND, str(uuid.uuid4()), assignment)
+        self.base.store.put(Roles.KIND, str(uuid.uuid4()), assignment)
 
 
 @pytest.fixture
 async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
-    world = make_world(tmp_path, profile=SLOW, port_base=1)
-    for kind in kinds(world):
-        world.arm.register(kind)
-    yield Bench(world)
-    await world.docker.close()
-    world.store.close()
+    base = lay_foundation(tmp_path, profile=SLOW, port_base=1)
+    yield Bench(base)
+    await base.close()

@@ -45,7 +45,7 @@ def access(response: Response) -> Any:
 
 
 async def test_the_whole_way_of_an_entra_token(bench: Bench) -> None:
-    entra = bench.world.directory.issue("https://management.azure.com", object_id=DEPLOYER_OBJECT_ID)
+    entra = bench.base.issuer.issue("https://management.azure.com", object_id=DEPLOYER_OBJECT_ID)
     exchanged = await handlers(bench).exchange(
         post(grant_type="access_token", service=bench.server, tenant="t", access_token=entra), {}
     )
@@ -63,8 +63,8 @@ async def test_the_whole_way_of_an_entra_token(bench: Bench) -> None:
 
 
 async def test_an_expired_entra_token_is_not_exchanged(bench: Bench) -> None:
-    entra = bench.world.directory.issue("https://management.azure.com")
-    bench.world.clock.advance(3700)
+    entra = bench.base.issuer.issue("https://management.azure.com")
+    bench.base.clock.advance(3700)
     with pytest.raises(NotAuthenticated):
         await handlers(bench).exchange(post(grant_type="access_token", service=bench.server, access_token=entra), {})
 

@@ -54,11 +54,11 @@ def may_pull(cloud: Cloud, image: str, login: dict[str, str]) -> bool:
 
 
 def test_a_registry_tells_where_it_is_and_sends_callers_to_the_token_service(cloud: Cloud, server: str) -> None:
-    assert server == f"127.0.0.1:{cloud.standin.world.ports.registry}"
+    assert server == f"127.0.0.1:{cloud.standin.base.ports.registry}"
     challenge = requests.get(f"http://{server}/v2/", timeout=5)
     assert challenge.status_code == 401
     assert (
-        f'realm="http://127.0.0.1:{cloud.standin.world.ports.plain}/oauth2/token"'
+        f'realm="http://127.0.0.1:{cloud.standin.base.ports.plain}/oauth2/token"'
         in challenge.headers["www-authenticate"]
     )
     assert f'service="{server}"' in challenge.headers["www-authenticate"]
@@ -100,7 +100,7 @@ def test_a_password_is_shown_once_and_two_live_side_by_side(cloud: Cloud, image:
         assert may_pull(cloud, image, {"username": "twokeys", "password": value})
     shown = cloud.registries.tokens.get(GROUP, REGISTRY, "twokeys").properties.credentials.passwords
     assert [(each.name, each.value) for each in shown] == [("password1", None), ("password2", None)]
-    stored = (cloud.standin.world.state / "standin.db").read_bytes()
+    stored = (cloud.standin.base.state / "standin.db").read_bytes()
     assert first["password1"].encode() not in stored
 
 
@@ -115,10 +115,10 @@ def test_without_a_name_both_passwords_are_made_anew(cloud: Cloud, image: str) -
 
 def test_a_password_ends_at_its_expiry(cloud: Cloud, image: str) -> None:
     token = cloud.make_token(REGISTRY, "shortlived", [PULL])
-    expiry = iso(cloud.standin.world.clock.now() + timedelta(minutes=10))
+    expiry = iso(cloud.standin.base.clock.now() + timedelta(minutes=10))
     login = {"username": "shortlived", "password": cloud.generate(REGISTRY, token, expiry=expiry)["password1"]}
     assert may_pull(cloud, image, login)
-    cloud.standin.do(lambda world: world.clock.advance(600))
+    cloud.standin.do(lambda base: base.clock.advance(600))
     assert not may_pull(cloud, image, login)
 
 
@@ -166,7 +166,7 @@ def test_a_forged_entra_token_is_not_exchanged(cloud: Cloud, server: str) -> Non
 def test_a_manifest_can_be_deleted_with_the_delete_right(cloud: Cloud, server: str, image: str) -> None:
     name, _, digest = image.partition("@")
     repository = name.partition("/")[2]
-    realm = f"http://127.0.0.1:{cloud.standin.world.ports.plain}/oauth2/token"
+    realm = f"http://127.0.0.1:{cloud.standin.base.ports.plain}/oauth2/token"
 
     def delete(login: dict[str, str]) -> int:
         scope = {"service": server, "scope": f"repository:{repository}:delete,pull"}

@@ -12,14 +12,14 @@ SOMEBODY = "principal:somebody"
 async def test_a_role_counts_once_it_has_propagated(bench: Bench) -> None:
     bench.grant("AcrPull", bench.registry.id)
     assert not bench.registries.rights(bench.registry, SOMEBODY).on("any")
-    bench.world.clock.advance(bench.world.profile.role_propagation_s)
+    bench.base.clock.advance(bench.base.profile.role_propagation_s)
     assert bench.registries.rights(bench.registry, SOMEBODY).on("any") == {"pull", "metadata_read"}
 
 
 async def test_a_role_on_the_group_reaches_its_registries_and_one_elsewhere_does_not(bench: Bench) -> None:
     bench.grant("AcrPush", GROUP)
     bench.grant("AcrPush", f"{bench.registry.id}x", principal="neighbour")
-    bench.world.clock.advance(60)
+    bench.base.clock.advance(60)
     assert "push" in bench.registries.rights(bench.registry, SOMEBODY).on("any")
     assert not bench.registries.rights(bench.registry, "principal:neighbour").on("any")
 
@@ -27,7 +27,7 @@ async def test_a_role_on_the_group_reaches_its_registries_and_one_elsewhere_does
 async def test_in_abac_mode_acr_pull_is_not_honoured(bench: Bench) -> None:
     bench.grant("AcrPull", bench.registry.id)
     bench.grant("Container Registry Repository Reader", bench.registry.id, principal="reader")
-    bench.world.clock.advance(60)
+    bench.base.clock.advance(60)
     bench.registry.properties["roleAssignmentMode"] = "AbacRepositoryPermissions"
     assert not bench.registries.rights(bench.registry, SOMEBODY).on("any")
     assert "pull" in bench.registries.rights(bench.registry, "principal:reader").on("any")
@@ -37,9 +37,9 @@ async def test_a_token_has_the_rights_of_its_scope_map_while_both_are_there(benc
     scope_map = bench.save("readers", SCOPE_MAPS, {"actions": ["repositories/a/content/read"]})
     token = bench.save("device", TOKENS, {"scopeMapId": scope_map.id, "status": "enabled"})
     assert bench.registries.rights(bench.registry, "token:device").on("a") == {"pull"}
-    bench.world.arm.forget(scope_map)
+    bench.base.arm.forget(scope_map)
     assert not bench.registries.rights(bench.registry, "token:device").on("a")
-    bench.world.arm.forget(token)
+    bench.base.arm.forget(token)
     assert not bench.registries.rights(bench.registry, "token:device").on("a")
 
 

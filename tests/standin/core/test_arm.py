@@ -57,7 +57,7 @@ def test_an_api_version_is_required(azure: RunningStandin, version: str, code: s
 
 
 def test_a_body_that_is_no_json_is_refused(azure: RunningStandin) -> None:
-    token = azure.do(lambda world: world.directory.issue("https://management.azure.com"))
+    token = azure.do(lambda base: base.issuer.issue("https://management.azure.com"))
     answer = requests.put(
         f"https://management.azure.com{GROUP}?api-version=2025-01-01",
         data=b"{",
@@ -69,7 +69,7 @@ def test_a_body_that_is_no_json_is_refused(azure: RunningStandin) -> None:
 
 def test_a_token_is_required_valid_and_of_this_audience(azure: RunningStandin) -> None:
     url = f"https://management.azure.com{GROUP}?api-version=2025-01-01"
-    other = azure.do(lambda world: world.directory.issue("https://vault.azure.net"))
+    other = azure.do(lambda base: base.issuer.issue("https://vault.azure.net"))
     assert refusal(requests.get(url, timeout=10)) == (401, "AuthenticationFailed")
     for token, code in ((other, "InvalidAuthenticationTokenAudience"), (other + "x", "InvalidAuthenticationToken")):
         answer = requests.get(url, headers={"Authorization": f"Bearer {token}"}, timeout=10)
@@ -77,19 +77,19 @@ def test_a_token_is_required_valid_and_of_this_audience(azure: RunningStandin) -
 
 
 def test_a_token_expires_on_the_virtual_clock(azure: RunningStandin) -> None:
-    token = azure.do(lambda world: world.directory.issue("https://management.azure.com"))
-    azure.do(lambda world: world.clock.advance(3601))
+    token = azure.do(lambda base: base.issuer.issue("https://management.azure.com"))
+    azure.do(lambda base: base.clock.advance(3601))
     answer = requests.get(
         f"https://management.azure.com{GROUP}?api-version=2025-01-01",
         headers={"Authorization": f"Bearer {token}"},
         timeout=10,
     )
-    azure.do(lambda world: world.clock.reset())
+    azure.do(lambda base: base.clock.reset())
     assert refusal(answer) == (401, "InvalidAuthenticationToken")
 
 
 def test_a_principal_without_a_role_may_not_read(azure: RunningStandin) -> None:
-    token = azure.do(lambda world: world.directory.issue("https://management.azure.com", object_id="stranger"))
+    token = azure.do(lambda base: base.issuer.issue("https://management.azure.com", object_id="stranger"))
     answer = requests.get(
         f"https://management.azure.com{GROUP}?api-version=2025-01-01",
         headers={"Authorization": f"Bearer {token}"},
@@ -160,6 +160,6 @@ def test_a_role_at_a_resource_goes_with_the_resource(azure: RunningStandin) -> N
     body = {"properties": {"roleDefinitionId": role, "principalId": DEPLOYER_OBJECT_ID}}
     made = azure.arm("PUT", f"{scope}/providers/Microsoft.Authorization/roleAssignments/{name}", body)
     assert (made.status_code, made.json()["properties"]["scope"]) == (201, scope)
-    assert azure.do(lambda world: world.roles.allows(DEPLOYER_OBJECT_ID, scope, ["Storage Blob Data Contributor"]))
+    assert azure.do(lambda base: base.roles.allows(DEPLOYER_OBJECT_ID, scope, ["Storage Blob Data Contributor"]))
     azure.arm("DELETE", scope)
-    assert azure.do(lambda world: world.roles.assignments(scope)) == []
+    assert azure.do(lambda base: base.roles.assignments(scope)) == []

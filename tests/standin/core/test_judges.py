@@ -149,7 +149,7 @@ def test_deleting_a_group_takes_everything_in_it(credential: DefaultAzureCredent
         client.resource_groups.create_or_update("rg-gone", wire({"location": "westeurope"}))
         identities.user_assigned_identities.create_or_update("rg-gone", "id-a", wire({"location": "westeurope"}))
         client.resource_groups.begin_delete("rg-gone").result()
-        assert azure.do(lambda world: [found.id for found in world.arm.list() if "rg-gone" in found.id]) == []
+        assert azure.do(lambda base: [found.id for found in base.arm.list() if "rg-gone" in found.id]) == []
 
 
 def _code(problem: HttpResponseError) -> str | None:

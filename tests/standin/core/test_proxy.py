@@ -5,15 +5,41 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import pytest
 
-from tests.standin.running import RunningStandin
+from standin.core.part import Part
+from tests.standin.running import RunningStandin, running_standin
+
+SERVED = ("blob", "keyvault", "machinelearning", "iothub")
+
+
+@dataclass(frozen=True)
+class Tunnelled:
+    """A stand-in whose proxy leads names below .azurecontainer.io where the test says."""
+
+    standin: RunningStandin
+    targets: dict[str, tuple[str, int]] = field(default_factory=dict)
+
+
+@pytest.fixture(scope="module")
+def tunnelled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tunnelled]:
+    targets: dict[str, tuple[str, int]] = {}
+    own = Part(name="test", tunnels={".azurecontainer.io": targets.get})
+    with running_standin(tmp_path_factory.mktemp("standin"), services=SERVED, more=[own]) as running:
+        yield Tunnelled(running, targets)
+
+
+@pytest.fixture
+def azure(tunnelled: Tunnelled) -> RunningStandin:
+    return tunnelled.standin
 
 
 def connect(azure: RunningStandin, authority: str) -> tuple[socket.socket, str]:
     """A CONNECT through the proxy: the connection and the status line of its answer."""
-    connection = socket.create_connection(("127.0.0.1", azure.world.ports.proxy), timeout=10)
+    connection = socket.create_connection(("127.0.0.1", azure.base.ports.proxy), timeout=10)
     connection.sendall(f"CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n\r\n".encode())
     head = b""
     while b"\r\n\r\n" not in head:
@@ -64,12 +90,12 @@ def test_everything_else_is_refused(azure: RunningStandin, authority: str) -> No
 
 
 def test_only_connect_is_understood(azure: RunningStandin) -> None:
-    with socket.create_connection(("127.0.0.1", azure.world.ports.proxy), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", azure.base.ports.proxy), timeout=10) as connection:
         connection.sendall(b"GET http://management.azure.com/ HTTP/1.1\r\nHost: management.azure.com\r\n\r\n")
         assert connection.recv(100).startswith(b"HTTP/1.1 403")
 
 
-def test_a_tunnel_leads_where_its_resolver_says(azure: RunningStandin) -> None:
+def test_a_tunnel_leads_where_its_resolver_says(tunnelled: Tunnelled) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
 
@@ -79,22 +105,21 @@ def test_a_tunnel_leads_where_its_resolver_says(azure: RunningStandin) -> None:
                 accepted.sendall(accepted.recv(10).upper())
 
         threading.Thread(target=echo, daemon=True).start()
-        places = {"scorer.westeurope.azurecontainer.io": ("127.0.0.1", port)}
-        azure.do(lambda world: world.tunnels.update({".azurecontainer.io": places.get}))
-        connection, status = connect(azure, "scorer.westeurope.azurecontainer.io:443")
+        tunnelled.targets["scorer.westeurope.azurecontainer.io"] = ("127.0.0.1", port)
+        connection, status = connect(tunnelled.standin, "scorer.westeurope.azurecontainer.io:443")
         with connection:
             assert status.startswith("HTTP/1.1 200")
             connection.sendall(b"hello")
             assert connection.recv(10) == b"HELLO"
-        connection, status = connect(azure, "other.westeurope.azurecontainer.io:443")
+        connection, status = connect(tunnelled.standin, "other.westeurope.azurecontainer.io:443")
         connection.close()
         assert status.startswith("HTTP/1.1 403")
 
 
-def test_a_tunnel_to_something_dead_says_so(azure: RunningStandin) -> None:
+def test_a_tunnel_to_something_dead_says_so(tunnelled: Tunnelled) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    azure.do(lambda world: world.tunnels.update({".azurecontainer.io": lambda host: ("127.0.0.1", port)}))
-    connection, status = connect(azure, "dead.westeurope.azurecontainer.io:443")
+    tunnelled.targets["dead.westeurope.azurecontainer.io"] = ("127.0.0.1", port)
+    connection, status = connect(tunnelled.standin, "dead.westeurope.azurecontainer.io:443")
     connection.close()
     assert status == "HTTP/1.1 502 Bad Gateway"

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from standin.app import make_world
 from standin.core.arm import Resource, ResourceKind
-from standin.core.arm.service import ArmService
+from standin.core.arm.groups import ResourceGroup
+from standin.core.arm.http.service import ArmService
+from standin.core.arm.kind_table import KindTable
 from standin.core.auth import DEPLOYER_OBJECT_ID, SUBSCRIPTION_ID, Principal
 from standin.core.clock import Clock
 from standin.core.errors import ServiceError
 from standin.core.http import Request, find_route
-from standin.core.world import World
+from standin.foundation import lay_foundation
 
 GROUP = f"/subscriptions/{SUBSCRIPTION_ID}/resourceGroups/rg"
 THING = f"{GROUP}/providers/Test.Things/things/one"
@@ -31,14 +32,14 @@ class Thing(ResourceKind):
         self.removed = 0
         self.broken: ServiceError | None = None
 
-    async def apply(self, world: World, resource: Resource, old: Resource | None) -> None:
+    async def apply(self, resource: Resource, old: Resource | None) -> None:
         self.applied += 1
         await self.open.wait()
         if self.broken:
             raise self.broken
         resource.properties["made"] = self.applied
 
-    async def remove(self, world: World, resource: Resource) -> None:
+    async def remove(self, resource: Resource) -> None:
         self.removed += 1
         await self.open.wait()
 
@@ -47,10 +48,12 @@ class Machine:
     """One life of the stand-in's process on a state folder."""
 
     def __init__(self, state: Path) -> None:
-        self.world = make_world(state)
+        self.base = base = lay_foundation(state)
         self.kind = Thing()
-        self.world.arm.register(self.kind)
-        self.service = ArmService(self.world.arm)
+        kinds = KindTable([ResourceGroup(), self.kind])
+        self.service = ArmService(
+            base.arm, kinds, (), store=base.store, clock=base.clock, profile=base.profile, roles=base.roles
+        )
 
     async def send(self, method: str, path: str, body: bytes = b'{"location": "westeurope"}') -> int:
         request = Request(
@@ -69,7 +72,7 @@ class Machine:
             return problem.status
 
     async def state_of(self, path: str) -> str | None:
-        resource = self.world.arm.get(path)
+        resource = self.base.arm.get(path)
         return resource.properties.get("provisioningState") if resource else None
 
     async def kill(self, *requests: asyncio.Task[int]) -> None:
@@ -78,7 +81,7 @@ class Machine:
             request.cancel()
         await asyncio.gather(*requests, return_exceptions=True)
         await self.service.stop()
-        self.world.store.close()
+        self.base.store.close()
 
 
 async def until(condition: object, clock: Clock) -> None:
@@ -90,7 +93,7 @@ async def test_an_interrupted_creation_is_finished_after_the_restart(tmp_path: P
     first = Machine(tmp_path)
     assert await first.send("PUT", GROUP) == 201
     creating = asyncio.create_task(first.send("PUT", THING))
-    await until(lambda: first.kind.applied == 1, first.world.clock)
+    await until(lambda: first.kind.applied == 1, first.base.clock)
     assert await first.state_of(THING) == "Creating"
     await first.kill(creating)
 
@@ -110,13 +113,13 @@ async def test_an_interrupted_deletion_is_finished_after_the_restart(tmp_path: P
     await first.send("PUT", THING)
     first.kind.open.clear()
     deleting = asyncio.create_task(first.send("DELETE", GROUP))
-    await until(lambda: first.kind.removed == 1, first.world.clock)
+    await until(lambda: first.kind.removed == 1, first.base.clock)
     await first.kill(deleting)
 
     second = Machine(tmp_path)
     second.kind.open.set()
     await second.service.start()
-    await until(lambda: second.world.arm.list() == [], second.world.clock)
+    await until(lambda: second.base.arm.list() == [], second.base.clock)
     await second.kill()
 
 
@@ -126,7 +129,7 @@ async def test_a_creation_that_fails_leaves_nothing(tmp_path: Path) -> None:
     machine.kind.broken = ServiceError("no such image", code="InaccessibleImage", status=400)
     await machine.send("PUT", GROUP)
     assert await machine.send("PUT", THING) == 400
-    assert machine.world.arm.get(THING) is None
+    assert machine.base.arm.get(THING) is None
     assert machine.kind.removed == 1
     await machine.kill()
 
@@ -138,7 +141,7 @@ async def test_an_update_that_fails_keeps_what_was_there(tmp_path: Path) -> None
     await machine.send("PUT", THING)
     machine.kind.broken = ServiceError("no such image", code="InaccessibleImage", status=400)
     assert await machine.send("PUT", THING, b'{"location": "westeurope", "tags": {"a": "b"}}') == 400
-    kept = machine.world.arm.require(THING)
+    kept = machine.base.arm.require(THING)
     assert ("tags" in kept.body, kept.properties["provisioningState"]) == (False, "Succeeded")
     await machine.kill()
 
@@ -148,7 +151,7 @@ async def test_a_create_only_property_is_refused_and_two_writes_wait_for_each_ot
     await machine.send("PUT", GROUP)
     body = b'{"location": "westeurope", "properties": {"shape": "round"}}'
     first = asyncio.create_task(machine.send("PUT", THING, body))
-    await until(lambda: machine.kind.applied == 1, machine.world.clock)
+    await until(lambda: machine.kind.applied == 1, machine.base.clock)
     second = asyncio.create_task(machine.send("PUT", THING, body))
     machine.kind.open.set()
     assert (await first, await second) == (201, 200)

@@ -9,29 +9,21 @@ from pathlib import Path
 import pytest
 import websockets
 
-from standin.app import make_world
-from standin.core.arm.service import ArmService
+from standin.control.service import ControlService
 from standin.core.errors import ServiceError
-from standin.core.http import Request, Response, Route, WebSocket, WebSocketHandler, find_route, json_response
+from standin.core.http import Request, Response, Route, Service, WebSocket, WebSocketHandler, find_route, json_response
 from standin.core.serving.listeners import Listener, bind
 from standin.core.serving.server import Application
-from standin.core.surface import ControlService
-from standin.core.world import World
+from standin.core.serving.throttling import Throttle
+from standin.foundation import Foundation, lay_foundation
 from tests.standin.running import free_port_base
 
 
-class Echo:
+class Echo(Service):
     hosts: Sequence[str] = (".echo.test", "echo.test")
-    routes: Sequence[Route] = ()
 
     def __init__(self) -> None:
         self.websockets: Mapping[str, WebSocketHandler] = {"/echo/{name}": self._echo, "/refuse": self._refuse}
-
-    async def start(self) -> None:
-        return None
-
-    async def stop(self) -> None:
-        return None
 
     def error(self, problem: ServiceError) -> Response:
         return json_response({"code": problem.code}, problem.status)
@@ -47,17 +39,23 @@ class Echo:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    world = make_world(tmp_path)
-    yield world
-    world.store.close()
+def base(tmp_path: Path) -> Iterator[Foundation]:
+    base = lay_foundation(tmp_path)
+    yield base
+    base.store.close()
+
+
+def application(base: Foundation, services: Sequence[Service]) -> Application:
+    control = ControlService(routes=(), websockets={})
+    throttle = Throttle(base.store, base.profile)
+    return Application(services, control, faults=base.faults, throttle=throttle, issuer=base.issuer)
 
 
 @pytest.fixture
-async def port(world: World) -> AsyncIterator[int]:
+async def port(base: Foundation) -> AsyncIterator[int]:
     """Where a server with the echo service listens."""
     port = free_port_base()
-    listener = Listener(Application(world, [Echo()], ControlService(world, ArmService(world.arm))))
+    listener = Listener(application(base, [Echo()]))
     await listener.start([bind("127.0.0.1", port, "a test")])
     yield port
     await asyncio.wait_for(listener.stop(), timeout=10)
@@ -110,11 +108,11 @@ def test_the_rest_of_a_path_may_be_empty_and_hold_anything() -> None:
     assert find_route([route], "PUT", "/c") is None
 
 
-def test_the_longest_suffix_and_the_exact_name_win(world: World) -> None:
+def test_the_longest_suffix_and_the_exact_name_win(base: Foundation) -> None:
     exact, long, short = Echo(), Echo(), Echo()
     exact.hosts, long.hosts, short.hosts = ("a.b.test",), (".b.test",), (".test",)
-    application = Application(world, [short, long, exact], ControlService(world, ArmService(world.arm)))
-    assert application.service_for("a.b.test") is exact
-    assert application.service_for("c.b.test") is long
-    assert application.service_for("c.test") is short
-    assert application.service_for("elsewhere") is None
+    served = application(base, [short, long, exact])
+    assert served.service_for("a.b.test") is exact
+    assert served.service_for("c.b.test") is long
+    assert served.service_for("c.test") is short
+    assert served.service_for("elsewhere") is None

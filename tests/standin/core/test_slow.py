@@ -84,12 +84,12 @@ def test_a_role_grants_nothing_before_it_has_propagated(azure: RunningStandin) -
     put(azure, f"{PROVIDERS}/Microsoft.Authorization/roleAssignments/{name}", body)
 
     def allowed() -> bool:
-        return azure.do(lambda world: world.roles.allows(DEPLOYER_OBJECT_ID, GROUP, ["AcrPull"]))
+        return azure.do(lambda base: base.roles.allows(DEPLOYER_OBJECT_ID, GROUP, ["AcrPull"]))
 
     assert not allowed()
-    azure.do(lambda world: world.clock.advance(599))
+    azure.do(lambda base: base.clock.advance(599))
     assert not allowed()
-    azure.do(lambda world: world.clock.advance(2))
+    azure.do(lambda base: base.clock.advance(2))
     assert allowed()
 
 
@@ -104,4 +104,4 @@ def test_microsofts_clients_wait_through_it(azure: RunningStandin, credential: D
         assert workspace.result().customer_id
         assert account.result().provisioning_state == "Succeeded"
         groups.resource_groups.begin_delete("rg-slow").result()
-    assert azure.do(lambda world: world.arm.list(scope=GROUP)) == []
+    assert azure.do(lambda base: base.arm.list(scope=GROUP)) == []

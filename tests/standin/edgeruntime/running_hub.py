@@ -11,11 +11,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from standin.app import Standin, make_world
+from standin.app import Standin
+from standin.core.part import Part
 from standin.edgeruntime.hub.edge_hub import EdgeHub
 from standin.edgeruntime.hub.settings import Settings, load_settings
 from standin.edgeruntime.iothub_port import EDGE_HUB_MODULE
 from standin.edgeruntime.links.links import Links
+from standin.edgeruntime.routes import UPSTREAM
+from standin.foundation import lay_foundation
 from tests.standin.edgeruntime.fake_hub import FakeHub, FakeHubs
 from tests.standin.edgeruntime.mqtt_client import MqttClient, credentials
 from tests.standin.edgeruntime.waiting import eventually
@@ -46,10 +49,10 @@ class Site:
         self.hub = FakeHub()
         self.hub.add_device(DEVICE, "sensor", "scorer")
         self.hub.desire(DEVICE, EDGE_HUB_MODULE, hub_desired())
-        self.world = make_world(root / "standin", port_base=free_port_base())
-        self.links = Links(FakeHubs(self.hub), self.world.faults)
-        self.world.control.websocket("/_standin/edge/{device}", self.links.serve)
-        self._standin = Standin(self.world, services=())
+        self.base = lay_foundation(root / "standin", port_base=free_port_base())
+        self.links = Links(FakeHubs(self.hub), self.base.faults)
+        upstream = Part(name="edgeruntime", control_websockets={UPSTREAM: self.links.serve})
+        self._standin = Standin(self.base, [upstream])
         self._clients: list[MqttClient] = []
         self.edge: EdgeHub | None = None
         self.config = self._configure()
@@ -57,17 +60,17 @@ class Site:
     def _configure(self) -> Path:
         config = self.root / "config"
         config.mkdir()
-        certificate, key = self.world.authority.issue([self.address, "localhost"])
+        certificate, key = self.base.authority.issue([self.address, "localhost"])
         (config / "server.crt").write_bytes(certificate)
         (config / "server.key").write_bytes(key)
-        (config / "ca.pem").write_bytes(self.world.authority.ca_pem.read_bytes())
+        (config / "ca.pem").write_bytes(self.base.authority.ca_pem.read_bytes())
         self.write_config()
         return config
 
     def write_config(self) -> None:
         identity = self.hub.identity(DEVICE, EDGE_HUB_MODULE)
         assert identity is not None
-        upstream = {"address": "127.0.0.1", "port": self.world.ports.tls, "key": identity.primary_key}
+        upstream = {"address": "127.0.0.1", "port": self.base.ports.tls, "key": identity.primary_key}
         values = {"hub": self.hub.host, "device": DEVICE, "upstream": upstream}
         (self.root / "config" / "config.json").write_text(json.dumps(values))
 

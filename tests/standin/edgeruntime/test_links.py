@@ -42,8 +42,8 @@ def joined(cloud: Site, *, key: str | None = None, host: str | None = None, devi
     return connect(
         f"wss://{name}/_standin/edge/{device}",
         host="127.0.0.1",
-        port=cloud.world.ports.tls,
-        ssl=ssl.create_default_context(cafile=str(cloud.world.authority.ca_pem)),
+        port=cloud.base.ports.tls,
+        ssl=ssl.create_default_context(cafile=str(cloud.base.authority.ca_pem)),
         server_hostname=name,
         additional_headers={"Authorization": token},
         proxy=None,
@@ -76,7 +76,7 @@ async def test_only_the_devices_own_hub_may_connect(cloud: Site, wrong: dict[str
 async def test_a_device_that_is_cut_is_dropped_and_refused(cloud: Site) -> None:
     async with joined(cloud) as socket:
         await receive(socket, "state")
-        cloud.world.faults.cut(DEVICE)
+        cloud.base.faults.cut(DEVICE)
         with pytest.raises(ConnectionClosed):
             await socket.recv()
         with pytest.raises(InvalidStatus):

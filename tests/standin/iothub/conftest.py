@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from standin.app import make_world
 from standin.core.auth import SUBSCRIPTION_ID
 from standin.core.profile import FAST, Profile
-from standin.core.world import World
-from standin.iothub import Hub, Hubs, hubs
+from standin.foundation import Foundation, lay_foundation
+from standin.iothub import Hub, Hubs
 from standin.iothub.kernel.hub_record import HubRecord, new_policies
+from standin.iothub.service import IotHubService
 from tests.standin.running import RunningStandin, running_standin
 
 HUB = "hub-one"
@@ -39,11 +39,11 @@ def record(name: str = HUB, **changes: Any) -> HubRecord:
 
 @dataclass
 class Bench:
-    """A world with one hub; `restart` is what a kill -9 leaves: the files, and nothing that was in memory."""
+    """A foundation with one hub; `restart` is what a kill -9 leaves: the files, and nothing that was in memory."""
 
     state: Path
     profile: Profile
-    world: World
+    base: Foundation
     hubs: Hubs
 
     @property
@@ -55,23 +55,26 @@ class Bench:
     def restart(self) -> None:
         for hub in self.hubs.all():
             hub.log.close()
-        self.world.store.close()
-        self.world = make_world(self.state, profile=self.profile, port_base=1)
-        self.hubs = hubs(self.world)
+        self.base.store.close()
+        self.base = lay_foundation(self.state, profile=self.profile, port_base=1)
+        self.hubs = _hubs(self.base)
         self.hubs.start()
 
 
+def _hubs(base: Foundation) -> Hubs:
+    return Hubs(base.store, base.clock, base.profile, base.state / "iothub")
+
+
 async def bench_of(state: Path, profile: Profile = FAST) -> Bench:
-    world = make_world(state, profile=profile, port_base=1)
-    bench = Bench(state, profile, world, hubs(world))
+    base = lay_foundation(state, profile=profile, port_base=1)
+    bench = Bench(state, profile, base, _hubs(base))
     bench.hubs.put(record())
     return bench
 
 
 async def close(bench: Bench) -> None:
     await bench.hubs.stop()
-    await bench.world.docker.close()
-    bench.world.store.close()
+    await bench.base.close()
 
 
 @pytest.fixture
@@ -117,6 +120,11 @@ class AzureHub:
     def event_hub_string(self, policy: str = "service", key: str | None = None) -> str:
         secret = key or self.keys[policy]
         return f"Endpoint={self.endpoint};SharedAccessKeyName={policy};SharedAccessKey={secret};EntityPath={self.path}"
+
+
+def hubs_of(standin: RunningStandin) -> Hubs:
+    """The hubs of a running stand-in; they belong to its thread: reach them through `do`."""
+    return next(part.service.hubs for part in standin.parts if isinstance(part.service, IotHubService))
 
 
 def make_hub(name: str, *, partitions: int = 2) -> AzureHub:

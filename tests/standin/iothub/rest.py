@@ -30,7 +30,7 @@ class Answer:
 class Rest:
     def __init__(self, bench: Bench, policy: str = "iothubowner") -> None:
         self._bench = bench
-        self._service = IotHubService(bench.hubs, bench.world.roles)
+        self._service = IotHubService(bench.hubs, bench.base.roles)
         self._token = sign(HOST, bench.hub.record.policies[policy].primary, policy)
 
     async def call(

@@ -13,8 +13,9 @@ from azure.mgmt.iothub import IotHubClient
 from azure.mgmt.resource.resources import ResourceManagementClient
 
 from standin.core.auth import SUBSCRIPTION_ID
-from standin.iothub import hubs
+from standin.foundation import Foundation
 from standin.iothub.registry.requests import IdentityRequest
+from tests.standin.iothub.conftest import hubs_of
 from tests.standin.running import RunningStandin
 
 
@@ -172,17 +173,17 @@ def test_a_name_is_taken_for_all_groups(operations: Any, environment: Mapping[st
 
 
 def test_deleting_a_hub_removes_everything_of_it(operations: Any, standin: RunningStandin) -> None:
-    def fill(world: Any) -> Path:
-        hub = hubs(world).get("hub-a.azure-devices.net")
+    def fill(base: Foundation) -> Path:
+        hub = hubs_of(standin).get("hub-a.azure-devices.net")
         assert hub is not None
         with hub.transaction():
             hub.registry.put_device("edge-01", IdentityRequest(edge=True), None)
-        folder: Path = world.state / "iothub" / "hub-a"
+        folder: Path = base.state / "iothub" / "hub-a"
         return folder
 
-    def left(world: Any) -> list[str]:
+    def left(base: Foundation) -> list[str]:
         kinds = ("iothub", "iothub identity", "iothub twin", "iothub configuration")
-        return [key for kind in kinds for key, _ in world.store.list(kind)]
+        return [key for kind in kinds for key, _ in base.store.list(kind)]
 
     make(operations)
     old_keys = operations.get_keys_for_key_name("rg", "hub-a", "service")
@@ -190,7 +191,7 @@ def test_deleting_a_hub_removes_everything_of_it(operations: Any, standin: Runni
     assert folder.exists()
     gone: list[tuple[str, bool]] = []
     standin.do(
-        lambda world: hubs(world).on_edge_device(
+        lambda _: hubs_of(standin).on_edge_device(
             lambda hub, device: gone.append((device, hub.identity(device) is None))
         )
     )

@@ -13,9 +13,8 @@ from azure.iot.hub.protocol.models import CloudToDeviceMethod, Configuration, Co
 from msrest.exceptions import HttpOperationError
 
 from standin.core.auth import DEPLOYER_OBJECT_ID, Roles
-from standin.core.world import World
-from standin.iothub import hubs
-from tests.standin.iothub.conftest import AzureHub, make_hub
+from standin.foundation import Foundation
+from tests.standin.iothub.conftest import AzureHub, hubs_of, make_hub
 from tests.standin.iothub.deployments import layer, standard
 from tests.standin.running import RunningStandin
 
@@ -53,22 +52,22 @@ def edge(registry: IoTHubRegistryManager) -> Iterator[str]:
 def grant(standin: RunningStandin, azure_hub: AzureHub, role: str) -> None:
     """As a role assignment in force; the ARM half of it is core's to test."""
 
-    def write(world: World) -> None:
-        hub = hubs(world).get(azure_hub.host)
+    def write(base: Foundation) -> None:
+        hub = hubs_of(standin).get(azure_hub.host)
         assert hub is not None
         document = {
             "scope": hub.record.resource_id,
             "principalId": DEPLOYER_OBJECT_ID,
             "roleDefinitionId": f"/providers/Microsoft.Authorization/roleDefinitions/{role}",
-            "createdOn": world.clock.now().isoformat(),
+            "createdOn": base.clock.now().isoformat(),
         }
-        world.store.put(Roles.KIND, role, document)
+        base.store.put(Roles.KIND, role, document)
 
     standin.do(write)
 
 
 def revoke(standin: RunningStandin) -> None:
-    standin.do(lambda world: world.store.delete_all(Roles.KIND))
+    standin.do(lambda base: base.store.delete_all(Roles.KIND))
 
 
 def refused(call: Any, *arguments: Any) -> tuple[int, str]:

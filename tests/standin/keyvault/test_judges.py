@@ -91,10 +91,10 @@ def test_a_deleted_vault_is_recovered_on_request_only_where_there_is_one(vaults:
 def test_retention_ends_on_the_virtual_clock(vaults: KeyVaultManagementClient, azure: RunningStandin) -> None:
     vaults.vaults.begin_create_or_update(GROUP, "kv-old", wire(vault_body())).result()
     vaults.vaults.delete(GROUP, "kv-old")
-    azure.do(lambda world: world.clock.advance(7 * 24 * 3600))
+    azure.do(lambda base: base.clock.advance(7 * 24 * 3600))
     with KeyVaultManagementClient(DefaultAzureCredential(), SUBSCRIPTION_ID) as client:
         assert "kv-old" not in [found.name for found in client.vaults.list_deleted()]
-    azure.do(lambda world: world.clock.reset())
+    azure.do(lambda base: base.clock.reset())
 
 
 def test_a_secret_is_written_through_arm_and_deleted_by_the_vault(

@@ -55,12 +55,12 @@ async def test_messages_pass_in_order_through_kills_cuts_and_a_replaced_module(s
 
     held = len(site.numbers())
     await eventually(lambda: len(site.numbers()) > held, within_s=30)
-    site.world.faults.cut(site.device)
-    await eventually(lambda: not site.runtime.links.connected(site.hub.host, site.device))
+    site.base.faults.cut(site.device)
+    await eventually(lambda: not site.links.connected(site.hub.host, site.device))
     held = len(site.numbers())
     sensor_id = await site.id_of("sensor")
     site.deploy(sensor=sensor, scorer=module(env={"ROLE": "scorer", "TAG": "two"}))
-    site.world.faults.restore(site.device)
+    site.base.faults.restore(site.device)
     await eventually(lambda: len(site.numbers()) > held, within_s=40)
     await site.settled("edgeHub", "sensor", "scorer")
 
@@ -77,7 +77,7 @@ async def test_a_restarted_stand_in_finds_its_devices_and_touches_nothing(site: 
     started = site.reported["modules"]["sensor"]["lastStartTimeUtc"]
     await site.stop()
     await site.start()
-    await eventually(lambda: site.runtime.links.connected(site.hub.host, site.device), within_s=30)
+    await eventually(lambda: site.links.connected(site.hub.host, site.device), within_s=30)
     await eventually(lambda: site.hub.online.get((site.device, "sensor")), what="the hub tells again who is connected")
     assert [await site.id_of(name) for name in ("edgeHub", "sensor")] == before
     await site.settled("edgeHub", "sensor")
@@ -91,9 +91,9 @@ async def test_a_module_that_ends_is_started_again_after_its_backoff(site: Devic
     assert site.status_of("once") == "failed"
     assert site.reported["modules"]["quits"]["exitCode"] == 3
     assert site.reported["modules"]["quits"]["restartCount"] == 0
-    site.world.clock.advance(9)
+    site.base.clock.advance(9)
     assert site.reported["modules"]["quits"]["restartCount"] == 0
-    site.world.clock.advance(2)
+    site.base.clock.advance(2)
     await eventually(lambda: site.reported["modules"]["quits"]["restartCount"] == 1)
     await site.settled("quits", status="backoff")
     await advance_until(site, lambda: site.reported["modules"]["quits"]["restartCount"] == 20, step_s=300, within_s=90)
@@ -126,7 +126,7 @@ async def test_the_power_of_a_device_can_be_cut_and_come_back(site: DeviceSite) 
     site.deploy(sensor=module(env={"ROLE": "sensor", "COUNT": 0}))
     await site.settled("edgeHub", "sensor")
     await eventually(lambda: site.hub.online.get((site.device, "sensor")))
-    device = site.runtime.fleet.device(site.hub.host, site.device)
+    device = site.fleet.device(site.hub.host, site.device)
     await device.power(False)
     await eventually(lambda: not site.hub.online[site.device, "sensor"])
     assert site.status_of("sensor") == "running", "nobody is left to say otherwise"
@@ -140,12 +140,12 @@ async def test_the_power_of_a_device_can_be_cut_and_come_back(site: DeviceSite) 
 async def test_a_device_that_is_deleted_leaves_nothing(site: DeviceSite) -> None:
     site.deploy(sensor=module(env={"ROLE": "sensor"}))
     await site.settled("edgeHub", "sensor")
-    folder = site.runtime.fleet.device(site.hub.host, site.device).place.folder
+    folder = site.fleet.device(site.hub.host, site.device).place.folder
     site.hub.remove_device(site.device)
-    await eventually(lambda: not site.runtime.fleet.describe() and not site.runtime.fleet.busy, within_s=60)
+    await eventually(lambda: not site.fleet.describe() and not site.fleet.busy, within_s=60)
 
     def things(client: DockerClient) -> list[object]:
-        label: dict[str, str | list[str] | bool] = {"label": f"edgeway.standin={site.world.instance}"}
+        label: dict[str, str | list[str] | bool] = {"label": f"edgeway.standin={site.base.docker.instance}"}
         return [*client.containers.list(all=True, filters=label), *client.networks.list(filters=label),
                 *client.volumes.list(filters=label)]  # fmt: skip
 
@@ -156,13 +156,13 @@ async def test_a_device_that_is_deleted_leaves_nothing(site: DeviceSite) -> None
 async def test_the_control_surface_shows_and_switches_a_device(site: DeviceSite) -> None:
     site.deploy()
     await site.settled("edgeHub")
-    url = f"http://127.0.0.1:{site.world.ports.plain}/_standin/devices/{site.hub.host}/{site.device}"
-    await eventually(lambda: site.runtime.links.connected(site.hub.host, site.device), within_s=30)
+    url = f"http://127.0.0.1:{site.base.ports.plain}/_standin/devices/{site.hub.host}/{site.device}"
+    await eventually(lambda: site.links.connected(site.hub.host, site.device), within_s=30)
     status, shown = await asyncio.to_thread(ask, "GET", url)
     assert (status, shown["power"], shown["upstream"], shown["connected"]) == (200, "on", "on", True)
     status, shown = await asyncio.to_thread(ask, "POST", f"{url}/cut", {"upstream": "cut"})
     assert (status, shown["upstream"]) == (200, "cut")
-    await eventually(lambda: not site.runtime.links.connected(site.hub.host, site.device))
+    await eventually(lambda: not site.links.connected(site.hub.host, site.device))
     await asyncio.to_thread(ask, "POST", f"{url}/cut", {"upstream": "on"})
     status, shown = await asyncio.to_thread(ask, "POST", f"{url}/power", {"power": "off"})
     assert (status, shown["power"]) == (200, "off")

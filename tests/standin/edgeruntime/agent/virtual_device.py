@@ -12,10 +12,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from standin.app import Standin, make_world
+from standin.app import Standin, world_of
 from standin.core.docker import DockerHost
+from standin.edgeruntime import Fleet, Links, part
 from standin.edgeruntime.iothub_port import EDGE_AGENT_MODULE, EDGE_HUB_MODULE
-from standin.edgeruntime.service import EdgeRuntime
+from standin.foundation import lay_foundation
 from tests.standin.edgeruntime.fake_hub import FakeHub, FakeHubs
 from tests.standin.edgeruntime.running_hub import hub_desired
 from tests.standin.edgeruntime.waiting import eventually
@@ -57,19 +58,18 @@ class DeviceSite:
         self.device = f"edge-{uuid.uuid4().hex[:6]}"
         self.hub = FakeHub()
         self.hub.add_device(self.device)
-        self._base = free_port_base()
+        self._port_base = free_port_base()
 
     async def start(self) -> None:
         """Also again, on the same state: a stand-in that was restarted."""
-        world = make_world(self.root / "standin", port_base=self._base)
-        self.world = world
-        self.runtime = EdgeRuntime(world, FakeHubs(self.hub))
-        self.standin = Standin(world, services=())
+        self.base = base = lay_foundation(self.root / "standin", port_base=self._port_base)
+        hubs = FakeHubs(self.hub)
+        self.links = Links(hubs, base.faults)
+        self.fleet = Fleet(world_of(base, None), hubs, self.links)
+        self.standin = Standin(base, [part(self.fleet, self.links, base.faults)])
         await self.standin.start()
-        await self.runtime.start()
 
     async def stop(self) -> None:
-        await self.runtime.stop()
         await self.standin.stop()
 
     def deploy(self, **modules: dict[str, Any]) -> None:
@@ -94,10 +94,10 @@ class DeviceSite:
         await eventually(there, within_s=within_s, what=f"{names} {status}")
 
     def container(self, name: str) -> str:
-        return self.runtime.fleet.device(self.hub.host, self.device).place.container(name)
+        return self.fleet.device(self.hub.host, self.device).place.container(name)
 
     async def docker(self, call: Any) -> Any:
-        return await self.world.docker.run(call)
+        return await self.base.docker.run(call)
 
     async def id_of(self, name: str) -> str:
         return str(await self.docker(lambda client: client.containers.get(self.container(name)).id))
@@ -116,11 +116,11 @@ async def device_site(root: Path) -> AsyncIterator[DeviceSite]:
     try:
         yield site
     finally:
-        await print_logs(site.world.docker)
+        await print_logs(site.base.docker)
         site.hub.remove_device(site.device)
-        fleet = site.runtime.fleet
+        fleet = site.fleet
         await eventually(lambda: not fleet.describe() and not fleet.busy, within_s=60)
-        await site.docker(lambda client: remove_images(client, site.world.docker.prefix))
+        await site.docker(lambda client: remove_images(client, site.base.docker.prefix))
         await site.stop()
 
 
@@ -160,5 +160,5 @@ async def advance_until(site: DeviceSite, condition: Any, *, step_s: float, with
     deadline = asyncio.get_running_loop().time() + within_s
     while not condition():
         assert asyncio.get_running_loop().time() < deadline, f"not within {within_s} s"
-        site.world.clock.advance(step_s)
+        site.base.clock.advance(step_s)
         await asyncio.sleep(0.1)

@@ -87,9 +87,9 @@ async def test_messages_reach_the_cloud_once_and_in_order_through_kills_and_cuts
         await process.end(signal.SIGKILL)
         await process.start()
         await publish(site, first + 100)
-        site.world.faults.cut(DEVICE)
+        site.base.faults.cut(DEVICE)
         await eventually(lambda: not site.links.connected(site.hub.host, DEVICE))
-        site.world.faults.restore(DEVICE)
+        site.base.faults.restore(DEVICE)
     await eventually(lambda: len(site.hub.messages) >= 400, within_s=20)
     assert [int(body) for body in site.hub.bodies()] == list(range(400))
     await process.end(signal.SIGTERM)
@@ -107,7 +107,7 @@ async def publish(site: Site, first: int) -> None:
 async def test_the_hub_serves_for_ever_without_the_cloud_after_one_synchronization(site: Site) -> None:
     await site.start_edge()
     await site.stop_edge()
-    site.world.faults.cut(DEVICE)
+    site.base.faults.cut(DEVICE)
     edge = await site.start_edge(synchronized=False)
     scorer, sensor = await site.scorer(), await site.connected("sensor")
     sensor.publish(output("sensor", "temperatureOutput"), b"1")
@@ -115,7 +115,7 @@ async def test_the_hub_serves_for_ever_without_the_cloud_after_one_synchronizati
     scorer.publish(output("scorer", "amlOutput"), b"held")
     await eventually(lambda: scorer.pubacks)
     assert edge.router.lengths()["$upstream"] == 1
-    site.world.faults.restore(DEVICE)
+    site.base.faults.restore(DEVICE)
     await eventually(lambda: site.hub.bodies() == [b"held"])
 
 
@@ -124,9 +124,9 @@ async def test_a_key_that_was_regenerated_is_read_at_the_next_connection(running
     assert edge
     running.hub.regenerate(DEVICE, "$edgeHub")
     running.write_config()
-    running.world.faults.cut(DEVICE)
+    running.base.faults.cut(DEVICE)
     await eventually(lambda: not edge.cloud.link.connected)
-    running.world.faults.restore(DEVICE)
+    running.base.faults.restore(DEVICE)
     await eventually(lambda: edge.cloud.link.connected)
 
 

@@ -64,7 +64,7 @@ async def test_a_reported_patch_is_answered_at_once_and_reaches_the_cloud(runnin
 
 async def test_what_is_reported_offline_reaches_the_cloud_later_as_one_patch(running: Site) -> None:
     sensor = await running.connected("sensor")
-    running.world.faults.cut(DEVICE)
+    running.base.faults.cut(DEVICE)
     edge = running.edge
     assert edge
     await eventually(lambda: not edge.cloud.link.connected)
@@ -72,7 +72,7 @@ async def test_what_is_reported_offline_reaches_the_cloud_later_as_one_patch(run
         sensor.publish(REPORT + "1", body)
         await sensor.receive()
     assert (await get_twin(sensor))["reported"] == {"b": {"c": 1, "d": 2}, "$version": 3}
-    running.world.faults.restore(DEVICE)
+    running.base.faults.restore(DEVICE)
     await eventually(lambda: running.hub.twin(DEVICE, "sensor").reported.get("b") == {"c": 1, "d": 2})
     assert running.hub.twin(DEVICE, "sensor").reported["$version"] == 2
 

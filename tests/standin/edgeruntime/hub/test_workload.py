@@ -51,7 +51,7 @@ async def test_it_does_not_sign_for_another_module(running: Site) -> None:
 
 async def test_it_tells_whom_to_trust(running: Site) -> None:
     status, answer = await ask(running, "sensor", "GET", f"/trust-bundle?{VERSION}")
-    assert (status, answer["certificate"]) == (200, running.world.authority.ca_pem.read_text())
+    assert (status, answer["certificate"]) == (200, running.base.authority.ca_pem.read_text())
 
 
 @pytest.mark.parametrize(

@@ -233,13 +233,13 @@ async def test_in_the_slow_profile_a_deployment_arrives_after_its_lag(tmp_path: 
     await put(rest, "base", standard({"scorer": MODULE}))
     subscription = bench.hub.subscribe("edge-01")
     assert modules(bench.hub) == ["$edgeAgent", "$edgeHub"]
-    bench.world.clock.advance(SLOW.configuration_lag_s + 0.1)
+    bench.base.clock.advance(SLOW.configuration_lag_s + 0.1)
     async with asyncio.timeout(5):
-        await bench.world.clock.wait_until(lambda: "scorer" in modules(bench.hub), poll_seconds=0.01)
+        await bench.base.clock.wait_until(lambda: "scorer" in modules(bench.hub), poll_seconds=0.01)
     hearing = asyncio.create_task(subscription.get())
     await asyncio.sleep(0)
     assert not hearing.done()
-    bench.world.clock.advance(SLOW.twin_lag_s + 0.1)
+    bench.base.clock.advance(SLOW.twin_lag_s + 0.1)
     assert (await hearing)[0] in ("identity", "desired")
     await close(bench)
 
@@ -261,14 +261,14 @@ async def test_a_failure_in_the_middle_leaves_memory_and_file_as_they_were(
     bench.hubs.on_edge_device(lambda _, device: heard.append(device))
     subscription = bench.hub.subscribe("edge-01")
     before = agent(bench.hub)
-    real = bench.world.store.put
+    real = bench.base.store.put
 
     def full_at_the_agents_twin(kind: str, key: str, value: dict[str, Any]) -> None:
         if key.endswith("$edgeHub"):
             raise OSError("disk full")
         real(kind, key, value)
 
-    monkeypatch.setattr(bench.world.store, "put", full_at_the_agents_twin)
+    monkeypatch.setattr(bench.base.store, "put", full_at_the_agents_twin)
     with pytest.raises(OSError, match="disk full"):
         await put(rest, "base", standard({"scorer": MODULE}))
     monkeypatch.undo()

@@ -20,10 +20,10 @@ from azure.identity import DefaultAzureCredential
 from azure.mgmt.iothub import IotHubClient
 
 from standin.core.auth import SUBSCRIPTION_ID
-from standin.iothub import D2CMessage, Hub, hubs
+from standin.iothub import D2CMessage, Hub
 from standin.iothub.events.log import OFFSET_STEP
 from standin.iothub.registry.requests import IdentityRequest
-from tests.standin.iothub.conftest import AzureHub, make_hub
+from tests.standin.iothub.conftest import AzureHub, hubs_of, make_hub
 from tests.standin.iothub.signing import sign
 from tests.standin.running import RunningStandin
 
@@ -64,8 +64,8 @@ def registered(hub: Hub) -> None:
 
 
 def in_hub(standin: RunningStandin, azure_hub: AzureHub, call: Callable[[Hub], Any]) -> Any:
-    def run(world: Any) -> Any:
-        hub = hubs(world).get(azure_hub.host)
+    def run(_: Any) -> Any:
+        hub = hubs_of(standin).get(azure_hub.host)
         assert hub is not None
         return call(hub)
 

@@ -8,22 +8,20 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from standin.blob import Blobs
-from standin.core.arm import Resource, ResourceKind
-from standin.core.auth import TENANT_ID
+from standin.core.arm import Arm, Resource, ResourceKind
+from standin.core.auth import TENANT_ID, Roles
+from standin.core.clock import Clock
 from standin.core.errors import ServiceError
-from standin.machinelearning.datastores import system_datastores
 from standin.machinelearning.errors import (
     InvalidWorkspace,
     MissingPermission,
     SoftDeletedWorkspace,
     WorkspacePropertyFixed,
 )
-
-if TYPE_CHECKING:
-    from standin.core.world import World
+from standin.machinelearning.kinds.datastores import system_datastores
 
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,32}")
 _REQUIRED = {
@@ -53,10 +51,13 @@ class Workspace(ResourceKind):
         "properties": {"hbiWorkspace": False, "publicNetworkAccess": "Enabled", "v1LegacyMode": False},
     }
 
-    def __init__(self, blobs: Blobs) -> None:
+    def __init__(self, arm: Arm, blobs: Blobs, roles: Roles, clock: Clock) -> None:
+        self._arm = arm
         self._blobs = blobs
+        self._roles = roles
+        self._clock = clock
 
-    async def check(self, world: World, new: Resource, old: Resource | None) -> None:
+    async def check(self, new: Resource, old: Resource | None) -> None:
         if not _NAME.fullmatch(new.name):
             raise InvalidWorkspace(
                 f"The workspace name '{new.name}' is not valid: 3 to 33 letters, digits, '-' and '_', beginning with a "
@@ -65,20 +66,20 @@ class Workspace(ResourceKind):
         if not new.body.get("identity"):
             raise InvalidWorkspace("The property 'identity' is required and was not given.")
         for name, kind in _LINKS.items():
-            self._check_link(world, new, name, kind)
-        self._check_primary_identity(world, new)
+            self._check_link(new, name, kind)
+        self._check_primary_identity(new)
 
-    def _check_link(self, world: World, new: Resource, name: str, kind: str) -> None:
+    def _check_link(self, new: Resource, name: str, kind: str) -> None:
         link = new.properties.get(name)
         if not link:
             if name in _REQUIRED:
                 raise InvalidWorkspace(f"Missing dependent resources in workspace json: {name}.")
             return
-        found = world.arm.get(str(link))
-        if found is None or found.type.lower() != kind.lower():
+        linked = self._arm.get(str(link))
+        if linked is None or linked.type.lower() != kind.lower():
             raise InvalidWorkspace(f"The resource '{link}' given as {name} is no existing {kind}.")
 
-    def _check_primary_identity(self, world: World, new: Resource) -> None:
+    def _check_primary_identity(self, new: Resource) -> None:
         """With an identity of its own the workspace does not get rights by itself: they must be there, in force."""
         primary = new.properties.get("primaryUserAssignedIdentity")
         if not primary:
@@ -93,10 +94,10 @@ class Workspace(ResourceKind):
             )
         for name in ("storageAccount", "keyVault"):
             scope = new.properties[name]
-            if not world.roles.allows(identity["principalId"], scope, ["Contributor", "Owner"]):
+            if not self._roles.allows(identity["principalId"], scope, ["Contributor", "Owner"]):
                 raise MissingPermission(identity["principalId"], scope)
 
-    async def apply(self, world: World, resource: Resource, old: Resource | None) -> None:
+    async def apply(self, resource: Resource, old: Resource | None) -> None:
         known = resource.private.setdefault("workspaceId", str(uuid.uuid4()))
         host = f"{resource.location}.api.azureml.ms"
         resource.properties.update(
@@ -108,15 +109,15 @@ class Workspace(ResourceKind):
             allowPublicAccessWhenBehindVnet=False,
         )
         resource.properties.setdefault("friendlyName", resource.name)
-        for datastore in system_datastores(resource, world.clock.now()):
+        for datastore in system_datastores(resource, self._clock.now()):
             properties = datastore.properties
             self._blobs.ensure_container(properties["accountName"], properties["containerName"])
-            world.arm.save(datastore)
+            self._arm.save(datastore)
 
     def purges(self, query: Mapping[str, str]) -> bool:
         return query.get("forceToPurge", "").lower() == "true"
 
-    def meet_deleted(self, world: World, new: Resource, deleted: Resource) -> Resource:
+    def meet_deleted(self, new: Resource, deleted: Resource) -> Resource:
         raise SoftDeletedWorkspace
 
     def refuse_change(self, path: str, old: object, new: object, resource: Resource) -> ServiceError:

@@ -57,9 +57,9 @@ def test_a_fault_that_makes_no_sense_is_refused(azure: RunningStandin, fault: di
 def test_a_device_is_cut_and_restored(azure: RunningStandin) -> None:
     cut = requests.post(f"{azure.control}/faults/cut", json={"device": "Edge-01"}, timeout=10).json()
     assert cut["cutDevices"] == ["edge-01"]
-    assert azure.do(lambda world: world.faults.is_cut("edge-01"))
+    assert azure.do(lambda base: base.faults.is_cut("edge-01"))
     requests.post(f"{azure.control}/faults/cut", json={"device": "edge-01", "cut": False}, timeout=10)
-    assert not azure.do(lambda world: world.faults.is_cut("edge-01"))
+    assert not azure.do(lambda base: base.faults.is_cut("edge-01"))
 
 
 def test_reset_leaves_nothing_alive(azure: RunningStandin) -> None:

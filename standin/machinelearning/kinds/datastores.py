@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from standin.blob.kinds import StorageAccount
-from standin.blob.signatures import keys_of
+from standin.blob import Accounts, keys_of
 from standin.core.arm import Resource, ResourceKind
 from standin.core.clock import iso
 from standin.core.errors import BadRequest
 from standin.core.http import Request, Response, json_response
 from standin.machinelearning.errors import NoSecrets
-
-if TYPE_CHECKING:
-    from standin.core.world import World
 
 _DEFAULT = "workspaceblobstore"
 _ARTIFACTS = "workspaceartifactstore"
@@ -29,10 +25,11 @@ class Datastore(ResourceKind):
     delete_operation = "none"
     write_only = ("properties.credentials.secrets",)
 
-    def __init__(self) -> None:
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
         self.actions = {"listSecrets": self._list_secrets}
 
-    async def check(self, world: World, new: Resource, old: Resource | None) -> None:
+    async def check(self, new: Resource, old: Resource | None) -> None:
         kind = new.properties.get("datastoreType")
         if kind != "AzureBlob":
             raise BadRequest(f"datastoreType is {kind!r}; this stand-in has 'AzureBlob' only.", code="ValidationError")
@@ -42,11 +39,11 @@ class Datastore(ResourceKind):
             return [resource for resource in resources if resource.properties.get("isDefault")]
         return resources
 
-    async def _list_secrets(self, world: World, resource: Resource, request: Request, _: Mapping[str, str]) -> Response:
+    async def _list_secrets(self, resource: Resource, request: Request, _: Mapping[str, str]) -> Response:
         if resource.properties["credentials"]["credentialsType"] != "AccountKey":
             raise NoSecrets(resource.name)
         name = resource.properties["accountName"]
-        account = next((found for found in world.arm.list(StorageAccount.type) if found.name == name), None)
+        account = self._accounts.named(name)
         if account is None:
             raise BadRequest(f"The storage account '{name}' of datastore '{resource.name}' is gone.", code="UserError")
         return json_response({"secretsType": "AccountKey", "key": keys_of(account)[0]})

@@ -6,14 +6,11 @@ A version is immutable but for tags, description and its archived mark; the mode
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from standin.core.arm import Resource, ResourceKind
+from standin.core.arm import Arm, Resource, ResourceKind
 from standin.core.errors import BadRequest, ServiceError
 from standin.machinelearning.errors import ImmutableAsset
-
-if TYPE_CHECKING:
-    from standin.core.world import World
 
 
 class Model(ResourceKind):
@@ -25,8 +22,11 @@ class Model(ResourceKind):
     delete_operation = "none"
     defaults: ClassVar[Mapping[str, Any]] = {"properties": {"isArchived": False, "tags": {}, "properties": {}}}
 
-    async def apply(self, world: World, resource: Resource, old: Resource | None) -> None:
-        _count_versions(resource, versions(world, resource.id))
+    def __init__(self, arm: Arm) -> None:
+        self._arm = arm
+
+    async def apply(self, resource: Resource, old: Resource | None) -> None:
+        _count_versions(resource, versions(self._arm, resource.id))
 
     def select(self, resources: Sequence[Resource], query: Mapping[str, str]) -> Sequence[Resource]:
         return _by_view(resources, query)
@@ -50,7 +50,10 @@ class ModelVersion(ResourceKind):
         }
     }
 
-    async def check(self, world: World, new: Resource, old: Resource | None) -> None:
+    def __init__(self, arm: Arm) -> None:
+        self._arm = arm
+
+    async def check(self, new: Resource, old: Resource | None) -> None:
         uri = new.properties.get("modelUri")
         if not isinstance(uri, str) or not uri.startswith("azureml:"):
             raise BadRequest(
@@ -60,9 +63,9 @@ class ModelVersion(ResourceKind):
         if new.properties["flavors"] is None:
             new.properties["flavors"] = {}
 
-    async def apply(self, world: World, resource: Resource, old: Resource | None) -> None:
+    async def apply(self, resource: Resource, old: Resource | None) -> None:
         now = resource.changed_at
-        model = world.arm.get(resource.parent_id) or Resource(
+        model = self._arm.get(resource.parent_id) or Resource(
             id=resource.parent_id,
             type=Model.type,
             name=resource.parent_id.rsplit("/", 1)[-1],
@@ -71,15 +74,17 @@ class ModelVersion(ResourceKind):
             changed_at=now,
             generation=1,
         )
-        others = [version for version in versions(world, model.id) if version.key != resource.key]
+        others = [version for version in versions(self._arm, model.id) if version.key != resource.key]
         _count_versions(model, [*others, resource])
-        world.arm.save(model)
+        self._arm.save(model)
 
-    async def remove(self, world: World, resource: Resource) -> None:
-        model = world.arm.get(resource.parent_id)
+    async def remove(self, resource: Resource) -> None:
+        model = self._arm.get(resource.parent_id)
         if model is not None:
-            _count_versions(model, [version for version in versions(world, model.id) if version.key != resource.key])
-            world.arm.save(model)
+            _count_versions(
+                model, [version for version in versions(self._arm, model.id) if version.key != resource.key]
+            )
+            self._arm.save(model)
 
     def select(self, resources: Sequence[Resource], query: Mapping[str, str]) -> Sequence[Resource]:
         newest = sorted(_by_view(resources, query), key=lambda version: version.created_at, reverse=True)
@@ -91,13 +96,13 @@ class ModelVersion(ResourceKind):
         return ImmutableAsset(model, resource.name, path.rsplit(".", 1)[-1])
 
 
-def versions(world: World, model_id: str) -> list[Resource]:
-    return world.arm.list(ModelVersion.type, model_id)
+def versions(arm: Arm, model_id: str) -> list[Resource]:
+    return arm.list(ModelVersion.type, model_id)
 
 
-def _count_versions(model: Resource, found: Sequence[Resource]) -> None:
-    newest = max(found, key=lambda version: version.created_at, default=None)
-    numbers = [int(version.name) for version in found if version.name.isdecimal()]
+def _count_versions(model: Resource, existing: Sequence[Resource]) -> None:
+    newest = max(existing, key=lambda version: version.created_at, default=None)
+    numbers = [int(version.name) for version in existing if version.name.isdecimal()]
     model.properties["latestVersion"] = newest.name if newest else None
     model.properties["nextVersion"] = str(max(numbers, default=0) + 1)
 

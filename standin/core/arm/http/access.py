@@ -5,15 +5,10 @@ https://learn.microsoft.com/azure/role-based-access-control/overview
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from standin.core.arm import ids
 from standin.core.arm.errors import InvalidToken, MissingSubscriptionAccess
-from standin.core.auth import TENANT_ID
-
-if TYPE_CHECKING:
-    from standin.core.http import Request
-    from standin.core.world import World
+from standin.core.auth import TENANT_ID, Roles
+from standin.core.http import Request
 
 _AUDIENCES = ("https://management.azure.com", "https://management.core.windows.net")
 _READERS = ("Owner", "Contributor", "Reader")
@@ -21,7 +16,7 @@ _WRITERS = ("Owner", "Contributor")
 _GRANTERS = ("Owner", "Role Based Access Control Administrator")
 
 
-def check_access(world: World, request: Request) -> None:
+def check_access(roles: Roles, request: Request) -> None:
     principal = request.principal
     if principal is None:
         if "authorization" in request.headers:
@@ -43,8 +38,8 @@ def check_access(world: World, request: Request) -> None:
     parts = ids.parse(request.path)
     granting = parts is not None and parts.type.lower().startswith("microsoft.authorization/")
     reading = request.method in ("GET", "HEAD")
-    roles = _READERS if reading else _GRANTERS if granting else _WRITERS
+    needed = _READERS if reading else _GRANTERS if granting else _WRITERS
     scope = request.path if parts is None or not granting else parts.parent
-    if not world.roles.allows(principal.object_id, scope, roles):
+    if not roles.allows(principal.object_id, scope, needed):
         action = f"{parts.type if parts else request.path}/{'read' if reading else 'write'}"
         raise MissingSubscriptionAccess(principal.object_id, action, request.path)

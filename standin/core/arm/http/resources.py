@@ -1,0 +1,126 @@
+"""Requests for one resource, for lists of a type, and for actions below a resource."""
+
+from __future__ import annotations
+
+from standin.core.arm import ids
+from standin.core.arm.errors import InvalidResourceNamespace, InvalidResourceType, RefusedMethod
+from standin.core.arm.groups import GROUP_TYPE, require_group
+from standin.core.arm.http.polling import Polling
+from standin.core.arm.kind_table import KindTable
+from standin.core.arm.kinds import Resource, ResourceKind
+from standin.core.arm.manager import Arm
+from standin.core.arm.rendering import render
+from standin.core.arm.writes import Writes
+from standin.core.errors import NotFound, PreconditionFailed, ServiceError
+from standin.core.http import Request, Response, empty, json_response, match_path
+
+
+class ResourceHandlers:
+    def __init__(self, arm: Arm, kinds: KindTable, writes: Writes, polling: Polling) -> None:
+        self._arm = arm
+        self._kinds = kinds
+        self._writes = writes
+        self._polling = polling
+
+    async def answer(self, request: Request) -> Response:
+        parts = ids.parse(request.path)
+        kind = self._kinds.find(parts.type) if parts else None
+        if parts is not None and kind is not None:
+            return await self._resource(request, parts, kind)
+        return await self._below(request)
+
+    async def _resource(self, request: Request, parts: ids.ResourceId, kind: ResourceKind) -> Response:
+        match request.method:
+            case "GET":
+                return json_response(render(kind, self._require(parts)))
+            case "HEAD":
+                return empty(204 if self._arm.get(parts.text) else 404)
+            case "PUT":
+                return await self._put(request, parts, kind, patch=False)
+            case "PATCH":
+                return await self._put(request, parts, kind, patch=True)
+            case "DELETE":
+                if not kind.deletable:
+                    raise RefusedMethod(request.method, request.path)
+                return await self._delete(request, parts)
+        raise RefusedMethod(request.method, request.path)
+
+    def _require(self, parts: ids.ResourceId) -> Resource:
+        if self._arm.get(parts.text) is None and parts.group:
+            require_group(self._arm, parts)
+        return self._arm.require(parts.text)
+
+    async def _put(self, request: Request, parts: ids.ResourceId, kind: ResourceKind, *, patch: bool) -> Response:
+        body = request.json_object()
+        if request.headers.get("if-none-match") == "*" and self._arm.get(parts.text):
+            raise PreconditionFailed(f"The resource '{parts.name}' already exists (If-None-Match: *).")
+        written = await self._writes.put(parts, kind, body, patch=patch)
+        status = kind.created_status if written.created else 200
+        if written.operation is None:
+            return json_response(render(kind, written.resource), status)
+        headers = self._polling.headers(request, parts, written.operation, kind.operation)
+        if kind.operation == "location":
+            return empty(202, headers)
+        return json_response(render(kind, written.resource), status, headers)
+
+    async def _delete(self, request: Request, parts: ids.ResourceId) -> Response:
+        resource = self._arm.get(parts.text)
+        if resource is None:
+            if parts.group:
+                require_group(self._arm, parts)
+            return empty(204)
+        kind = self._kinds.of(resource)
+        operation = await self._writes.delete(resource, request.query)
+        if operation is None:
+            return empty(200)
+        return empty(202, self._polling.headers(request, parts, operation, kind.delete_operation))
+
+    async def _below(self, request: Request) -> Response:
+        """A list or an action: the path goes on below a resource, a group or the subscription."""
+        segments = request.path.strip("/").split("/")
+        collection = self._collection(segments)
+        if collection is not None and request.method == "GET":
+            return self._list(*collection, request)
+        for end in range(len(segments) - 1, 1, -1):
+            base = ids.parse("/".join(segments[:end]))
+            kind = self._kinds.find(base.type) if base else None
+            if base is None or kind is None or base.type == GROUP_TYPE:
+                continue
+            return await self._action(request, kind, self._require(base), "/".join(segments[end:]))
+        raise self._unknown_type(request, segments)
+
+    def _collection(self, segments: list[str]) -> tuple[ResourceKind, str] | None:
+        """(kind, scope) of a path that ends in a type: the id of a thing without its name."""
+        probe = ids.parse("/".join([*segments, "x"]))
+        kind = self._kinds.find(probe.type) if probe else None
+        if probe is None or kind is None or kind.type == GROUP_TYPE:
+            return None
+        return kind, probe.parent
+
+    def _list(self, kind: ResourceKind, scope: str, request: Request) -> Response:
+        above = ids.parse(scope)
+        if above is not None and above.type == GROUP_TYPE:
+            require_group(self._arm, above)
+        elif above is not None and "/providers/" in above.key and not kind.implied_parent:
+            self._arm.require(above.text)
+        selected = kind.select(self._arm.list(kind.type, scope), request.query)
+        return json_response({"value": [render(kind, resource) for resource in selected]})
+
+    async def _action(self, request: Request, kind: ResourceKind, resource: Resource, rest: str) -> Response:
+        for text, handler in kind.actions.items():
+            method, _, pattern = text.rpartition(" ")
+            parameters = match_path("/" + pattern, "/" + rest)
+            if (method or "POST") == request.method and parameters is not None:
+                return await handler(resource, request, parameters)
+        raise InvalidResourceType(f"{kind.type}/{rest}", request.query["api-version"])
+
+    def _unknown_type(self, request: Request, segments: list[str]) -> ServiceError:
+        lowered = [segment.lower() for segment in segments]
+        if "providers" not in lowered:
+            return NotFound(f"No HTTP resource was found that matches the request URI '{request.path}'.")
+        start = len(lowered) - 1 - lowered[::-1].index("providers") + 1
+        namespace = segments[start] if start < len(segments) else ""
+        if not self._kinds.in_namespace(namespace):
+            return InvalidResourceNamespace(namespace)
+        kind = "/".join([namespace, *segments[start + 1 :: 2]])
+        return InvalidResourceType(kind, request.query["api-version"])

@@ -1,0 +1,97 @@
+"""Answers about the one subscription: itself, its resource groups, all its resources, its resource providers.
+
+https://learn.microsoft.com/rest/api/resources/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from standin.core.arm import ids
+from standin.core.arm.errors import InvalidResourceNamespace
+from standin.core.arm.groups import GROUP_TYPE, require_group
+from standin.core.arm.kind_table import KindTable
+from standin.core.arm.kinds import Resource
+from standin.core.arm.manager import Arm
+from standin.core.arm.rendering import render
+from standin.core.auth import SUBSCRIPTION_ID, TENANT_ID
+from standin.core.errors import NotFound
+from standin.core.http import Request, Response, json_response
+
+
+class SubscriptionHandlers:
+    def __init__(self, arm: Arm, kinds: KindTable) -> None:
+        self._arm = arm
+        self._kinds = kinds
+
+    async def subscriptions(self, request: Request, _: Mapping[str, str]) -> Response:
+        return json_response({"value": [_subscription()], "count": {"type": "Total", "value": 1}})
+
+    async def tenants(self, request: Request, _: Mapping[str, str]) -> Response:
+        return json_response({"value": [{"id": f"/tenants/{TENANT_ID}", "tenantId": TENANT_ID}]})
+
+    async def subscription(self, request: Request, _: Mapping[str, str]) -> Response:
+        return json_response(_subscription())
+
+    async def groups(self, request: Request, _: Mapping[str, str]) -> Response:
+        return json_response({"value": [self._render(group) for group in self._arm.list(GROUP_TYPE)]})
+
+    async def resources(self, request: Request, parameters: Mapping[str, str]) -> Response:
+        """The generic list: tracked resources without their properties."""
+        scope = f"/subscriptions/{parameters['subscription']}"
+        if "group" in parameters:
+            scope += f"/resourceGroups/{parameters['group']}"
+            require_group(self._arm, ids.parse(scope) or _impossible(scope))
+        tracked = [resource for resource in self._arm.list(scope=scope) if self._kinds.of(resource).tracked]
+        listed = [resource for resource in tracked if resource.type != GROUP_TYPE]
+        return json_response({"value": [_short(self._render(resource)) for resource in listed]})
+
+    async def providers(self, request: Request, _: Mapping[str, str]) -> Response:
+        namespaces = sorted({kind.type.split("/", 1)[0] for kind in self._kinds})
+        return json_response({"value": [self._registration(namespace) for namespace in namespaces]})
+
+    async def provider(self, request: Request, parameters: Mapping[str, str]) -> Response:
+        if not self._kinds.in_namespace(parameters["namespace"]):
+            raise InvalidResourceNamespace(parameters["namespace"])
+        return json_response(self._registration(parameters["namespace"]))
+
+    def _registration(self, namespace: str) -> dict[str, Any]:
+        kinds = self._kinds.in_namespace(namespace)
+        spelt = kinds[0].type.split("/", 1)[0]
+        return {
+            "id": f"/subscriptions/{SUBSCRIPTION_ID}/providers/{spelt}",
+            "namespace": spelt,
+            "registrationPolicy": "RegistrationRequired",
+            "registrationState": "Registered",
+            "resourceTypes": [
+                {"resourceType": kind.type.split("/", 1)[1], "locations": [], "apiVersions": []} for kind in kinds
+            ],
+        }
+
+    def _render(self, resource: Resource) -> dict[str, Any]:
+        return render(self._kinds.of(resource), resource)
+
+
+def _subscription() -> dict[str, Any]:
+    return {
+        "id": f"/subscriptions/{SUBSCRIPTION_ID}",
+        "subscriptionId": SUBSCRIPTION_ID,
+        "tenantId": TENANT_ID,
+        "displayName": "edgeway stand-in",
+        "state": "Enabled",
+        "authorizationSource": "RoleBased",
+        "subscriptionPolicies": {
+            "locationPlacementId": "Public_2014-09-01",
+            "quotaId": "PayAsYouGo_2014-09-01",
+            "spendingLimit": "Off",
+        },
+    }
+
+
+def _short(rendered: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in rendered.items() if key not in ("properties", "systemData")}
+
+
+def _impossible(scope: str) -> ids.ResourceId:
+    raise NotFound(f"'{scope}' is not a resource id.")

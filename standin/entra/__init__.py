@@ -1,0 +1,13 @@
+"""Microsoft Entra ID: the sign-in of a service principal at login.microsoftonline.com, as MSAL goes about it."""
+
+from __future__ import annotations
+
+from standin.core.auth import TokenIssuer
+from standin.core.clock import Clock
+from standin.core.part import Part
+from standin.entra.handlers import SignInHandlers
+from standin.entra.service import EntraService
+
+
+def part(issuer: TokenIssuer, clock: Clock) -> Part:
+    return Part(name="entra", service=EntraService(SignInHandlers(issuer), clock))

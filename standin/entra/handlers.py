@@ -1,0 +1,87 @@
+"""Discovery documents and the client-credentials grant, as MSAL asks for them.
+
+https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from urllib.parse import parse_qsl
+
+from standin.core.auth import DEPLOYER_CLIENT_ID, TENANT_ID, TOKEN_LIFETIME, TokenIssuer
+from standin.core.http import Request, Response, json_response
+from standin.entra.errors import InvalidScope, UnknownClient, UnknownTenant, UnsupportedGrant, WrongSecret
+
+HOST = "login.microsoftonline.com"
+
+
+class SignInHandlers:
+    def __init__(self, issuer: TokenIssuer) -> None:
+        self._issuer = issuer
+
+    async def instances(self, request: Request, _: Mapping[str, str]) -> Response:
+        aliases = [HOST, "login.microsoft.com", "login.windows.net", "sts.windows.net"]
+        return json_response(
+            {
+                "tenant_discovery_endpoint": f"https://{HOST}/{TENANT_ID}/v2.0/.well-known/openid-configuration",
+                "api-version": "1.1",
+                "metadata": [{"preferred_network": HOST, "preferred_cache": "login.windows.net", "aliases": aliases}],
+            }
+        )
+
+    async def configuration(self, request: Request, parameters: Mapping[str, str]) -> Response:
+        tenant = _known_tenant(parameters["tenant"])
+        base = f"https://{HOST}/{tenant}"
+        return json_response(
+            {
+                "issuer": f"{base}/v2.0",
+                "authorization_endpoint": f"{base}/oauth2/v2.0/authorize",
+                "token_endpoint": f"{base}/oauth2/v2.0/token",
+                "jwks_uri": f"{base}/discovery/v2.0/keys",
+                "token_endpoint_auth_methods_supported": ["client_secret_post"],
+                "response_types_supported": ["code", "id_token", "token"],
+                "subject_types_supported": ["pairwise"],
+                "id_token_signing_alg_values_supported": ["RS256"],
+            }
+        )
+
+    async def token(self, request: Request, parameters: Mapping[str, str]) -> Response:
+        _known_tenant(parameters["tenant"])
+        form = dict(parse_qsl(request.body.decode("latin-1")))
+        if form.get("grant_type") != "client_credentials":
+            raise UnsupportedGrant(form.get("grant_type"))
+        self._check_client(form)
+        audience = _audience(form)
+        seconds = int(TOKEN_LIFETIME.total_seconds())
+        return json_response(
+            {
+                "token_type": "Bearer",
+                "expires_in": seconds,
+                "ext_expires_in": seconds,
+                "access_token": self._issuer.issue(audience),
+            }
+        )
+
+    def _check_client(self, form: Mapping[str, str]) -> None:
+        client = form.get("client_id", "")
+        if client.lower() != DEPLOYER_CLIENT_ID:
+            raise UnknownClient(client, TENANT_ID)
+        secret = self._issuer.client_secret()
+        if not hmac.compare_digest(form.get("client_secret", "").encode(), secret.encode()):
+            raise WrongSecret(client)
+
+
+def _known_tenant(tenant: str) -> str:
+    if tenant.lower() != TENANT_ID:
+        raise UnknownTenant(tenant)
+    return tenant
+
+
+def _audience(form: Mapping[str, str]) -> str:
+    if form.get("resource"):
+        return form["resource"]
+    scope = form.get("scope", "").split(" ")[0]
+    if not scope.endswith("/.default"):
+        raise InvalidScope(scope)
+    return scope.removesuffix("/.default")

@@ -1,0 +1,11 @@
+"""Application Insights components: they only remember, with the keys that clients read back."""
+
+from __future__ import annotations
+
+from standin.core.arm import Arm
+from standin.core.part import Part
+from standin.insights.kinds import ApplicationInsights
+
+
+def part(arm: Arm) -> Part:
+    return Part(name="insights", kinds=(ApplicationInsights(arm),))

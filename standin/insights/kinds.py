@@ -1,0 +1,42 @@
+"""https://learn.microsoft.com/rest/api/application-insights/"""
+
+from __future__ import annotations
+
+from standin.core.arm import Arm, Resource, ResourceKind
+from standin.core.arm.identity import new_principal
+from standin.core.errors import BadRequest
+
+
+class ApplicationInsights(ResourceKind):
+    type = "Microsoft.Insights/components"
+    operation = "none"
+    delete_operation = "none"
+    created_status = 200
+    create_only = ("properties.Application_Type",)
+
+    def __init__(self, arm: Arm) -> None:
+        self._arm = arm
+
+    async def check(self, new: Resource, old: Resource | None) -> None:
+        if not new.body.get("kind"):
+            raise BadRequest("The property 'kind' is required and was not given.", code="InvalidRequestContent")
+        workspace = new.properties.get("WorkspaceResourceId")
+        if workspace and self._arm.get(workspace) is None:
+            raise BadRequest(
+                f"The workspace '{workspace}' given in WorkspaceResourceId could not be found.",
+                code="WorkspaceNotFound",
+            )
+
+    async def apply(self, resource: Resource, old: Resource | None) -> None:
+        key = new_principal(f"{resource.key}|{resource.created_at}")
+        application = new_principal(f"{resource.key}|{resource.created_at}|application")
+        ingestion = f"https://{resource.location}-1.in.applicationinsights.azure.com/"
+        resource.properties.update(
+            ApplicationId=resource.name,
+            AppId=application,
+            InstrumentationKey=key,
+            ConnectionString=f"InstrumentationKey={key};IngestionEndpoint={ingestion};ApplicationId={application}",
+            Name=resource.name,
+            CreationDate=resource.created_at,
+            TenantId=resource.parts.subscription,
+        )

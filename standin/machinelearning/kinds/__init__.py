@@ -1,0 +1,1 @@
+"""The resource types of Azure Machine Learning, one file each family."""

@@ -1,0 +1,22 @@
+"""https://learn.microsoft.com/rest/api/managedidentity/"""
+
+from __future__ import annotations
+
+from standin.core.arm import Resource, ResourceKind
+from standin.core.arm.identity import new_principal
+from standin.core.auth import TENANT_ID
+
+
+class UserAssignedIdentity(ResourceKind):
+    type = "Microsoft.ManagedIdentity/userAssignedIdentities"
+    provisioning_state = False
+    operation = "none"
+    delete_operation = "none"
+
+    async def apply(self, resource: Resource, old: Resource | None) -> None:
+        seed = f"{resource.key}|{resource.created_at}"
+        resource.body["properties"] = {
+            "principalId": new_principal(seed),
+            "clientId": new_principal(seed + "|client"),
+            "tenantId": TENANT_ID,
+        }
