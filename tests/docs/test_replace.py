@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dryrun import ROOT
-from tools.replace_page import PAGE, Effect, Program, Registered, compare, in_place, page
+from tools.replace_page.effects import Effect, Program, Registered, compare, in_place
+from tools.replace_page.page import PAGE, page
 
 HUB, GROUP = "azure-native:iothub:IotHubResource", "azure-native:containerinstance/v20250901:ContainerGroup"
 
