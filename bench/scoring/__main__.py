@@ -47,8 +47,8 @@ def bench(arguments: argparse.Namespace) -> int:
         return 2
     for server in servers:
         server.environment.make()
-    wanted = dict.fromkeys(model for server in servers for model in server.models)
-    made = [models.make(name) for name in wanted if not arguments.model or name == arguments.model]
+    served = dict.fromkeys(model for server in servers for model in server.models)
+    made = [models.make(name) for name in served if not arguments.model or name == arguments.model]
     count = arguments.rounds or (QUICK_ROUNDS if arguments.quick else ROUNDS)
     seconds = arguments.seconds or (QUICK_SECONDS if arguments.quick else SECONDS)
     results = rounds.run(servers, made, rounds=count, seconds=seconds, tell=_tell)
@@ -76,15 +76,15 @@ def names() -> list[str]:
 
 def _profiles(servers: Sequence[Server], made: Sequence[models.Model], *, quick: bool) -> dict[str, list[Part]]:
     """Of our server under every workload, and of the bare loop under the smallest, where features weigh most."""
-    found = {}
+    profiles = {}
     for model in made:
         smallest, *others = workloads.of(model)
         for server in (server for server in servers if model.name in server.models):
             asked = {OURS: [smallest] if quick else [smallest, *others], BARE: [smallest]}.get(server.name, [])
             for workload in asked:
                 _tell(f"profile: {server.name}, {workload.name}")
-                found[f"{server.name}, {workload.name}"] = profile(server, model, workload, seconds=PROFILE_SECONDS)
-    return found
+                profiles[f"{server.name}, {workload.name}"] = profile(server, model, workload, seconds=PROFILE_SECONDS)
+    return profiles
 
 
 def _price(parts: dict[str, list[Part]]) -> list[str]:

@@ -140,10 +140,10 @@ def _tree(root: int) -> list[int]:
         if entry.name.isdigit():
             with contextlib.suppress(OSError):
                 parents.setdefault(int(_stat(int(entry.name))[1]), []).append(int(entry.name))
-    found = [root]
-    for pid in found:
-        found.extend(parents.get(pid, []))
-    return found
+    tree = [root]
+    for pid in tree:
+        tree.extend(parents.get(pid, []))
+    return tree
 
 
 def _stat(pid: int) -> list[str]:

@@ -80,14 +80,14 @@ def owner(frames: list[str]) -> str:
     """The library that runs inside the innermost Python function, else that function's file."""
     inner: list[str] = []
     for frame in reversed(frames):
-        found = _FILE.search(frame)
-        if found is None:
+        file = _FILE.search(frame)
+        if file is None:
             inner.append(frame)
             continue
         for name, pattern in _NATIVE:
             if any(pattern.search(one) for one in inner):
                 return name
-        return _part(found["file"])
+        return _part(file["file"])
     return "the interpreter"
 
 

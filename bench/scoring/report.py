@@ -41,7 +41,7 @@ class Ratio:
 
 def ratios(results: Results) -> list[Ratio]:
     """The targets of the scoring service; only those for which both sides were measured."""
-    found = [
+    compared = [
         _load(results, "requests/s", ONE_ROW, AZURE_ML, "requests_per_s", (12, 17, 30)),
         _load(results, "requests/s", ONE_ROW, FASTAPI, "requests_per_s", (4, 6, 10)),
         _load(results, "CPU per request", ONE_ROW, AZURE_ML, "cpu_us", (1 / 14, 1 / 16, 1 / 28)),
@@ -51,7 +51,7 @@ def ratios(results: Results) -> list[Ratio]:
         _site_packages(results),
         _load(results, "requests/s, digits as JSON", DIGITS, AZURE_ML, "requests_per_s", (25, 30, 40)),
     ]
-    return [ratio for ratio in found if ratio is not None]
+    return [ratio for ratio in compared if ratio is not None]
 
 
 def _load(

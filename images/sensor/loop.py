@@ -1,7 +1,7 @@
-"""The sensor's life: connect, send a reading per interval, in order, each until the hub has it.
+"""The sensor's loop: connect, send a reading per interval, in order, each until the hub has it.
 
 A reading that the hub has not confirmed is sent again, and the next one is made only after it: an outage delays the
-machine's story but leaves no gap in it, and needs no memory.
+readings, but none is left out and none has to be kept in memory.
 """
 
 from __future__ import annotations

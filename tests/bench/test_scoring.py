@@ -111,8 +111,8 @@ def test_a_sample_belongs_to_the_innermost_part_that_is_known(stack: str, expect
 
 def test_parts_add_up_to_the_price_of_a_request() -> None:
     waiting = "Event.wait (threading.py:629);Condition.wait (threading.py:331);lock (libpython3.11.so) 40"
-    found = parts(["a (x.py:1) 30", "a (y.py:2) 10", waiting], cpu_us=20.0)
-    assert [(part.name, part.share, part.cpu_us) for part in found] == [("x.py", 0.75, 15.0), ("y.py", 0.25, 5.0)]
+    owners = parts(["a (x.py:1) 30", "a (y.py:2) 10", waiting], cpu_us=20.0)
+    assert [(part.name, part.share, part.cpu_us) for part in owners] == [("x.py", 0.75, 15.0), ("y.py", 0.25, 5.0)]
 
 
 def test_the_measured_environment_is_pruned_as_the_image_is() -> None:
@@ -190,9 +190,9 @@ async def test_every_answer_under_load_is_compared(
     call = asyncio.to_thread(measure, cast("Running", fake), workload, connections=2, seconds=1)
     async with server:
         if problem is None:
-            found = await call
-            assert found.requests > 10
-            assert (found.failed > 0) == (status != 200)
+            outcome = await call
+            assert outcome.requests > 10
+            assert (outcome.failed > 0) == (status != 200)
         else:
             with pytest.raises(BenchError, match=problem):
                 await call

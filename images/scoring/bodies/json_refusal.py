@@ -9,8 +9,8 @@ import msgspec
 
 from images.scoring.errors import BadRequest
 
-# msgspec ends its messages with the place: "Expected `int`, got `str` - at `$.machine.temperature`"
-_PLACE = re.compile(r" - at `\$(?P<path>[^`]*)`$")
+# msgspec ends its messages with the path: "Expected `int`, got `str` - at `$.machine.temperature`"
+_PATH = re.compile(r" - at `\$(?P<path>[^`]*)`$")
 _MISSING = re.compile(r"Object missing required field `(?P<field>[^`]+)`")
 _STEP = re.compile(r"\.(?P<name>[^.\[]+)|\[(?P<index>\d+)\]")
 _SHOWN_LENGTH = 80
@@ -25,9 +25,9 @@ def refusal(error: Exception, body: bytes) -> BadRequest:
             return BadRequest("body is empty, must be JSON", path="$")
         return BadRequest(f"body is not JSON: {error}", path="$")
     text = str(error)
-    place = _PLACE.search(text)
-    path = place["path"] if place else ""
-    what = text[: place.start()] if place else text
+    ending = _PATH.search(text)
+    path = ending["path"] if ending else ""
+    what = text[: ending.start()] if ending else text
     if missing := _MISSING.fullmatch(what):
         path = f"{path}.{missing['field']}"
         return BadRequest(f"{_shown_path(path)} is missing", path=f"${path}")
@@ -44,7 +44,7 @@ def _value(body: bytes, path: str) -> str:
         for step in _STEP.finditer(path):
             value = value[step["name"]] if step["name"] else value[int(step["index"])]
     except (msgspec.DecodeError, UnicodeDecodeError, LookupError, TypeError, RecursionError):
-        # the place is still named; a number that no float can hold, for one, has no value to show
+        # the path is still named; a number that no float can hold, for one, has no value to show
         return "not valid"
     shown = msgspec.json.encode(value).decode()
     return shown if len(shown) <= _SHOWN_LENGTH else f"{shown[:_SHOWN_LENGTH]}..."

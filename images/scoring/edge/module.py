@@ -1,7 +1,7 @@
-"""The module loop of an edge device: messages in, scored messages out, in order, none that was accepted lost.
+"""The module loop of an edge device: messages in, scored messages out, in order; none is lost that was accepted.
 
-Four rules, each learnt from lost or scrambled messages: the handler is set before connecting (a persistent session
-delivers at once, and the SDK drops what nobody handles); the handler only enqueues (the SDK runs handlers
+Four rules, each because messages were lost or reordered without it: the handler is set before connecting (a persistent
+session delivers at once, and the SDK drops what nobody handles); the handler only enqueues (the SDK runs handlers
 concurrently); sends are retried (the SDK fails pending ones when a reconnect fails); SIGTERM stops the intake, then
 empties the queue (the SDK acknowledges a message before it is scored).
 """

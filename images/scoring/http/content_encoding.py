@@ -1,4 +1,4 @@
-"""Bodies that come compressed, unpacked within the limit of a body: a small one may be a bomb. RFC 1952"""
+"""Compressed request bodies, unpacked up to the limit of a body: a small one may unpack to a huge one. RFC 1952"""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ _GZIP = 16 + zlib.MAX_WBITS
 
 
 def unpacked(body: bytes, encoding: bytes, *, limit: int) -> bytes:
+    """`encoding` is the header's value, `limit` in bytes. Raises BadRequest, BodyTooLarge or UnsupportedEncoding."""
     name = encoding.strip().lower()
     if name == b"identity":
         return body

@@ -59,19 +59,19 @@ def rawhttp(run: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def prepare() -> None:
-    """Before a script is imported."""
+    """To be called before a script is imported."""
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
         sys.meta_path.append(_Finder())
     for name in _REQUEST:
         if name in sys.modules:
             vars(sys.modules[name])["_rawHttpRequested"] = False
     if (registry := sys.modules.get("inference_schema.schema_util")) is not None:
-        # by name of module and function, so a script loaded before would lend its schemas to this one
+        # it goes by names of module and function: the schemas of a script loaded before would be taken for this one's
         vars(registry)["__functions_schema__"].clear()
 
 
 def wants_raw_request() -> bool:
-    """After it was imported."""
+    """Whether the script that was imported last has `@rawhttp`."""
     return any(getattr(sys.modules.get(name), "_rawHttpRequested", False) for name in _REQUEST)
 
 

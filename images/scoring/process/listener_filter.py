@@ -1,10 +1,9 @@
-"""A listener that no longer lets anybody in, without losing whom it has let in already.
+"""Stops a listening socket from taking new connections, and loses none that the kernel has accepted for it.
 
 Linux resets every connection that waits in a listener's queue when the listener is closed, and accepting until the
 queue is empty leaves a moment before the close. A socket filter that drops what opens a connection (RFC 9293, 3.5: a
 segment with SYN) ends the arrivals first; such a client tries again a second later and is then refused as by any closed
-port.
-The filter is of the classic kind, which needs no privilege (Linux, Documentation/networking/filter.rst).
+port. The filter is of the classic kind, which needs no privilege (Linux, Documentation/networking/filter.rst).
 """
 
 from __future__ import annotations
@@ -31,10 +30,10 @@ DROP_SYN = (
 )
 
 
-def turn_newcomers_away(listener: socket.socket) -> bool:
+def drop_new_connections(listener: socket.socket) -> bool:
     """False where the system has no such filter (gVisor, say): closing then has its small window again.
 
-    Holds for every process that shares the socket, until one of them calls `admit_newcomers`.
+    It holds for every process that shares the socket, until one of them calls `accept_new_connections`.
     """
     program = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *step) for step in DROP_SYN))
     try:
@@ -48,8 +47,8 @@ def turn_newcomers_away(listener: socket.socket) -> bool:
     return True
 
 
-def admit_newcomers(listener: socket.socket) -> None:
-    """A worker that was ended alone may have turned them away, for the others that share its listener too."""
+def accept_new_connections(listener: socket.socket) -> None:
+    """Undo it: a worker that ended alone may have attached the filter, to the socket that all workers share."""
     try:
         listener.setsockopt(socket.SOL_SOCKET, SO_DETACH_FILTER, 0)
     except OSError:

@@ -13,7 +13,7 @@ from email.utils import formatdate
 from images.scoring.http.app import App
 from images.scoring.http.connection import Connection, Host
 from images.scoring.http.limits import Limits
-from images.scoring.process.listener_filter import admit_newcomers, turn_newcomers_away
+from images.scoring.process.listener_filter import accept_new_connections, drop_new_connections
 
 log = logging.getLogger("scoring.server")
 
@@ -42,7 +42,7 @@ class HttpServer:
 
     async def start(self) -> None:
         loop = asyncio.get_running_loop()
-        admit_newcomers(self._listener)
+        accept_new_connections(self._listener)
         self._server = await loop.create_server(
             self._protocol,
             sock=self._listener,
@@ -57,11 +57,11 @@ class HttpServer:
         """Close the listener, let every request that was accepted be answered until `deadline` (loop time)."""
         await self._close_listener()
         loop = asyncio.get_running_loop()
-        # whoever has just connected, or begun to ask, is let finish: closing now would fail that request
-        patience = min(deadline, loop.time() + ARRIVAL_SECONDS)
+        # a connection that is new, or has sent part of a request, gets this long: closing it now would fail a request
+        arrival_deadline = min(deadline, loop.time() + ARRIVAL_SECONDS)
         while (self._host.connections or self._host.tasks) and loop.time() < deadline:
             for connection in list(self._host.connections):
-                if not connection.arriving or loop.time() >= patience:
+                if not connection.arriving or loop.time() >= arrival_deadline:
                     connection.shutdown()
             await asyncio.sleep(0.01)
         for task in list(self._host.tasks):
@@ -75,23 +75,23 @@ class HttpServer:
         return Connection(self._host)
 
     async def _close_listener(self) -> None:
-        """Close it, but take over what the kernel has accepted for us: that would be reset with the listener."""
+        """Close it, but serve the connections that the kernel has accepted for it: these would be reset with it."""
         if self._server is None:
             return
         loop = asyncio.get_running_loop()
-        # else whoever comes between the last accept and the close is reset, after its connect has succeeded
-        if turn_newcomers_away(self._listener):
+        # else a client that connects between the last accept and the close is reset, after its connect has succeeded
+        if drop_new_connections(self._listener):
             await asyncio.sleep(HANDSHAKE_ROUND_SECONDS)
-        door = self._listener.dup()
+        duplicate = self._listener.dup()
         self._server.close()
-        # the loop lets go of its own hold a turn later
+        # the event loop closes the listener itself in its next turn
         while self._listener.fileno() != -1:  # noqa: ASYNC110
             await asyncio.sleep(0)
         waiting: list[socket.socket] = []
         with contextlib.suppress(OSError):
             while True:
-                waiting.append(door.accept()[0])
-        door.close()
+                waiting.append(duplicate.accept()[0])
+        duplicate.close()
         for connection in waiting:
             connection.setblocking(False)
             try:

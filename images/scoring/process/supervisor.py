@@ -23,7 +23,7 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
 
 class Supervisor:
     def __init__(self, workers: int, run: Callable[[int], int], *, release: Callable[[], None]) -> None:
-        """`release` closes this process's hold on the sockets, else they would still take connections at the end."""
+        """`release` closes the sockets in this process, else they would still take connections while workers end."""
         self._run = run
         self._release = release
         self._running: dict[int, tuple[int, float]] = {}

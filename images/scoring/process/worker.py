@@ -150,13 +150,13 @@ class Worker:
             service.close()
 
     async def _drain_http(self, deadline: float) -> None:
-        # for a moment every answer says "connection: close" and new connections are still served: clients go
-        # elsewhere by themselves, and none meets a closed door in the middle of a request
+        # for a moment every answer says "connection: close" and new connections are still served: clients then go
+        # elsewhere by themselves, and none finds the port closed between two requests
         await asyncio.sleep(self._settings.drain_grace_ms / 1e3)
         await asyncio.gather(*(server.stop(deadline=deadline) for server in self._servers))
 
     async def _stop_with_parent(self) -> None:
-        # a supervisor that was killed cannot tell
+        # a supervisor that was killed sends no signal
         while os.getppid() == self._parent:  # noqa: ASYNC110
             await asyncio.sleep(PARENT_CHECK_SECONDS)
         self.stop()

@@ -1,4 +1,4 @@
-"""Golden examples: before a place says ready, its answers must be those that training wrote into the card."""
+"""The golden examples of the card: a server reports ready only after it has answered each as training recorded it."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def check_golden(service: Service) -> int:
             raise GoldenMismatch(f"golden example {example.name!r} was refused: {error}") from error
         except msgspec.DecodeError as error:
             raise GoldenMismatch(f"golden example {example.name!r} is not answered with JSON: {error}") from error
-        if found := difference(example.output, answer, example.tolerance):
+        if differs := difference(example.output, answer, example.tolerance):
             expected, got = (msgspec.json.encode(value).decode() for value in (example.output, answer))
             raise GoldenMismatch(
-                f"golden example {example.name!r} differs at {found.path}: expected {expected}, got {got}"
+                f"golden example {example.name!r} differs at {differs.path}: expected {expected}, got {got}"
             )
     return len(service.card.golden)

@@ -1,6 +1,7 @@
-"""The time-out of a `run` on the event loop, which nothing else can interrupt: an alarm, as in Azure ML's own server.
+"""The time-out of a `run` on the event loop: SIGALRM raises TimeoutError in it, as in Azure ML's own server.
 
-A thread looks now and then how long the call has run; so a request costs two assignments, not two system calls.
+The alarm is not set for each call: a thread looks four times per time-out how long the current call has run, so that a
+request costs two assignments and no system call.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from types import FrameType
 
 class Watchdog:
     def __init__(self, seconds: float) -> None:
+        """`seconds` is how long a call may run."""
         self._seconds = seconds
         self._ended = threading.Event()
         self.since = 0.0
-        """When the call began that runs now; 0 where none does."""
+        """When the current call began, by `perf_counter`; 0 while there is none."""
 
     def start(self) -> None:
         """On the main thread alone: only there Python handles signals."""
@@ -33,7 +35,7 @@ class Watchdog:
 
     def _alarm(self, number: int, frame: FrameType | None) -> None:
         if self._late():
-            # once: what runs after this call must not be hit
+            # once only: what runs after this call must not be interrupted
             self.since = 0.0
             raise TimeoutError("run() took too long")
 

@@ -190,15 +190,15 @@ def without_golden(card: str) -> str:
 
 
 async def compare(name: str, questions: dict[str, Asked], artifact: Path, tmp_path: Path) -> None:
-    found: dict[tuple[str, str, str], tuple[object, object]] = {}
+    differences: dict[tuple[str, str, str], tuple[object, object]] = {}
     async with both(name, artifact, tmp_path) as (official, ours):
         for title, question in questions.items():
             theirs, own = said(question, await asked(official, question)), said(question, await asked(ours, question))
             for key in theirs.keys() | own.keys():
                 if theirs.get(key) != own.get(key):
-                    found[name, title, key] = theirs.get(key), own.get(key)
+                    differences[name, title, key] = theirs.get(key), own.get(key)
     listed = {key: row[:2] for key, row in DIFFERENT.items() if key[0] == name}
-    assert found == listed
+    assert differences == listed
 
 
 async def test_scripts_that_take_text_are_answered_alike(artifact: Path, tmp_path: Path) -> None:

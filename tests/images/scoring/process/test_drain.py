@@ -49,7 +49,7 @@ async def test_while_draining_it_is_not_ready_but_still_serves_and_asks_clients_
         assert (await served.request("/live")).status == 200
 
 
-async def test_a_request_that_has_begun_to_arrive_is_answered_after_the_door_is_closed(serve: Serve) -> None:
+async def test_a_request_that_has_begun_to_arrive_is_answered_after_the_listener_is_closed(serve: Serve) -> None:
     async with serve() as served:
         fresh, begun = await served.connect(), await served.connect()
         assert (await begun.request("/score", BODY)).status == 200

@@ -1,4 +1,4 @@
-"""A listener that turns newcomers away keeps whom it has."""
+"""A listener that takes no new connections keeps those that it has."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from images.scoring.process.listener_filter import admit_newcomers, turn_newcomers_away
+from images.scoring.process.listener_filter import accept_new_connections, drop_new_connections
 from images.scoring.process.server import listen
 
 
@@ -25,9 +25,9 @@ def connects(listener: socket.socket) -> bool:
     return True
 
 
-def test_a_closed_door_loses_nobody_who_waits_behind_it(listener: socket.socket) -> None:
+def test_a_connection_that_waits_to_be_accepted_is_kept(listener: socket.socket) -> None:
     with socket.create_connection(listener.getsockname(), timeout=1) as early:
-        assert turn_newcomers_away(listener)
+        assert drop_new_connections(listener)
         assert not connects(listener)
         early.sendall(b"first")
         accepted, _ = listener.accept()
@@ -40,15 +40,15 @@ def test_a_closed_door_loses_nobody_who_waits_behind_it(listener: socket.socket)
             assert accepted.recv(6) == b"second"
 
 
-def test_a_door_opens_again(listener: socket.socket) -> None:
-    turn_newcomers_away(listener)
-    admit_newcomers(listener)
+def test_new_connections_can_be_taken_again(listener: socket.socket) -> None:
+    drop_new_connections(listener)
+    accept_new_connections(listener)
     assert connects(listener)
-    admit_newcomers(listener)
+    accept_new_connections(listener)
     assert connects(listener)
 
 
 def test_a_socket_without_filters_is_said_and_left_as_it_is() -> None:
     with socket.socket() as closed:
         pass
-    assert not turn_newcomers_away(closed)
+    assert not drop_new_connections(closed)

@@ -91,8 +91,8 @@ async def test_while_a_run_hangs_others_are_refused_at_once(serve: Serve, script
 def sizes() -> list[int]:
     import edgeway_entry_script
 
-    found: list[int] = edgeway_entry_script.sizes
-    return found
+    sizes: list[int] = edgeway_entry_script.sizes
+    return sizes
 
 
 async def test_requests_that_wait_together_are_run_together_and_each_gets_its_own(
