@@ -7,14 +7,13 @@ plan["resources"], plan["outputs"], plan.get("refused")
 
 from __future__ import annotations
 
-from dryrun.clone import DATA_SPEC, ROOT, STACKS, engine_config, make_clone, stack_config
+from dryrun.clone import DATA_SPEC, STACKS, engine_config, make_clone, stack_config
 from dryrun.computed import azure_token
 from dryrun.process import Plan, run_program
 from dryrun.wire import UNKNOWN
 
 __all__ = [
     "DATA_SPEC",
-    "ROOT",
     "STACKS",
     "UNKNOWN",
     "Plan",

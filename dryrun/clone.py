@@ -9,9 +9,10 @@ from typing import Any
 
 import yaml
 
-from contracts.data import Store, spec_key
+from clone.layout import Clone
+from clone.root import ROOT
+from contracts.data import spec_key
 
-ROOT = Path(__file__).resolve().parents[1]
 STACKS = ("local", "dev", "prod")
 DATA_SPEC = {"source": "simulator", "seed": 0, "rows": 618}
 
@@ -40,7 +41,7 @@ def make_clone(root: Path) -> Path:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    store = Store(root / ".local" / "data")
+    store = Clone(root).data
     store.record(spec_key("anomaly", DATA_SPEC), store.add(root / "data.csv"))
     return root
 

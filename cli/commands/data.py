@@ -20,8 +20,9 @@ from typing import Any
 from cli.arguments import add_stack
 from cli.command import Command
 from cli.errors import Failed, Refused
-from cli.stack.file import ROOT, stack_config
-from contracts.data import DATA_FILE, Store, spec_key
+from cli.stack.file import stack_config
+from clone.root import ROOT
+from contracts.data import DATA_FILE, spec_key
 
 _SOURCES = {"simulator": {"seed", "rows"}, "csv": {"path"}, "url": {"url", "sha256"}}
 
@@ -81,7 +82,9 @@ def _check(where: str, spec: Mapping[str, Any]) -> None:
 
 
 def fetch(model: str, spec: Mapping[str, Any], stack: str, root: Path = ROOT) -> Fetched:
-    store = Store(root / ".local" / "data")
+    from clone.layout import Clone
+
+    store = Clone(root).data
     key = spec_key(model, spec)
     known = store.resolve(key)
     # a CSV may have been edited since: its content is what counts, not its path

@@ -13,7 +13,8 @@ from dataclasses import asdict
 from cli.arguments import add_stack
 from cli.command import Command
 from cli.needs.need import Need
-from cli.stack.file import LOCAL, ROOT, stack_file
+from cli.stack.file import LOCAL, stack_file
+from clone.root import ROOT
 
 
 def _options(parser: argparse.ArgumentParser) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cli.errors import Refused
-from cli.stack.file import ROOT
-from contracts.artifacts import ArtifactStore
+from clone.layout import Clone
 from contracts.card import Card, CardError, load_card
 
 
@@ -22,5 +21,5 @@ def read_card(path: Path) -> Card:
 
 def deployed_card(digest: str) -> Card | None:
     """The card of the artifact that a stack's output names; None where this clone does not have the artifact."""
-    folder = ArtifactStore(ROOT / ".artifacts").path(digest)
+    folder = Clone().artifacts.path(digest)
     return None if folder is None else read_card(folder)

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cli.errors import Refused
-from cli.stack.file import LOCAL, ROOT, stack_file
+from cli.stack.file import LOCAL, stack_file
+from clone.root import ROOT
 
 # A lower-case proxy also catches the program's gRPC to the engine, and ends it.
 _UNSET = ("https_proxy", "http_proxy", "all_proxy", "HTTP_PROXY", "ALL_PROXY", "PULUMI_CONFIG_PASSPHRASE")

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from cli.errors import Refused
+from clone.root import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 LOCAL = "local"
 _STACK = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 

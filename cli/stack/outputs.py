@@ -10,7 +10,7 @@ from typing import Any
 
 from cli.errors import Failed, Refused
 from cli.stack.environment import child_environment
-from cli.stack.file import ROOT
+from clone.root import ROOT
 
 _TIMEOUT_SECONDS = 120
 

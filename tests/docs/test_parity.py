@@ -10,7 +10,7 @@ from inspect import CO_OPTIMIZED
 from pathlib import Path
 from types import CodeType
 
-from dryrun import ROOT
+from clone.root import ROOT
 
 PAGE = ROOT / "docs" / "parity.md"
 LOOSE = ("Differs from Azure, knowingly", "Not confirmed anywhere (our guess)")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dryrun import ROOT
+from clone.root import ROOT
 from tools.replace_page.effects import Effect, Program, Registered, compare, in_place
 from tools.replace_page.page import PAGE, page
 

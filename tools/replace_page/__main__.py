@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import sys
 
-from dryrun import ROOT
+from clone.root import ROOT
 from tools.replace_page.page import PAGE, page
 
 PAGE.write_text(page(), encoding="utf-8")

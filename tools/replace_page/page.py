@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from dryrun import ROOT
+from clone.root import ROOT
 from tools.replace_page.effects import Effect, Program, Registered, compare, in_place
 from tools.replace_page.programs import STACK, programs
 from tools.replace_page.variants import VARIANTS

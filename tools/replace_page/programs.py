@@ -11,7 +11,8 @@ from pathlib import Path
 
 import yaml
 
-from dryrun import ROOT, engine_config, make_clone, run_program
+from clone.root import ROOT
+from dryrun import engine_config, make_clone, run_program
 from tools.replace_page.effects import Program, Registered
 from tools.replace_page.variants import Config, Variant
 

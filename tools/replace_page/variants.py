@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from contracts.data import Store, spec_key
+from clone.layout import Clone
+from contracts.data import spec_key
 
 Config = dict[str, Any]
 
@@ -32,7 +33,7 @@ def _layer(config: Config) -> Any:
 def _other_data(clone: Path) -> None:
     file = clone / "other.csv"
     file.write_text("machine_temperature,anomaly\n99.5,1\n", encoding="utf-8")
-    store = Store(clone / ".local" / "data")
+    store = Clone(clone).data
     store.record(spec_key("anomaly", {"source": "simulator", "seed": 7, "rows": 618}), store.add(file))
 
 

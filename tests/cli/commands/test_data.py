@@ -8,7 +8,8 @@ import pytest
 
 from cli.commands.data import fetch, specifications
 from cli.errors import Failed, Refused
-from contracts.data import Store, spec_key
+from clone.layout import Clone
+from contracts.data import spec_key
 
 DATA = """
 import sys
@@ -36,7 +37,7 @@ def test_data_is_kept_by_content_and_found_by_what_was_asked_for(model: Path) ->
     fetched = fetch("tiny", SIMULATOR, "local", model)
     sha256 = hashlib.sha256(b"a,b\n1,2\n").hexdigest()
     assert (fetched.sha256, fetched.rows, fetched.cached) == (sha256, 1, False)
-    assert Store(model / ".local" / "data").resolve(spec_key("tiny", SIMULATOR)) == sha256
+    assert Clone(model).data.resolve(spec_key("tiny", SIMULATOR)) == sha256
 
 
 def test_data_that_is_here_is_not_made_twice(model: Path) -> None:

@@ -13,7 +13,7 @@ from cli.errors import Unreached
 from cli.events.message import Message
 from cli.scoring import cards
 from cli.stack.outputs import Outputs
-from contracts.artifacts import ArtifactStore
+from clone.layout import Clone
 from contracts.card import Card, Golden
 from tests.cli.conftest import VALUES, write_artifact
 from tests.cli.messages import message
@@ -40,14 +40,14 @@ def test_show_says_which_device_sent_nothing(arriving: list[Message], outputs: O
 @pytest.fixture
 def deployed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, card: Card) -> Any:
     """Makes a stack that serves models with these golden inputs, each by its name."""
-    monkeypatch.setattr(cards, "ROOT", tmp_path)
+    monkeypatch.setattr(cards, "Clone", lambda: Clone(tmp_path))
 
     def make(**inputs: Any) -> Outputs:
         values = {**VALUES, "models": {}, "scoring": {}}
         for name, bodies in inputs.items():
             golden = tuple(Golden(name=f"{index}", input=body, output=0) for index, body in enumerate(bodies))
             artifact = write_artifact(tmp_path / name, replace(card, name=name, golden=golden))
-            digest = ArtifactStore(tmp_path / ".artifacts").add(artifact)
+            digest = Clone(tmp_path).artifacts.add(artifact)
             values["models"][name] = {**VALUES["models"]["anomaly"], "digest": digest}
             values["scoring"][name] = {**VALUES["scoring"]["anomaly"], "model": name}
         return Outputs("dev", values)

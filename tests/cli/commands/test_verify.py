@@ -16,7 +16,7 @@ import pytest
 from cli.__main__ import main
 from cli.scoring import cards, verified_place
 from cli.stack.outputs import Outputs
-from contracts.artifacts import ArtifactStore
+from clone.layout import Clone
 from contracts.card import Card, Golden, version_of
 from tests.cli.conftest import VALUES, write_artifact
 
@@ -123,14 +123,14 @@ def test_json_tells_every_example(artifact: Path, capsys: pytest.CaptureFixture[
 def _with_stack(
     monkeypatch: pytest.MonkeyPatch, artifact: Path, root: Path, url: str, endpoint: str = "anomaly"
 ) -> str:
-    digest = ArtifactStore(root / ".artifacts").add(artifact)
+    digest = Clone(root).artifacts.add(artifact)
     values = {
         **VALUES,
         "scoring": {endpoint: {**VALUES["scoring"]["anomaly"], "url": f"{url}/score"}},
         "scoringKeys": {endpoint: "the-key"},
         "models": {"anomaly": {"digest": digest}},
     }
-    monkeypatch.setattr(cards, "ROOT", root)
+    monkeypatch.setattr(cards, "Clone", lambda: Clone(root))
     monkeypatch.setattr(verified_place, "outputs", lambda stack, secrets: Outputs(stack, values))
     return digest
 
@@ -171,7 +171,7 @@ def test_an_artifact_that_this_clone_lacks_is_told(
     artifact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     digest = _with_stack(monkeypatch, artifact, tmp_path, "http://127.0.0.1:1")
-    monkeypatch.setattr(cards, "ROOT", tmp_path / "another")
+    monkeypatch.setattr(cards, "Clone", lambda: Clone(tmp_path / "another"))
     assert main(["verify"]) == 1
     assert f"the artifact {version_of(digest)} of anomaly is not in this clone" in capsys.readouterr().err
 
