@@ -42,9 +42,9 @@ def all_parts(base: Foundation) -> list[Part]:
     arm, store, clock, roles = base.arm, base.store, base.clock, base.roles
     issuer, ports, faults = base.issuer, base.ports, base.faults
     blobs = blob.Blobs(store, clock, base.state / "blob")
-    registries = containerregistry.Registries(
-        arm, store=store, clock=clock, roles=roles, issuer=issuer, ports=ports, folder=base.state / "registry"
-    )
+    registry_keys = containerregistry.Keys(base.state / "registry" / ".keys")
+    registries = containerregistry.Registries(arm, registry_keys, store=store, clock=clock, roles=roles, issuer=issuer)
+    registry_processes = containerregistry.RegistryProcesses(arm, registry_keys, ports, base.state / "registry")
     world = world_of(base, registries)
     groups = containerinstance.Groups(world)
     hubs = iothub.Hubs(store, clock, base.profile, base.state / "iothub")
@@ -57,7 +57,7 @@ def all_parts(base: Foundation) -> list[Part]:
         operationalinsights.part(),
         insights.part(arm),
         blob.part(arm, blobs, roles, clock),
-        containerregistry.part(arm, registries, clock),
+        containerregistry.part(arm, registries, registry_processes, clock),
         containerinstance.part(groups),
         keyvault.part(arm, store, roles),
         machinelearning.part(arm, blobs, roles, clock),

@@ -5,21 +5,23 @@ from __future__ import annotations
 from standin.containerregistry.actions import RegistryActions
 from standin.containerregistry.handlers import TokenHandlers
 from standin.containerregistry.kinds import RegistryKind, ScopeMapKind, TokenKind
+from standin.containerregistry.processes import RegistryProcesses
 from standin.containerregistry.routes import arm_routes, routes
 from standin.containerregistry.service import RegistryService
+from standin.containerregistry.signer import Keys
 from standin.containerregistry.state import Registries
 from standin.core.arm import Arm
 from standin.core.clock import Clock
 from standin.core.part import Part
 
-__all__ = ["Registries", "part"]
+__all__ = ["Keys", "Registries", "RegistryProcesses", "part"]
 
 
-def part(arm: Arm, registries: Registries, clock: Clock) -> Part:
+def part(arm: Arm, registries: Registries, processes: RegistryProcesses, clock: Clock) -> Part:
     actions = RegistryActions(arm, registries, clock)
     return Part(
         name="containerregistry",
-        service=RegistryService(routes(TokenHandlers(registries)), registries),
-        kinds=(RegistryKind(arm, registries, actions), ScopeMapKind(), TokenKind(arm, registries)),
+        service=RegistryService(routes(TokenHandlers(registries)), processes),
+        kinds=(RegistryKind(arm, registries, processes, actions), ScopeMapKind(), TokenKind(arm, registries)),
         arm_routes=arm_routes(actions),
     )

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from standin.containerregistry.errors import AdminUserDisabled, InvalidRegistry
-from standin.containerregistry.state import NAME, NAME_RULE, REGISTRIES, TOKENS, Registries
+from standin.containerregistry.names import NAME, NAME_RULE, REGISTRIES, TOKENS
+from standin.containerregistry.state import Registries
 from standin.core.arm import ActionHandler, Arm, Resource
 from standin.core.clock import Clock
 from standin.core.http import Request, Response, json_response

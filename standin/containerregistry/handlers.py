@@ -75,10 +75,10 @@ def _basic(header: str) -> tuple[str, str]:
     if scheme.lower() != "basic":
         raise NotAuthenticated
     try:
-        user, found, password = base64.b64decode(encoded, validate=True).decode().partition(":")
+        user, colon, password = base64.b64decode(encoded, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError) as problem:
         raise NotAuthenticated from problem
-    if not found or "/" in user:
+    if not colon or "/" in user:
         raise NotAuthenticated
     return user, password
 

@@ -12,17 +12,10 @@ from typing import Any, ClassVar
 from standin.containerregistry import passwords
 from standin.containerregistry.actions import RegistryActions
 from standin.containerregistry.errors import InvalidRegistry
+from standin.containerregistry.names import NAME, NAME_RULE, REGISTRIES, SCOPE_MAPS, TOKENS, login_server
+from standin.containerregistry.processes import RegistryProcesses
 from standin.containerregistry.scopes import ABAC_MODE, parse_actions
-from standin.containerregistry.state import (
-    NAME,
-    NAME_RULE,
-    REGISTRIES,
-    SCOPE_MAPS,
-    SYSTEM_SCOPE_MAPS,
-    TOKENS,
-    Registries,
-    login_server,
-)
+from standin.containerregistry.state import SYSTEM_SCOPE_MAPS, Registries
 from standin.core.arm import ActionHandler, Arm, Resource, ResourceKind
 from standin.core.errors import Conflict
 
@@ -47,9 +40,12 @@ class RegistryKind(ResourceKind):
         }
     }
 
-    def __init__(self, arm: Arm, registries: Registries, actions: RegistryActions) -> None:
+    def __init__(
+        self, arm: Arm, registries: Registries, processes: RegistryProcesses, actions: RegistryActions
+    ) -> None:
         self._arm = arm
         self._registries = registries
+        self._processes = processes
         self.actions: Mapping[str, ActionHandler] = actions.of_registry()
 
     async def check(self, new: Resource, old: Resource | None) -> None:
@@ -70,20 +66,20 @@ class RegistryKind(ResourceKind):
                 f"The registry DNS name {new.name.lower()}.azurecr.io is already in use.", code="AlreadyInUse"
             )
         if old is None:
-            self._registries.free_port()
+            self._processes.free_port()
         new.body["sku"] = {"name": name, "tier": name}
 
     async def apply(self, resource: Resource, old: Resource | None) -> None:
         if "port" not in resource.private:
-            resource.private["port"] = self._registries.free_port()
+            resource.private["port"] = self._processes.free_port()
             # Before the process starts: a crash in between must find the same port again.
             self._arm.save(resource)
-        await self._registries.run(resource)
+        await self._processes.run(resource)
         resource.properties["loginServer"] = login_server(resource)
         resource.properties["creationDate"] = resource.created_at
 
     async def remove(self, resource: Resource) -> None:
-        await self._registries.remove(resource)
+        await self._processes.remove(resource)
 
 
 class ScopeMapKind(ResourceKind):

@@ -84,8 +84,8 @@ def parse_scopes(texts: Iterable[str]) -> list[Scope]:
 
 def _parse(text: str) -> Scope:
     kind, _, rest = text.partition(":")
-    name, found, actions = rest.rpartition(":")
-    if not (kind and found and name):
+    name, colon, actions = rest.rpartition(":")
+    if not (kind and colon and name):
         raise ValueError(f"scope {text!r} is not '<type>:<name>:<actions>'")
     return Scope(kind, name, tuple(action for action in actions.split(",") if action))
 
@@ -106,7 +106,7 @@ def _granted(rights: Rights, scope: Scope) -> list[str]:
 
 def parse_actions(actions: Iterable[str]) -> Rights:
     """A scope map's `actions` as rights. ValueError names the first one that is not an action."""
-    found: dict[str, frozenset[str]] = {}
+    rights: dict[str, frozenset[str]] = {}
     for action in actions:
         match = _ACTION.fullmatch(action)
         if match is None or not _REPOSITORY.fullmatch(match["repository"]):
@@ -114,5 +114,5 @@ def parse_actions(actions: Iterable[str]) -> Rights:
                 f"action {action!r} is not 'repositories/<repository>/<what>', with what one of {', '.join(_CONTENT)}"
             )
         repository = match["repository"]
-        found[repository] = found.get(repository, frozenset()) | {_CONTENT[match["what"]]}
-    return Rights(found)
+        rights[repository] = rights.get(repository, frozenset()) | {_CONTENT[match["what"]]}
+    return Rights(rights)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from standin.containerregistry.errors import envelope
-from standin.containerregistry.state import Registries
+from standin.containerregistry.processes import RegistryProcesses
 from standin.core.errors import ServiceError
 from standin.core.http import Response, Route, Service
 
@@ -18,15 +18,15 @@ class RegistryService(Service):
     throttles = False
     """Docker does not come again after a 429 of a token service."""
 
-    def __init__(self, routes: Sequence[Route], registries: Registries) -> None:
+    def __init__(self, routes: Sequence[Route], processes: RegistryProcesses) -> None:
         self.routes = routes
-        self._registries = registries
+        self._processes = processes
 
     def error(self, problem: ServiceError) -> Response:
         return envelope(problem)
 
     async def start(self) -> None:
-        await self._registries.start()
+        await self._processes.start()
 
     async def stop(self) -> None:
-        await self._registries.stop()
+        await self._processes.stop()

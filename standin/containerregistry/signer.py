@@ -78,6 +78,23 @@ class Signer:
         return self._public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
+class Keys:
+    """The files that signer and registries share, in one folder; made at first use."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._signer: Signer | None = None
+
+    @property
+    def certificate(self) -> Path:
+        return certificate_path(self._folder)
+
+    def signer(self) -> Signer:
+        if self._signer is None:
+            self._signer = Signer.of(self._folder)
+        return self._signer
+
+
 def certificate_path(folder: Path) -> Path:
     return folder / "token.pem"
 

@@ -1,18 +1,14 @@
-"""Who somebody is to a registry and what they may do there, and which registries run on this machine."""
+"""Who somebody is to a registry and what they may do there."""
 
 from __future__ import annotations
 
 import hmac
-import logging
-import re
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
-from typing import Any
 
 from standin.containerregistry import passwords
-from standin.containerregistry.errors import InvalidRegistry, NotAuthenticated, RegistryUnavailable
-from standin.containerregistry.process import RegistryProcess
+from standin.containerregistry.errors import NotAuthenticated
+from standin.containerregistry.names import ISSUER, REGISTRIES, login_server
 from standin.containerregistry.scopes import (
     ABAC_MODE,
     ABAC_ROLES,
@@ -25,26 +21,14 @@ from standin.containerregistry.scopes import (
     grant,
     parse_actions,
 )
-from standin.containerregistry.signer import Signer, certificate_path
-from standin.core.addresses import Ports
+from standin.containerregistry.signer import Keys
 from standin.core.arm import Arm, Resource
 from standin.core.auth import Roles, TokenIssuer
 from standin.core.clock import Clock
 from standin.core.store import Store
 
-log = logging.getLogger(__name__)
-
-REGISTRIES = "Microsoft.ContainerRegistry/registries"
-SCOPE_MAPS = f"{REGISTRIES}/scopeMaps"
-TOKENS = f"{REGISTRIES}/tokens"
-
-NAME = re.compile(r"[a-zA-Z0-9]{5,50}")
-NAME_RULE = "5 to 50 characters, letters and digits only"
 REFRESH_TOKEN_USER = "00000000-0000-0000-0000-000000000000"  # noqa: S105 (a user name)
-_ISSUER = "edgeway-standin"
 _PASSWORDS = "containerregistry passwords"
-# The first registry has the port the whole stand-in promises; more take the end of its range of 20.
-_PORT_OFFSETS = (2, 15, 16, 17, 18, 19)
 
 # Azure makes these in every registry; tokens may name them.
 SYSTEM_SCOPE_MAPS: Mapping[str, frozenset[str]] = {
@@ -57,69 +41,13 @@ SYSTEM_SCOPE_MAPS: Mapping[str, frozenset[str]] = {
 
 
 class Registries:
-    def __init__(
-        self, arm: Arm, *, store: Store, clock: Clock, roles: Roles, issuer: TokenIssuer, ports: Ports, folder: Path
-    ) -> None:
+    def __init__(self, arm: Arm, keys: Keys, *, store: Store, clock: Clock, roles: Roles, issuer: TokenIssuer) -> None:
         self._arm = arm
+        self._keys = keys
         self._store = store
         self._clock = clock
         self._roles = roles
         self._issuer = issuer
-        self._ports = ports
-        self._folder = folder
-        self._signer: Signer | None = None
-        self._processes: dict[str, RegistryProcess] = {}
-
-    # -- processes
-
-    async def start(self) -> None:
-        """Runs what the store knows; one that fails says so in the log and is tried again by the next PUT."""
-        for registry in self.all():
-            try:
-                await self.run(registry)
-            except RegistryUnavailable as problem:
-                log.error("registry %s: %s", registry.name, problem.message)
-
-    async def stop(self) -> None:
-        for process in list(self._processes.values()):
-            await process.stop()
-        self._processes.clear()
-
-    async def run(self, registry: Resource) -> None:
-        """Starts the registry's process where none runs yet. Its `private` holds the port."""
-        if registry.key in self._processes:
-            return
-        self._signing()  # its certificate must be there before docker-registry reads it
-        process = self._process(registry)
-        await process.start()
-        self._processes[registry.key] = process
-
-    async def remove(self, registry: Resource) -> None:
-        """Ends the process, wherever it came from, and deletes what was pushed."""
-        if "port" in registry.private:
-            process = self._processes.pop(registry.key, None) or self._process(registry)
-            await process.remove()
-
-    def _process(self, registry: Resource) -> RegistryProcess:
-        return RegistryProcess(
-            self._folder / registry.name.lower(),
-            port=registry.private["port"],
-            realm=f"http://127.0.0.1:{self._ports.plain}/oauth2/token",
-            service=login_server(registry),
-            issuer=_ISSUER,
-            certificate=certificate_path(self._keys()),
-        )
-
-    def free_port(self) -> int:
-        taken = {registry.private.get("port") for registry in self.all()}
-        for offset in _PORT_OFFSETS:
-            port = self._ports.base + offset
-            if port not in taken:
-                return port
-        raise InvalidRegistry(
-            f"the stand-in runs at most {len(_PORT_OFFSETS)} registries at a time, one port each; delete one first.",
-            code="RegistryQuotaExceeded",
-        )
 
     # -- who
 
@@ -152,7 +80,7 @@ class Registries:
         return any(hmac.compare_digest(password.encode(), value.encode()) for value in held)
 
     def subject_of(self, registry: Resource, refresh_token: str) -> str:
-        subject = self._signing().refresh_subject(refresh_token, issuer=_ISSUER, service=login_server(registry))
+        subject = self._keys.signer().refresh_subject(refresh_token, issuer=ISSUER, service=login_server(registry))
         if subject is None:
             raise NotAuthenticated
         return subject
@@ -165,16 +93,16 @@ class Registries:
         return self.refresh_token(registry, principal.object_id)
 
     def refresh_token(self, registry: Resource, object_id: str) -> str:
-        return self._signing().refresh_token(
-            issuer=_ISSUER, service=login_server(registry), subject=f"principal:{object_id}"
+        return self._keys.signer().refresh_token(
+            issuer=ISSUER, service=login_server(registry), subject=f"principal:{object_id}"
         )
 
     # -- what
 
     def access_token(self, registry: Resource, subject: str, scopes: list[Scope]) -> str:
         access = grant(self.rights(registry, subject), scopes)
-        return self._signing().access_token(
-            issuer=_ISSUER, service=login_server(registry), subject=subject, access=access
+        return self._keys.signer().access_token(
+            issuer=ISSUER, service=login_server(registry), subject=subject, access=access
         )
 
     def rights(self, registry: Resource, subject: str) -> Rights:
@@ -219,8 +147,8 @@ class Registries:
         return made
 
     def slots(self, token: Resource) -> dict[str, passwords.Slot]:
-        found: dict[str, Any] = self._store.get(_PASSWORDS, token.key) or {}
-        return found
+        slots: dict[str, passwords.Slot] = self._store.get(_PASSWORDS, token.key) or {}
+        return slots
 
     def forget_passwords(self, token: Resource) -> None:
         self._store.delete(_PASSWORDS, token.key)
@@ -231,22 +159,8 @@ class Registries:
     def admin_passwords(self, registry: Resource) -> dict[str, str]:
         """Azure lists these at any time, so they are derived from the key file instead of kept."""
         generations: dict[str, int] = registry.private.get("admin", {})
-        key = self._signing().derive
+        key = self._keys.signer().derive
         return {
             name: key(f"admin|{registry.key}|{registry.created_at}|{name}|{generations.get(name, 0)}")
             for name in ("password", "password2")
         }
-
-    # -- keys
-
-    def _keys(self) -> Path:
-        return self._folder / ".keys"
-
-    def _signing(self) -> Signer:
-        if self._signer is None:
-            self._signer = Signer.of(self._keys())
-        return self._signer
-
-
-def login_server(registry: Resource) -> str:
-    return f"127.0.0.1:{registry.private.get('port', 0)}"

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from standin.containerregistry.state import REGISTRIES, Registries
+from standin.containerregistry.names import REGISTRIES
+from standin.containerregistry.signer import Keys
+from standin.containerregistry.state import Registries
 from standin.core.arm import Resource
 from standin.core.auth import BUILT_IN_ROLES, SUBSCRIPTION_ID, Roles
 from standin.core.clock import iso
@@ -24,12 +26,11 @@ class Bench:
         self.base = base
         self.registries = Registries(
             base.arm,
+            Keys(base.state / "registry" / ".keys"),
             store=base.store,
             clock=base.clock,
             roles=base.roles,
             issuer=base.issuer,
-            ports=base.ports,
-            folder=base.state / "registry",
         )
         self.registry = self.save("edgewaybench", REGISTRIES, {"roleAssignmentMode": "LegacyRegistryPermissions"})
         self.server = "127.0.0.1:5000"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from standin.containerregistry.errors import NotAuthenticated
-from standin.containerregistry.state import SCOPE_MAPS, TOKENS
+from standin.containerregistry.names import SCOPE_MAPS, TOKENS
 from tests.standin.containerregistry.conftest import GROUP, Bench
 
 SOMEBODY = "principal:somebody"
