@@ -55,8 +55,8 @@ class BlobHandlers:
                 made = self._blobs.create_container(account.name, container)
                 return empty(201, _stamps(made["etag"], made["modified"]))
             case (("GET" | "HEAD"), ""):
-                found = self._blobs.container(account.name, container)
-                return empty(200, _stamps(found["etag"], found["modified"]))
+                description = self._blobs.container(account.name, container)
+                return empty(200, _stamps(description["etag"], description["modified"]))
             case "DELETE", "":
                 self._blobs.delete_container(account.name, container)
                 return empty(202)
@@ -74,13 +74,13 @@ class BlobHandlers:
         headers = _properties(blob)
         if request.method == "HEAD":
             return empty(200, {**headers, "content-length": str(blob.size)})
-        wanted = request.headers.get("x-ms-range") or request.headers.get("range")
-        start, end = _range(wanted, blob.size) if wanted else (0, blob.size - 1)
+        asked_range = request.headers.get("x-ms-range") or request.headers.get("range")
+        start, end = _range(asked_range, blob.size) if asked_range else (0, blob.size - 1)
         headers["content-length"] = str(end - start + 1)
-        if wanted:
+        if asked_range:
             headers["content-range"] = f"bytes {start}-{end}/{blob.size}"
         chunks = self._blobs.read(blob, start, end - start + 1)
-        return Response(status=206 if wanted else 200, headers=headers, chunks=chunks)
+        return Response(status=206 if asked_range else 200, headers=headers, chunks=chunks)
 
     async def write(self, request: Request, parameters: Mapping[str, str]) -> Response:
         account, container, name = self._authorized(request, parameters, write=True)
@@ -119,7 +119,7 @@ class BlobHandlers:
         self._blobs.container(account, container)
         self._check_overwrite(request, account, container, name)
         body = b"".join([chunk async for chunk in request.stream()])
-        blocks = [found.decode() for found in _BLOCKS.findall(body)]
+        blocks = [block.decode() for block in _BLOCKS.findall(body)]
         file, size = await self._blobs.join_blocks(account, container, name, blocks)
         response = self._commit(request, account, container, name, file, size)
         self._blobs.drop_blocks(account, container, name)
@@ -172,11 +172,11 @@ def _check_conditions(request: Request, blob: Blob) -> None:
 
 
 def _range(text: str, size: int) -> tuple[int, int]:
-    found = _RANGE.fullmatch(text)
-    if not found:
+    matched = _RANGE.fullmatch(text)
+    if not matched:
         raise InvalidHeader("Range", text, "bytes=<first>-<last>")
-    start = int(found[1])
-    end = min(int(found[2]) if found[2] else size - 1, size - 1)
+    start = int(matched[1])
+    end = min(int(matched[2]) if matched[2] else size - 1, size - 1)
     if start >= size or end < start:
         raise InvalidRange(size)
     return start, end

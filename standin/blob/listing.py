@@ -20,9 +20,9 @@ _MOST = 5000
 
 def container_list(account: str, containers: Iterable[Mapping[str, Any]]) -> Response:
     items = "".join(
-        f"<Container><Name>{escape(found['name'])}</Name><Properties>{_stamps(found['etag'], found['modified'])}"
-        "</Properties></Container>"
-        for found in containers
+        f"<Container><Name>{escape(container['name'])}</Name>"
+        f"<Properties>{_stamps(container['etag'], container['modified'])}</Properties></Container>"
+        for container in containers
     )
     return _xml(
         f"{_HEAD}<EnumerationResults ServiceEndpoint={quoteattr(f'https://{account}.blob.core.windows.net/')}>"

@@ -67,10 +67,10 @@ class Blobs:
             self.create_container(account, container)
 
     def container(self, account: str, container: str) -> dict[str, Any]:
-        found = self._store.get(_CONTAINER, f"{account}/{container}")
-        if found is None:
+        description = self._store.get(_CONTAINER, f"{account}/{container}")
+        if description is None:
             raise ContainerNotFound
-        return found
+        return description
 
     def containers(self, account: str, prefix: str = "") -> list[dict[str, Any]]:
         return [value for _, value in self._store.list(_CONTAINER, f"{account}/{prefix}")]
@@ -91,14 +91,14 @@ class Blobs:
 
     def get(self, account: str, container: str, name: str) -> Blob:
         self.container(account, container)
-        found = self._store.get(_BLOB, f"{account}/{container}/{name}")
-        if found is None:
+        blob = self.find(account, container, name)
+        if blob is None:
             raise BlobNotFound
-        return Blob(**found)
+        return blob
 
     def find(self, account: str, container: str, name: str) -> Blob | None:
-        found = self._store.get(_BLOB, f"{account}/{container}/{name}")
-        return Blob(**found) if found else None
+        description = self._store.get(_BLOB, f"{account}/{container}/{name}")
+        return Blob(**description) if description else None
 
     def list(self, account: str, container: str, prefix: str) -> Listed:
         self.container(account, container)
@@ -169,10 +169,10 @@ class Blobs:
 
     async def join_blocks(self, account: str, container: str, name: str, blocks: Iterable[str]) -> tuple[str, int]:
         """The uncommitted blocks as one new file. InvalidBlockList when one was never put."""
-        found = [self._store.get(_BLOCK, _block_key(account, container, name, block)) for block in blocks]
-        if any(block is None for block in found):
+        known = [self._store.get(_BLOCK, _block_key(account, container, name, block)) for block in blocks]
+        if any(block is None for block in known):
             raise InvalidBlockList
-        parts = [self._folder / block["file"] for block in found if block is not None]
+        parts = [self._folder / block["file"] for block in known if block is not None]
         joined = uuid.uuid4().hex
         size = await asyncio.to_thread(_join, parts, self._folder / joined)
         return joined, size

@@ -138,11 +138,11 @@ class Roles:
 
     def assignments(self, scope: str) -> list[dict[str, Any]]:
         """Those of exactly this scope and of all scopes above it, in force or not."""
-        wanted = scope.lower().rstrip("/")
+        asked = scope.lower().rstrip("/")
         return [
             value
             for _, value in self._store.list(self.KIND)
-            if wanted == value["scope"].lower() or wanted.startswith(value["scope"].lower().rstrip("/") + "/")
+            if asked == value["scope"].lower() or asked.startswith(value["scope"].lower().rstrip("/") + "/")
         ]
 
     def allows(self, principal_object_id: str, scope: str, roles: Iterable[str]) -> bool:

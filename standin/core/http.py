@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Protocol
 
 from standin.core.auth import Principal
@@ -145,24 +146,19 @@ class Service:
         """After the last request, and only what `start` began."""
 
 
-_patterns: dict[str, re.Pattern[str]] = {}
-
-
+@cache
 def _compiled(pattern: str) -> re.Pattern[str]:
-    compiled = _patterns.get(pattern)
-    if compiled is None:
-        parts = re.split(r"\{(\w+)(:path)?\}", pattern)
-        text = re.escape(parts[0])
-        for name, rest, literal in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
-            text += f"(?P<{name}>{'.*' if rest else '[^/]+'})" + re.escape(literal)
-        compiled = _patterns[pattern] = re.compile(text, re.IGNORECASE | re.DOTALL)
-    return compiled
+    parts = re.split(r"\{(\w+)(:path)?\}", pattern)
+    text = re.escape(parts[0])
+    for name, rest, literal in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
+        text += f"(?P<{name}>{'.*' if rest else '[^/]+'})" + re.escape(literal)
+    return re.compile(text, re.IGNORECASE | re.DOTALL)
 
 
 def match_path(pattern: str, path: str) -> dict[str, str] | None:
     """The values of the pattern's {names}; None where the path is another."""
-    found = _compiled(pattern).fullmatch(path)
-    return found.groupdict() if found else None
+    matched = _compiled(pattern).fullmatch(path)
+    return matched.groupdict() if matched else None
 
 
 def find_route(routes: Sequence[Route], method: str, path: str) -> tuple[Route, dict[str, str]] | None:

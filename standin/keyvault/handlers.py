@@ -26,8 +26,8 @@ class VaultHandlers:
 
     async def list_secrets(self, request: Request, _: Mapping[str, str]) -> Response:
         vault = self._authorized(request, "readMetadata", _USERS)
-        found = [self._vaults.describe_secret(secret, value=False) for secret in self._vaults.secrets(vault)]
-        return json_response({"value": found, "nextLink": None})
+        described = [self._vaults.describe_secret(secret, value=False) for secret in self._vaults.secrets(vault)]
+        return json_response({"value": described, "nextLink": None})
 
     async def get_secret(self, request: Request, parameters: Mapping[str, str]) -> Response:
         vault = self._authorized(request, "getSecret", _USERS)
@@ -50,8 +50,8 @@ class VaultHandlers:
         return empty(204)
 
     async def list_deleted_vaults(self, request: Request, _: Mapping[str, str]) -> Response:
-        found = [self._vaults.describe_deleted(vault) for vault in self._vaults.deleted_vaults()]
-        return json_response({"value": found})
+        described = [self._vaults.describe_deleted(vault) for vault in self._vaults.deleted_vaults()]
+        return json_response({"value": described})
 
     async def get_deleted_vault(self, request: Request, parameters: Mapping[str, str]) -> Response:
         vault = self._vaults.deleted_vault(parameters["vault"], parameters["location"])

@@ -20,17 +20,17 @@ class Vaults:
         self._secret = secret_kind
 
     def vault(self, name: str) -> Resource | None:
-        found = [vault for vault in self._arm.list(Vault.type) if vault.name.lower() == name.lower()]
-        return found[0] if found else None
+        vaults = self._arm.list(Vault.type)
+        return next((vault for vault in vaults if vault.name.lower() == name.lower()), None)
 
     def secrets(self, vault: Resource) -> list[Resource]:
         return self._arm.list(Secret.type, vault.id)
 
     def secret(self, vault: Resource, name: str) -> Resource:
-        found = self._arm.get(f"{vault.id}/secrets/{name}")
-        if found is None:
+        secret = self._arm.get(f"{vault.id}/secrets/{name}")
+        if secret is None:
             raise SecretNotFound(name)
-        return found
+        return secret
 
     def delete_secret(self, vault: Resource, name: str) -> Resource:
         secret = self.secret(vault, name)

@@ -12,9 +12,9 @@ class ResourceNotFound(NotFound):
     code = "ResourceNotFound"
 
     def __init__(self, kind: str, name: str, group: str) -> None:
-        place = f" under resource group '{group}'" if group else ""
+        where = f" under resource group '{group}'" if group else ""
         super().__init__(
-            f"The Resource '{kind}/{name}'{place} was not found. "
+            f"The Resource '{kind}/{name}'{where} was not found. "
             "For more details please go to https://aka.ms/ARMResourceNotFoundFix"
         )
 

@@ -50,7 +50,7 @@ def parse(text: str) -> ResourceId | None:
         group, rest = rest[1], rest[2:]
         if not rest:
             return _id(text, _GROUP_TYPE, group, f"/subscriptions/{subscription}", subscription, group)
-    starts = [place for place, word in enumerate(rest) if word.lower() == "providers" and place % 2 == 0]
+    starts = [index for index, word in enumerate(rest) if word.lower() == "providers" and index % 2 == 0]
     if not starts or starts[0] != 0:
         return None
     start = starts[-1]
@@ -65,7 +65,7 @@ def parse(text: str) -> ResourceId | None:
 def _canonical(segments: list[str]) -> list[str]:
     """Azure answers ids with these words in one spelling, whatever the client wrote."""
     words = {"subscriptions": "subscriptions", "resourcegroups": "resourceGroups", "providers": "providers"}
-    return [words.get(word.lower(), word) if place % 2 == 0 else word for place, word in enumerate(segments)]
+    return [words.get(word.lower(), word) if index % 2 == 0 else word for index, word in enumerate(segments)]
 
 
 def _id(text: str, kind: str, name: str, parent: str, subscription: str, group: str) -> ResourceId:
@@ -73,5 +73,5 @@ def _id(text: str, kind: str, name: str, parent: str, subscription: str, group: 
 
 
 def location_name(location: str) -> str:
-    """ "West Europe" and "westeurope" are the same place; ARM answers the second."""
+    """ "West Europe" and "westeurope" are the same region; ARM answers the second."""
     return location.replace(" ", "").lower()

@@ -37,8 +37,8 @@ class Resource:
 
     @property
     def properties(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.body.setdefault("properties", {})
-        return found
+        properties: dict[str, Any] = self.body.setdefault("properties", {})
+        return properties
 
     @property
     def location(self) -> str:

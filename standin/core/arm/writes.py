@@ -119,7 +119,7 @@ class Writes:
         self, parts: ids.ResourceId, kind: ResourceKind, body: dict[str, Any], old: Resource | None, *, patch: bool
     ) -> Resource:
         if old is None:
-            self._check_place(parts, kind)
+            self._check_parents(parts, kind)
         body = {key: value for key, value in body.items() if key not in _ENVELOPE_OF_ANSWERS}
         if isinstance(body.get("properties"), dict):
             body["properties"] = {k: v for k, v in body["properties"].items() if k != "provisioningState"}
@@ -143,7 +143,7 @@ class Writes:
         deleted = self._arm.deleted_like(kind, new) if kind.soft_delete and old is None else None
         return kind.meet_deleted(new, deleted) if deleted else new
 
-    def _check_place(self, parts: ids.ResourceId, kind: ResourceKind) -> None:
+    def _check_parents(self, parts: ids.ResourceId, kind: ResourceKind) -> None:
         if parts.group and kind.type != GROUP_TYPE:
             require_group(self._arm, parts)
         parent = self._kinds.parent(parts)

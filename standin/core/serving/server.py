@@ -100,10 +100,10 @@ class Application:
             if service is not self._control:
                 self._strike(method, host, path)
                 self._throttle.check(service, method, path)
-            found = find_route(service.routes, method, path)
-            if found is None:
+            matched = find_route(service.routes, method, path)
+            if matched is None:
                 raise NotFound(f"No HTTP resource was found that matches the request {method} '{path}'.")
-            route, parameters = found
+            route, parameters = matched
             body = b"" if route.streaming else await reading.all()
             request = Request(
                 method=method,

@@ -85,13 +85,13 @@ async def serve_websocket(
     send: Callable[[Message], Awaitable[None]],
 ) -> None:
     path = unquote(scope["raw_path"].decode("latin-1").partition("?")[0])
-    found = find_websocket(served, path)
-    if found is None:
+    matched = find_websocket(served, path)
+    if matched is None:
         log.info("WEBSOCKET %s%s refused: nothing is served there", host, path)
         await receive()
         await send({"type": "websocket.close", "code": _REFUSED})
         return
-    handler, parameters = found
+    handler, parameters = matched
     socket = AsgiWebSocket(host, path, headers, scope, receive, send, parameters)
     log.info("WEBSOCKET %s%s", host, path)
     try:
