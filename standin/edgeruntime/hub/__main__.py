@@ -9,7 +9,7 @@ import signal
 import sys
 from pathlib import Path
 
-from standin.edgeruntime.hub.edge_hub import EdgeHub
+from standin.edgeruntime.hub.composition import compose
 from standin.edgeruntime.hub.settings import Settings, load_settings
 
 
@@ -37,7 +37,7 @@ def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
 
 
 async def _run(settings: Settings) -> None:
-    hub = EdgeHub(settings)
+    hub = compose(settings)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

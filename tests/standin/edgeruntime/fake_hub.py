@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from standin.edgeruntime.hub.domain.identities.identities import sign
+from standin.edgeruntime.hub.domain.identities.tokens import sign
 from standin.edgeruntime.hub.domain.twins import merge
 from standin.edgeruntime.iothub_port import EDGE_AGENT_MODULE, EDGE_HUB_MODULE
 from standin.iothub.events.message import D2CMessage

@@ -7,7 +7,7 @@ import ssl
 import struct
 from dataclasses import dataclass
 
-from standin.edgeruntime.hub.domain.identities.identities import make_token
+from standin.edgeruntime.hub.domain.identities.tokens import make_token
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from typing import Any
 
 from standin.app import Standin
 from standin.core.part import Part
+from standin.edgeruntime.hub.composition import compose
 from standin.edgeruntime.hub.edge_hub import EdgeHub
 from standin.edgeruntime.hub.settings import Settings, load_settings
 from standin.edgeruntime.iothub_port import EDGE_HUB_MODULE
@@ -83,7 +84,7 @@ class Site:
         await self._standin.start(docker=False)
 
     async def start_edge(self, *, synchronized: bool = True) -> EdgeHub:
-        self.edge = EdgeHub(self.settings)
+        self.edge = compose(self.settings)
         await self.edge.start()
         if synchronized:
             await self.synchronized()
@@ -92,7 +93,7 @@ class Site:
     async def synchronized(self) -> None:
         edge = self.edge
         assert edge is not None
-        await eventually(lambda: edge.cloud.link.connected and edge.identities.modules, what="the hub's first state")
+        await eventually(lambda: edge.link.connected and edge.identities.modules, what="the hub's first state")
 
     async def stop_edge(self) -> None:
         if self.edge:

@@ -15,7 +15,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from standin.core.errors import NotFound
-from standin.edgeruntime.hub.domain.identities.identities import make_token
+from standin.edgeruntime.hub.domain.identities.tokens import make_token
 from standin.edgeruntime.iothub_port import EDGE_HUB_MODULE
 from tests.standin.edgeruntime.fake_hub import FakeHub
 from tests.standin.edgeruntime.running_hub import DEVICE, Site

@@ -1,4 +1,4 @@
-"""Direct methods: asked over the client's own connection, answered under a request id.
+"""Direct methods: asked over the module's own connection, answered under a request id.
 
 https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-direct-methods
 """
@@ -8,12 +8,10 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from standin.edgeruntime.hub.mqtt import topics
-
-if TYPE_CHECKING:
-    from standin.edgeruntime.hub.mqtt.broker import Broker
+from standin.edgeruntime.hub.domain.connected import ConnectedModules
+from standin.edgeruntime.hub.domain.port import ModuleConnection
 
 POLL_S = 0.1
 
@@ -23,27 +21,26 @@ class NotOnline(Exception):
 
 
 class Methods:
-    def __init__(self, broker: Broker) -> None:
-        self._broker = broker
+    def __init__(self, connected: ConnectedModules) -> None:
+        self._connected = connected
         self._waiting: dict[tuple[str, str], asyncio.Future[tuple[int, Any]]] = {}
 
     async def call(
         self, module: str, name: str, payload: Any, *, response_timeout_s: float, connect_timeout_s: float = 0
     ) -> tuple[int, Any]:
         """The module's (status, payload); NotOnline or TimeoutError."""
-        await self._online(module, connect_timeout_s)
-        rid = secrets.token_hex(6)
+        connection = await self._online(module, connect_timeout_s)
+        request_id = secrets.token_hex(6)
         answer = asyncio.get_running_loop().create_future()
-        self._waiting[module, rid] = answer
+        self._waiting[module, request_id] = answer
         try:
-            body = json.dumps(payload).encode()
-            self._broker.clients[module].send(topics.method_request(name, rid), body)
+            connection.call_method(request_id, name, json.dumps(payload).encode())
             return await asyncio.wait_for(answer, response_timeout_s)
         finally:
-            del self._waiting[module, rid]
+            del self._waiting[module, request_id]
 
-    def answered(self, module: str, rid: str, status: int, body: bytes) -> None:
-        waiting = self._waiting.get((module, rid))
+    def answered(self, module: str, request_id: str, status: int, body: bytes) -> None:
+        waiting = self._waiting.get((module, request_id))
         if waiting and not waiting.done():
             try:
                 payload = json.loads(body) if body.strip() else None
@@ -51,12 +48,12 @@ class Methods:
                 payload = body.decode(errors="replace")
             waiting.set_result((status, payload))
 
-    async def _online(self, module: str, within_s: float) -> None:
+    async def _online(self, module: str, within_s: float) -> ModuleConnection:
         deadline = asyncio.get_running_loop().time() + within_s
         while True:
-            client = self._broker.clients.get(module)
-            if client and topics.METHODS in client.filters:
-                return
+            connection = self._connected.get(module)
+            if connection and connection.takes_methods:
+                return connection
             if asyncio.get_running_loop().time() >= deadline:
                 raise NotOnline(module)
             await asyncio.sleep(POLL_S)

@@ -16,20 +16,22 @@ TWIN_REPORT = "$iothub/twin/PATCH/properties/reported/"
 METHOD_RESULT = "$iothub/methods/res/"
 
 
-def base(device: str, module: str) -> str:
-    return f"devices/{device}/modules/{module}"
+class OwnTopics:
+    """The topics that carry one module's name."""
 
+    def __init__(self, device: str, module: str) -> None:
+        own = f"devices/{device}/modules/{module}"
+        self.inputs = f"{own}/inputs/#"
+        """A filter."""
+        self._inputs = f"{own}/inputs/"
+        self._events = f"{own}/messages/events/"
 
-def inputs(device: str, module: str) -> str:
-    return f"{base(device, module)}/inputs/#"
+    def input_message(self, name: str, bag: str) -> str:
+        return f"{self._inputs}{name}/{bag}"
 
-
-def events(device: str, module: str) -> str:
-    return f"{base(device, module)}/messages/events/"
-
-
-def input_message(device: str, module: str, name: str, bag: str) -> str:
-    return f"{base(device, module)}/inputs/{name}/{bag}"
+    def event_bag(self, topic: str) -> str | None:
+        """The property bag of a message that the module sends; None for other topics."""
+        return topic[len(self._events) :].rstrip("/") if topic.startswith(self._events) else None
 
 
 def request_id(topic: str) -> str:

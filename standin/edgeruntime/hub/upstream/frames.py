@@ -16,12 +16,8 @@ From the cloud:
 
 from __future__ import annotations
 
-import base64
 import json
 from typing import Any
-
-from standin.edgeruntime.hub.domain.messages.message import MessageReader
-from standin.edgeruntime.hub.domain.queues.queue import Item
 
 Frame = dict[str, Any]
 MAX_FRAME_BYTES = 16 * 1024 * 1024
@@ -36,19 +32,3 @@ def decode(text: str | bytes) -> Frame:
     if not isinstance(frame, dict) or not isinstance(frame.get("type"), str):
         raise ValueError("a frame is not an object with a type")
     return frame
-
-
-def upstream_frame(seq: int, items: list[Item], reader: MessageReader) -> Frame:
-    return {"type": "upstream", "seq": seq, "messages": [_message(item, reader) for item in items]}
-
-
-def _message(item: Item, reader: MessageReader) -> Frame:
-    module, _, bag = (item.head or "").partition("\n")
-    message = reader.read(module, bag, item.body or b"")
-    return {
-        "id": item.seq,
-        "module": module,
-        "system": message.system,
-        "properties": message.properties,
-        "body": base64.b64encode(message.body).decode(),
-    }

@@ -7,13 +7,14 @@ import logging
 import random
 import ssl
 from collections import deque
-from collections.abc import Awaitable, Callable
+from typing import Protocol
 from urllib.parse import quote
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-from standin.edgeruntime.hub.domain.identities.identities import EDGE_HUB_MODULE, make_token
+from standin.edgeruntime.hub.domain.identities.identities import EDGE_HUB_MODULE
+from standin.edgeruntime.hub.domain.identities.tokens import make_token
 from standin.edgeruntime.hub.settings import Settings
 from standin.edgeruntime.hub.upstream.frames import MAX_FRAME_BYTES, Frame, decode, encode
 
@@ -26,23 +27,23 @@ TOKEN_LIFETIME_S = 10 * 365 * 86_400
 log = logging.getLogger("edgehub.upstream")
 
 
-class Link:
-    """Frames go out by `send` and `source`, which gives the next one when there is room, and come in by `received`."""
+class Peer(Protocol):
+    """Who says what goes over the link, and hears what comes."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        *,
-        source: Callable[[], Frame | None],
-        received: Callable[[Frame], Awaitable[None]],
-        connected: Callable[[], None],
-        disconnected: Callable[[], None],
-    ) -> None:
+    def connected(self) -> None: ...
+    def disconnected(self) -> None: ...
+
+    def next_frame(self) -> Frame | None:
+        """Asked when there is room for one and nothing that was given to `send` waits."""
+
+    async def received(self, frame: Frame) -> None: ...
+
+
+class Link:
+    """Frames go out by `send`, and the peer's next ones when there is room: `wake` says that there may be some."""
+
+    def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._source = source
-        self._received = received
-        self._on_connected = connected
-        self._on_disconnected = disconnected
         self._frames: deque[Frame] = deque()
         self._wake = asyncio.Event()
         self.connected = False
@@ -56,13 +57,13 @@ class Link:
     def wake(self) -> None:
         self._wake.set()
 
-    async def run(self) -> None:
+    async def run(self, peer: Peer) -> None:
         delay = FIRST_RETRY_S
         while True:
             try:
                 async with self._connect() as socket:
                     delay = FIRST_RETRY_S
-                    await self._serve(socket)
+                    await self._serve(socket, peer)
             except (OSError, WebSocketException, ValueError, KeyError) as problem:
                 log.info("no connection to the cloud, next try in %.1f s: %s", delay, problem or repr(problem))
             await asyncio.sleep(delay * random.uniform(0.8, 1.2))
@@ -88,26 +89,26 @@ class Link:
             max_size=MAX_FRAME_BYTES,
         )
 
-    async def _serve(self, socket: ClientConnection) -> None:
+    async def _serve(self, socket: ClientConnection, peer: Peer) -> None:
         self.connected = True
         self._frames.clear()
         log.info("connected to the cloud")
-        self._on_connected()
-        sending = asyncio.create_task(self._send_all(socket))
+        peer.connected()
+        sending = asyncio.create_task(self._send_all(socket, peer))
         try:
             async for text in socket:
-                await self._received(decode(text))
+                await peer.received(decode(text))
         finally:
             self.connected = False
             sending.cancel()
             await asyncio.gather(sending, return_exceptions=True)
-            self._on_disconnected()
+            peer.disconnected()
             log.info("disconnected from the cloud")
 
-    async def _send_all(self, socket: ClientConnection) -> None:
+    async def _send_all(self, socket: ClientConnection, peer: Peer) -> None:
         self._wake.set()
         while True:
             await self._wake.wait()
             self._wake.clear()
-            while (frame := self._frames.popleft() if self._frames else self._source()) is not None:
+            while (frame := self._frames.popleft() if self._frames else peer.next_frame()) is not None:
                 await socket.send(encode(frame))

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from standin.edgeruntime.hub.domain.messages.message import Message, MessageReader, encode_bag
+from standin.edgeruntime.hub.domain.messages.message import Message
+from standin.edgeruntime.hub.domain.messages.property_bag import encode_bag
+from standin.edgeruntime.hub.domain.messages.reader import MessageReader
 from standin.edgeruntime.hub.domain.routing.configuration import read_configuration
 from standin.edgeruntime.hub.domain.routing.errors import ConfigurationError, RouteError
 from standin.edgeruntime.hub.domain.routing.routes import LOWEST_PRIORITY, Route, RouteTable, compile_route

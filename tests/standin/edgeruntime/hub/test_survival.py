@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from standin.edgeruntime.hub.domain.metrics import Metrics
-from standin.edgeruntime.hub.domain.queues.queue import Item, ModuleQueue, Queue
+from standin.edgeruntime.hub.domain.queues.heads import input_head
+from standin.edgeruntime.hub.domain.queues.inbox import Inbox, InputMessage
 from standin.edgeruntime.hub.domain.store import Durability, Store
 from tests.standin.edgeruntime.running_hub import DEVICE, Site, hub_desired, output
 from tests.standin.edgeruntime.waiting import eventually
@@ -114,7 +115,7 @@ async def test_the_hub_serves_for_ever_without_the_cloud_after_one_synchronizati
     assert (await scorer.receive()).body == b"1"
     scorer.publish(output("scorer", "amlOutput"), b"held")
     await eventually(lambda: scorer.pubacks)
-    assert edge.router.lengths()["$upstream"] == 1
+    assert edge.queues.lengths()["$upstream"] == 1
     site.base.faults.restore(DEVICE)
     await eventually(lambda: site.hub.bodies() == [b"held"])
 
@@ -125,9 +126,9 @@ async def test_a_key_that_was_regenerated_is_read_at_the_next_connection(running
     running.hub.regenerate(DEVICE, "$edgeHub")
     running.write_config()
     running.base.faults.cut(DEVICE)
-    await eventually(lambda: not edge.cloud.link.connected)
+    await eventually(lambda: not edge.link.connected)
     running.base.faults.restore(DEVICE)
-    await eventually(lambda: edge.cloud.link.connected)
+    await eventually(lambda: edge.link.connected)
 
 
 async def test_a_message_that_outlives_its_time_is_dropped(site: Site) -> None:
@@ -135,11 +136,11 @@ async def test_a_message_that_outlives_its_time_is_dropped(site: Site) -> None:
     edge = await site.start_edge()
     sensor = await site.connected("sensor")
     sensor.publish(output("sensor", "temperatureOutput"), b"old")
-    await eventually(lambda: len(edge.router.queue("scorer")) == 1)
+    await eventually(lambda: len(edge.queues.inbox("scorer")) == 1)
 
     def swept() -> bool:
-        edge.router.sweep()
-        return len(edge.router.queue("scorer")) == 0
+        edge.queues.sweep()
+        return len(edge.queues.inbox("scorer")) == 0
 
     await eventually(swept, within_s=5)
     assert edge.metrics.dropped == {"ttl_expiry": 1}
@@ -176,25 +177,26 @@ async def test_the_store_calls_back_once_written_and_finds_all_again(tmp_path: P
 async def test_bodies_beyond_the_bound_stay_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("standin.edgeruntime.hub.domain.queues.queue.MEMORY_BYTES", 10)
     store = Store(tmp_path / "s.db")
-    queue = Queue("a", store, Metrics())
+    queue = Inbox("a", store, Metrics())
     for number in range(4):
-        body = b"%d" % number * 4
-        seq = store.add("a", 0, time.time() + 60, f"head{number}", body)
-        queue.push(Item(0, seq, time.time() + 60, f"head{number}", body, False))
+        message = InputMessage(f"input{number}", f"n={number}", b"%d" % number * 4)
+        head = input_head("d", "a", message.input, message.bag)
+        queue.push(queue.stored(message, head, priority=0, expires=time.time() + 60))
     await store.flushed()
-    assert [item.body is None for item in sorted(queue._heap)] == [False, False, True, True]
+    assert [item.content is None for item in sorted(queue._heap)] == [False, False, True, True]
     popped = [queue.pop() for _ in range(4)]
-    assert [(item.head, item.body) for item in popped if item] == [(f"head{n}", b"%d" % n * 4) for n in range(4)]
+    messages = [InputMessage(f"input{n}", f"n={n}", b"%d" % n * 4) for n in range(4)]
+    assert [taken[1] for taken in popped if taken] == messages
     assert queue.pop() is None and queue._bytes == 0
     await store.close()
 
 
 async def test_a_better_priority_goes_first_and_equals_keep_their_order(tmp_path: Path) -> None:
     store = Store(tmp_path / "s.db")
-    queue = ModuleQueue("m", store, Metrics())
+    queue = Inbox("m", store, Metrics())
     later = time.time() + 60
     for priority, body in ((9, b"c"), (0, b"a"), (9, b"d"), (0, b"b")):
-        queue.push(Item(priority, store.add("m", priority, later, "t", body), later, "t", body, False))
+        queue.push(queue.stored(InputMessage("i", "", body), "t", priority=priority, expires=later))
     popped = [queue.pop() for _ in range(4)]
-    assert [item.body for item in popped if item] == [b"a", b"b", b"c", b"d"]
+    assert [taken[1].body for taken in popped if taken] == [b"a", b"b", b"c", b"d"]
     await store.close()

@@ -67,7 +67,7 @@ async def test_what_is_reported_offline_reaches_the_cloud_later_as_one_patch(run
     running.base.faults.cut(DEVICE)
     edge = running.edge
     assert edge
-    await eventually(lambda: not edge.cloud.link.connected)
+    await eventually(lambda: not edge.link.connected)
     for body in (b'{"a":1,"b":{"c":1}}', b'{"a":null,"b":{"d":2}}'):
         sensor.publish(REPORT + "1", body)
         await sensor.receive()

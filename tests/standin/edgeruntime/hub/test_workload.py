@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from standin.edgeruntime.hub.domain.identities.identities import sign
+from standin.edgeruntime.hub.domain.identities.tokens import sign
 from tests.standin.edgeruntime.running_hub import DEVICE, Site
 from tests.standin.edgeruntime.waiting import eventually
 

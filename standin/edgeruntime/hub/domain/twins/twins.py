@@ -6,14 +6,12 @@ https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-module-twins
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from standin.edgeruntime.hub.domain.store import Store
 from standin.edgeruntime.hub.domain.twins import merge
 
 Properties = dict[str, Any]
-DesiredChanged = Callable[[str, Properties, int], None]
-Reported = Callable[[str, Properties], None]
 MAX_DEPTH = 10
 
 
@@ -21,16 +19,32 @@ class Refused(ValueError):
     """A reported patch that the cloud would refuse."""
 
 
-class Twins:
-    """`on_desired(module, patch, version)` and `on_reported(module, patch)` are set by the hub that owns this."""
+class DesiredChange(NamedTuple):
+    """What a module has to hear of a change of its desired properties."""
 
-    def __init__(self, store: Store) -> None:
+    module: str
+    patch: Properties
+    version: int
+
+
+class Report(NamedTuple):
+    """What came of a reported patch."""
+
+    patch: Properties
+    """As it counts: without `$version`."""
+    version: int
+    """Of the section, as this device counts it; the cloud's own follows with its answer."""
+
+
+class Twins:
+    """`unsent` is called whenever there is something that the cloud has to hear."""
+
+    def __init__(self, store: Store, *, unsent: Callable[[], None]) -> None:
         self._store = store
+        self._unsent = unsent
         self._twins: dict[str, dict[str, Properties]] = store.documents("twin")
         self._pending: dict[str, Properties] = store.documents("pending")
         self._sent: dict[str, Properties] = {}
-        self.on_desired: DesiredChanged = lambda module, patch, version: None
-        self.on_reported: Reported = lambda module, patch: None
 
     def view(self, module: str) -> dict[str, Properties] | None:
         return self._twins.get(module)
@@ -39,8 +53,7 @@ class Twins:
         twin = self._twins.get(module)
         return twin["desired"] if twin else {}
 
-    def report(self, module: str, patch: Any) -> int:
-        """Returns the section's new version as this device counts it; the cloud's own follows with its answer."""
+    def report(self, module: str, patch: Any) -> Report:
         _check(patch)
         twin = self._twins.setdefault(module, {"desired": {"$version": 1}, "reported": {"$version": 1}})
         patch = {key: value for key, value in patch.items() if key != "$version"}
@@ -48,24 +61,25 @@ class Twins:
         twin["reported"] = merge.apply(twin["reported"], patch) | {"$version": version}
         self._pending[module] = merge.compose(self._pending.get(module, {}), patch)
         self._save(module)
-        self.on_reported(module, patch)
-        return version
+        self._unsent()
+        return Report(patch, version)
 
-    def synchronize(self, module: str, desired: Properties, reported: Properties) -> None:
+    def synchronize(self, module: str, desired: Properties, reported: Properties) -> DesiredChange | None:
         """The cloud's view, at every connection: its desired properties hold, and ours that it has not seen yet."""
         known = self._twins.setdefault(module, {"desired": {}, "reported": {}})
         known["reported"] = merge.apply(reported, self._pending.get(module, {}))
-        self.set_desired(module, desired)
+        change = self.set_desired(module, desired)
         self._save(module)
+        return change
 
-    def set_desired(self, module: str, desired: Properties) -> None:
+    def set_desired(self, module: str, desired: Properties) -> DesiredChange | None:
         twin = self._twins.setdefault(module, {"desired": {}, "reported": {"$version": 1}})
         old, twin["desired"] = twin["desired"], desired
         if old == desired:
-            return
+            return None
         self._save(module)
         patch = merge.difference(_bare(old), _bare(desired))
-        self.on_desired(module, patch, int(desired.get("$version", 1)))
+        return DesiredChange(module, patch, int(desired.get("$version", 1)))
 
     def forget(self, modules: set[str]) -> None:
         """All but these are gone from the cloud."""
