@@ -17,7 +17,6 @@ from infra.settings.tree import Settings
 
 
 def export(
-    *,
     settings: Settings,
     foundation: Foundation,
     workspace: Workspace,

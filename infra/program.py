@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pulumi
 from pulumi.runtime import config
 from pulumi_azure_native import authorization
 
-from clone.build_context import build_context, context_digest
 from clone.errors import CloneError
-from clone.training_inputs import TrainingInputs, training_inputs
-from contracts.names import IMAGE_SCORING, model_repository
+from contracts.names import model_repository
 from edge.layers import catalogue
 from infra import outputs
+from infra.clone_inputs import CloneInputs
 from infra.components.devices.base_deployment import BaseDeployment, BaseDeploymentArgs
 from infra.components.devices.edge_device import EdgeDevice, EdgeDeviceArgs
 from infra.components.devices.edge_layer import EdgeLayer, EdgeLayerArgs
@@ -44,36 +42,13 @@ from infra.settings.tree import ModelSettings, Settings
 _ROOT = Path(__file__).resolve().parent.parent
 
 
-@dataclass(frozen=True, kw_only=True)
-class Inputs:
-    """What the clone itself contributes, as digests: no path of this machine gets further."""
-
-    training: Mapping[str, TrainingInputs]
-    scoring_context: str
-    module_contexts: Mapping[str, str]
-
-    @classmethod
-    def of(cls, root: Path, settings: Settings, layers: Sequence[PlannedLayer]) -> Inputs:
-        images = sorted({image for layer in layers for image in layer.needs.images})
-        return cls(
-            training={model.name: _training_inputs(root, model) for model in settings.models},
-            scoring_context=context_digest(build_context(root, IMAGE_SCORING, None)),
-            module_contexts={image: context_digest(build_context(root, image, None)) for image in images},
-        )
-
-
-def _training_inputs(root: Path, model: ModelSettings) -> TrainingInputs:
-    train = model.train
-    return training_inputs(root, model=model.name, data_spec=train.data_spec(), hyperparameters=train.hyperparameters)
-
-
 def main(root: Path = _ROOT) -> None:
     """Everything that can be refused is refused before the first resource. `root` is the clone."""
     try:
         given = config.CONFIG.get()
         settings = load(given, [key for key in given if config.is_config_secret(key)])
         layers = checks.check(settings, catalogue())
-        inputs = Inputs.of(root, settings, layers)
+        inputs = CloneInputs.of(root, settings, layers)
     except (Refusal, CloneError) as refusal:
         raise pulumi.RunError(str(refusal)) from refusal
     for warning in checks.warnings(settings, layers):
@@ -81,58 +56,60 @@ def main(root: Path = _ROOT) -> None:
     deploy(settings, layers, inputs)
 
 
-def deploy(settings: Settings, layers: Sequence[PlannedLayer], inputs: Inputs) -> None:
+def deploy(settings: Settings, layers: Sequence[PlannedLayer], inputs: CloneInputs) -> None:
+    """Each part gets those before it: a wrong order is a NameError."""
     client = authorization.get_client_config()
-    project, environment = pulumi.get_project(), settings.environment
-    tags = {"project": project, "environment": environment}
     names = Names.derive(
-        project=project, environment=environment, stack=pulumi.get_stack(), subscription_id=client.subscription_id
+        project=pulumi.get_project(),
+        environment=settings.environment,
+        stack=pulumi.get_stack(),
+        subscription_id=client.subscription_id,
     )
-    foundation = Foundation(
-        "foundation",
-        FoundationArgs(resource_group_name=names.resource_group, location=settings.location, tags=tags),
-    )
+    foundation = _foundation(settings, names)
     site = Site(
         subscription_id=client.subscription_id,
         tenant_id=client.tenant_id,
         resource_group_name=foundation.group.name,
         location=settings.location,
-        tags=tags,
+        tags=_tags(settings),
     )
     storage = Storage("storage", StorageArgs(site=site, account_name=names.storage_account, protect=settings.protect))
     registry = _registry(settings, layers, names, site)
-    hub = IotHub(
-        "hub",
-        IotHubArgs(site=site, hub_name=names.iot_hub, settings=settings.iot_hub, protect=settings.protect),
+    hub_args = IotHubArgs(site=site, hub_name=names.iot_hub, settings=settings.iot_hub, protect=settings.protect)
+    hub = IotHub("hub", hub_args)
+    operators = _operators(settings, site, client.object_id, hub, storage)
+    workspace = _workspace(settings, names, site, foundation, storage, registry)
+    ready = [*workspace.ready, *operators.ready]
+    models = {model.name: _model(model, inputs, names, site, registry, workspace, ready) for model in settings.models}
+    served = _serve(settings, names, site, foundation, registry, models)
+    module_images = _module_images(inputs, registry)
+    base = _base(settings, registry, hub, operators)
+    _layers(layers, hub, base, models, module_images)
+    _devices(settings, hub, operators)
+    outputs.export(settings, foundation, workspace, registry, hub, models, served, module_images)
+
+
+def _tags(settings: Settings) -> dict[str, str]:
+    return {"project": pulumi.get_project(), "environment": settings.environment}
+
+
+def _foundation(settings: Settings, names: Names) -> Foundation:
+    return Foundation(
+        "foundation",
+        FoundationArgs(resource_group_name=names.resource_group, location=settings.location, tags=_tags(settings)),
     )
-    operators = Operators(
+
+
+def _operators(settings: Settings, site: Site, deployer_id: str, hub: IotHub, storage: Storage) -> Operators:
+    return Operators(
         "operators",
         OperatorsArgs(
             site=site,
             operators=settings.operators,
-            deployer_id=client.object_id,
+            deployer_id=deployer_id,
             hub_id=hub.hub.id,
             storage_account_id=storage.account.id,
         ),
-    )
-    workspace = _workspace(settings, names, site, foundation, storage, registry)
-    models = {
-        model.name: _model(model, inputs, names, site, registry, workspace, operators) for model in settings.models
-    }
-    served = _serve(settings, names, site, foundation, registry, models)
-    module_images = _module_images(inputs, registry)
-    _devices(settings, hub, operators)
-    base = _base(settings, registry, hub, operators)
-    _layers(layers, hub, base, models, module_images)
-    outputs.export(
-        settings=settings,
-        foundation=foundation,
-        workspace=workspace,
-        registry=registry,
-        hub=hub,
-        models=models,
-        served=served,
-        module_images=module_images,
     )
 
 
@@ -183,12 +160,12 @@ def _workspace(
 
 def _model(
     model: ModelSettings,
-    inputs: Inputs,
+    inputs: CloneInputs,
     names: Names,
     site: Site,
     registry: Registry,
     workspace: Workspace,
-    operators: Operators,
+    ready: Sequence[pulumi.Resource],
 ) -> Model:
     training = inputs.training[model.name]
     return Model(
@@ -205,7 +182,7 @@ def _model(
             login_server=registry.login_server,
             workspace_name=workspace.name,
             workspace_id=names.workspace_id(site.subscription_id),
-            workspace_ready=[*workspace.ready, *operators.ready],
+            workspace_ready=ready,
         ),
     )
 
@@ -250,7 +227,7 @@ def _container_group(endpoint: Endpoint, names: Names, site: Site, puller: Image
     ).served_at
 
 
-def _module_images(inputs: Inputs, registry: Registry) -> dict[str, ModuleImage]:
+def _module_images(inputs: CloneInputs, registry: Registry) -> dict[str, ModuleImage]:
     return {
         image: ModuleImage(
             image,
@@ -294,7 +271,8 @@ def _layers(
     models: Mapping[str, Model],
     module_images: Mapping[str, ModuleImage],
 ) -> None:
-    images = {name: part.image.ref for part_of in (models, module_images) for name, part in part_of.items()}
+    images: dict[str, pulumi.Output[str]] = {name: model.image.ref for name, model in models.items()}
+    images |= {name: part.image.ref for name, part in module_images.items()}
     for layer in layers:
         EdgeLayer(
             layer.name,

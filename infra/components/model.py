@@ -37,17 +37,7 @@ class ModelArgs:
 class Model(pulumi.ComponentResource):
     def __init__(self, name: str, args: ModelArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("edgeway:infra:Model", name, None, opts)
-        self.run = TrainingRun(
-            name,
-            TrainingRunArgs(
-                model=args.model,
-                inputs_digest=args.inputs_digest,
-                data=TrainingDataArgs(key=args.data_key, sha256=args.data_sha256),
-                hyperparameters=args.hyperparameters,
-                thresholds=args.thresholds,
-            ),
-            pulumi.ResourceOptions(parent=self),
-        )
+        self.run = TrainingRun(name, _training(args), pulumi.ResourceOptions(parent=self))
         learned = ArtifactSourceArgs(
             model=args.model, data_sha256=args.data_sha256, hyperparameters=args.hyperparameters
         )
@@ -80,3 +70,13 @@ class Model(pulumi.ComponentResource):
 
     def _model_id(self, args: ModelArgs) -> pulumi.Output[str]:
         return pulumi.Output.concat(f"{args.workspace_id}/models/{args.model}/versions/", self.run.version)
+
+
+def _training(args: ModelArgs) -> TrainingRunArgs:
+    return TrainingRunArgs(
+        model=args.model,
+        inputs_digest=args.inputs_digest,
+        data=TrainingDataArgs(key=args.data_key, sha256=args.data_sha256),
+        hyperparameters=args.hyperparameters,
+        thresholds=args.thresholds,
+    )

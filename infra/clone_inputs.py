@@ -1,0 +1,37 @@
+"""What the clone itself contributes to a program: digests, so that no path of this machine gets further."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from clone.build_context import build_context, context_digest
+from clone.training_inputs import TrainingInputs, training_inputs
+from contracts.names import IMAGE_SCORING
+from infra.settings.layers import PlannedLayer
+from infra.settings.tree import ModelSettings, Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class CloneInputs:
+    training: Mapping[str, TrainingInputs]
+    """By model."""
+    scoring_context: str
+    """Digest of the scoring image's build context, without the model's artifact."""
+    module_contexts: Mapping[str, str]
+    """By image, of those that layers need."""
+
+    @classmethod
+    def of(cls, root: Path, settings: Settings, layers: Sequence[PlannedLayer]) -> CloneInputs:
+        images = sorted({image for layer in layers for image in layer.needs.images})
+        return cls(
+            training={model.name: _training_inputs(root, model) for model in settings.models},
+            scoring_context=context_digest(build_context(root, IMAGE_SCORING, None)),
+            module_contexts={image: context_digest(build_context(root, image, None)) for image in images},
+        )
+
+
+def _training_inputs(root: Path, model: ModelSettings) -> TrainingInputs:
+    train = model.train
+    return training_inputs(root, model=model.name, data_spec=train.data_spec(), hyperparameters=train.hyperparameters)
