@@ -5,15 +5,15 @@ Entra cannot read this endpoint, so the key of the policy `service` is fetched f
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlsplit
 
 from cli.errors import Failed, Refused
 from cli.stack.outputs import Hub
+from cloud.errors import ServiceError
 
 POLICY = "service"
+_API_VERSION = "2023-06-30"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,21 +25,28 @@ class BuiltInEndpoint:
 
 
 def built_in_endpoint(hub: Hub) -> BuiltInEndpoint:
-    """Asks ARM for the built-in endpoint and the `service` policy's key, with the signed-in identity."""
-    from azure.core.exceptions import AzureError
-    from azure.identity import DefaultAzureCredential
-    from azure.mgmt.iothub import IotHubClient
+    """Asks ARM for the built-in endpoint and the `service` policy's key, with the signed-in identity.
 
-    subscription = os.environ.get("AZURE_SUBSCRIPTION_ID") or os.environ.get("ARM_SUBSCRIPTION_ID")
+    https://learn.microsoft.com/rest/api/iothub/iot-hub-resource
+    """
+    from cli.azure import resource_manager, subscription_id, words
+
+    subscription = subscription_id()
     if not subscription:
         raise Refused("AZURE_SUBSCRIPTION_ID is not set; `az account show --query id` prints it")
+    path = (
+        f"/subscriptions/{subscription}/resourceGroups/{hub.resource_group}"
+        f"/providers/Microsoft.Devices/IotHubs/{hub.name}"
+    )
+    arm = resource_manager()
     try:
-        client: Any = IotHubClient(DefaultAzureCredential(), subscription)
-        events = client.iot_hub_resource.get(hub.resource_group, hub.name).properties.event_hub_endpoints["events"]
-        policy = client.iot_hub_resource.get_keys_for_key_name(hub.resource_group, hub.name, POLICY)
-    except AzureError as error:
-        raise Failed(f"hub {hub.name}: {' '.join(str(error).split())[:400]}") from error
-    namespace = urlsplit(events.endpoint).hostname or ""
+        events = arm.get(path, _API_VERSION).body["properties"]["eventHubEndpoints"]["events"]
+        policy = arm.request("POST", f"{path}/IotHubKeys/{POLICY}/listkeys", _API_VERSION).body
+    except ServiceError as error:
+        raise Failed(f"hub {hub.name}: {words(error)}") from error
     return BuiltInEndpoint(
-        namespace=namespace, name=events.path, consumer_group=hub.consumer_group, key=str(policy.primary_key)
+        namespace=urlsplit(events["endpoint"]).hostname or "",
+        name=str(events["path"]),
+        consumer_group=hub.consumer_group,
+        key=str(policy["primaryKey"]),
     )

@@ -5,16 +5,19 @@ Only GETs. https://learn.microsoft.com/rest/api/resources/providers/list and the
 
 from __future__ import annotations
 
-import base64
-import json
-import os
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from cli.azure import LIMITS, resource_manager, subscription_id, words
 from cli.needs.need import Need
 from cli.stack.file import stack_config
+from cloud.arm import ARM_SCOPE
+from cloud.errors import ServiceError
+from cloud.operation import Waiting
+from cloud.retrying import with_retries
+from cloud.sign_in import credential, object_id_of
 
-ARM = "https://management.azure.com"
 PROVIDERS = (
     "Microsoft.ManagedIdentity",
     "Microsoft.OperationalInsights",
@@ -45,80 +48,68 @@ RIGHTS = {
 }
 
 
-class ArmReader:
-    """ARM's GET with the signed-in identity."""
+class Subscription:
+    """GETs of ARM below one subscription, with the signed-in identity; each raises ServiceError."""
 
     def __init__(self, subscription: str) -> None:
-        from azure.core import PipelineClient
-        from azure.core.pipeline.policies import BearerTokenCredentialPolicy, HeadersPolicy, RetryPolicy
-        from azure.identity import DefaultAzureCredential
-
-        self._credential = DefaultAzureCredential()
-        scope = f"{ARM}/.default"
-        policies = [HeadersPolicy(), RetryPolicy(), BearerTokenCredentialPolicy(self._credential, scope)]
-        self._client: Any = PipelineClient(ARM, policies=policies)
-        self.subscription = subscription
+        self._arm = resource_manager()
+        self.id = subscription
 
     def principal(self) -> str:
-        """The object id of who is signed in: the token's `oid`."""
-        payload = self._credential.get_token(f"{ARM}/.default").token.split(".")[1]
-        return str(json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["oid"])
+        """The object id of who is signed in."""
+        return object_id_of(with_retries(Waiting(), "sign-in", lambda: credential().get_token(ARM_SCOPE).token, LIMITS))
 
     def get(self, path: str, api_version: str, **query: str) -> Any:
-        from azure.core.rest import HttpRequest
+        return self._arm.get(f"/subscriptions/{self.id}{path}", api_version, **query).body
 
-        url = f"/subscriptions/{self.subscription}{path}"
-        response = self._client.send_request(HttpRequest("GET", url, params={"api-version": api_version, **query}))
-        response.raise_for_status()
-        return response.json()
+
+Ask = Callable[[Subscription], list[Need]]
 
 
 def needs(stack: str) -> list[Need]:
-    subscription = os.environ.get("AZURE_SUBSCRIPTION_ID") or os.environ.get("ARM_SUBSCRIPTION_ID")
-    if not subscription:
+    given = subscription_id()
+    if not given:
         remedy = "`az login`, then export AZURE_SUBSCRIPTION_ID (`az account show --query id`)"
         return [Need(name="subscription", ok=False, found="AZURE_SUBSCRIPTION_ID is not set", remedy=remedy)]
-    arm = ArmReader(subscription)
+    subscription = Subscription(given)
     location = str(stack_config(stack).get("location", ""))
-    signed_in = _asked("sign-in", lambda: [_sign_in(arm)], "`az login`, or OIDC: docs/azure.md")
+    signed_in = _asked(subscription, "sign-in", _sign_in, "`az login`, or OIDC: docs/azure.md")
     if not signed_in[0].ok:
         return signed_in
-    return [
-        *signed_in,
-        *_asked("provider registrations", lambda: registrations(arm), "ask for Reader on the subscription"),
-        *_asked("roles", lambda: roles(arm), "ask for Reader on the subscription"),
-        *_asked("container cores", lambda: container_quota(arm, location), "register Microsoft.ContainerInstance"),
-        *_asked("iot hubs", lambda: hub_quota(arm), "register Microsoft.Devices"),
-        *_asked("deleted vaults", lambda: deleted_vaults(arm), "ask for deletedVaults/read on the subscription"),
-    ]
+    asked: tuple[tuple[str, Ask, str], ...] = (
+        ("provider registrations", registrations, "ask for Reader on the subscription"),
+        ("roles", roles, "ask for Reader on the subscription"),
+        ("container cores", partial(container_quota, location=location), "register Microsoft.ContainerInstance"),
+        ("iot hubs", hub_quota, "register Microsoft.Devices"),
+        ("deleted vaults", deleted_vaults, "ask for deletedVaults/read on the subscription"),
+    )
+    return [*signed_in, *(need for name, ask, remedy in asked for need in _asked(subscription, name, ask, remedy))]
 
 
-def _asked(name: str, ask: Callable[[], list[Need]], remedy: str) -> list[Need]:
-    from azure.core.exceptions import AzureError
-
+def _asked(subscription: Subscription, name: str, ask: Ask, remedy: str) -> list[Need]:
     try:
-        return ask()
-    except AzureError as error:
-        return [Need(name=name, ok=False, found=" ".join(str(error).split())[:200], remedy=remedy, needed_by="up")]
+        return ask(subscription)
+    except ServiceError as error:
+        return [Need(name=name, ok=False, found=words(error)[:200], remedy=remedy, needed_by="up")]
 
 
-def _sign_in(arm: ArmReader) -> Need:
-    found = arm.get("", "2022-12-01")
-    return Need(name="sign-in", ok=True, found=f"{found.get('displayName', '')} {arm.subscription}".strip())
+def _sign_in(subscription: Subscription) -> list[Need]:
+    name = subscription.get("", "2022-12-01").get("displayName", "")
+    return [Need(name="sign-in", ok=True, found=f"{name} {subscription.id}".strip())]
 
 
-def registrations(arm: ArmReader) -> list[Need]:
+def registrations(subscription: Subscription) -> list[Need]:
     needs = []
     for namespace in PROVIDERS:
-        state = str(arm.get(f"/providers/{namespace}", "2021-04-01").get("registrationState", "unknown"))
+        state = str(subscription.get(f"/providers/{namespace}", "2021-04-01").get("registrationState", "unknown"))
         remedy = f"az provider register --namespace {namespace}"
         needs.append(Need(name=namespace, ok=state == "Registered", found=state, remedy=remedy, needed_by="up"))
     return needs
 
 
-def roles(arm: ArmReader) -> list[Need]:
-    query = {"$filter": f"assignedTo('{arm.principal()}')"}
-    listed = arm.get("/providers/Microsoft.Authorization/roleAssignments", "2022-04-01", **query)
+def roles(subscription: Subscription) -> list[Need]:
+    query = {"$filter": f"assignedTo('{subscription.principal()}')"}
+    listed = subscription.get("/providers/Microsoft.Authorization/roleAssignments", "2022-04-01", **query)
     guids = {
         str(entry["properties"]["roleDefinitionId"]).rpartition("/")[2].lower() for entry in listed.get("value", ())
     }
@@ -135,9 +126,9 @@ def roles(arm: ArmReader) -> list[Need]:
     ]
 
 
-def container_quota(arm: ArmReader, location: str) -> list[Need]:
+def container_quota(subscription: Subscription, location: str) -> list[Need]:
     path = f"/providers/Microsoft.ContainerInstance/locations/{location}/usages"
-    usages = arm.get(path, "2023-05-01").get("value", ())
+    usages = subscription.get(path, "2023-05-01").get("value", ())
     return [
         Need(
             name=f"quota {entry['name']['value']}",
@@ -151,8 +142,8 @@ def container_quota(arm: ArmReader, location: str) -> list[Need]:
     ]
 
 
-def hub_quota(arm: ArmReader) -> list[Need]:
-    usages = arm.get("/providers/Microsoft.Devices/usages", "2023-06-30").get("value", ())
+def hub_quota(subscription: Subscription) -> list[Need]:
+    usages = subscription.get("/providers/Microsoft.Devices/usages", "2023-06-30").get("value", ())
     return [
         Need(
             name=f"quota {entry['name']['value']}",
@@ -166,9 +157,9 @@ def hub_quota(arm: ArmReader) -> list[Need]:
     ]
 
 
-def deleted_vaults(arm: ArmReader) -> list[Need]:
+def deleted_vaults(subscription: Subscription) -> list[Need]:
     """A vault that a dead destroy left soft-deleted holds its name: the next `up` fails on it."""
-    listed = arm.get("/providers/Microsoft.KeyVault/deletedVaults", "2026-02-01").get("value", ())
+    listed = subscription.get("/providers/Microsoft.KeyVault/deletedVaults", "2026-02-01").get("value", ())
     ours = [str(entry["name"]) for entry in listed if str(entry["name"]).startswith("kv-edgeway-")]
     remedy = "; ".join(f"az keyvault purge -n {name}" for name in ours)
     found = f"soft-deleted: {', '.join(ours)}" if ours else "none"

@@ -14,7 +14,6 @@ from pathlib import Path
 from cli.arguments import add_stack
 from cli.command import Command
 from cli.errors import Failed, Refused
-from cli.hub_service import HubService
 from cli.stack.environment import enter
 from cli.stack.file import stack_config
 from cli.stack.outputs import outputs
@@ -31,6 +30,8 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from cli.azure import answers, iot_hub
+
     runtime = str(stack_config(arguments.stack).get("edgeRuntime", ""))
     if runtime.count(".") != 2:
         raise Refused(f"edgeway:edgeRuntime is {runtime!r}; an exact patch such as 1.6.1 is wanted for a device")
@@ -40,11 +41,11 @@ def run(arguments: argparse.Namespace) -> int:
         raise Refused(f"device {arguments.id!r} is not in the stack; there are: {', '.join(sorted(devices)) or 'none'}")
     hub = stack.hub
     enter(arguments.stack)
-    identity = HubService(hub.host).device(arguments.id)
-    key = ((identity.get("authentication") or {}).get("symmetricKey") or {}).get("primaryKey")
+    with answers(hub.host, f"device {arguments.id!r}"):
+        key = iot_hub(hub.host).device(arguments.id).primary_key
     if not key:
         raise Failed(f"device {arguments.id!r} has no symmetric key in {hub.host}")
-    config, key_file = write(arguments.out, config_toml(hub.host, arguments.id, runtime), str(key))
+    config, key_file = write(arguments.out, config_toml(hub.host, arguments.id, runtime), key)
     print(f"{config}\n{key_file} (mode 0600)")
     print(
         f"On the device: copy both to /etc/aziot, `chown aziotks: {INSTALLED_KEY}`, then `sudo iotedge config apply`."

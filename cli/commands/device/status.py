@@ -1,23 +1,17 @@
-"""`edgeway device status`: the four-part truth per device and module.
-
-Applied, the desired version seen, code 200, running with the wanted image:
-https://github.com/Azure/iotedge/blob/main/doc/reported_states_during_deployment.md
-"""
+"""`edgeway device status`: per device and module, whether what is deployed has arrived (`cloud.arrival`)."""
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from cli.arguments import add_stack
 from cli.command import Command
 from cli.errors import Refused
-from cli.hub_service import HubService
 from cli.stack.environment import enter
 from cli.stack.outputs import outputs
+from cloud.arrival import EDGE_AGENT, Arrival, ModuleArrival, arrival_at_device
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,16 +47,13 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from edge.manifest import AGENT
-
     stack = outputs(arguments.stack)
     devices = sorted(stack["devices"])
     if arguments.id is not None and arguments.id not in devices:
         raise Refused(f"device {arguments.id!r} is not in the stack; there are: {', '.join(devices) or 'none'}")
     enter(arguments.stack)
-    service = HubService(stack.hub.host)
     asked_for = devices if arguments.id is None else [arguments.id]
-    statuses = [status_of(device, service.twin(device, AGENT)) for device in asked_for]
+    statuses = [status_of(device, _arrival(stack.hub.host, device)) for device in asked_for]
     if arguments.json:
         print(json.dumps([asdict(status) for status in statuses], indent=2))
     else:
@@ -70,56 +61,44 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if all(status.ok for status in statuses) else 1
 
 
-def status_of(device: str, twin: Mapping[str, Any]) -> DeviceStatus:
-    properties = twin.get("properties") or {}
-    desired, reported = properties.get("desired") or {}, properties.get("reported") or {}
-    standings = {name: entry.get("status") for name, entry in (twin.get("configurations") or {}).items()}
-    answer = reported.get("lastDesiredStatus") or {}
-    modules = _modules(desired, reported)
-    applied = sorted(name for name, standing in standings.items() if standing == "Applied")
+def _arrival(host: str, device: str) -> Arrival:
+    from cli.azure import answers, iot_hub
+
+    with answers(host, f"device {device!r}"):
+        return arrival_at_device(iot_hub(host).module_twin(device, EDGE_AGENT))
+
+
+def status_of(device: str, arrival: Arrival) -> DeviceStatus:
     reasons = [
-        "" if applied else "no deployment is applied",
-        "" if reported.get("lastDesiredVersion") == desired.get("$version") else "the newest version is not seen yet",
-        "" if answer.get("code") == 200 else f"the agent reports {answer.get('code')}",
-        "" if all(module.ok for module in modules) else "a module does not run as wanted",
+        "" if arrival.applied else "no deployment is applied",
+        "" if arrival.has_seen_desired else "the newest version is not seen yet",
+        "" if arrival.is_carried_out else f"the agent reports {arrival.code}",
+        "" if arrival.runs_desired else "a module does not run as wanted",
     ]
     return DeviceStatus(
         device=device,
-        applied=applied,
-        targeted=sorted(standings.keys() - set(applied)),
-        desired_version=desired.get("$version"),
-        seen_version=reported.get("lastDesiredVersion"),
-        code=answer.get("code"),
-        description=str(answer.get("description") or ""),
-        modules=modules,
+        applied=list(arrival.applied),
+        targeted=list(arrival.targeted),
+        desired_version=arrival.desired_version,
+        seen_version=arrival.seen_version,
+        code=arrival.code,
+        description=arrival.description,
+        modules=[_module(module) for module in arrival.modules],
         ok=not any(reasons),
         reason="; ".join(filter(None, reasons)),
     )
 
 
-def _modules(desired: Mapping[str, Any], reported: Mapping[str, Any]) -> list[ModuleStatus]:
-    modules = []
-    for section in ("systemModules", "modules"):
-        actual = reported.get(section) or {}
-        for name, wanted in sorted((desired.get(section) or {}).items()):
-            if isinstance(wanted, Mapping):
-                modules.append(_module(name, wanted, actual.get(name) or {}))
-    return modules
-
-
-def _module(name: str, wanted: Mapping[str, Any], actual: Mapping[str, Any]) -> ModuleStatus:
-    wanted_image = str((wanted.get("settings") or {}).get("image", ""))
-    image = (actual.get("settings") or {}).get("image")
-    state, expected = str(actual.get("runtimeStatus", "not reported")), str(wanted.get("status", "running"))
+def _module(module: ModuleArrival) -> ModuleStatus:
     return ModuleStatus(
-        module=name,
-        wanted_image=wanted_image,
-        image=image,
-        wanted=expected,
-        state=state,
-        description=str(actual.get("statusDescription") or ""),
-        restarts=int(actual.get("restartCount") or 0),
-        ok=state == expected and image == wanted_image,
+        module=module.name,
+        wanted_image=module.wanted_image or "",
+        image=module.image,
+        wanted=module.wanted_status,
+        state=module.status,
+        description=module.description,
+        restarts=module.restarts,
+        ok=module.has_arrived,
     )
 
 

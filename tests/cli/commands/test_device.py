@@ -13,31 +13,40 @@ from cli.__main__ import main
 from cli.commands.device import config as device_config
 from cli.commands.device import status as device_status
 from cli.stack.outputs import Outputs
+from cloud.errors import ServiceError
+from cloud.iot_hub import Device
 
 KEY = base64.b64encode(b"0123456789abcdef").decode()
 
 
 class _Hub:
-    twins: dict[str, dict[str, Any]]
+    """Has every device, with one key, and the $edgeAgent twins that a test gives it; else what `error` says."""
 
-    def __init__(self, host: str) -> None:
-        self.host = host
+    def __init__(self) -> None:
+        self.twins = {"edge-01": _twin()}
+        self.error: ServiceError | None = None
 
-    def device(self, device: str) -> dict[str, Any]:
-        return {"authentication": {"symmetricKey": {"primaryKey": KEY}}}
+    def device(self, device_id: str) -> Device:
+        if self.error is not None:
+            raise self.error
+        return Device(device_id, True, KEY, "1", {})
 
-    def twin(self, device: str, module: str) -> dict[str, Any]:
-        return self.twins[device]
+    def module_twin(self, device_id: str, module_id: str) -> dict[str, Any]:
+        assert module_id == "$edgeAgent"
+        if self.error is not None:
+            raise self.error
+        return self.twins[device_id]
 
 
 @pytest.fixture(autouse=True)
-def stack(monkeypatch: pytest.MonkeyPatch, outputs: Outputs, clone: Path) -> None:
-    _Hub.twins = {"edge-01": _twin()}
+def hub(monkeypatch: pytest.MonkeyPatch, outputs: Outputs, clone: Path) -> _Hub:
+    hub = _Hub()
     for module in (device_config, device_status):
         monkeypatch.setattr(module, "outputs", lambda name: outputs)
         monkeypatch.setattr(module, "enter", lambda name: None)
-        monkeypatch.setattr(module, "HubService", _Hub)
+    monkeypatch.setattr("cli.azure.iot_hub", lambda host: hub)
     monkeypatch.setattr(device_config, "stack_config", lambda stack: {"edgeRuntime": "1.6.1"})
+    return hub
 
 
 def _twin() -> dict[str, Any]:
@@ -103,9 +112,38 @@ def test_the_status_of_a_device_that_runs_as_wanted(capsys: pytest.CaptureFixtur
     ],
 )
 def test_the_status_names_each_part_that_does_not_hold(
-    spoil: Any, reason: str, capsys: pytest.CaptureFixture[str]
+    hub: _Hub, spoil: Any, reason: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    spoil(_Hub.twins["edge-01"])
+    spoil(hub.twins["edge-01"])
     assert main(["device", "status", "edge-01", "--json"]) == 1
     (status,) = json.loads(capsys.readouterr().out)
     assert (status["ok"], status["reason"]) == (False, reason)
+
+
+@pytest.mark.parametrize("standing", ["Applied", "applied"])
+def test_a_deployment_is_applied_however_the_hub_spells_it(hub: _Hub, standing: str) -> None:
+    hub.twins["edge-01"]["configurations"]["base"]["status"] = standing
+    assert main(["device", "status"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "exit_code", "told"),
+    [
+        (404, "DeviceNotFound", 2, "device 'edge-01' does not exist in iot-1.azure-devices.net"),
+        (403, "Forbidden", 1, "iot-1.azure-devices.net answered 403 for device 'edge-01': (Forbidden) so it is"),
+        (0, "", 1, "iot-1.azure-devices.net: so it is"),
+    ],
+)
+@pytest.mark.parametrize("command", [["status"], ["config", "edge-01", "--out", "/nowhere"]])
+def test_what_the_hub_answers_is_told_in_one_line(
+    hub: _Hub,
+    command: list[str],
+    status: int,
+    code: str,
+    exit_code: int,
+    told: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    hub.error = ServiceError("x", status, code, "so\nit is")
+    assert main(["device", *command]) == exit_code
+    assert capsys.readouterr().err == f"edgeway: {told}\n"

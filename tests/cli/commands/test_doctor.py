@@ -30,7 +30,7 @@ def test_the_doctor_exits_with_1_when_something_is_missing(monkeypatch: pytest.M
 class _Arm:
     """Answers of ARM by path."""
 
-    subscription = "s"
+    id = "s"
 
     def __init__(self, **answers: Any) -> None:
         self.answers = answers
