@@ -10,6 +10,8 @@ from standin.core.clock import Clock
 from standin.core.part import Part
 from standin.core.store import Store
 
+__all__ = ["part"]
+
 
 def part(arm: Arm, store: Store, clock: Clock) -> Part:
     assignments = RoleAssignment(store, clock)

@@ -62,7 +62,7 @@ class Store:
         return gone.rowcount
 
     def execute(self, statement: str, parameters: Sequence[object] = ()) -> Rows:
-        """For a service with tables of its own (a message log); it creates them IF NOT EXISTS in `build`."""
+        """For a service with tables of its own (a message log); it creates them IF NOT EXISTS."""
         return self._connection.execute(statement, parameters).fetchall()
 
     @contextmanager

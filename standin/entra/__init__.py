@@ -6,8 +6,11 @@ from standin.core.auth import TokenIssuer
 from standin.core.clock import Clock
 from standin.core.part import Part
 from standin.entra.handlers import SignInHandlers
+from standin.entra.routes import routes
 from standin.entra.service import EntraService
+
+__all__ = ["part"]
 
 
 def part(issuer: TokenIssuer, clock: Clock) -> Part:
-    return Part(name="entra", service=EntraService(SignInHandlers(issuer), clock))
+    return Part(name="entra", service=EntraService(routes(SignInHandlers(issuer)), clock))

@@ -1,4 +1,4 @@
-"""login.microsoftonline.com: its hosts and its table of operations."""
+"""login.microsoftonline.com."""
 
 from __future__ import annotations
 
@@ -8,22 +8,16 @@ from standin.core.clock import Clock
 from standin.core.errors import ServiceError
 from standin.core.http import Response, Route, Service
 from standin.entra.errors import envelope
-from standin.entra.handlers import HOST, SignInHandlers
+from standin.entra.handlers import HOST
 
 
 class EntraService(Service):
     hosts = (HOST, "login.microsoft.com")
     throttles = False
 
-    def __init__(self, handlers: SignInHandlers, clock: Clock) -> None:
+    def __init__(self, routes: Sequence[Route], clock: Clock) -> None:
+        self.routes = routes
         self._clock = clock
-        self.routes: Sequence[Route] = (
-            Route("GET", "/common/discovery/instance", handlers.instances),
-            Route("GET", "/{tenant}/v2.0/.well-known/openid-configuration", handlers.configuration),
-            Route("GET", "/{tenant}/.well-known/openid-configuration", handlers.configuration),
-            Route("POST", "/{tenant}/oauth2/v2.0/token", handlers.token),
-            Route("POST", "/{tenant}/oauth2/token", handlers.token),
-        )
 
     def error(self, problem: ServiceError) -> Response:
         return envelope(problem, self._clock.now())

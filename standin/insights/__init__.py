@@ -6,6 +6,8 @@ from standin.core.arm import Arm
 from standin.core.part import Part
 from standin.insights.kinds import ApplicationInsights
 
+__all__ = ["part"]
+
 
 def part(arm: Arm) -> Part:
     return Part(name="insights", kinds=(ApplicationInsights(arm),))

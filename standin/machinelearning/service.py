@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from standin.core.errors import ServiceError
-from standin.core.http import Response, Route, Service
+from standin.core.http import Response, Service
 from standin.machinelearning.errors import envelope
-from standin.machinelearning.handlers import discovery
+from standin.machinelearning.routes import ROUTES
 
 
 class DiscoveryService(Service):
     hosts = (".api.azureml.ms",)
-    routes = (Route("GET", "/discovery", discovery),)
+    routes = ROUTES
 
     def error(self, problem: ServiceError) -> Response:
         return envelope(problem)

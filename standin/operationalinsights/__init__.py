@@ -5,6 +5,8 @@ from __future__ import annotations
 from standin.core.part import Part
 from standin.operationalinsights.kinds import LogAnalyticsWorkspace
 
+__all__ = ["part"]
+
 
 def part() -> Part:
     return Part(name="operationalinsights", kinds=(LogAnalyticsWorkspace(),))

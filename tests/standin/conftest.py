@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 from azure.identity import DefaultAzureCredential
+from azure.mgmt.resource.resources import ResourceManagementClient
 
-from tests.standin.running import RunningStandin, running_standin
+from standin.core.auth import SUBSCRIPTION_ID
+from tests.standin.running import RunningStandin, running_standin, wire
 
 REMEMBERING = ("blob", "keyvault", "machinelearning")
 
@@ -28,3 +30,13 @@ def credential(azure: RunningStandin) -> Iterator[DefaultAzureCredential]:
     credential = DefaultAzureCredential()
     yield credential
     credential.close()
+
+
+@pytest.fixture(scope="module")
+def group(credential: DefaultAzureCredential) -> str:
+    """A resource group for what the test makes."""
+    with ResourceManagementClient(credential, SUBSCRIPTION_ID) as client:
+        client.resource_groups.create_or_update(
+            "rg-judges", wire({"location": "West Europe", "tags": {"project": "edgeway"}})
+        )
+    return "rg-judges"

@@ -1,0 +1,18 @@
+"""The table of sign-in operations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from standin.core.http import Route
+from standin.entra.handlers import SignInHandlers
+
+
+def routes(handlers: SignInHandlers) -> Sequence[Route]:
+    return (
+        Route("GET", "/common/discovery/instance", handlers.instances),
+        Route("GET", "/{tenant}/v2.0/.well-known/openid-configuration", handlers.configuration),
+        Route("GET", "/{tenant}/.well-known/openid-configuration", handlers.configuration),
+        Route("POST", "/{tenant}/oauth2/v2.0/token", handlers.token),
+        Route("POST", "/{tenant}/oauth2/token", handlers.token),
+    )
