@@ -32,11 +32,10 @@ from infra.components.storage import Storage, StorageArgs
 from infra.components.vault import Vault, VaultArgs
 from infra.components.workspace import Workspace, WorkspaceArgs
 from infra.naming import Names
-from infra.refusal import Refusal
 from infra.settings import checks
 from infra.settings.endpoints import Endpoint, endpoints
 from infra.settings.layers import ENVIRONMENT_TAG, PlannedLayer
-from infra.settings.load import load
+from infra.settings.load import SettingsError, load
 from infra.settings.tree import ModelSettings, Settings
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -49,7 +48,7 @@ def main(root: Path = _ROOT) -> None:
         settings = load(given, [key for key in given if config.is_config_secret(key)])
         layers = checks.check(settings, catalogue())
         inputs = CloneInputs.of(root, settings, layers)
-    except (Refusal, CloneError) as refusal:
+    except (SettingsError, CloneError) as refusal:
         raise pulumi.RunError(str(refusal)) from refusal
     for warning in checks.warnings(settings, layers):
         pulumi.log.warn(warning)

@@ -5,6 +5,7 @@ Schema 1.1 of $edgeAgent and $edgeHub; nothing here talks to anything.
 
 from __future__ import annotations
 
+from edge.manifest.conditions.parse import ConditionSyntaxError, TargetCondition, parenthesised, parse_condition
 from edge.manifest.create_options import chunked, joined
 from edge.manifest.layer import OWN_IMAGE, Images, Layer, LayerContent, Needs
 from edge.manifest.merge import Plan, Winner, merge, plan
@@ -19,9 +20,8 @@ from edge.manifest.modules import (
     module_names,
 )
 from edge.manifest.problem import Problem, render
-from edge.manifest.routes import Route, output_to_input, output_to_upstream, parse_route
-from edge.manifest.target_condition import ConditionSyntaxError, TargetCondition, parenthesised, parse_condition
-from edge.manifest.validate import BASE_PRIORITY, FIRST_LAYER_PRIORITY, PRIORITY_STEP, priority_problem, validate
+from edge.manifest.routes.route import Route, output_to_input, output_to_upstream, parse_route
+from edge.manifest.rules.validate import BASE_PRIORITY, FIRST_LAYER_PRIORITY, PRIORITY_STEP, priority_problem, validate
 
 __all__ = [
     "AGENT",

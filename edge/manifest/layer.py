@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from edge.manifest.modules import Module
-from edge.manifest.routes import Route
+from edge.manifest.routes.route import Route
 
 S = TypeVar("S")
 Images = Mapping[str, object]

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Literal
 
+from edge.manifest.conditions.parse import ConditionSyntaxError, parse_condition
 from edge.manifest.modules import AGENT, HUB
-from edge.manifest.target_condition import ConditionSyntaxError, parse_condition
 
 Standing = Literal["Applied", "Targeted"]
 _DESIRED = "properties.desired"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from edge.manifest.create_options import chunked
-from edge.manifest.routes import Route
+from edge.manifest.routes.route import Route
 
 AGENT, HUB = "$edgeAgent", "$edgeHub"
 SCHEMA_VERSION = "1.1"

@@ -8,13 +8,14 @@ from typing import Any
 
 import msgspec
 
-from infra.refusal import Refusal
 from infra.settings.former import without_former_keys
 from infra.settings.tree import PROJECT, Settings
 from infra.settings.wording import Problem, explain, is_text, missing
 
 
-class SettingsError(Refusal):
+class SettingsError(Exception):
+    """A configuration that is refused: all findings, each with its key, the value and what is allowed."""
+
     def __init__(self, problems: Collection[Problem]) -> None:
         self.problems = tuple(problems)
         lines = "\n".join(f"  {problem}" for problem in problems)

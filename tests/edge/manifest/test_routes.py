@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from edge.manifest import output_to_input, output_to_upstream, parse_route
-from edge.manifest.route_lexer import RouteSyntaxError, tokens
+from edge.manifest.routes.lexer import RouteSyntaxError, tokens
 
 
 def test_a_route_between_modules_is_read() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from edge.manifest import AGENT, HUB, Problem, priority_problem, render, validate
-from edge.manifest.validate import Kind
+from edge.manifest.rules.validate import Kind
 from tests.edge.manifest.manifests import base, layer
 
 DESIRED = "properties.desired"

@@ -8,9 +8,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge.manifest.conditions.parse import ConditionSyntaxError
+from edge.manifest.conditions.parse import parse_condition as planned_condition
 from edge.manifest.merge import merge as planned_merge
-from edge.manifest.target_condition import ConditionSyntaxError
-from edge.manifest.target_condition import parse_condition as planned_condition
 from standin.iothub.configurations.condition import parse_condition
 from standin.iothub.configurations.merge import APPLIED, merge
 from standin.iothub.query.tokens import QuerySyntaxError

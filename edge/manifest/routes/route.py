@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from edge.manifest.route_condition import ConditionParser
-from edge.manifest.route_lexer import RouteSyntaxError, Token, tokens
+from edge.manifest.routes.condition import ConditionParser
+from edge.manifest.routes.lexer import RouteSyntaxError, Token, tokens
 
 UPSTREAM = "$upstream"
 _SOURCES = (

@@ -9,7 +9,7 @@ from typing import Any
 from edge.manifest.create_options import CreateOptionsError, joined
 from edge.manifest.modules import SCHEMA_VERSION
 from edge.manifest.problem import Path
-from edge.manifest.shape import Check, Walk, closed, is_object, mapping, one_of, shown, text, whole, word
+from edge.manifest.rules.shape import Check, Walk, closed, is_object, mapping, one_of, shown, text, whole, word
 
 MODULE_NAME = r"[a-zA-Z0-9_-]{1,128}"
 MODULE_NAME_ALLOWED = "letters, digits, - and _ are allowed, at most 128"

@@ -5,8 +5,7 @@ is_defined(path); true false null undefined, numbers, 'text' with '' for a quote
 comparison, unlike in routes.
 https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-query-language
 
-Logic is three-valued: comparing a missing value, or values of unlike types, is neither true nor false (None here), and
-only a condition that is true targets a device.
+Logic is three-valued (`values`), and only a condition that is true targets a device.
 """
 
 from __future__ import annotations
@@ -17,9 +16,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-Undefined = None  # a path that is not there; JSON null is _NULL
-_NULL = object()
-Node = Callable[[Mapping[str, Any]], Any]
+from edge.manifest.conditions.values import (
+    ARITHMETIC,
+    COMPARE,
+    NULL,
+    Node,
+    Undefined,
+    all_of,
+    any_of,
+    arithmetic,
+    compared,
+    lookup,
+    member,
+    negated,
+)
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -31,22 +41,6 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _ALLOWED_IN_TEXT = re.compile(r"[A-Za-z0-9\-:.+%_#*?!(),=@;$]*")
-_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "=": operator.eq,
-    "!=": operator.ne,
-    "<>": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
-_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": lambda a, b: a / b if b else None,
-    "%": lambda a, b: a % b if b else None,
-}
 _ROOTS = "tags.<name>, deviceId, properties.reported.<name>"
 
 
@@ -134,34 +128,34 @@ class _Parser:
         while self.is_word("OR"):
             self.advance()
             parts.append(self.conjunction())
-        return parts[0] if len(parts) == 1 else lambda device: _any([part(device) for part in parts])
+        return parts[0] if len(parts) == 1 else lambda device: any_of([part(device) for part in parts])
 
     def conjunction(self) -> Node:
         parts = [self.negation()]
         while self.is_word("AND"):
             self.advance()
             parts.append(self.negation())
-        return parts[0] if len(parts) == 1 else lambda device: _all([part(device) for part in parts])
+        return parts[0] if len(parts) == 1 else lambda device: all_of([part(device) for part in parts])
 
     def negation(self) -> Node:
         if self.is_word("NOT"):
             self.advance()
             inner = self.negation()
-            return lambda device: _not(inner(device))
+            return lambda device: negated(inner(device))
         return self.comparison()
 
     def comparison(self) -> Node:
         left = self.sum()
-        if self.is_op(*_COMPARE):
-            compare = _COMPARE[self.word]
+        if self.is_op(*COMPARE):
+            compare = COMPARE[self.word]
             self.advance()
             right = self.sum()
-            return lambda device: _compare(compare, left(device), right(device))
+            return lambda device: compared(compare, left(device), right(device))
         if self.is_word("IN") or self.is_word("NIN"):
             wanted = self.is_word("IN")
             self.advance()
             members = self.array()
-            return lambda device: _member(left(device), members, wanted)
+            return lambda device: member(left(device), members, wanted)
         return left
 
     def sum(self) -> Node:
@@ -173,10 +167,10 @@ class _Parser:
     def arithmetic(self, operand: Callable[[], Node], *ops: str) -> Node:
         node = operand()
         while self.is_op(*ops):
-            apply, left = _ARITHMETIC[self.word], node
+            apply, left = ARITHMETIC[self.word], node
             self.advance()
             right = operand()
-            node = _arithmetic_node(apply, left, right)
+            node = arithmetic(apply, left, right)
         return node
 
     def atom(self) -> Node:
@@ -191,7 +185,7 @@ class _Parser:
         if self.is_op("-"):
             self.advance()
             inner = self.atom()
-            return _arithmetic_node(operator.sub, lambda device: 0, inner)
+            return arithmetic(operator.sub, lambda device: 0, inner)
         if self.kind == "path" and self.word.lower() not in ("true", "false", "null", "undefined"):
             return self.path_or_call()
         value = self.constant()
@@ -211,9 +205,9 @@ class _Parser:
             if not self.is_op(")"):
                 raise ConditionSyntaxError("is_defined is not closed", self.column)
             self.advance()
-            return lambda device: _lookup(device, path) is not Undefined
-        found = _path(word, column)
-        return lambda device: _lookup(device, found)
+            return lambda device: lookup(device, path) is not Undefined
+        read = _path(word, column)
+        return lambda device: lookup(device, read)
 
     def array(self) -> Sequence[Any]:
         if not self.is_op("["):
@@ -234,7 +228,7 @@ class _Parser:
         elif kind == "number":
             value = int(word, 16) if word.lower().startswith("0x") else float(word)
         elif kind == "path" and word.lower() in ("true", "false", "null", "undefined"):
-            value = {"true": True, "false": False, "null": _NULL, "undefined": Undefined}[word.lower()]
+            value = {"true": True, "false": False, "null": NULL, "undefined": Undefined}[word.lower()]
         else:
             found = "the end of the condition" if kind == "end" else repr(word)
             raise ConditionSyntaxError(f"a value is wanted, found {found}", column)
@@ -265,57 +259,3 @@ def _path(word: str, column: int) -> tuple[str, ...]:
     if not known:
         raise ConditionSyntaxError(f"no property {word!r} in a target condition; there are {_ROOTS}", column)
     return ("deviceId",) if lower == ["deviceid"] else parts
-
-
-def _lookup(device: Mapping[str, Any], path: Sequence[str]) -> Any:
-    value: Any = device
-    for part in path:
-        if not isinstance(value, Mapping) or part not in value:
-            return Undefined
-        value = value[part]
-    return _NULL if value is None else value
-
-
-def _arithmetic_node(apply: Callable[[Any, Any], Any], left: Node, right: Node) -> Node:
-    def node(device: Mapping[str, Any]) -> Any:
-        a, b = left(device), right(device)
-        return apply(a, b) if _is_number(a) and _is_number(b) else Undefined
-
-    return node
-
-
-def _compare(compare: Callable[[Any, Any], bool], a: Any, b: Any) -> bool | None:
-    if a is Undefined or b is Undefined:
-        return None
-    if (_is_number(a) and _is_number(b)) or (isinstance(a, str) and isinstance(b, str)):
-        return compare(a, b)
-    if (isinstance(a, bool) and isinstance(b, bool)) or (a is _NULL and b is _NULL):
-        return compare(a, b) if compare in (operator.eq, operator.ne) else None
-    return None
-
-
-def _member(value: Any, members: Sequence[Any], wanted: bool) -> bool | None:
-    if value is Undefined:
-        return None
-    found = any(_compare(operator.eq, value, member) is True for member in members)
-    return found if wanted else not found
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _not(value: Any) -> bool | None:
-    return (not value) if isinstance(value, bool) else None
-
-
-def _any(values: Sequence[Any]) -> bool | None:
-    if any(value is True for value in values):
-        return True
-    return False if all(value is False for value in values) else None
-
-
-def _all(values: Sequence[Any]) -> bool | None:
-    if any(value is False for value in values):
-        return False
-    return True if all(value is True for value in values) else None

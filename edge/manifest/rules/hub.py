@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from edge.manifest.agent_rules import MAX_UINT
 from edge.manifest.modules import SCHEMA_VERSION
 from edge.manifest.problem import Path
-from edge.manifest.route_lexer import RouteSyntaxError
-from edge.manifest.routes import parse_route
-from edge.manifest.shape import Check, Walk, closed, mapping, one_of, shown, whole
+from edge.manifest.routes.lexer import RouteSyntaxError
+from edge.manifest.routes.route import parse_route
+from edge.manifest.rules.agent import MAX_UINT
+from edge.manifest.rules.shape import Check, Walk, closed, mapping, one_of, shown, whole
 
 _ROUTE_NAME = r"[^.$#\s]+"
 

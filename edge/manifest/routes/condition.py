@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from edge.manifest.route_lexer import RouteSyntaxError, Token
+from edge.manifest.routes.lexer import RouteSyntaxError, Token
 
 _LEVELS: tuple[tuple[str, ...], ...] = (
     ("??",),

@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Literal
 
-from edge.manifest.agent_rules import AGENT_DESIRED, MODULE, MODULE_NAME, MODULE_NAME_ALLOWED
-from edge.manifest.hub_rules import hub_desired, route
 from edge.manifest.merge import is_layered
 from edge.manifest.modules import AGENT, HUB, module_names
 from edge.manifest.problem import Findings, Path, Problem
-from edge.manifest.shape import Walk, is_object, mapping
-from edge.manifest.twin_rules import check_desired
+from edge.manifest.rules.agent import AGENT_DESIRED, MODULE, MODULE_NAME, MODULE_NAME_ALLOWED
+from edge.manifest.rules.hub import hub_desired, route
+from edge.manifest.rules.shape import Walk, is_object, mapping
+from edge.manifest.rules.twin import check_desired
 
 Kind = Literal["base", "layer"]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from edge.manifest.create_options import MAX_VALUE_BYTES
 from edge.manifest.problem import Path
-from edge.manifest.shape import Walk
+from edge.manifest.rules.shape import Walk
 
 MAX_DESIRED_BYTES = 32 * 1024
 MAX_KEY_BYTES = 1024

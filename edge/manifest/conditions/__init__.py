@@ -1,0 +1,1 @@
+"""Target conditions of deployments: which devices one is for."""

@@ -1,0 +1,1 @@
+"""Routes between modules: written, read, and their conditions checked."""
