@@ -3,7 +3,7 @@
 Each service is one folder, and `app.py` has one line for it. Its files, of which one that would be empty is left out:
 
     __init__.py   `part(...)`: from what the service uses (store, clock, another service's state) to its Part
-    kinds.py      its ARM resource types; several files with telling names where there are many
+    kinds.py      its ARM resource types; a folder of them where there are many
     state.py      what it decides and remembers; knows no HTTP
     handlers.py   from requests to the state and back
     routes.py     tables: method, path, handler

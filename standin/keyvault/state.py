@@ -5,26 +5,25 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from standin.core.arm import Arm, Resource
+from standin.core.arm import Arm, Resource, ResourceKind
 from standin.core.clock import iso
 from standin.core.store import Store
 from standin.keyvault.errors import DeletedVaultNotFound, SecretNotFound
-from standin.keyvault.kinds import Secret, Vault
 
 
 class Vaults:
-    def __init__(self, arm: Arm, store: Store, vault_kind: Vault, secret_kind: Secret) -> None:
+    def __init__(self, arm: Arm, store: Store, vault_kind: ResourceKind, secret_kind: ResourceKind) -> None:
         self._arm = arm
         self._store = store
         self._vault = vault_kind
         self._secret = secret_kind
 
     def vault(self, name: str) -> Resource | None:
-        vaults = self._arm.list(Vault.type)
+        vaults = self._arm.list(self._vault.type)
         return next((vault for vault in vaults if vault.name.lower() == name.lower()), None)
 
     def secrets(self, vault: Resource) -> list[Resource]:
-        return self._arm.list(Secret.type, vault.id)
+        return self._arm.list(self._secret.type, vault.id)
 
     def secret(self, vault: Resource, name: str) -> Resource:
         secret = self._arm.get(f"{vault.id}/secrets/{name}")
