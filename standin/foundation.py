@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from standin.containers.docker_host import DockerHost
 from standin.core.addresses import Ports, default_port_base, instance_of
 from standin.core.arm import Arm
 from standin.core.auth import Roles, TokenIssuer
 from standin.core.certificates import Authority
 from standin.core.clock import Clock
-from standin.core.docker import DockerHost
 from standin.core.faults import Faults
 from standin.core.profile import FAST, Profile
 from standin.core.store import Store

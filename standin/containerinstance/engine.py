@@ -14,8 +14,8 @@ from docker.errors import APIError, ImageNotFound, NotFound
 from docker.types import LogConfig, Mount
 
 from standin.containerinstance.spec import Container, Port, Volume
+from standin.containers.docker_host import KIND_LABEL, DockerHost
 from standin.containers.group import pause
-from standin.core.docker import KIND_LABEL, DockerHost
 
 if TYPE_CHECKING:
     from docker import DockerClient

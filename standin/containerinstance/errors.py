@@ -6,14 +6,14 @@
     ├── InvalidImageRegistryIdentity
     ├── InaccessibleImage
     ├── DnsNameLabelNotAvailable        NotFound 404: ContainerNotFound
-    └── NotBuilt                        ServiceError 500: EngineRefused
+    └── NotBuilt
 
 https://learn.microsoft.com/azure/container-instances/container-instances-troubleshooting
 """
 
 from __future__ import annotations
 
-from standin.core.errors import BadRequest, Conflict, NotFound, ServiceError
+from standin.core.errors import BadRequest, Conflict, NotFound
 
 
 class InvalidGroup(BadRequest):
@@ -80,10 +80,3 @@ class DnsNameLabelNotAvailable(BadRequest):
         super().__init__(
             f"The DNS name label '{label}' in container group '{group}' not available in region '{region}'."
         )
-
-
-class EngineRefused(ServiceError):
-    """The Docker engine could not do it; its words are passed on, they name ports, mounts and devices."""
-
-    status = 500
-    code = "ContainerEngineError"

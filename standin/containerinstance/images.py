@@ -61,17 +61,17 @@ async def fetch(world: World, group: Group, secrets: Secrets, image: str) -> tup
 
     def call(client: DockerClient) -> tuple[str, str]:
         try:
-            found = client.images.get(image)
-        except ImageNotFound:
-            found = client.images.pull(image, auth_config=credentials)
+            try:
+                found = client.images.get(image)
+            except ImageNotFound:
+                found = client.images.pull(image, auth_config=credentials)
+        except ImageNotFound as problem:
+            raise InaccessibleImage(image, group.name) from problem
+        except APIError as problem:
+            raise RegistryErrorResponse(server_of(image)) from problem
         return str(found.id), str((found.attrs.get("Config") or {}).get("User") or "")
 
-    try:
-        return await world.docker.run(call)
-    except ImageNotFound as problem:
-        raise InaccessibleImage(image, group.name) from problem
-    except APIError as problem:
-        raise RegistryErrorResponse(server_of(image)) from problem
+    return await world.docker.run(call)
 
 
 def login(world: World, group: Group, secrets: Secrets, image: str) -> dict[str, str] | None:

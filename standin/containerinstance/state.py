@@ -5,30 +5,25 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
-
-from docker.errors import APIError
-from docker.errors import NotFound as DockerNotFound
+from typing import TYPE_CHECKING, Any
 
 from standin.containerinstance import address, images
 from standin.containerinstance.changes import refuse_changes, same_containers
 from standin.containerinstance.engine import Engine, Place
-from standin.containerinstance.errors import ContainerNotFound, DnsNameLabelNotAvailable, EngineRefused
+from standin.containerinstance.errors import ContainerNotFound, DnsNameLabelNotAvailable
 from standin.containerinstance.live import TERMINATED, Live, group_state
 from standin.containerinstance.names import docker_name, host_name
 from standin.containerinstance.sealing import Sealer, Secrets, files_of, take_secrets, variables_of
 from standin.containerinstance.spec import Group, Volume, parse_group
+from standin.containers.errors import NotInEngine
 from standin.containers.group.plan import Seen, reconcile
 from standin.core.arm import Resource
 from standin.core.auth import TENANT_ID
 from standin.core.clock import iso
 
 if TYPE_CHECKING:
-    from docker import DockerClient
-
     from standin.core.world import World
 
-T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 CONTAINER_GROUPS = "Microsoft.ContainerInstance/containerGroups"
@@ -74,7 +69,7 @@ class Groups:
 
     async def remove(self, resource: Resource) -> None:
         async with self._lock(resource.key):
-            await self._docker(self.engine.remove(self.place(resource)))
+            await self.world.docker.run(self.engine.remove(self.place(resource)))
             self._live.pop(resource.key, None)
             self.world.store.delete(_FACTS, resource.key)
         self._locks.pop(resource.key, None)
@@ -93,7 +88,7 @@ class Groups:
             self._remember(resource, stopped=True)
             for live in self._lives(resource).values():
                 live.note("Killing", "Killing container: the group was stopped", self._now())
-            await self._docker(self.engine.stop(self.place(resource)))
+            await self.world.docker.run(self.engine.stop(self.place(resource)))
             await self._refresh(resource, parse_group(resource.name, resource.body))
 
     async def logs(self, resource: Resource, container: str, *, tail: int | None, timestamps: bool) -> str:
@@ -101,7 +96,7 @@ class Groups:
             return await self.world.docker.run(
                 self.engine.logs(self.place(resource), container, tail=tail, timestamps=timestamps)
             )
-        except DockerNotFound as problem:
+        except NotInEngine as problem:
             raise ContainerNotFound(container, resource.name) from problem
 
     # -- what runs
@@ -123,12 +118,12 @@ class Groups:
                 "Pulled", f"Successfully pulled image {container.image!r}", self._now()
             )
         if afresh:
-            await self._docker(self.engine.remove(place))
+            await self.world.docker.run(self.engine.remove(place))
         await self._prepare(place, group, secrets, {name: user for name, (_, user) in fetched.items()})
         self._remember(resource, stopped=False, restarts={})
         for container in group.containers:
             environment = {name: value or "" for name, value in container.environment.items()}
-            await self._docker(
+            await self.world.docker.run(
                 self.engine.create(
                     place,
                     container,
@@ -153,11 +148,11 @@ class Groups:
         return self.place(resource)
 
     async def _prepare(self, place: Place, group: Group, secrets: Secrets, users: Mapping[str, str]) -> None:
-        await self._docker(self.engine.prepare(place, group.volumes, group.public_ports))
+        await self.world.docker.run(self.engine.prepare(place, group.volumes, group.public_ports))
         for volume in group.volumes:
             if volume.secret:
                 files = files_of(secrets, volume.name)
-                await self._docker(self.engine.fill(place, volume, files, _owner(group, volume, users)))
+                await self.world.docker.run(self.engine.fill(place, volume, files, _owner(group, volume, users)))
 
     def _complete(self, resource: Resource, group: Group) -> None:
         """What Azure computes: address and public name."""
@@ -176,7 +171,7 @@ class Groups:
                 await self._refresh(current, parse_group(current.name, current.body))
 
     async def _refresh(self, resource: Resource, group: Group) -> None:
-        found = await self._docker(self.engine.find(self.place(resource)))
+        found = await self.world.docker.run(self.engine.find(self.place(resource)))
         by_name = {each.container: each.inspected for each in found if each.run == resource.private.get("run")}
         lives = self._lives(resource)
         for container in group.containers:
@@ -194,7 +189,7 @@ class Groups:
         async with self._lock(resource.key):
             group = parse_group(resource.name, resource.body)
             place, secrets = self.place(resource), self.secrets(resource)
-            found = await self._docker(self.engine.find(place))
+            found = await self.world.docker.run(self.engine.find(place))
             plan = reconcile(
                 [container.name for container in group.containers],
                 resource.private.get("run", ""),
@@ -207,22 +202,22 @@ class Groups:
                 users = {each.container: str(each.inspected["Config"].get("User") or "") for each in found}
                 await self._prepare(place, group, secrets, users)
             for name in sorted(plan.start):
-                await self._docker(self.engine.restart(place, name))
+                await self.world.docker.run(self.engine.restart(place, name))
             await self._refresh(resource, group)
 
     async def _secrets_there(self, place: Place, group: Group, secrets: Secrets) -> bool:
         for volume in group.volumes:
             files = files_of(secrets, volume.name)
-            if files and not await self._docker(self.engine.holds(place, volume, files)):
+            if files and not await self.world.docker.run(self.engine.holds(place, volume, files)):
                 return False
         return True
 
     async def sweep(self) -> None:
         """Removes what a killed stand-in made for groups that were never stored."""
         known = {self.place(resource).name for resource in self.all()}
-        for name in await self._docker(self.engine.groups) - known:
+        for name in await self.world.docker.run(self.engine.groups) - known:
             log.info("removing what is left of %s", name)
-            await self._docker(self.engine.remove(Place(name=name, address=None)))
+            await self.world.docker.run(self.engine.remove(Place(name=name, address=None)))
 
     # -- what is told
 
@@ -312,12 +307,6 @@ class Groups:
 
     def _now(self) -> str:
         return iso(self.world.clock.now())
-
-    async def _docker(self, call: Callable[[DockerClient], T]) -> T:
-        try:
-            return await self.world.docker.run(call)
-        except APIError as problem:
-            raise EngineRefused(f"The Docker engine refused: {problem.explanation or problem}.") from problem
 
 
 def _owner(group: Group, volume: Volume, users: Mapping[str, str]) -> int | None:

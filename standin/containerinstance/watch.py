@@ -7,28 +7,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import threading
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
-
-from docker.errors import DockerException
+from collections.abc import Callable
+from typing import Any
 
 from standin.containerinstance.engine import CONTAINER_LABEL, GROUP_LABEL
 from standin.containerinstance.live import Live
 from standin.containerinstance.probes import Probe, Track, passes
 from standin.containerinstance.spec import Group
 from standin.containerinstance.state import Groups
+from standin.containers.errors import DockerAbsent
+from standin.containers.events import ContainerEvent
 from standin.core.arm import Resource
 from standin.core.clock import iso
-from standin.core.docker import LABEL, DockerAbsent
 from standin.core.errors import ServiceError
-
-if TYPE_CHECKING:
-    from docker.types.daemon import CancellableStream
 
 log = logging.getLogger(__name__)
 
-_RECONNECT_S = 2.0
 _ACTIONS = ("start", "die", "oom", "destroy")
 
 
@@ -37,9 +31,7 @@ class Watch:
         self._groups = groups
         self._probes: dict[tuple[str, str, str], tuple[str, asyncio.Task[None]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._stream: CancellableStream[Any] | None = None
-        self._thread: threading.Thread | None = None
-        self._ended = threading.Event()
+        self._unsubscribe: Callable[[], None] = lambda: None
         groups.on_refresh = self._follow
 
     async def start(self) -> None:
@@ -49,56 +41,27 @@ class Watch:
         except DockerAbsent as problem:
             log.warning("container groups: %s", problem.message)
             return
+        events = self._groups.world.docker.events
+        self._unsubscribe = await events.subscribe(self._heard, lambda: self._run(self._adopt_all()))
         await self._adopt_all()
-        loop = asyncio.get_running_loop()
-        self._thread = threading.Thread(target=self._listen, args=(loop,), name="container events", daemon=True)
-        self._thread.start()
 
     async def stop(self) -> None:
-        self._ended.set()
-        stream, thread = self._stream, self._thread
-        if stream is not None:
-            stream.close()
+        self._unsubscribe()
         tasks = [*self._tasks, *(task for _, task in self._probes.values())]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        if thread is not None:
-            await asyncio.to_thread(thread.join, 5)
 
     # -- events
 
-    def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
-        """In a thread of its own: the SDK's stream blocks for as long as nothing happens."""
-        import docker
-
-        first = True
-        while not self._ended.is_set():
-            try:
-                client = docker.from_env()
-                filters = {"type": "container", "label": [f"{LABEL}={self._groups.world.instance}", GROUP_LABEL]}
-                self._stream = client.events(decode=True, filters=filters)
-                if not first:
-                    loop.call_soon_threadsafe(lambda: self._run(self._adopt_all()))
-                first = False
-                for event in self._stream:
-                    if event.get("Action") in _ACTIONS:
-                        loop.call_soon_threadsafe(self._heard, event)
-            except (DockerException, OSError, ValueError) as problem:
-                # ValueError: the stream was closed by `stop` while it was read.
-                log.log(logging.DEBUG if self._ended.is_set() else logging.WARNING, "container events: %s", problem)
-            self._ended.wait(_RECONNECT_S)
-
-    def _heard(self, event: Mapping[str, Any]) -> None:
-        attributes = event["Actor"]["Attributes"]
-        resource = next(
-            (each for each in self._groups.all() if self._groups.place(each).name == attributes[GROUP_LABEL]), None
-        )
-        if resource is None:
+    def _heard(self, event: ContainerEvent) -> None:
+        name = event.labels.get(GROUP_LABEL)
+        resource = next((each for each in self._groups.all() if self._groups.place(each).name == name), None)
+        if resource is None or event.action not in _ACTIONS:
             return
-        name = attributes.get(CONTAINER_LABEL)
-        if name and event["Action"] == "die":
-            self._died(self._groups.live(resource, name), int(attributes.get("exitCode", 0)))
+        container = event.labels.get(CONTAINER_LABEL)
+        if container and event.action == "die":
+            self._died(self._groups.live(resource, container), event.exit_code)
         self._run(self._groups.refresh(resource))
 
     def _died(self, live: Live, code: int) -> None:
@@ -183,7 +146,7 @@ class Watch:
                 return None if passes(status) else f"{probe.what} answered {status}"
         except TimeoutError:
             return f"{probe.what}: no answer within {probe.timeout_s:g} s"
-        except (OSError, ValueError, DockerException, ServiceError) as problem:
+        except (OSError, ValueError, ServiceError) as problem:
             return f"{probe.what}: {problem}"
 
     # -- small things
@@ -200,7 +163,7 @@ class Watch:
 async def _reported(work: Any) -> None:
     try:
         await work
-    except (ServiceError, DockerException) as problem:
+    except ServiceError as problem:
         log.warning("container groups: %s", problem)
 
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from standin.containers.docker_host import DockerHost
 from standin.control.inventory import Inventories
 from standin.control.reset import Reset
 from standin.core.addresses import Ports
 from standin.core.auth import DEPLOYER_CLIENT_ID, DEPLOYER_OBJECT_ID, SUBSCRIPTION_ID, TENANT_ID
 from standin.core.clock import Clock, iso
-from standin.core.docker import DockerHost
 from standin.core.errors import BadRequest
 from standin.core.http import Request, Response, json_response
 from standin.core.profile import Profile

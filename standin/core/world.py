@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from standin.containers.docker_host import DockerHost
 from standin.core.addresses import Ports
 from standin.core.arm import Arm
 from standin.core.certificates import Authority
 from standin.core.clock import Clock
-from standin.core.docker import DockerHost
 from standin.core.faults import Faults
 from standin.core.profile import Profile
 from standin.core.store import Store

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Any
 
+from standin.containers.events import ContainerEvent
 from standin.core.world import World
 from standin.edgeruntime.agent.device import VirtualDevice, remove_place
-from standin.edgeruntime.agent.events import EngineEvents
+from standin.edgeruntime.agent.engine import PLACE_LABEL
 from standin.edgeruntime.agent.memory import DEVICE, Memory
 from standin.edgeruntime.agent.place import Place, slug_of
 from standin.edgeruntime.errors import DeviceUnknown
@@ -26,7 +28,7 @@ class Fleet:
         self._hubs = hubs
         self._links = links
         self._devices: dict[Key, VirtualDevice] = {}
-        self._events = EngineEvents(world.docker.instance, self._engine_changed)
+        self._unsubscribe: Callable[[], None] = lambda: None
         self._tasks: set[asyncio.Task[None]] = set()
         self._leaving: set[Key] = set()
         self._running = False
@@ -36,15 +38,15 @@ class Fleet:
         if self._world.docker.bridge_address is None:
             log.warning("no Docker engine: edge devices stay off")
             return
+        self._unsubscribe = await self._world.docker.events.subscribe(self._heard, self._wake_all)
         self._running = True
         self._hubs.on_edge_device(self._edge_device)
         self._spawn(self._sweep())
         self._spawn(self._watch_cuts())
-        self._events.start()
 
     async def stop(self) -> None:
         self._running = False
-        await self._events.stop()
+        self._unsubscribe()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -113,12 +115,16 @@ class Fleet:
     async def _watch_cuts(self) -> None:
         while True:
             await self._world.faults.changed()
-            self._engine_changed("")
+            self._wake_all()
 
-    def _engine_changed(self, slug: str) -> None:
+    def _heard(self, event: ContainerEvent) -> None:
         for device in self._devices.values():
-            if slug in ("", device.place.slug):
+            if event.labels.get(PLACE_LABEL) == device.place.slug:
                 device.wake()
+
+    def _wake_all(self) -> None:
+        for device in self._devices.values():
+            device.wake()
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)

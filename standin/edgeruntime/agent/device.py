@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from docker.errors import APIError, DockerException
-
+from standin.containers.errors import EngineRefused
 from standin.core.clock import iso
 from standin.core.errors import ServiceError
 from standin.core.world import World
@@ -132,7 +131,7 @@ class VirtualDevice:
             try:
                 async with self._turning:
                     due = await self._turn()
-            except (DockerException, ServiceError, BuildFailed, OSError) as problem:
+            except (ServiceError, BuildFailed, OSError) as problem:
                 log.warning("%s: %s", self.place.device, problem)
                 due = self._world.clock.now() + AFTER_TROUBLE
                 await self._report_trouble(problem)
@@ -210,8 +209,8 @@ class VirtualDevice:
             self._hub.report(self.place.device, EDGE_AGENT_MODULE, patch)
 
     async def _report_trouble(self, problem: Exception) -> None:
-        with contextlib.suppress(DockerException, ServiceError, OSError):
-            explanation = problem.explanation if isinstance(problem, APIError) else None
+        with contextlib.suppress(ServiceError, OSError):
+            explanation = problem.explanation if isinstance(problem, EngineRefused) else None
             await self._report(Status(500, explanation or str(problem)))
 
     async def _rest(self, due: datetime | None) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from standin.core.docker import DockerHost
+from standin.containers.docker_host import DockerHost
 from standin.edgeruntime.agent import engine
 from standin.edgeruntime.agent.place import HUB_CONTAINER
 from standin.edgeruntime.agent.plan import Observed

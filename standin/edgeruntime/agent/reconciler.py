@@ -10,11 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from docker.errors import APIError
-
+from standin.containers.docker_host import DockerHost
+from standin.containers.errors import EngineRefused
 from standin.core.certificates import Authority
 from standin.core.clock import Clock
-from standin.core.docker import DockerHost
 from standin.edgeruntime.agent import engine, gateway, images
 from standin.edgeruntime.agent.create_options import container_body
 from standin.edgeruntime.agent.deployment import Deployment, Module
@@ -166,8 +165,8 @@ class Reconciler:
         try:
             await self._do(step, deployment, bodies)
             self._failures.pop(step.name, None)
-        except (StepFailed, APIError, engine.PullFailed, gateway.NotReady) as problem:
-            text = (problem.explanation if isinstance(problem, APIError) else None) or str(problem)
+        except (StepFailed, EngineRefused, engine.PullFailed, gateway.NotReady) as problem:
+            text = problem.explanation if isinstance(problem, EngineRefused) else str(problem)
             before = self._failures.get(step.name)
             count = before.count + 1 if before else 0
             self._failures[step.name] = Failure(text, count, self._clock.now() + backoff(count))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from standin.app import Standin, world_of
-from standin.core.docker import DockerHost
+from standin.containers.docker_host import DockerHost
 from standin.edgeruntime import Fleet, Links, part
 from standin.edgeruntime.iothub_port import EDGE_AGENT_MODULE, EDGE_HUB_MODULE
 from standin.foundation import lay_foundation
