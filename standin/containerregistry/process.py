@@ -18,6 +18,7 @@ from collections import deque
 from pathlib import Path
 
 from standin.containerregistry.errors import RegistryUnavailable
+from standin.containers import http_client
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,7 @@ PROGRAM = "docker-registry"
 _START_DEADLINE_S = 15.0
 _STOP_DEADLINE_S = 5.0
 _POLL_S = 0.05
+_ANSWER_SECONDS = 1
 _RESTART_DELAYS_S = (0.2, 1.0, 5.0)  # the last one is kept
 
 
@@ -118,7 +120,7 @@ class RegistryProcess:
         while asyncio.get_running_loop().time() < deadline:
             if process.returncode is not None:
                 raise RegistryUnavailable(f"docker-registry did not start on port {self._port}: {self._last_words()}")
-            if self._token["realm"].encode() in await _probe(self._port):
+            if self._token["realm"] in await _challenge(self._port):
                 return
             await asyncio.sleep(_POLL_S)
         process.kill()
@@ -180,18 +182,11 @@ def runs_with(pid: int, configuration: Path) -> bool:
     return Path(os.fsdecode(arguments[0])).name == PROGRAM and os.fsencode(configuration) in arguments
 
 
-async def _probe(port: int) -> bytes:
-    """The head of the answer to an anonymous `GET /v2/`, or nothing."""
+async def _challenge(port: int) -> str:
+    """How it wants an anonymous `GET /v2/` authenticated, or nothing."""
     try:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    except OSError:
-        return b""
-    try:
-        writer.write(b"GET /v2/ HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
-        return await asyncio.wait_for(reader.read(4096), 1)
-    except (OSError, TimeoutError):
-        return b""
-    finally:
-        writer.close()
-        with contextlib.suppress(OSError):
-            await writer.wait_closed()
+        async with asyncio.timeout(_ANSWER_SECONDS):
+            answer = await http_client.get("127.0.0.1", port, "/v2/")
+    except (OSError, ValueError):
+        return ""
+    return answer.headers.get("www-authenticate", "")

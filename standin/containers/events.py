@@ -72,6 +72,7 @@ class ContainerEvents:
 
     async def close(self) -> None:
         self._ended.set()
+        self._tried.set()  # nobody waits any longer for a stream that will not come
         if self._stream is not None:
             self._stream.close()
         if self._thread is not None:

@@ -10,8 +10,8 @@ from typing import Any
 from standin.containers.events import ContainerEvent
 from standin.core.world import World
 from standin.edgeruntime.agent.device import VirtualDevice, remove_place
-from standin.edgeruntime.agent.engine import PLACE_LABEL
 from standin.edgeruntime.agent.memory import DEVICE, Memory
+from standin.edgeruntime.agent.module_containers import PLACE_LABEL
 from standin.edgeruntime.agent.place import Place, slug_of
 from standin.edgeruntime.errors import DeviceUnknown
 from standin.edgeruntime.iothub_port import Hub, Hubs

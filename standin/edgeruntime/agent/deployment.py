@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from standin.containers.images import Credentials
 from standin.edgeruntime.agent.create_options import join_chunks
 
 LAST = 4_294_967_295
@@ -37,10 +38,9 @@ class UnknownSchema(DeploymentError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Credential:
+class RegistryCredential:
     address: str
-    username: str
-    password: str = field(repr=False)
+    login: Credentials
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,11 +66,12 @@ class Deployment:
     agent: Module
     hub: Module
     modules: Mapping[str, Module]
-    credentials: tuple[Credential, ...]
+    credentials: tuple[RegistryCredential, ...]
 
-    def credential(self, image: str) -> Credential | None:
+    def credentials_for(self, image: str) -> Credentials | None:
+        """Of the registry whose address begins the image's name."""
         registry = image.partition("/")[0].lower()
-        return next((one for one in self.credentials if one.address.lower() == registry), None)
+        return next((each.login for each in self.credentials if each.address.lower() == registry), None)
 
 
 def read_deployment(desired: Mapping[str, Any]) -> Deployment:
@@ -140,13 +141,13 @@ def _create_options(where: str, settings: Mapping[str, Any]) -> Mapping[str, Any
         raise DeploymentError(f"{where}.settings: {problem}") from problem
 
 
-def _credential(name: str, value: Any) -> Credential:
+def _credential(name: str, value: Any) -> RegistryCredential:
     where = f"runtime.settings.registryCredentials.{name}"
     entry = _object(where, value)
     for key in ("address", "username", "password"):
         if not isinstance(entry.get(key), str) or not entry[key]:
             raise DeploymentError(f"{where}.{key} is missing; allowed: a text")
-    return Credential(address=entry["address"], username=entry["username"], password=entry["password"])
+    return RegistryCredential(address=entry["address"], login=Credentials(entry["username"], entry["password"]))
 
 
 def _env_value(where: str, entry: Any) -> str:

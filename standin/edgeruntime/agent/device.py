@@ -11,15 +11,17 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from standin.containers import engine
 from standin.containers.errors import EngineRefused
+from standin.containers.images import BuildFailed
 from standin.core.clock import iso
 from standin.core.errors import ServiceError
 from standin.core.world import World
-from standin.edgeruntime.agent import engine
+from standin.edgeruntime.agent import module_containers
 from standin.edgeruntime.agent.deployment import Deployment, DeploymentError, EmptyDeployment, read_deployment
-from standin.edgeruntime.agent.images import BuildFailed
 from standin.edgeruntime.agent.memory import Memory
 from standin.edgeruntime.agent.methods import invoke
+from standin.edgeruntime.agent.module_containers import STOP_SECONDS
 from standin.edgeruntime.agent.place import HUB_CONTAINER, Place
 from standin.edgeruntime.agent.plan import Observed
 from standin.edgeruntime.agent.reconciler import Reconciler
@@ -116,11 +118,13 @@ class VirtualDevice:
         self._memory.forget()
 
     async def _end_containers(self, *, orderly: bool) -> None:
-        end = engine.stop if orderly else engine.kill
-        for one in (await self._reconciler.observe()).values():
-            if one.state == "running":
-                identifier = one.id
-                await self._world.docker.run(lambda client, it=identifier: end(client, it))  # type: ignore[misc]
+        for module in (await self._reconciler.observe()).values():
+            if module.state != "running":
+                continue
+            if orderly:
+                await engine.stop(self._world.docker, module.id, timeout_seconds=STOP_SECONDS)
+            else:
+                await engine.kill(self._world.docker, module.id)
 
     # -- the agent
 
@@ -242,6 +246,5 @@ def _unknown(document: dict[str, Any]) -> dict[str, Any]:
 
 
 async def remove_place(world: World, place: Place) -> None:
-    instance = world.docker.instance
-    await world.docker.run(lambda client: engine.remove_all(client, instance, place.slug, place.network, place.volume))
+    await module_containers.remove_all(world.docker, place.slug)
     await asyncio.to_thread(shutil.rmtree, place.folder, ignore_errors=True)

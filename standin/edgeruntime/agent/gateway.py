@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from standin.containers import http_client
 from standin.core.certificates import Authority
 from standin.edgeruntime.agent.place import WORKLOAD_SOCKET, Place
 
@@ -16,6 +17,7 @@ CLOUD = "host.docker.internal"
 HEALTH_PORT = 9600
 READY_WITHIN_S = 30.0
 POLL_S = 0.1
+HEALTH_TIMEOUT_SECONDS = 2
 
 
 class NotReady(Exception):
@@ -86,14 +88,7 @@ async def _healthy(address: str) -> bool:
     if not address:
         return False
     try:
-        reader, writer = await asyncio.wait_for(asyncio.open_connection(address, HEALTH_PORT), 2)
-    except (OSError, TimeoutError):
+        async with asyncio.timeout(HEALTH_TIMEOUT_SECONDS):
+            return (await http_client.get(address, HEALTH_PORT, "/health")).status == 200
+    except (OSError, ValueError):
         return False
-    try:
-        writer.write(b"GET /health HTTP/1.1\r\n\r\n")
-        line = await asyncio.wait_for(reader.readline(), 2)
-        return b" 200 " in line
-    except (OSError, TimeoutError):
-        return False
-    finally:
-        writer.close()

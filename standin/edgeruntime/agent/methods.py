@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from standin.containers import engine
 from standin.containers.docker_host import DockerHost
-from standin.edgeruntime.agent import engine
+from standin.edgeruntime.agent.module_containers import STOP_SECONDS
 from standin.edgeruntime.agent.place import HUB_CONTAINER
 from standin.edgeruntime.agent.plan import Observed
 
@@ -45,7 +46,7 @@ def _checked(payload: Any) -> Mapping[str, Any]:
 
 async def _restart(payload: Mapping[str, Any], docker: DockerHost, observed: Mapping[str, Observed]) -> Answer:
     one = _find(payload.get("id"), observed)
-    await docker.run(lambda client: engine.restart(client, one.id))
+    await engine.restart(docker, one.id, timeout_seconds=STOP_SECONDS)
     return 200, None
 
 
@@ -60,7 +61,7 @@ async def _logs(payload: Mapping[str, Any], docker: DockerHost, observed: Mappin
     answer = []
     for item in items:
         one, tail = _find(item.get("id"), observed), (item.get("filter") or {}).get("tail")
-        text = await docker.run(lambda client, it=one.id, last=tail: engine.logs(client, it, tail=last))  # type: ignore[misc]
+        text = await engine.logs(docker, one.id, tail=tail)
         answer.append({"id": one.name, "payloadBytes": None, "payload": text})
     return 200, answer
 

@@ -10,14 +10,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from standin.containers import engine, images
 from standin.containers.docker_host import DockerHost
 from standin.containers.errors import EngineRefused
 from standin.core.certificates import Authority
 from standin.core.clock import Clock
-from standin.edgeruntime.agent import engine, gateway, images
+from standin.edgeruntime.agent import gateway, module_containers
 from standin.edgeruntime.agent.create_options import container_body
 from standin.edgeruntime.agent.deployment import Deployment, Module
+from standin.edgeruntime.agent.hub_image import ensure_hub_image
 from standin.edgeruntime.agent.memory import Memory
+from standin.edgeruntime.agent.module_containers import FINGERPRINT_LABEL, STOP_SECONDS
 from standin.edgeruntime.agent.place import HUB_CONTAINER, Place
 from standin.edgeruntime.agent.plan import Action, Observed, Plan, Step, Wanted, make_plan
 from standin.edgeruntime.agent.restarts import HEALTHY_AFTER, Record, backoff
@@ -70,8 +73,7 @@ class Reconciler:
         self._failures.clear()
 
     async def observe(self) -> dict[str, Observed]:
-        place, instance = self._place, self._docker.instance
-        observed = await self._docker.run(lambda client: engine.observe(client, instance, place.slug, place.network))
+        observed = await module_containers.observe(self._docker, self._place.slug, self._place.network)
         now = self._clock.now()
         for name, one in observed.items():
             self._memory.remember(name, _noted(self._memory.record(name), one, now))
@@ -125,11 +127,10 @@ class Reconciler:
         return bodies
 
     async def _hub_body(self, module: Module) -> dict[str, Any]:
-        place, docker = self._place, self._docker
+        place = self._place
         identity = self._hub.identity(place.device, EDGE_HUB_MODULE)
         gateway.write_files(place, self._authority, key=identity.primary_key if identity else "", port=self._cloud_port)
-        labels = docker.labels("image", image="edgehub")
-        image = await docker.run(lambda client: images.ensure_hub_image(client, docker.prefix, labels))
+        image = await ensure_hub_image(self._docker)
         return gateway.hub_body(place, image=image, env=module.env, labels=self._labels("edge-hub", HUB_CONTAINER))
 
     def _module_body(self, module: Module, generation_id: str) -> dict[str, Any]:
@@ -165,7 +166,7 @@ class Reconciler:
         try:
             await self._do(step, deployment, bodies)
             self._failures.pop(step.name, None)
-        except (StepFailed, EngineRefused, engine.PullFailed, gateway.NotReady) as problem:
+        except (StepFailed, EngineRefused, images.PullFailed, gateway.NotReady) as problem:
             text = problem.explanation if isinstance(problem, EngineRefused) else str(problem)
             before = self._failures.get(step.name)
             count = before.count + 1 if before else 0
@@ -180,15 +181,16 @@ class Reconciler:
         elif there is None:
             return
         elif step.action is Action.REMOVE:
-            await docker.run(lambda client: engine.stop_and_remove(client, there.id))
+            await engine.stop(docker, there.id, timeout_seconds=STOP_SECONDS)
+            await engine.remove(docker, there.id)
             self._memory.forget_module(step.name)
         elif step.action is Action.STOP:
             self._memory.remember(step.name, replace(record, resting=True))
-            await docker.run(lambda client: engine.stop(client, there.id))
+            await engine.stop(docker, there.id, timeout_seconds=STOP_SECONDS)
         else:
             if step.action is Action.START and step.name != HUB_CONTAINER:
                 await self._hub_ready(step.name, observed)
-            await docker.run(lambda client: engine.start(client, there.id))
+            await engine.start(docker, there.id)
             if step.action is Action.RESTART:
                 record = replace(record, restarts=record.restarts + 1, last_restart=self._clock.now())
             self._memory.remember(step.name, replace(record, resting=False))
@@ -198,19 +200,19 @@ class Reconciler:
     ) -> None:
         place, docker, module = self._place, self._docker, _modules(deployment)[name]
         labels = docker.labels("edge-device", device=place.device, place=place.slug)
-        await docker.run(lambda client: engine.ensure_network(client, place.network, labels))
+        await engine.ensure_network(docker, place.network, labels)
         if name == HUB_CONTAINER:
-            await docker.run(lambda client: engine.ensure_volume(client, place.volume, labels))
+            await engine.ensure_volume(docker, place.volume, labels)
         else:
             place.workload(name).mkdir(parents=True, exist_ok=True)
             if module.pull_policy == "on-create":
-                credential = deployment.credential(module.image)
-                await docker.run(lambda client: engine.pull(client, module.image, credential))
+                await images.pull(docker, module.image, deployment.credentials_for(module.image))
             await self._hub_ready(name, observed)
-        body = {**body, "Labels": {**body["Labels"], engine.FINGERPRINT_LABEL: _fingerprint(body)}}
-        container, run = place.container(name), module.status == "running"
-        replaces = observed[name].id if name in observed else None
-        await docker.run(lambda client: engine.create(client, container, body, replaces=replaces, start=run))
+        body = {**body, "Labels": {**body["Labels"], FINGERPRINT_LABEL: _fingerprint(body)}}
+        if name in observed:
+            await engine.stop(docker, observed[name].id, timeout_seconds=STOP_SECONDS)
+            await engine.remove(docker, observed[name].id)
+        await engine.create(docker, place.container(name), body, start=module.status == "running")
         self._memory.remember(name, Record())
 
     async def _hub_ready(self, module: str, observed: Mapping[str, Observed]) -> None:

@@ -38,9 +38,9 @@ def test_credentials_belong_to_the_registry_that_an_image_names() -> None:
         "one": {"address": "127.0.0.1:20002", "username": "u", "password": "hidden"}
     }
     deployment = read_deployment(desired)
-    found = deployment.credential("127.0.0.1:20002/edgeway/anomaly@sha256:" + "0" * 64)
+    found = deployment.credentials_for("127.0.0.1:20002/edgeway/anomaly@sha256:" + "0" * 64)
     assert found and (found.username, found.password) == ("u", "hidden")
-    assert deployment.credential("docker.io/edgeway/anomaly") is None
+    assert deployment.credentials_for("docker.io/edgeway/anomaly") is None
     assert "hidden" not in repr(deployment)
 
 

@@ -5,20 +5,12 @@ from __future__ import annotations
 import hashlib
 import io
 import tarfile
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from docker.errors import ImageNotFound
-
-if TYPE_CHECKING:
-    from docker import DockerClient
+from standin.containers import images
+from standin.containers.docker_host import DockerHost
 
 FOLDER = Path(__file__).parent.parent / "hub"
-
-
-class BuildFailed(Exception):
-    """The image of the edge hub could not be built; the message ends with the build's own words."""
 
 
 def hub_files() -> list[Path]:
@@ -34,25 +26,11 @@ def content_digest() -> str:
     return digest.hexdigest()
 
 
-def ensure_hub_image(client: DockerClient, prefix: str, labels: Mapping[str, str]) -> str:
-    """The image's name."""
-    tag = f"{prefix}edgehub:{content_digest()[:12]}"
-    try:
-        client.images.get(tag)
-    except ImageNotFound:
-        _build(client, tag, labels)
+async def ensure_hub_image(docker: DockerHost) -> str:
+    """The image's name. Raises BuildFailed."""
+    tag = f"{docker.prefix}edgehub:{content_digest()[:12]}"
+    await images.ensure_built(docker, tag, _context, docker.labels("image", image="edgehub"))
     return tag
-
-
-def _build(client: DockerClient, tag: str, labels: Mapping[str, str]) -> None:
-    output: list[str] = []
-    stream = client.api.build(
-        fileobj=_context(), custom_context=True, tag=tag, labels=dict(labels), rm=True, forcerm=True, decode=True
-    )
-    for event in stream:
-        output.append(event.get("stream", ""))
-        if "error" in event:
-            raise BuildFailed(f"{event['error']}: {''.join(output)[-2000:]}")
 
 
 def _context() -> io.BytesIO:
