@@ -46,7 +46,14 @@ def all_parts(base: Foundation) -> list[Part]:
     registries = containerregistry.Registries(arm, registry_keys, store=store, clock=clock, roles=roles, issuer=issuer)
     registry_processes = containerregistry.RegistryProcesses(arm, registry_keys, ports, base.state / "registry")
     world = world_of(base, registries)
-    groups = containerinstance.Groups(world)
+    groups = containerinstance.ContainerGroups(
+        docker=base.docker,
+        store=store,
+        clock=clock,
+        arm=arm,
+        registries=registries,
+        key_file=base.state / "containerinstance.key",
+    )
     hubs = iothub.Hubs(store, clock, base.profile, base.state / "iothub")
     links = edgeruntime.Links(hubs, faults)
     fleet = edgeruntime.Fleet(world, hubs, links)

@@ -5,18 +5,16 @@ from __future__ import annotations
 from standin.containerinstance.kinds import ContainerGroupKind
 from standin.containerinstance.names import DOMAIN
 from standin.containerinstance.service import ContainerInstanceService
-from standin.containerinstance.state import CONTAINER_GROUPS, Groups
-from standin.containerinstance.watch import Watch
+from standin.containerinstance.state import CONTAINER_GROUPS, ContainerGroups
 from standin.core.part import Part
 
-__all__ = ["CONTAINER_GROUPS", "Groups", "part"]
+__all__ = ["CONTAINER_GROUPS", "ContainerGroups", "part"]
 
 
-def part(groups: Groups) -> Part:
-    watch = Watch(groups)
+def part(groups: ContainerGroups) -> Part:
     return Part(
         name="containerinstance",
-        service=ContainerInstanceService(watch),
-        kinds=(ContainerGroupKind(groups, watch),),
+        service=ContainerInstanceService(groups),
+        kinds=(ContainerGroupKind(groups),),
         tunnels={DOMAIN: groups.resolve},
     )

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from standin.containerinstance.errors import InvalidGroup
-from standin.containerinstance.state import CONTAINER_GROUPS, Groups
-from standin.containerinstance.watch import Watch
+from standin.containerinstance.instance_view import container_view
+from standin.containerinstance.state import CONTAINER_GROUPS, ContainerGroups
 from standin.core.arm import ActionHandler, Resource, ResourceKind
 from standin.core.http import Request, Response, empty, json_response
 
@@ -23,9 +23,8 @@ class ContainerGroupKind(ResourceKind):
         "properties.diagnostics.logAnalytics.workspaceKey",
     )
 
-    def __init__(self, groups: Groups, watch: Watch) -> None:
+    def __init__(self, groups: ContainerGroups) -> None:
         self._groups = groups
-        self._watch = watch
         self.actions: Mapping[str, ActionHandler] = {
             "start": self._start,
             "restart": self._start,
@@ -41,7 +40,6 @@ class ContainerGroupKind(ResourceKind):
         await self._groups.roll_out(resource, old)
 
     async def remove(self, resource: Resource) -> None:
-        self._watch.forget(resource)
         await self._groups.remove(resource)
 
     def view(self, resource: Resource) -> dict[str, Any]:
@@ -54,8 +52,8 @@ class ContainerGroupKind(ResourceKind):
                 **container,
                 "properties": {
                     **container["properties"],
-                    "instanceView": self._groups.live(resource, container["name"]).view(
-                        restarts.get(container["name"], 0)
+                    "instanceView": container_view(
+                        self._groups.live(resource, container["name"]), restarts.get(container["name"], 0)
                     ),
                 },
             }

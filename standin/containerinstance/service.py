@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from standin.containerinstance.watch import Watch
+from standin.containerinstance.state import ContainerGroups
 from standin.core.http import Service
 
 
 class ContainerInstanceService(Service):
-    def __init__(self, watch: Watch) -> None:
-        self._watch = watch
+    def __init__(self, groups: ContainerGroups) -> None:
+        self._groups = groups
 
     async def start(self) -> None:
-        await self._watch.start()
+        await self._groups.begin()
 
     async def stop(self) -> None:
-        await self._watch.stop()
+        await self._groups.close()

@@ -12,7 +12,9 @@ from typing import Any, TypeVar
 
 from standin.containerinstance.errors import InvalidGroup, NotBuilt
 from standin.containerinstance.names import LABEL, LABEL_RULE, NAME, NAME_RULE, SCOPES
-from standin.containerinstance.probes import Probe, parse_probe
+from standin.containerinstance.probe_spec import parse_probe
+from standin.containers.group.spec import Mount, Port
+from standin.containers.probes import Probe
 
 T = TypeVar("T")
 
@@ -30,23 +32,6 @@ _NOT_BUILT = (
     "containerGroupProfile",
     "standbyPoolProfile",
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Port:
-    number: int
-    protocol: str = "tcp"
-
-    @property
-    def docker(self) -> str:
-        return f"{self.number}/{self.protocol}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mount:
-    volume: str
-    path: str
-    read_only: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,6 +49,11 @@ async def label_values(docker: DockerHost, label: str, *labels: str) -> set[str]
     return await docker.run(call)
 
 
+async def cores(docker: DockerHost) -> float:
+    """Of the machine."""
+    return await docker.run(lambda client: float(client.info()["NCPU"]))
+
+
 async def inspect(docker: DockerHost, container: str) -> Inspected:
     inspected: Inspected = await docker.run(lambda client: client.api.inspect_container(container))
     return inspected

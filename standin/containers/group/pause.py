@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import struct
 import tarfile
+from collections.abc import Mapping
 
 TAG = "1"
 VOLUMES = "/volumes"
@@ -32,7 +33,7 @@ def program() -> bytes:
     return header + segment + _CODE
 
 
-def archive(files: dict[str, bytes], *, mode: int, owner: int) -> bytes:
+def archive(files: Mapping[str, bytes], *, mode: int, owner: int) -> bytes:
     """A tar of plain files, as Docker takes them for images and for copying into containers."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from standin.containers.group.spec import RestartPolicy
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
@@ -35,7 +37,7 @@ def reconcile(
     run: str,
     seen: Iterable[Seen],
     *,
-    restart_policy: str,
+    restart_policy: RestartPolicy,
     stopped: bool,
     secrets_there: bool,
 ) -> Plan:
@@ -55,7 +57,7 @@ def reconcile(
     return Plan(refill=refill, start=frozenset(each.container for each in start), vanished=vanished)
 
 
-def _should_run(each: Seen, restart_policy: str) -> bool:
-    if each.running or not each.ever_started or restart_policy == "Always":
+def _should_run(each: Seen, restart_policy: RestartPolicy) -> bool:
+    if each.running or not each.ever_started or restart_policy is RestartPolicy.ALWAYS:
         return True
-    return restart_policy == "OnFailure" and each.exit_code != 0
+    return restart_policy is RestartPolicy.ON_FAILURE and each.exit_code != 0

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from standin.containerinstance.errors import InvalidGroup, NotBuilt
-from standin.containerinstance.spec import Mount, Port, parse_group
+from standin.containerinstance.spec import parse_group
+from standin.containers.group.spec import Mount, Port
 from tests.standin.containerinstance.groups import body, container
 
 

@@ -49,7 +49,11 @@ def test_a_restarted_stand_in_adopts_its_groups_and_removes_strangers(tmp_path: 
         group.put(**secret_group())
         until(lambda: answers(group), "the group answers")
         before, address, base = ids(group), group.get().ip_address.ip, cloud.standin.base.ports.base
-        half_made = {"edgeway.standin": cloud.standin.base.docker.instance, "edgeway.group": "edgeway-half-made"}
+        half_made = {
+            "edgeway.standin": cloud.standin.base.docker.instance,
+            "edgeway.kind": "container-group",
+            "edgeway.group": "edgeway-half-made",
+        }
         cloud.engine.networks.create("edgeway-half-made", labels=half_made)
     with cloud_in(tmp_path, *SERVICES, port_base=base) as cloud:
         group = Group(cloud, "g-adopted")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from standin.containers.group.plan import Plan, Seen, reconcile
+from standin.containers.group.spec import RestartPolicy
 
 
 def seen(name: str, *, run: str = "2", running: bool = True, started: bool = True, code: int = 0) -> Seen:
@@ -11,7 +12,12 @@ PAUSE = seen("", run="")
 NOTHING = Plan()
 
 
-def plan(*there: Seen, restart_policy: str = "Always", stopped: bool = False, secrets_there: bool = True) -> Plan:
+def plan(
+    *there: Seen,
+    restart_policy: RestartPolicy = RestartPolicy.ALWAYS,
+    stopped: bool = False,
+    secrets_there: bool = True,
+) -> Plan:
     return reconcile(
         ["a", "b"], "2", there, restart_policy=restart_policy, stopped=stopped, secrets_there=secrets_there
     )
@@ -49,11 +55,11 @@ def test_a_stopped_group_stays_stopped() -> None:
 
 def test_who_ran_to_its_end_is_not_run_again() -> None:
     done = [PAUSE, seen("a", running=False), seen("b", running=False, code=1)]
-    assert plan(*done, restart_policy="Never") == NOTHING
-    assert plan(*done, restart_policy="OnFailure").start == {"b"}
-    assert plan(*done, restart_policy="Always").start == {"a", "b"}
+    assert plan(*done, restart_policy=RestartPolicy.NEVER) == NOTHING
+    assert plan(*done, restart_policy=RestartPolicy.ON_FAILURE).start == {"b"}
+    assert plan(*done, restart_policy=RestartPolicy.ALWAYS).start == {"a", "b"}
 
 
 def test_a_container_that_was_made_but_never_started_is_started() -> None:
-    found = plan(PAUSE, seen("a"), seen("b", running=False, started=False), restart_policy="Never")
+    found = plan(PAUSE, seen("a"), seen("b", running=False, started=False), restart_policy=RestartPolicy.NEVER)
     assert found.start == {"b"}

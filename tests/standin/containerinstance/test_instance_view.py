@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from standin.containerinstance.live import Live, current_state, group_state
+from standin.containerinstance.instance_view import container_view, current_state, group_state, state_of
+from standin.containers.group.live import Live
 
 NEVER = "0001-01-01T00:00:00Z"
 THEN = "2026-11-21T12:00:00Z"
@@ -51,18 +52,18 @@ def test_a_stopped_group_says_so_whatever_its_containers_were() -> None:
 
 def test_a_vanished_container_fails_the_group() -> None:
     gone, runs = Live(vanished=True), Live(inspected=inspected("running"))
-    assert group_state([gone.state, runs.state], stopped=False) == "Failed"
+    assert group_state([state_of(gone), state_of(runs)], stopped=False) == "Failed"
 
 
 def test_restarts_of_docker_and_of_probes_add_up() -> None:
-    assert Live(inspected=inspected("running", restarts=2)).view(3)["restartCount"] == 5
+    assert container_view(Live(inspected=inspected("running", restarts=2)), 3)["restartCount"] == 5
 
 
 def test_the_same_event_counts_up_and_old_ones_go() -> None:
     live = Live()
     live.note("Unhealthy", "no", "t1", warning=True)
     live.note("Unhealthy", "no", "t2", warning=True)
-    (event,) = live.view(0)["events"]
+    (event,) = container_view(live, 0)["events"]
     assert (event["count"], event["firstTimestamp"], event["lastTimestamp"]) == (2, "t1", "t2")
     for number in range(100):
         live.note("Started", str(number), "t")

@@ -1,15 +1,15 @@
-"""Liveness and readiness probes: how they are described, and what a row of results means.
+"""Liveness and readiness probes as a container group's request describes them.
 
-https://learn.microsoft.com/azure/container-instances/container-instances-liveness-probe (Kubernetes' semantics)
+https://learn.microsoft.com/azure/container-instances/container-instances-liveness-probe
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from standin.containerinstance.errors import InvalidGroup, NotBuilt
+from standin.containers.probes import Probe
 
 _DEFAULTS = {
     "initialDelaySeconds": (0, 0),
@@ -21,54 +21,6 @@ _DEFAULTS = {
 """Field -> default and least value."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Probe:
-    command: tuple[str, ...] = ()
-    """Runs in the container; else an HTTP GET."""
-    path: str = "/"
-    port: int = 0
-    headers: tuple[tuple[str, str], ...] = ()
-    initial_delay_s: float
-    period_s: float
-    timeout_s: float
-    failure_threshold: int
-    success_threshold: int
-
-    @property
-    def what(self) -> str:
-        return " ".join(self.command) if self.command else f"GET :{self.port}{self.path}"
-
-
-@dataclass(slots=True)
-class Track:
-    """The state of one probe of one run of a container."""
-
-    probe: Probe
-    healthy: bool | None = None
-    """None until the first threshold is reached."""
-    _row: list[bool] = field(default_factory=list)
-
-    def feed(self, passed: bool) -> Literal["up", "down"] | None:
-        """One result; says when the state turns. A further full row of failures is "down" again."""
-        if self._row and self._row[-1] is not passed:
-            self._row.clear()
-        self._row.append(passed)
-        threshold = self.probe.success_threshold if passed else self.probe.failure_threshold
-        if len(self._row) < threshold:
-            return None
-        if passed:
-            turned = self.healthy is not True
-            self.healthy = True
-            return "up" if turned else None
-        self._row.clear()
-        self.healthy = False
-        return "down"
-
-
-def passes(status: int) -> bool:
-    return 200 <= status < 400
-
-
 def parse_probe(value: Mapping[str, Any] | None, path: str) -> Probe | None:
     if not value:
         return None
@@ -77,9 +29,9 @@ def parse_probe(value: Mapping[str, Any] | None, path: str) -> Probe | None:
         raise InvalidGroup(f"{path} must have exactly one of httpGet, exec.")
     numbers = {name: _number(value, name, path) for name in _DEFAULTS}
     common: dict[str, Any] = {
-        "initial_delay_s": numbers["initialDelaySeconds"],
-        "period_s": numbers["periodSeconds"],
-        "timeout_s": numbers["timeoutSeconds"],
+        "initial_delay_seconds": numbers["initialDelaySeconds"],
+        "period_seconds": numbers["periodSeconds"],
+        "timeout_seconds": numbers["timeoutSeconds"],
         "failure_threshold": int(numbers["failureThreshold"]),
         "success_threshold": int(numbers["successThreshold"]),
     }

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
-from standin.containerinstance.probes import Probe, Track, parse_probe, passes
+from standin.containers.probes import Probe, Track, passes
 
 
 def probe(failures: int = 3, successes: int = 1) -> Probe:
     return Probe(
-        port=80, initial_delay_s=0, period_s=1, timeout_s=1, failure_threshold=failures, success_threshold=successes
+        port=80,
+        initial_delay_seconds=0,
+        period_seconds=1,
+        timeout_seconds=1,
+        failure_threshold=failures,
+        success_threshold=successes,
     )
 
 
@@ -23,19 +28,6 @@ def test_one_success_breaks_the_row() -> None:
 
 def test_successes_have_a_threshold_of_their_own() -> None:
     assert verdicts(Track(probe(failures=1, successes=2)), "-+++") == ["down", None, "up", None]
-
-
-def test_kubernetes_defaults_hold() -> None:
-    parsed = parse_probe({"httpGet": {"port": 5001, "path": "ready"}}, "p")
-    assert parsed == Probe(
-        path="/ready",
-        port=5001,
-        initial_delay_s=0,
-        period_s=10,
-        timeout_s=1,
-        failure_threshold=3,
-        success_threshold=1,
-    )
 
 
 def test_redirects_pass_and_errors_do_not() -> None:
