@@ -33,7 +33,6 @@ from standin.core.serving.listeners import Listener, bind, is_local
 from standin.core.serving.proxy import Proxy
 from standin.core.serving.server import Application
 from standin.core.serving.throttling import Throttle
-from standin.core.world import World
 from standin.foundation import Foundation
 
 
@@ -45,18 +44,10 @@ def all_parts(base: Foundation) -> list[Part]:
     registry_keys = containerregistry.Keys(base.state / "registry" / ".keys")
     registries = containerregistry.Registries(arm, registry_keys, store=store, clock=clock, roles=roles, issuer=issuer)
     registry_processes = containerregistry.RegistryProcesses(arm, registry_keys, ports, base.state / "registry")
-    world = world_of(base, registries)
-    groups = containerinstance.ContainerGroups(
-        docker=base.docker,
-        store=store,
-        clock=clock,
-        arm=arm,
-        registries=registries,
-        key_file=base.state / "containerinstance.key",
-    )
+    groups = _container_groups(base, registries)
     hubs = iothub.Hubs(store, clock, base.profile, base.state / "iothub")
     links = edgeruntime.Links(hubs, faults)
-    fleet = edgeruntime.Fleet(world, hubs, links)
+    fleet = _fleet(base, hubs, links)
     return [
         entra.part(issuer, clock),
         authorization.part(arm, store, clock),
@@ -73,19 +64,28 @@ def all_parts(base: Foundation) -> list[Part]:
     ]
 
 
-def world_of(base: Foundation, registries: containerregistry.Registries | None) -> World:
-    """For the services that are not yet given exactly what they use."""
-    return World(
-        state=base.state,
+def _container_groups(base: Foundation, registries: containerregistry.Registries) -> containerinstance.ContainerGroups:
+    return containerinstance.ContainerGroups(
+        docker=base.docker,
         store=base.store,
         clock=base.clock,
-        profile=base.profile,
-        authority=base.authority,
-        ports=base.ports,
-        docker=base.docker,
-        faults=base.faults,
         arm=base.arm,
         registries=registries,
+        key_file=base.state / "containerinstance.key",
+    )
+
+
+def _fleet(base: Foundation, hubs: iothub.Hubs, links: edgeruntime.Links) -> edgeruntime.Fleet:
+    return edgeruntime.Fleet(
+        hubs,
+        links,
+        docker=base.docker,
+        store=base.store,
+        clock=base.clock,
+        authority=base.authority,
+        faults=base.faults,
+        cloud_port=base.ports.tls,
+        folder=base.state / "edge",
     )
 
 

@@ -5,14 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+from standin.containers.docker_host import DockerHost
 from standin.containers.events import ContainerEvent
-from standin.core.world import World
-from standin.edgeruntime.agent.device import VirtualDevice, remove_place
+from standin.core.certificates import Authority
+from standin.core.clock import Clock
+from standin.core.faults import Faults
+from standin.core.store import Store
+from standin.edgeruntime.agent.device import VirtualDevice, remove_device
+from standin.edgeruntime.agent.device_names import DeviceNames, slug_of
 from standin.edgeruntime.agent.memory import DEVICE, Memory
 from standin.edgeruntime.agent.module_containers import PLACE_LABEL
-from standin.edgeruntime.agent.place import Place, slug_of
+from standin.edgeruntime.agent.reconciler import Reconciler
 from standin.edgeruntime.errors import DeviceUnknown
 from standin.edgeruntime.iothub_port import Hub, Hubs
 from standin.edgeruntime.links.links import Links
@@ -23,10 +29,29 @@ Key = tuple[str, str]
 
 
 class Fleet:
-    def __init__(self, world: World, hubs: Hubs, links: Links) -> None:
-        self._world = world
+    def __init__(
+        self,
+        hubs: Hubs,
+        links: Links,
+        *,
+        docker: DockerHost,
+        store: Store,
+        clock: Clock,
+        authority: Authority,
+        faults: Faults,
+        cloud_port: int,
+        folder: Path,
+    ) -> None:
+        """Devices reach the cloud at `cloud_port` of the Docker host; each has its files below `folder`."""
         self._hubs = hubs
         self._links = links
+        self._docker = docker
+        self._store = store
+        self._clock = clock
+        self._authority = authority
+        self._faults = faults
+        self._cloud_port = cloud_port
+        self._folder = folder
         self._devices: dict[Key, VirtualDevice] = {}
         self._unsubscribe: Callable[[], None] = lambda: None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -35,10 +60,10 @@ class Fleet:
 
     async def start(self) -> None:
         """Without a Docker engine there are no devices; the hub's own surface still works."""
-        if self._world.docker.bridge_address is None:
+        if self._docker.bridge_address is None:
             log.warning("no Docker engine: edge devices stay off")
             return
-        self._unsubscribe = await self._world.docker.events.subscribe(self._heard, self._wake_all)
+        self._unsubscribe = await self._docker.events.subscribe(self._heard, self._wake_all)
         self._running = True
         self._hubs.on_edge_device(self._edge_device)
         self._spawn(self._sweep())
@@ -80,8 +105,8 @@ class Fleet:
         identity = hub.identity(device)
         there = identity is not None and identity.edge
         if there and key not in self._devices and key not in self._leaving:
-            made = self._devices[key] = VirtualDevice(self._world, hub, self._place(hub.host, device), self._links)
-            made.start()
+            self._devices[key] = self._make(hub, self._names_of(hub.host, device))
+            self._devices[key].start()
         elif not there and key in self._devices:
             self._leaving.add(key)
             self._spawn(self._remove(hub, self._devices.pop(key)))
@@ -91,35 +116,56 @@ class Fleet:
         try:
             await device.remove()
         finally:
-            self._leaving.discard((hub.host.lower(), device.place.device))
-        self._edge_device(hub, device.place.device)
+            self._leaving.discard((hub.host.lower(), device.names.device))
+        self._edge_device(hub, device.names.device)
 
-    def _place(self, host: str, device: str) -> Place:
+    def _make(self, hub: Hub, names: DeviceNames) -> VirtualDevice:
+        memory = Memory(self._store, names.host, names.device)
+        reconciler = Reconciler(
+            hub,
+            names,
+            docker=self._docker,
+            authority=self._authority,
+            clock=self._clock,
+            memory=memory,
+            cloud_port=self._cloud_port,
+        )
+        return VirtualDevice(
+            hub,
+            names,
+            self._links,
+            memory=memory,
+            reconciler=reconciler,
+            docker=self._docker,
+            clock=self._clock,
+            faults=self._faults,
+        )
+
+    def _names_of(self, host: str, device: str) -> DeviceNames:
         own = f"{host.lower()}/{device}"
-        slugs = {key: value.get("slug") for key, value in self._world.store.list(DEVICE)}
+        slugs = {key: value.get("slug") for key, value in self._store.list(DEVICE)}
         slug = slugs.pop(own, None) or slug_of(host, device, taken=device in slugs.values())
-        return self._placed(host, device, slug)
+        return self._named(host, device, slug)
 
-    def _placed(self, host: str, device: str, slug: str) -> Place:
-        folder = self._world.state / "edge" / slug
-        return Place(host=host, device=device, slug=slug, prefix=self._world.docker.prefix, folder=folder)
+    def _named(self, host: str, device: str, slug: str) -> DeviceNames:
+        return DeviceNames(host=host, device=device, slug=slug, prefix=self._docker.prefix, folder=self._folder / slug)
 
     async def _sweep(self) -> None:
         """Devices whose identity went while the stand-in was down."""
-        for key, value in self._world.store.list(DEVICE):
+        for key, value in self._store.list(DEVICE):
             host, _, device = key.partition("/")
             if (host, device) not in self._devices and value.get("slug"):
-                await remove_place(self._world, self._placed(host, device, value["slug"]))
-                Memory(self._world.store, host, device).forget()
+                await remove_device(self._docker, self._named(host, device, value["slug"]))
+                Memory(self._store, host, device).forget()
 
     async def _watch_cuts(self) -> None:
         while True:
-            await self._world.faults.changed()
+            await self._faults.changed()
             self._wake_all()
 
     def _heard(self, event: ContainerEvent) -> None:
         for device in self._devices.values():
-            if event.labels.get(PLACE_LABEL) == device.place.slug:
+            if event.labels.get(PLACE_LABEL) == device.names.slug:
                 device.wake()
 
     def _wake_all(self) -> None:

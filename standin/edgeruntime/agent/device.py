@@ -12,17 +12,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from standin.containers import engine
+from standin.containers.docker_host import DockerHost
 from standin.containers.errors import EngineRefused
 from standin.containers.images import BuildFailed
-from standin.core.clock import iso
+from standin.core.clock import Clock, iso
 from standin.core.errors import ServiceError
-from standin.core.world import World
+from standin.core.faults import Faults
 from standin.edgeruntime.agent import module_containers
 from standin.edgeruntime.agent.deployment import Deployment, DeploymentError, EmptyDeployment, read_deployment
+from standin.edgeruntime.agent.device_names import HUB_CONTAINER, DeviceNames
 from standin.edgeruntime.agent.memory import Memory
 from standin.edgeruntime.agent.methods import invoke
 from standin.edgeruntime.agent.module_containers import STOP_SECONDS
-from standin.edgeruntime.agent.place import HUB_CONTAINER, Place
 from standin.edgeruntime.agent.plan import Observed
 from standin.edgeruntime.agent.reconciler import Reconciler
 from standin.edgeruntime.agent.report import Status, reported
@@ -38,22 +39,27 @@ log = logging.getLogger("standin.edge")
 
 
 class VirtualDevice:
-    def __init__(self, world: World, hub: Hub, place: Place, links: Links) -> None:
-        self._world = world
+    def __init__(
+        self,
+        hub: Hub,
+        names: DeviceNames,
+        links: Links,
+        *,
+        memory: Memory,
+        reconciler: Reconciler,
+        docker: DockerHost,
+        clock: Clock,
+        faults: Faults,
+    ) -> None:
         self._hub = hub
-        self.place = place
+        self.names = names
         self._links = links
-        self._memory = Memory(world.store, place.host, place.device)
-        self._memory.settle(slug=place.slug, powered_on=self._now())
-        self._reconciler = Reconciler(
-            hub,
-            place,
-            docker=world.docker,
-            authority=world.authority,
-            clock=world.clock,
-            memory=self._memory,
-            cloud_port=world.ports.tls,
-        )
+        self._memory = memory
+        self._reconciler = reconciler
+        self._docker = docker
+        self._clock = clock
+        self._faults = faults
+        memory.settle(slug=names.slug, powered_on=self._now())
         self._changed = asyncio.Event()
         self._turning = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
@@ -64,24 +70,24 @@ class VirtualDevice:
 
     @property
     def reachable(self) -> bool:
-        return not self._world.faults.is_cut(self.place.device)
+        return not self._faults.is_cut(self.names.device)
 
     def describe(self) -> dict[str, Any]:
         return {
-            "hub": self.place.host,
-            "device": self.place.device,
+            "hub": self.names.host,
+            "device": self.names.device,
             "power": "on" if self.powered else "off",
             "upstream": "on" if self.reachable else "cut",
-            "connected": self._links.connected(self.place.host, self.place.device),
-            "network": self.place.network,
-            "address": self.place.address,
-            "container": self.place.container(HUB_CONTAINER),
+            "connected": self._links.connected(self.names.host, self.names.device),
+            "network": self.names.network,
+            "address": self.names.address,
+            "container": self.names.container(HUB_CONTAINER),
         }
 
     def start(self) -> None:
         if self.powered and not self._tasks:
             loop = asyncio.get_running_loop()
-            events = self._hub.subscribe(self.place.device)
+            events = self._hub.subscribe(self.names.device)
             self._tasks = [loop.create_task(self._live()), loop.create_task(self._listen(events))]
 
     def wake(self) -> None:
@@ -103,18 +109,18 @@ class VirtualDevice:
             return
         await self.stop()
         self._memory.set_power(False, powered_on="")
-        await self._links.close(self.place.host, self.place.device)
+        await self._links.close(self.names.host, self.names.device)
         await self._end_containers(orderly=orderly)
         if self._exists():
             if orderly and self.reachable:
                 await self._report(NOT_RUNNING)
-            self._hub.connection(self.place.device, EDGE_AGENT_MODULE, False)
+            self._hub.connection(self.names.device, EDGE_AGENT_MODULE, False)
 
     async def remove(self) -> None:
         """The identity is gone, and with it everything on this machine."""
         await self.stop()
-        await self._links.close(self.place.host, self.place.device)
-        await remove_place(self._world, self.place)
+        await self._links.close(self.names.host, self.names.device)
+        await remove_device(self._docker, self.names)
         self._memory.forget()
 
     async def _end_containers(self, *, orderly: bool) -> None:
@@ -122,22 +128,22 @@ class VirtualDevice:
             if module.state != "running":
                 continue
             if orderly:
-                await engine.stop(self._world.docker, module.id, timeout_seconds=STOP_SECONDS)
+                await engine.stop(self._docker, module.id, timeout_seconds=STOP_SECONDS)
             else:
-                await engine.kill(self._world.docker, module.id)
+                await engine.kill(self._docker, module.id)
 
     # -- the agent
 
     async def _live(self) -> None:
         while True:
             self._changed.clear()
-            self._hub.connection(self.place.device, EDGE_AGENT_MODULE, self.reachable)
+            self._hub.connection(self.names.device, EDGE_AGENT_MODULE, self.reachable)
             try:
                 async with self._turning:
                     due = await self._turn()
             except (ServiceError, BuildFailed, OSError) as problem:
-                log.warning("%s: %s", self.place.device, problem)
-                due = self._world.clock.now() + AFTER_TROUBLE
+                log.warning("%s: %s", self.names.device, problem)
+                due = self._clock.now() + AFTER_TROUBLE
                 await self._report_trouble(problem)
             await self._rest(due)
 
@@ -158,12 +164,12 @@ class VirtualDevice:
         async def observe() -> Mapping[str, Observed]:
             return await self._reconciler.observe()
 
-        status, payload = await invoke(invocation.name, invocation.payload, docker=self._world.docker, observe=observe)
+        status, payload = await invoke(invocation.name, invocation.payload, docker=self._docker, observe=observe)
         invocation.respond(status, payload)
 
     async def _turn(self) -> datetime | None:
         if self.reachable:
-            desired = self._hub.twin(self.place.device, EDGE_AGENT_MODULE).desired
+            desired = self._hub.twin(self.names.device, EDGE_AGENT_MODULE).desired
             if desired != self._memory.seen:
                 self._reconciler.begin_again()
                 self._memory.see(desired)
@@ -185,7 +191,7 @@ class VirtualDevice:
             before = self._memory.in_force
             code = problem.code
             if before and not isinstance(problem, EmptyDeployment):
-                log.warning("%s: the deployment is refused: %s", self.place.device, problem)
+                log.warning("%s: the deployment is refused: %s", self.names.device, problem)
             return Status(code, str(problem)), read_deployment(before) if before else None
         self._memory.put_in_force(self._memory.seen)
         return Status(200), deployment
@@ -207,10 +213,10 @@ class VirtualDevice:
         )
         if status is NOT_RUNNING:
             wanted = _unknown(wanted)
-        known = self._hub.twin(self.place.device, EDGE_AGENT_MODULE).reported
+        known = self._hub.twin(self.names.device, EDGE_AGENT_MODULE).reported
         patch = merge.difference({key: value for key, value in known.items() if not key.startswith("$")}, wanted)
         if patch:
-            self._hub.report(self.place.device, EDGE_AGENT_MODULE, patch)
+            self._hub.report(self.names.device, EDGE_AGENT_MODULE, patch)
 
     async def _report_trouble(self, problem: Exception) -> None:
         with contextlib.suppress(ServiceError, OSError):
@@ -218,11 +224,10 @@ class VirtualDevice:
             await self._report(Status(500, explanation or str(problem)))
 
     async def _rest(self, due: datetime | None) -> None:
-        clock = self._world.clock
-        latest = clock.now() + LOOK_AGAIN
+        latest = self._clock.now() + LOOK_AGAIN
         waiting = [
             asyncio.create_task(self._changed.wait()),
-            asyncio.create_task(clock.wait_until(min(due, latest) if due else latest)),
+            asyncio.create_task(self._clock.wait_until(min(due, latest) if due else latest)),
         ]
         try:
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
@@ -232,10 +237,10 @@ class VirtualDevice:
             await asyncio.gather(*waiting, return_exceptions=True)
 
     def _exists(self) -> bool:
-        return self._hub.identity(self.place.device, EDGE_AGENT_MODULE) is not None
+        return self._hub.identity(self.names.device, EDGE_AGENT_MODULE) is not None
 
     def _now(self) -> str:
-        return iso(self._world.clock.now())
+        return iso(self._clock.now())
 
 
 def _unknown(document: dict[str, Any]) -> dict[str, Any]:
@@ -245,6 +250,7 @@ def _unknown(document: dict[str, Any]) -> dict[str, Any]:
     return copy
 
 
-async def remove_place(world: World, place: Place) -> None:
-    await module_containers.remove_all(world.docker, place.slug)
-    await asyncio.to_thread(shutil.rmtree, place.folder, ignore_errors=True)
+async def remove_device(docker: DockerHost, names: DeviceNames) -> None:
+    """What it had on this machine: containers, network, volume, files."""
+    await module_containers.remove_all(docker, names.slug)
+    await asyncio.to_thread(shutil.rmtree, names.folder, ignore_errors=True)

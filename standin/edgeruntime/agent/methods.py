@@ -10,8 +10,8 @@ from typing import Any
 
 from standin.containers import engine
 from standin.containers.docker_host import DockerHost
+from standin.edgeruntime.agent.device_names import HUB_CONTAINER
 from standin.edgeruntime.agent.module_containers import STOP_SECONDS
-from standin.edgeruntime.agent.place import HUB_CONTAINER
 from standin.edgeruntime.agent.plan import Observed
 
 SCHEMA_VERSIONS = ("1.0", "1.1")

@@ -15,18 +15,16 @@ from standin.containers.docker_host import DockerHost
 from standin.containers.errors import EngineRefused
 from standin.core.certificates import Authority
 from standin.core.clock import Clock
-from standin.edgeruntime.agent import gateway, module_containers
-from standin.edgeruntime.agent.create_options import container_body
+from standin.edgeruntime.agent import hub_container, module_containers
 from standin.edgeruntime.agent.deployment import Deployment, Module
-from standin.edgeruntime.agent.hub_image import ensure_hub_image
+from standin.edgeruntime.agent.device_names import HUB_CONTAINER, DeviceNames
 from standin.edgeruntime.agent.memory import Memory
+from standin.edgeruntime.agent.module_body import module_body
 from standin.edgeruntime.agent.module_containers import FINGERPRINT_LABEL, STOP_SECONDS
-from standin.edgeruntime.agent.place import HUB_CONTAINER, Place
 from standin.edgeruntime.agent.plan import Action, Observed, Plan, Step, Wanted, make_plan
 from standin.edgeruntime.agent.restarts import HEALTHY_AFTER, Record, backoff
 from standin.edgeruntime.iothub_port import EDGE_HUB_MODULE, MANAGED_BY, SYSTEM_MODULES, Hub
 
-API_VERSION = "2021-12-07"
 BEFORE_ALL = -1
 
 log = logging.getLogger("standin.edge")
@@ -47,7 +45,7 @@ class Reconciler:
     def __init__(
         self,
         hub: Hub,
-        place: Place,
+        names: DeviceNames,
         *,
         docker: DockerHost,
         authority: Authority,
@@ -56,7 +54,7 @@ class Reconciler:
         cloud_port: int,
     ) -> None:
         self._hub = hub
-        self._place = place
+        self._names = names
         self._docker = docker
         self._authority = authority
         self._clock = clock
@@ -73,7 +71,7 @@ class Reconciler:
         self._failures.clear()
 
     async def observe(self) -> dict[str, Observed]:
-        observed = await module_containers.observe(self._docker, self._place.slug, self._place.network)
+        observed = await module_containers.observe(self._docker, self._names.slug, self._names.network)
         now = self._clock.now()
         for name, one in observed.items():
             self._memory.remember(name, _noted(self._memory.record(name), one, now))
@@ -108,70 +106,50 @@ class Reconciler:
 
     def _settle_identities(self, deployment: Deployment) -> None:
         """The agent makes identities that are missing, and takes away those of its own that are no longer wanted."""
-        place, hub = self._place, self._hub
+        names, hub = self._names, self._hub
         for name in deployment.modules:
-            hub.ensure_module(place.device, name, MANAGED_BY)
-        for identity in hub.modules(place.device):
+            hub.ensure_module(names.device, name, MANAGED_BY)
+        for identity in hub.modules(names.device):
             module = identity.module
             owned = (identity.managed_by or "").lower() == MANAGED_BY.lower()
             if module and owned and module not in deployment.modules and module not in SYSTEM_MODULES:
-                hub.remove_module(place.device, module)
+                hub.remove_module(names.device, module)
 
     async def _bodies(self, deployment: Deployment) -> dict[str, dict[str, Any]]:
         """What each container is to be; without an identity there is none yet."""
         bodies = {HUB_CONTAINER: await self._hub_body(deployment.hub)}
         for name, module in deployment.modules.items():
-            identity = self._hub.identity(self._place.device, name)
+            identity = self._hub.identity(self._names.device, name)
             if identity is not None:
-                bodies[name] = self._module_body(module, identity.generation_id)
+                labels = self._labels("module", name)
+                bodies[name] = module_body(module, self._names, generation_id=identity.generation_id, labels=labels)
         return bodies
 
     async def _hub_body(self, module: Module) -> dict[str, Any]:
-        place = self._place
-        identity = self._hub.identity(place.device, EDGE_HUB_MODULE)
-        gateway.write_files(place, self._authority, key=identity.primary_key if identity else "", port=self._cloud_port)
-        image = await ensure_hub_image(self._docker)
-        return gateway.hub_body(place, image=image, env=module.env, labels=self._labels("edge-hub", HUB_CONTAINER))
-
-    def _module_body(self, module: Module, generation_id: str) -> dict[str, Any]:
-        place = self._place
-        runtime = {
-            "IOTEDGE_WORKLOADURI": "unix:///var/run/iotedge/workload.sock",
-            "IOTEDGE_APIVERSION": API_VERSION,
-            "IOTEDGE_AUTHSCHEME": "sasToken",
-            "IOTEDGE_DEVICEID": place.device,
-            "IOTEDGE_MODULEID": module.name,
-            "IOTEDGE_MODULEGENERATIONID": generation_id,
-            "IOTEDGE_IOTHUBHOSTNAME": place.host,
-            "IOTEDGE_GATEWAYHOSTNAME": place.gateway,
-            "RuntimeLogLevel": "Information",
-            "UpstreamProtocol": "Mqtt",
-        }
-        return container_body(
-            module.create_options,
-            image=module.image,
-            env={**module.env, **runtime},
-            labels=self._labels("module", module.name),
-            binds=[f"{place.workload(module.name)}:/var/run/iotedge"],
-            network=place.network,
-            alias=module.name,
-            address=place.address,
+        names = self._names
+        identity = self._hub.identity(names.device, EDGE_HUB_MODULE)
+        hub_container.write_files(
+            names, self._authority, key=identity.primary_key if identity else "", port=self._cloud_port
+        )
+        image = await hub_container.ensure_hub_image(self._docker)
+        return hub_container.hub_body(
+            names, image=image, env=module.env, labels=self._labels("edge-hub", HUB_CONTAINER)
         )
 
     def _labels(self, kind: str, module: str) -> dict[str, str]:
-        return self._docker.labels(kind, device=self._place.device, place=self._place.slug, module=module)
+        return self._docker.labels(kind, device=self._names.device, place=self._names.slug, module=module)
 
     async def _try(self, step: Step, deployment: Deployment, bodies: Mapping[str, dict[str, Any]]) -> None:
-        log.info("%s: %s %s", self._place.device, step.action.value, step.name)
+        log.info("%s: %s %s", self._names.device, step.action.value, step.name)
         try:
             await self._do(step, deployment, bodies)
             self._failures.pop(step.name, None)
-        except (StepFailed, EngineRefused, images.PullFailed, gateway.NotReady) as problem:
+        except (StepFailed, EngineRefused, images.PullFailed, hub_container.NotReady) as problem:
             text = problem.explanation if isinstance(problem, EngineRefused) else str(problem)
             before = self._failures.get(step.name)
             count = before.count + 1 if before else 0
             self._failures[step.name] = Failure(text, count, self._clock.now() + backoff(count))
-            log.warning("%s: %s %s failed: %s", self._place.device, step.action.value, step.name, text)
+            log.warning("%s: %s %s failed: %s", self._names.device, step.action.value, step.name, text)
 
     async def _do(self, step: Step, deployment: Deployment, bodies: Mapping[str, dict[str, Any]]) -> None:
         observed, docker, record = await self.observe(), self._docker, self._memory.record(step.name)
@@ -198,13 +176,13 @@ class Reconciler:
     async def _create(
         self, deployment: Deployment, name: str, body: dict[str, Any], observed: Mapping[str, Observed]
     ) -> None:
-        place, docker, module = self._place, self._docker, _modules(deployment)[name]
-        labels = docker.labels("edge-device", device=place.device, place=place.slug)
-        await engine.ensure_network(docker, place.network, labels)
+        names, docker, module = self._names, self._docker, _modules(deployment)[name]
+        labels = docker.labels("edge-device", device=names.device, place=names.slug)
+        await engine.ensure_network(docker, names.network, labels)
         if name == HUB_CONTAINER:
-            await engine.ensure_volume(docker, place.volume, labels)
+            await engine.ensure_volume(docker, names.volume, labels)
         else:
-            place.workload(name).mkdir(parents=True, exist_ok=True)
+            names.workload(name).mkdir(parents=True, exist_ok=True)
             if module.pull_policy == "on-create":
                 await images.pull(docker, module.image, deployment.credentials_for(module.image))
             await self._hub_ready(name, observed)
@@ -212,7 +190,7 @@ class Reconciler:
         if name in observed:
             await engine.stop(docker, observed[name].id, timeout_seconds=STOP_SECONDS)
             await engine.remove(docker, observed[name].id)
-        await engine.create(docker, place.container(name), body, start=module.status == "running")
+        await engine.create(docker, names.container(name), body, start=module.status == "running")
         self._memory.remember(name, Record())
 
     async def _hub_ready(self, module: str, observed: Mapping[str, Observed]) -> None:
@@ -220,7 +198,7 @@ class Reconciler:
         hub = observed.get(HUB_CONTAINER)
         if hub is None or hub.state != "running":
             raise StepFailed("edgeHub does not run")
-        await gateway.wait_ready(hub.address, self._place.workload(module))
+        await hub_container.wait_ready(hub.address, self._names.workload(module))
 
 
 def _modules(deployment: Deployment) -> dict[str, Module]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 MAX_RESTARTS = 20
-UNIT_S = 10
-LONGEST_S = 300
+UNIT_SECONDS = 10
+LONGEST_SECONDS = 300
 HEALTHY_AFTER = timedelta(minutes=10)
 
 
@@ -29,7 +29,7 @@ class Record:
 
 
 def backoff(count: int) -> timedelta:
-    return timedelta(seconds=min(UNIT_S * 2**count, LONGEST_S))
+    return timedelta(seconds=min(UNIT_SECONDS * 2**count, LONGEST_SECONDS))
 
 
 def wants_restart(policy: str, exit_code: int) -> bool:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from standin.edgeruntime.agent.create_options import container_body, join_chunks, split_chunks
+from standin.edgeruntime.agent.create_options import join_chunks, split_chunks
 from standin.edgeruntime.agent.deployment import DeploymentError, read_deployment
+from standin.edgeruntime.agent.module_body import container_body
 from tests.standin.edgeruntime.agent.virtual_device import agent_desired, module
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from standin.core.store import Store
 from standin.edgeruntime.agent.deployment import read_deployment
+from standin.edgeruntime.agent.device_names import DeviceNames, slug_of
 from standin.edgeruntime.agent.memory import Memory
-from standin.edgeruntime.agent.place import Place, slug_of
 from standin.edgeruntime.agent.plan import Action, Observed, Step, Wanted, make_plan
 from standin.edgeruntime.agent.report import Status, reported
 from standin.edgeruntime.agent.restarts import Record, backoff, runtime_status
@@ -163,7 +163,7 @@ def test_names_that_docker_or_dns_do_not_take_are_made_safe_and_stay_distinct() 
     odd, other = slug_of("h", "a:b", taken=False), slug_of("h", "a;b", taken=False)
     assert odd.startswith("a-b-") and odd != other
     assert slug_of("h1", "edge-01", taken=True) != slug_of("h2", "edge-01", taken=True)
-    place = Place(host="h", device="Edge-01", slug="Edge-01", prefix="edgeway-abc123-", folder=Path("/x"))
-    assert place.container("edgeHub") == "edgeway-abc123-Edge-01-edgeHub"
-    assert place.gateway == "edge-01"
-    assert place.address.startswith("127.")
+    names = DeviceNames(host="h", device="Edge-01", slug="Edge-01", prefix="edgeway-abc123-", folder=Path("/x"))
+    assert names.container("edgeHub") == "edgeway-abc123-Edge-01-edgeHub"
+    assert names.gateway == "edge-01"
+    assert names.address.startswith("127.")

@@ -140,7 +140,7 @@ async def test_the_power_of_a_device_can_be_cut_and_come_back(site: DeviceSite) 
 async def test_a_device_that_is_deleted_leaves_nothing(site: DeviceSite) -> None:
     site.deploy(sensor=module(env={"ROLE": "sensor"}))
     await site.settled("edgeHub", "sensor")
-    folder = site.fleet.device(site.hub.host, site.device).place.folder
+    folder = site.fleet.device(site.hub.host, site.device).names.folder
     site.hub.remove_device(site.device)
     await eventually(lambda: not site.fleet.describe() and not site.fleet.busy, within_s=60)
 

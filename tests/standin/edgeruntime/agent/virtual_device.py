@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from standin.app import Standin, world_of
+from standin.app import Standin
 from standin.containers.docker_host import DockerHost
 from standin.edgeruntime import Fleet, Links, part
 from standin.edgeruntime.iothub_port import EDGE_AGENT_MODULE, EDGE_HUB_MODULE
@@ -65,7 +65,17 @@ class DeviceSite:
         self.base = base = lay_foundation(self.root / "standin", port_base=self._port_base)
         hubs = FakeHubs(self.hub)
         self.links = Links(hubs, base.faults)
-        self.fleet = Fleet(world_of(base, None), hubs, self.links)
+        self.fleet = Fleet(
+            hubs,
+            self.links,
+            docker=base.docker,
+            store=base.store,
+            clock=base.clock,
+            authority=base.authority,
+            faults=base.faults,
+            cloud_port=base.ports.tls,
+            folder=base.state / "edge",
+        )
         self.standin = Standin(base, [part(self.fleet, self.links, base.faults)])
         await self.standin.start()
 
@@ -94,7 +104,7 @@ class DeviceSite:
         await eventually(there, within_s=within_s, what=f"{names} {status}")
 
     def container(self, name: str) -> str:
-        return self.fleet.device(self.hub.host, self.device).place.container(name)
+        return self.fleet.device(self.hub.host, self.device).names.container(name)
 
     async def docker(self, call: Any) -> Any:
         return await self.base.docker.run(call)

@@ -16,7 +16,7 @@ MAX_SLUG = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class DeviceNames:
     host: str
     device: str
     slug: str
