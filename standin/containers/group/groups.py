@@ -227,19 +227,19 @@ class Groups:
         self._store.put(_FACTS, key, {**self._facts(key), **facts})
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(_reported(work))
+        task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        problem = None if task.cancelled() else task.exception()
+        if problem is not None:
+            unexpected = None if isinstance(problem, ServiceError) else problem
+            log.warning("container groups: %s", problem, exc_info=unexpected)
 
     def _now(self) -> str:
         return iso(self._clock.now())
-
-
-async def _reported(work: Coroutine[Any, Any, None]) -> None:
-    try:
-        await work
-    except ServiceError as problem:
-        log.warning("container groups: %s", problem)
 
 
 def _seen(member: layout.Member) -> Seen:

@@ -80,7 +80,6 @@ async def _pause_body(docker: DockerHost, group: Group) -> dict[str, Any]:
             "LogConfig": {"Type": "none", "Config": {}},
             "Memory": _PAUSE_MEMORY,
         },
-        "NetworkingConfig": {"EndpointsConfig": {names.network: {}}},
     }
 
 
