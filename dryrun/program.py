@@ -51,8 +51,8 @@ def _outputs(outputs: dict[str, object]) -> dict[str, object]:
         secret = [name for name, output in known.items() if await output.is_secret()]
         return {name: await output.future() for name, output in known.items()}, sorted(secret)
 
-    found, secret = asyncio.run(values())
-    return {"outputs": sorted(outputs), "output_values": found, "secret_outputs": secret}
+    known, secret = asyncio.run(values())
+    return {"outputs": sorted(outputs), "output_values": known, "secret_outputs": secret}
 
 
 class _Keep(logging.Handler):

@@ -57,7 +57,7 @@ def specifications(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     models = config.get("models")
     if not isinstance(models, list):
         raise Refused("edgeway:models is missing in the stack file; a list of models is wanted")
-    found: dict[str, dict[str, Any]] = {}
+    specs: dict[str, dict[str, Any]] = {}
     for index, model in enumerate(models):
         where = f"edgeway:models[{index}]"
         try:
@@ -65,8 +65,8 @@ def specifications(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         except (TypeError, KeyError, ValueError) as error:
             raise Refused(f"{where} lacks {error}; name and train.data are wanted") from error
         _check(f"{where}.train.data", spec)
-        found[name] = spec
-    return found
+        specs[name] = spec
+    return specs
 
 
 def _check(where: str, spec: Mapping[str, Any]) -> None:

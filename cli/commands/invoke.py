@@ -36,18 +36,18 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.url:
         endpoint_at(arguments.url, None, None)  # a bad address is refused before anything is asked
     stack = outputs(arguments.stack, secrets=True)
-    model = stack.model(arguments.model)
-    scoring = stack["scoring"][model]
+    name = stack.endpoint(arguments.model)
+    scoring = stack["scoring"][name]
     endpoint = stack_endpoint(scoring, arguments.url)
     began = time.perf_counter()
-    answer = score(endpoint, str(stack["scoringKeys"][model]), body, arguments.timeout)
+    answer = score(endpoint, str(stack["scoringKeys"][name]), body, arguments.timeout)
     took = (time.perf_counter() - began) * 1000
     if answer.status != 200:
-        raise Failed(f"{model} at {endpoint.host} answered {answer.status}: {reason(answer.body)}")
+        raise Failed(f"{name} at {endpoint.host} answered {answer.status}: {reason(answer.body)}")
     text = answer.body.decode("utf-8", errors="replace")
     print(text if arguments.json else _pretty(text))
     if not arguments.json:
-        print(f"{model} {scoring.get('version', '')} at {endpoint.host}: {took:.0f} ms", file=sys.stderr)
+        print(f"{name} {scoring.get('version', '')} at {endpoint.host}: {took:.0f} ms", file=sys.stderr)
     return 0
 
 

@@ -91,13 +91,13 @@ def lines(stack: Outputs, arrived: Mapping[str, Message]) -> list[str]:
 
 
 def hints(stack: Outputs) -> list[str]:
-    """What to try next; for each served model also the first example of its card, where it has one."""
+    """What to try next; for each endpoint also the first example of its model's card, where it has one."""
     option = "" if stack.stack == "local" else f" --stack {stack.stack}"
     asks = [f".venv/bin/edgeway monitor{option} --count 5", f".venv/bin/edgeway device status{option}"]
-    served = sorted(stack["scoring"])
-    for model in served:
-        example = first_example(stack, model)
-        which = f"{option} --model {model}" if len(served) > 1 else option
+    endpoints = sorted(stack["scoring"])
+    for endpoint in endpoints:
+        example = first_example(stack, endpoint)
+        which = f"{option} --model {endpoint}" if len(endpoints) > 1 else option
         if example is not None and len(example) > _LONGEST_EXAMPLE:
             asks.append(f".venv/bin/edgeway verify{which}")
         elif example is not None:

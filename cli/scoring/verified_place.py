@@ -37,17 +37,16 @@ def _from_stack(arguments: argparse.Namespace) -> VerifiedPlace:
         endpoint_at(given, None, None)  # a bad address is refused before anything is asked
     key, ca = _key(arguments.key_file), _text(arguments.ca, "--ca")
     stack = outputs(arguments.stack, secrets=key is None)
-    model = stack.model(arguments.model)
-    scoring = stack["scoring"][model]
+    name = stack.endpoint(arguments.model)
+    scoring = stack["scoring"][name]
     digest = str(stack["models"][scoring["model"]]["digest"])
     card = deployed_card(digest)
     if card is None:
-        raise Failed(
-            f"the artifact {version_of(digest)} of {model} is not in this clone (.artifacts): give its card by --card"
-        )
+        artifact = f"the artifact {version_of(digest)} of {scoring['model']}"
+        raise Failed(f"{artifact} is not in this clone (.artifacts): give its card by --card")
     return VerifiedPlace(
         endpoint=stack_endpoint(scoring, given, ca_pem=ca),
-        key=key if key is not None else str(stack["scoringKeys"][model]),
+        key=key if key is not None else str(stack["scoringKeys"][name]),
         card=card,
         version=version_of(digest),
     )

@@ -38,8 +38,8 @@ class Outputs:
         hub = self["hub"]
         return Hub(hub["name"], hub["host"], hub["resourceGroup"], hub["consumerGroup"])
 
-    def model(self, name: str | None) -> str:
-        """The model that was named, or the only one that is served."""
+    def endpoint(self, name: str | None) -> str:
+        """The endpoint that was named, or the only one there is. A model's first endpoint has the model's name."""
         served = self["scoring"]
         if name is None and len(served) == 1:
             return str(next(iter(served)))
