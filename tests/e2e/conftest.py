@@ -8,7 +8,7 @@ import pytest
 from _pytest.terminal import TerminalReporter
 
 from tests.e2e.figures import TABLE
-from tests.e2e.local_stack import LocalStack
+from tests.e2e.stack.local_stack import LocalStack
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.local_stack import LocalStack
+from tests.e2e.stack.local_stack import LocalStack
 
 SECRET_MARK = "4dabf18193072939515e22adb298388d"
 PLAINTEXT = "plaintext"

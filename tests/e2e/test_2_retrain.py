@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.e2e.figures import TABLE
-from tests.e2e.local_stack import LocalStack, eventually
-from tests.e2e.telemetry import account, numbers, one_life
+from tests.e2e.stack.local_stack import LocalStack, eventually
+from tests.e2e.stack.telemetry import account, numbers, one_life
 
 pytestmark = pytest.mark.e2e
 

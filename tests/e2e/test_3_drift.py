@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.local_stack import LocalStack
+from tests.e2e.stack.local_stack import LocalStack
 
 pytestmark = pytest.mark.e2e
 

@@ -16,11 +16,11 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.errors_page import told
-from tests.e2e.full_disk import FullEngine, small_disk
-from tests.e2e.local_stack import LocalStack
-from tests.e2e.refusals import STACK
-from tests.e2e.scoring_client import Scoring
+from tests.docs.errors_page import told
+from tests.docs.refusals import STACK
+from tests.e2e.stack.full_disk import FullEngine, small_disk
+from tests.e2e.stack.local_stack import LocalStack
+from tests.e2e.stack.scoring_client import Scoring
 
 pytestmark = pytest.mark.e2e
 

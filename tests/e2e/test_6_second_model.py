@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.figures import TABLE
-from tests.e2e.local_stack import ROOT, LocalStack
+from tests.e2e.stack.local_stack import ROOT, LocalStack
 
 pytestmark = pytest.mark.e2e
 

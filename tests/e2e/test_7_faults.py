@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.figures import TABLE
-from tests.e2e.local_stack import LocalStack, eventually
-from tests.e2e.telemetry import Account, account, numbers, one_life
+from tests.e2e.stack.local_stack import LocalStack, eventually
+from tests.e2e.stack.telemetry import Account, account, numbers, one_life
 
 pytestmark = pytest.mark.faults
 

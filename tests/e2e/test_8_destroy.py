@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.e2e.local_stack import STACK, LocalStack
+from tests.e2e.stack.local_stack import STACK, LocalStack
 
 pytestmark = pytest.mark.e2e
 

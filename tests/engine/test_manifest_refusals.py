@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.errors_page import told
-from tests.e2e.refusals import MANIFEST
+from tests.docs.errors_page import told
+from tests.docs.refusals import MANIFEST
 from tests.pluginbase.workspace import Workspace
 
 pytestmark = pytest.mark.engine

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.e2e.telemetry import account
+from tests.e2e.stack.telemetry import account
 
 
 def test_a_gap_is_a_loss() -> None:

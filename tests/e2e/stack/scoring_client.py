@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.e2e.refusals import SCORING
+from tests.docs.refusals import SCORING
 
 GOOD: Mapping[str, Any] = {
     "machine": {"temperature": 105.5, "pressure": 10.6},

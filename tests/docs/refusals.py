@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tests.e2e.errors_page import Case, Section
+from tests.docs.errors_page import Case, Section
 from tests.infra.bad_settings import GONE, GOOD, LAYER, REFUSED
 
 SettingsCase = tuple[tuple[str | int, ...], Any]

@@ -16,7 +16,7 @@ from types import TracebackType
 import pytest
 
 from contracts.names import BASE_IMAGE
-from tests.e2e.local_stack import eventually
+from tests.e2e.stack.local_stack import eventually
 
 _SMALL_KB = 64
 _ENGINE_KB = 32 * 1024

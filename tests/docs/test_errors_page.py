@@ -12,8 +12,8 @@ from cli.__main__ import main
 from edge.layers import catalogue
 from infra.settings.checks import check
 from infra.settings.load import SettingsError, load
-from tests.e2e.errors_page import Section, told
-from tests.e2e.refusals import COMMAND, SECTIONS, SETTINGS, SETTINGS_CASES, settings_case
+from tests.docs.errors_page import Section, told
+from tests.docs.refusals import COMMAND, SECTIONS, SETTINGS, SETTINGS_CASES, settings_case
 from tests.infra.bad_settings import changed
 
 REFUSED = 2
