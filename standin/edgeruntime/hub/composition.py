@@ -63,6 +63,7 @@ def compose(settings: Settings) -> EdgeHub:
         queues=queues,
         twins=twins,
         own_twin=own_twin,
+        module_side=module_side,
         workload=workload,
         certificate=certificate,
         link=link,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from standin.edgeruntime.hub.certificate import ServerCertificate
 from standin.edgeruntime.hub.domain.identities.identities import Identities
 from standin.edgeruntime.hub.domain.metrics import Metrics
-from standin.edgeruntime.hub.domain.port import ModuleProtocol
+from standin.edgeruntime.hub.domain.port import HubPort, ModuleProtocol
 from standin.edgeruntime.hub.domain.queues.queues import Queues
 from standin.edgeruntime.hub.domain.router import Router
 from standin.edgeruntime.hub.domain.store import Store
@@ -36,6 +36,7 @@ class EdgeHub:
     queues: Queues
     twins: Twins
     own_twin: OwnTwin
+    module_side: HubPort
     workload: Workload
     certificate: ServerCertificate
     link: Link

@@ -72,9 +72,9 @@ class Workload:
                 return _refusal(400, f"api-version {version!r} is not supported; allowed: {', '.join(VERSIONS)}")
             if request.method == "GET" and request.path == "/trust-bundle":
                 return json_response(200, {"certificate": self._trust_bundle.read_text()})
-            found = _SIGN.match(request.path)
-            if request.method == "POST" and found:
-                return self._sign(module, found[1], found[2], request.body)
+            signing = _SIGN.match(request.path)
+            if request.method == "POST" and signing:
+                return self._sign(module, signing[1], signing[2], request.body)
             return _refusal(404, f"{request.method} {request.path} is not built")
 
         return handle
@@ -84,9 +84,9 @@ class Workload:
             log.warning("%s asked for a signature of %s: refused", owner, module)
             return _refusal(403, f"this socket signs for {owner!r} only")
         try:
-            wanted = json.loads(body)
-            data = base64.b64decode(wanted["data"], validate=True)
-            key_id, algorithm = wanted["keyId"], wanted["algo"]
+            order = json.loads(body)
+            data = base64.b64decode(order["data"], validate=True)
+            key_id, algorithm = order["keyId"], order["algo"]
         except (ValueError, KeyError, TypeError, binascii.Error):
             return _refusal(400, "the body is not {keyId, algo, data in base64}")
         if algorithm != "HMACSHA256" or key_id not in ("primary", "secondary"):

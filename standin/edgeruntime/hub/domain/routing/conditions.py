@@ -48,9 +48,13 @@ class Reader:
     def expect(self, kind: str, what: str, text: str | None = None) -> Token:
         token = self.next
         if not self.takes(kind, text):
-            found = repr(token.text) if token.text else "the end"
-            raise RouteError(f"Syntax error: expected {what}, found {found} at position {token.at}")
+            raise unexpected(what, token)
         return token
+
+
+def unexpected(expected: str, token: Token) -> RouteError:
+    text = repr(token.text) if token.text else "the end"
+    return RouteError(f"Syntax error: expected {expected}, found {text} at position {token.at}")
 
 
 def parse(reader: Reader) -> Node:
@@ -106,8 +110,7 @@ def _primary(reader: Reader) -> Node:
             name = reader.expect("system", "a system property")
             reader.expect("brace", "'}'", "}")
             return lookups.escaped(name.text)
-    found = repr(token.text) if token.text else "the end"
-    raise RouteError(f"Syntax error: expected a value, found {found} at position {token.at}")
+    raise unexpected("a value", token)
 
 
 def _number(text: str) -> Node:

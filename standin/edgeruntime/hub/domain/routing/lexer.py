@@ -58,14 +58,14 @@ def tokenize(text: str) -> list[Token]:
 def _longest(text: str, at: int) -> tuple[str, str]:
     best, value = "", ""
     for kind, pattern in _RULES:
-        found = pattern.match(text, at)
-        if found and found.end() - at > len(value):
-            best, value = kind, found[0]
+        match = pattern.match(text, at)
+        if match and match.end() - at > len(value):
+            best, value = kind, match[0]
     if not value:
         raise RouteError(f"Syntax error: invalid symbol {text[at]!r} at position {at}")
     return best, value
 
 
 def unescape(literal: str) -> str:
-    inner = re.sub(r"\\[uU]([0-9A-Fa-f]{4})", lambda found: chr(int(found[1], 16)), literal[1:-1])
+    inner = re.sub(r"\\[uU]([0-9A-Fa-f]{4})", lambda escape: chr(int(escape[1], 16)), literal[1:-1])
     return re.sub(r"""\\(["'\\])""", r"\1", inner)

@@ -75,12 +75,12 @@ def twin_change_includes(path: str) -> Node:
 def parse_path(path: str) -> Path:
     steps: list[str | int] = []
     for part in path.split("."):
-        found = _STEP.match(part)
-        if not found:
+        step = _STEP.match(part)
+        if not step:
             raise RouteError(f"Error in $body query: {path!r} is not a path such as a.b[0].c")
-        steps.append(found[1])
-        if found[2] is not None:
-            steps.append(int(found[2]))
+        steps.append(step[1])
+        if step[2] is not None:
+            steps.append(int(step[2]))
     return tuple(steps)
 
 

@@ -121,11 +121,11 @@ class RouteTable:
         return list(best.values())
 
     def _candidates(self, source: str) -> tuple[Route, ...]:
-        found = self._by_source.get(source)
-        if found is None:
+        routes = self._by_source.get(source)
+        if routes is None:
             if len(self._by_source) >= CACHED_SOURCES:
                 self._by_source.clear()
             path = source.lower() + "/"
-            found = tuple(route for route in self.routes if path.startswith(route.source))
-            self._by_source[source] = found
-        return found
+            routes = tuple(route for route in self.routes if path.startswith(route.source))
+            self._by_source[source] = routes
+        return routes
