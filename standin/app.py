@@ -28,7 +28,7 @@ from standin.core.arm.http.service import ArmService
 from standin.core.arm.kind_table import KindTable
 from standin.core.environment import write_files
 from standin.core.http import Service
-from standin.core.part import Part
+from standin.core.part import Part, merged
 from standin.core.serving.listeners import Listener, bind, is_local
 from standin.core.serving.proxy import Proxy
 from standin.core.serving.server import Application
@@ -152,7 +152,7 @@ def _arm_service(base: Foundation, parts: Sequence[Part]) -> ArmService:
 
 
 def _control(base: Foundation, parts: Sequence[Part], arm_service: ArmService, throttle: Throttle) -> ControlService:
-    of_parts = {name: inventory for part in parts for name, inventory in part.inventories.items()}
+    of_parts = merged(part.inventories for part in parts)
     handlers = ControlHandlers(
         Inventories(base.arm, arm_service, base.docker, of_parts),
         Reset(arm_service, base.faults, throttle, base.clock),
@@ -168,5 +168,4 @@ def _proxy(base: Foundation, parts: Sequence[Part], services: Sequence[Service])
     """Through it come Azure's names; loopback, where Docker finds registries, is not among them."""
     served = [host for service in services for host in service.hosts if not host.startswith("127.")]
     refused = [host for part in parts for host in part.refused_hosts]
-    tunnels = {suffix: resolve for part in parts for suffix, resolve in part.tunnels.items()}
-    return Proxy(base.ports.tls, [*served, *refused], tunnels)
+    return Proxy(base.ports.tls, [*served, *refused], merged(part.tunnels for part in parts))

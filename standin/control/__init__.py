@@ -13,7 +13,7 @@ from standin.control.inventory import Inventories
 from standin.control.reset import Reset
 from standin.control.routes import own_routes
 from standin.control.service import ControlService
-from standin.core.part import Part
+from standin.core.part import Part, merged
 
 __all__ = ["ControlHandlers", "ControlService", "FaultHandlers", "Inventories", "Reset", "control_service"]
 
@@ -21,5 +21,5 @@ __all__ = ["ControlHandlers", "ControlService", "FaultHandlers", "Inventories", 
 def control_service(parts: Sequence[Part], handlers: ControlHandlers, faults: FaultHandlers) -> ControlService:
     return ControlService(
         routes=(*own_routes(handlers, faults), *(route for part in parts for route in part.control_routes)),
-        websockets={pattern: handler for part in parts for pattern, handler in part.control_websockets.items()},
+        websockets=merged(part.control_websockets for part in parts),
     )

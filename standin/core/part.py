@@ -15,11 +15,14 @@ Making a Part starts nothing and writes nothing: that is `Service.start`.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from standin.core.arm.kinds import ResourceKind
 from standin.core.http import Route, Service, WebSocketHandler
+
+T = TypeVar("T")
 
 CONTROL_PREFIX = "/_standin/"
 
@@ -52,3 +55,14 @@ class Part:
         for pattern in (*(route.pattern for route in self.control_routes), *self.control_websockets):
             if not pattern.startswith(CONTROL_PREFIX):
                 raise ValueError(f"{self.name}: a control path starts with {CONTROL_PREFIX}, got {pattern!r}")
+
+
+def merged(of_parts: Iterable[Mapping[str, T]]) -> dict[str, T]:
+    """What the parts add under names, together; ValueError where two claim the same name."""
+    together: dict[str, T] = {}
+    for of_part in of_parts:
+        for name, added in of_part.items():
+            if name in together:
+                raise ValueError(f"two parts of the stand-in claim {name!r}")
+            together[name] = added
+    return together

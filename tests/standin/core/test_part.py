@@ -11,7 +11,7 @@ from standin.core.arm import Resource, ResourceKind
 from standin.core.arm.kind_table import KindTable
 from standin.core.auth import SUBSCRIPTION_ID
 from standin.core.http import Request, Response, Route, Service, json_response
-from standin.core.part import Part
+from standin.core.part import Part, merged
 from tests.standin.running import RunningStandin, running_standin
 
 GROUP = f"/subscriptions/{SUBSCRIPTION_ID}/resourceGroups/rg"
@@ -100,6 +100,8 @@ def test_its_control_routes_lie_below_the_stand_ins_own(azure: RunningStandin) -
         Part(name="compute", control_routes=(Route("GET", "/machines", said),))
 
 
-def test_two_kinds_of_one_type_are_a_mistake() -> None:
+def test_two_kinds_of_one_type_or_two_claims_of_one_name_are_a_mistake() -> None:
+    with pytest.raises(ValueError, match="two parts of the stand-in claim 'machines'"):
+        merged([{"machines": 1}, {"machines": 2}])
     with pytest.raises(ValueError, match=r"'Microsoft\.Compute/virtualMachines' is registered twice"):
         KindTable([VirtualMachine(), VirtualMachine()])
