@@ -6,6 +6,7 @@
     ├── InvalidImageRegistryIdentity
     ├── InaccessibleImage
     ├── DnsNameLabelNotAvailable        NotFound 404: ContainerNotFound
+    ├── NoAddressLeft
     └── NotBuilt
 
 https://learn.microsoft.com/azure/container-instances/container-instances-troubleshooting
@@ -13,11 +14,23 @@ https://learn.microsoft.com/azure/container-instances/container-instances-troubl
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from standin.core.errors import BadRequest, Conflict, NotFound
 
 
 class InvalidGroup(BadRequest):
     code = "InvalidContainerGroup"
+
+
+class NoAddressLeft(BadRequest):
+    code = "ContainerGroupQuotaReached"
+
+    def __init__(self, ports: Iterable[int]) -> None:
+        super().__init__(
+            f"no loopback address of the stand-in has the ports {', '.join(map(str, sorted(ports)))} free; "
+            "delete a container group first."
+        )
 
 
 class NotBuilt(BadRequest):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from standin.containerinstance import address
 from standin.containerinstance.changes import refuse_changes, same_containers
-from standin.containerinstance.errors import ContainerNotFound, DnsNameLabelNotAvailable
+from standin.containerinstance.errors import ContainerNotFound, DnsNameLabelNotAvailable, NoAddressLeft
 from standin.containerinstance.group_of import KIND, group_of, names_of
 from standin.containerinstance.images import GroupImages, check_identities
 from standin.containerinstance.instance_view import TERMINATED, group_state, state_of
@@ -16,6 +15,7 @@ from standin.containerinstance.names import host_name
 from standin.containerinstance.sealing import Sealer, Secrets, files_of, take_secrets
 from standin.containerinstance.spec import Group, parse_group
 from standin.containerregistry.state import Registries
+from standin.containers import addresses
 from standin.containers.docker_host import DockerHost
 from standin.containers.errors import DockerAbsent, NotInEngine
 from standin.containers.group.groups import Groups
@@ -139,13 +139,16 @@ class ContainerGroups:
         """Number and address of this roll-out, committed before Docker hears of it: a crash finds them again."""
         private = {**resource.private, "run": str(int(resource.private.get("run", "0")) + 1)}
         if group.public_ports and "address" not in private:
-            taken = {other.private.get("address") for other in self._all()}
-            ports = [port.number for port in group.public_ports]
-            private["address"] = address.choose(
-                self._docker.instance, resource.key, ports, {each for each in taken if each}, address.is_free
-            )
+            private["address"] = self._address(resource, [port.number for port in group.public_ports])
         resource.private = private
         self._arm.save(resource)
+
+    def _address(self, resource: Resource, ports: Collection[int]) -> str:
+        taken = {other.private["address"] for other in self._all() if "address" in other.private}
+        address = addresses.choose(self._docker.instance, resource.key, ports, taken, addresses.is_free)
+        if address is None:
+            raise NoAddressLeft(ports)
+        return address
 
     def _complete(self, resource: Resource, group: Group) -> None:
         """What Azure computes: address and public name."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from standin.containerinstance.errors import InvalidGroup, NotBuilt
+from standin.containerinstance.errors import InvalidGroup, NoAddressLeft, NotBuilt
 from standin.containerinstance.spec import parse_group
 from standin.containers.group.spec import Mount, Port
 from tests.standin.containerinstance.groups import body, container
@@ -105,3 +105,9 @@ def test_what_the_stand_in_lacks_is_refused_not_ignored(path: str, value: object
 def test_a_container_name_is_there_once() -> None:
     with pytest.raises(InvalidGroup, match="the name 'web' is there twice"):
         parse_group("web", body(container(), container()))
+
+
+def test_a_group_without_an_address_left_is_told_its_ports() -> None:
+    refusal = NoAddressLeft([443, 80])
+    assert "has the ports 80, 443 free" in refusal.message
+    assert refusal.code == "ContainerGroupQuotaReached"

@@ -1,4 +1,4 @@
-"""A loopback address for each public group: 127.a.b.c, so that a group has Azure's ports, and two never clash.
+"""A loopback address for each group that wants one: 127.a.b.c, so that it has Azure's ports, and two never clash.
 
 All of 127.0.0.0/8 is local on Linux (RFC 1122 3.2.1.3); the second and third byte come from the stand-in's instance.
 """
@@ -8,8 +8,6 @@ from __future__ import annotations
 import hashlib
 import socket
 from collections.abc import Callable, Collection, Iterator
-
-from standin.containerinstance.errors import InvalidGroup
 
 _LAST = range(1, 255)
 
@@ -29,15 +27,12 @@ def choose(
     ports: Collection[int],
     taken: Collection[str],
     free: Callable[[str, int], bool],
-) -> str:
+) -> str | None:
+    """An address on which all the ports are free; None: there is no such one left."""
     for address in candidates(instance, key):
         if address not in taken and all(free(address, port) for port in ports):
             return address
-    raise InvalidGroup(
-        f"no loopback address of the stand-in has the ports {', '.join(map(str, sorted(ports)))} free; "
-        "delete a container group first.",
-        code="ContainerGroupQuotaReached",
-    )
+    return None
 
 
 def is_free(address: str, port: int) -> bool:
