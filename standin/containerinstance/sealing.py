@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from standin.containerinstance.errors import InvalidGroup
 
 Secrets = dict[str, str]
-"""Place ("environment/<container>/<variable>", "volume/<volume>/<file>", "registry/<server>") -> value."""
+"""Path ("environment/<container>/<variable>", "volume/<volume>/<file>", "registry/<server>") -> value."""
 
 _MARK = "sealed"
 _NONCE_BYTES = 12
@@ -62,21 +62,21 @@ def take_secrets(properties: dict[str, Any], known: Secrets, sealer: Sealer) -> 
     A PATCH of tags brings back marks: these stand for the values `known` from before.
     """
     taken: Secrets = {}
-    for place, holder, name in _places(properties):
+    for path, holder, name in _secret_values(properties):
         value = holder[name]
         if isinstance(value, Mapping):
-            value = known.get(place)
+            value = known.get(path)
             if value is None or sealer.mark(value) != holder[name]:
-                raise InvalidGroup(f"{place} must be a text.")
+                raise InvalidGroup(f"{path} must be a text.")
         elif not isinstance(value, str):
-            raise InvalidGroup(f"{place} must be a text, got {type(value).__name__}.")
-        taken[place] = value
+            raise InvalidGroup(f"{path} must be a text, got {type(value).__name__}.")
+        taken[path] = value
         holder[name] = sealer.mark(value)
     return taken
 
 
-def _places(properties: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """(place, the object that holds it, the key in it) of every secret value of a description."""
+def _secret_values(properties: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """(path, the object that holds it, the key in it) of every secret value of a description."""
     for container in _objects(properties.get("containers")):
         for variable in _objects((container.get("properties") or {}).get("environmentVariables")):
             if variable.get("secureValue") is not None:
@@ -98,21 +98,19 @@ def _places(properties: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], s
 def files_of(secrets: Secrets, volume: str) -> dict[str, bytes]:
     """The decoded files of a secret volume. The refusal names the file, never its value."""
     prefix = f"volume/{volume}/"
-    return {
-        place.removeprefix(prefix): _decoded(place, secrets[place]) for place in secrets if place.startswith(prefix)
-    }
+    return {path.removeprefix(prefix): _decoded(path, secrets[path]) for path in secrets if path.startswith(prefix)}
 
 
 def variables_of(secrets: Secrets, container: str) -> dict[str, str]:
     prefix = f"environment/{container}/"
-    return {place.removeprefix(prefix): secrets[place] for place in secrets if place.startswith(prefix)}
+    return {path.removeprefix(prefix): secrets[path] for path in secrets if path.startswith(prefix)}
 
 
-def _decoded(place: str, value: str) -> bytes:
+def _decoded(path: str, value: str) -> bytes:
     try:
         return base64.b64decode(value, validate=True)
     except binascii.Error as problem:
-        raise InvalidGroup(f"the value of {place} is not base64.", code="InvalidSecretVolume") from problem
+        raise InvalidGroup(f"the value of {path} is not base64.", code="InvalidSecretVolume") from problem
 
 
 def _file_name(name: str) -> str:

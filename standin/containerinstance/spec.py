@@ -258,8 +258,8 @@ def _each(
     if not isinstance(values, list):
         raise InvalidGroup(f"{above}.{name} must be a list, got {type(values).__name__}.")
     parsed = []
-    for place, value in enumerate(values):
-        path = f"{above}.{name}[{place}]"
+    for index, value in enumerate(values):
+        path = f"{above}.{name}[{index}]"
         if not isinstance(value, Mapping):
             raise InvalidGroup(f"{path} must be an object, got {type(value).__name__}.")
         parsed.append(parse(value, path))

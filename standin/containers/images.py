@@ -77,10 +77,10 @@ async def find_or_pull(docker: DockerHost, image: str, credentials: Credentials 
 
     def call(client: DockerClient) -> Image:
         try:
-            found = client.images.get(image)
+            local = client.images.get(image)
         except ImageNotFound as problem:
             raise ImageInaccessible(problem.explanation or str(problem)) from problem
-        return Image(str(found.id), str((found.attrs.get("Config") or {}).get("User") or ""))
+        return Image(str(local.id), str((local.attrs.get("Config") or {}).get("User") or ""))
 
     return await docker.run(call)
 

@@ -80,11 +80,11 @@ class Fleet:
         self._devices.clear()
 
     def device(self, host: str, device: str) -> VirtualDevice:
-        found = self._devices.get((host.lower(), device))
-        if found is None:
+        known_device = self._devices.get((host.lower(), device))
+        if known_device is None:
             known = ", ".join(f"{host}/{name}" for host, name in sorted(self._devices)) or "none"
             raise DeviceUnknown(f"There is no edge device {host}/{device}; there are: {known}.")
-        return found
+        return known_device
 
     @property
     def busy(self) -> bool:

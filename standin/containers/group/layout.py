@@ -132,8 +132,7 @@ def _container_body(
 
 async def members(docker: DockerHost, names: GroupNames) -> list[Member]:
     """The pause container is among them."""
-    found = await engine.find(docker, f"{GROUP_LABEL}={names.group}")
-    return [_member(container) for container in found]
+    return [_member(container) for container in await engine.find(docker, f"{GROUP_LABEL}={names.group}")]
 
 
 async def inner_address(docker: DockerHost, names: GroupNames) -> str:

@@ -33,7 +33,7 @@ class Plan:
 
 
 def reconcile(
-    wanted: Collection[str],
+    containers: Collection[str],
     run: str,
     seen: Iterable[Seen],
     *,
@@ -44,11 +44,11 @@ def reconcile(
     """After a start of the stand-in or of the engine: adopt what is there, start what should run."""
     seen = list(seen)
     pause = next((each for each in seen if each.container == ""), None)
-    ours = {each.container: each for each in seen if each.container in wanted and each.run == run}
+    ours = {each.container: each for each in seen if each.container in containers and each.run == run}
     if pause is None:
         # The others live in its network; without it they are as good as gone.
-        return Plan(vanished=frozenset(wanted))
-    vanished = frozenset(wanted) - ours.keys()
+        return Plan(vanished=frozenset(containers))
+    vanished = frozenset(containers) - ours.keys()
     if stopped:
         return Plan(vanished=vanished)
     refill = not (pause.running and secrets_there)

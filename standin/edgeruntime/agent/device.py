@@ -202,7 +202,7 @@ class VirtualDevice:
             return
         before = self._memory.in_force
         observed = await self._reconciler.observe() if before else {}
-        wanted = reported(
+        document = reported(
             read_deployment(before) if before else None,
             status=status,
             desired_version=int(self._memory.seen.get("$version", 0)),
@@ -212,9 +212,9 @@ class VirtualDevice:
             powered=self._memory.powered_on,
         )
         if status is NOT_RUNNING:
-            wanted = _unknown(wanted)
+            document = _unknown(document)
         known = self._hub.twin(self.names.device, EDGE_AGENT_MODULE).reported
-        patch = merge.difference({key: value for key, value in known.items() if not key.startswith("$")}, wanted)
+        patch = merge.difference({key: value for key, value in known.items() if not key.startswith("$")}, document)
         if patch:
             self._hub.report(self.names.device, EDGE_AGENT_MODULE, patch)
 

@@ -67,7 +67,7 @@ async def _logs(payload: Mapping[str, Any], docker: DockerHost, observed: Mappin
 
 
 def _find(name: Any, observed: Mapping[str, Observed]) -> Observed:
-    wanted = HUB_CONTAINER if str(name).lower() == HUB_CONTAINER.lower() else name
-    if wanted not in observed:
+    module = HUB_CONTAINER if str(name).lower() == HUB_CONTAINER.lower() else name
+    if module not in observed:
         raise _Refused(f"module {name!r} is not here; there are {', '.join(sorted(observed)) or 'none'}")
-    return observed[wanted]
+    return observed[module]

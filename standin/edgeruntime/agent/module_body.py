@@ -77,5 +77,5 @@ def container_body(
 
 def _bound(binding: Mapping[str, Any], address: str) -> dict[str, Any]:
     """Every virtual device has a loopback address of its own: on one machine they would want the same ports."""
-    wanted = binding.get("HostIp") or ""
-    return {**binding, "HostIp": wanted if wanted.startswith("127.") else address}
+    host_address = binding.get("HostIp") or ""
+    return {**binding, "HostIp": host_address if host_address.startswith("127.") else address}

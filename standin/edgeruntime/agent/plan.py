@@ -14,7 +14,7 @@ from standin.edgeruntime.agent.restarts import MAX_RESTARTS, Record, backoff, wa
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Desired:
     name: str
     fingerprint: str
     """Of everything that needs a new container when it changes."""
@@ -59,31 +59,31 @@ class Plan:
 
 
 def make_plan(
-    wanted: Mapping[str, Wanted], observed: Mapping[str, Observed], records: Mapping[str, Record], now: datetime
+    desired: Mapping[str, Desired], observed: Mapping[str, Observed], records: Mapping[str, Record], now: datetime
 ) -> Plan:
-    steps = [Step(Action.REMOVE, name) for name in sorted(observed.keys() - wanted.keys())]
+    steps = [Step(Action.REMOVE, name) for name in sorted(observed.keys() - desired.keys())]
     due: list[datetime] = []
-    for one in sorted(wanted.values(), key=lambda module: (module.order, module.name)):
-        there = observed.get(one.name)
-        if there is None or there.fingerprint != one.fingerprint or there.state == "dead":
-            steps.append(Step(Action.CREATE, one.name))
-        elif not one.running:
+    for module in sorted(desired.values(), key=lambda each: (each.order, each.name)):
+        there = observed.get(module.name)
+        if there is None or there.fingerprint != module.fingerprint or there.state == "dead":
+            steps.append(Step(Action.CREATE, module.name))
+        elif not module.running:
             if there.state == "running":
-                steps.append(Step(Action.STOP, one.name))
+                steps.append(Step(Action.STOP, module.name))
         elif there.state != "running":
-            record = records.get(one.name, Record())
-            when = _start_at(one, there, record, now)
+            record = records.get(module.name, Record())
+            when = _start_at(module, there, record, now)
             if when is not None and when <= now:
                 first = there.state == "created" or record.resting
-                steps.append(Step(Action.START if first else Action.RESTART, one.name))
+                steps.append(Step(Action.START if first else Action.RESTART, module.name))
             elif when is not None:
                 due.append(when)
     return Plan(tuple(steps), min(due, default=None))
 
 
-def _start_at(wanted: Wanted, there: Observed, record: Record, now: datetime) -> datetime | None:
+def _start_at(desired: Desired, there: Observed, record: Record, now: datetime) -> datetime | None:
     if there.state == "created" or record.resting:
         return now
-    if not wants_restart(wanted.restart_policy, there.exit_code) or record.restarts >= MAX_RESTARTS:
+    if not wants_restart(desired.restart_policy, there.exit_code) or record.restarts >= MAX_RESTARTS:
         return None
     return (record.ended or now) + backoff(record.restarts)

@@ -21,7 +21,7 @@ from standin.edgeruntime.agent.device_names import HUB_CONTAINER, DeviceNames
 from standin.edgeruntime.agent.memory import Memory
 from standin.edgeruntime.agent.module_body import module_body
 from standin.edgeruntime.agent.module_containers import FINGERPRINT_LABEL, STOP_SECONDS
-from standin.edgeruntime.agent.plan import Action, Observed, Plan, Step, Wanted, make_plan
+from standin.edgeruntime.agent.plan import Action, Desired, Observed, Plan, Step, make_plan
 from standin.edgeruntime.agent.restarts import HEALTHY_AFTER, Record, backoff
 from standin.edgeruntime.iothub_port import EDGE_HUB_MODULE, MANAGED_BY, SYSTEM_MODULES, Hub
 
@@ -92,13 +92,13 @@ class Reconciler:
 
     async def _plan(self, deployment: Deployment, bodies: Mapping[str, dict[str, Any]]) -> Plan:
         observed = await self.observe()
-        wanted = {
-            name: _wanted(module, _fingerprint(bodies[name]) if name in bodies else observed[name].fingerprint)
+        desired = {
+            name: _desired(module, _fingerprint(bodies[name]) if name in bodies else observed[name].fingerprint)
             for name, module in _modules(deployment).items()
             if name in bodies or name in observed
         }
         now = self._clock.now()
-        plan = make_plan(wanted, observed, self._memory.records, now)
+        plan = make_plan(desired, observed, self._memory.records, now)
         ready = tuple(
             step for step in plan.steps if step.name not in self._failures or self._failures[step.name].retry <= now
         )
@@ -205,8 +205,8 @@ def _modules(deployment: Deployment) -> dict[str, Module]:
     return {HUB_CONTAINER: deployment.hub, **deployment.modules}
 
 
-def _wanted(module: Module, fingerprint: str) -> Wanted:
-    return Wanted(
+def _desired(module: Module, fingerprint: str) -> Desired:
+    return Desired(
         name=module.name,
         fingerprint=fingerprint,
         running=module.status == "running",

@@ -114,7 +114,7 @@ def _runtime(module: Module, there: Observed | None, record: Record, failure: st
             "lastStartTimeUtc": NEVER,
             "lastExitTimeUtc": NEVER,
         }
-    status = runtime_status(there.state, there.exit_code, module.restart_policy, record, wanted=module.status)
+    status = runtime_status(there.state, there.exit_code, module.restart_policy, record, desired=module.status)
     return {
         "runtimeStatus": status,
         "statusDescription": failure or there.state,

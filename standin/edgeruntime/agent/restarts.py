@@ -36,11 +36,11 @@ def wants_restart(policy: str, exit_code: int) -> bool:
     return policy == "always" or (policy in ("on-failure", "on-unhealthy") and exit_code != 0)
 
 
-def runtime_status(state: str, exit_code: int, policy: str, record: Record, *, wanted: str) -> str:
+def runtime_status(state: str, exit_code: int, policy: str, record: Record, *, desired: str) -> str:
     """What the twin says of a container."""
     if state in ("running", "dead"):
         return state
     ended = "stopped" if exit_code == 0 or state != "exited" else "failed"
-    if wanted != "running" or record.resting or not wants_restart(policy, exit_code):
-        return "stopped" if wanted != "running" else ended
+    if desired != "running" or record.resting or not wants_restart(policy, exit_code):
+        return "stopped" if desired != "running" else ended
     return "failed" if record.restarts >= MAX_RESTARTS else "backoff"

@@ -13,22 +13,22 @@ from standin.core.store import Store
 from standin.edgeruntime.agent.deployment import read_deployment
 from standin.edgeruntime.agent.device_names import DeviceNames, slug_of
 from standin.edgeruntime.agent.memory import Memory
-from standin.edgeruntime.agent.plan import Action, Observed, Step, Wanted, make_plan
+from standin.edgeruntime.agent.plan import Action, Desired, Observed, Step, make_plan
 from standin.edgeruntime.agent.report import Status, reported
 from standin.edgeruntime.agent.restarts import Record, backoff, runtime_status
 from tests.standin.edgeruntime.agent.virtual_device import agent_desired, module
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
-WANTED = Wanted(name="m", fingerprint="f", running=True, restart_policy="always", order=5)
+DESIRED = Desired(name="m", fingerprint="f", running=True, restart_policy="always", order=5)
 RUNNING = Observed(name="m", id="1", fingerprint="f", state="running")
 EXITED = replace(RUNNING, state="exited", exit_code=1, finished="then")
 DAY = timedelta(days=1)
 ENDED = Record(ended=NOW - timedelta(seconds=5), ending="then")
 
 
-def steps(wanted: Wanted | None, observed: Observed | None, record: Record | None = None) -> list[Action]:
+def steps(desired: Desired | None, observed: Observed | None, record: Record | None = None) -> list[Action]:
     plan = make_plan(
-        {wanted.name: wanted} if wanted else {},
+        {desired.name: desired} if desired else {},
         {observed.name: observed} if observed else {},
         {"m": record} if record else {},
         NOW,
@@ -37,53 +37,53 @@ def steps(wanted: Wanted | None, observed: Observed | None, record: Record | Non
 
 
 def test_what_runs_as_wanted_is_left_alone() -> None:
-    assert steps(WANTED, RUNNING) == []
+    assert steps(DESIRED, RUNNING) == []
 
 
 @pytest.mark.parametrize(
-    ("wanted", "observed", "record", "action"),
+    ("desired", "observed", "record", "action"),
     [
-        (WANTED, None, None, Action.CREATE),
-        (replace(WANTED, fingerprint="other"), RUNNING, None, Action.CREATE),
-        (WANTED, replace(RUNNING, state="dead"), None, Action.CREATE),
+        (DESIRED, None, None, Action.CREATE),
+        (replace(DESIRED, fingerprint="other"), RUNNING, None, Action.CREATE),
+        (DESIRED, replace(RUNNING, state="dead"), None, Action.CREATE),
         (None, RUNNING, None, Action.REMOVE),
-        (replace(WANTED, running=False), RUNNING, None, Action.STOP),
-        (WANTED, replace(RUNNING, state="created"), None, Action.START),
-        (WANTED, EXITED, replace(ENDED, resting=True), Action.START),
-        (WANTED, EXITED, replace(ENDED, ended=NOW - timedelta(seconds=10)), Action.RESTART),
-        (replace(WANTED, restart_policy="on-failure"), EXITED, replace(ENDED, ended=NOW - DAY), Action.RESTART),
+        (replace(DESIRED, running=False), RUNNING, None, Action.STOP),
+        (DESIRED, replace(RUNNING, state="created"), None, Action.START),
+        (DESIRED, EXITED, replace(ENDED, resting=True), Action.START),
+        (DESIRED, EXITED, replace(ENDED, ended=NOW - timedelta(seconds=10)), Action.RESTART),
+        (replace(DESIRED, restart_policy="on-failure"), EXITED, replace(ENDED, ended=NOW - DAY), Action.RESTART),
     ],
 )  # fmt: skip
 def test_each_difference_has_its_step(
-    wanted: Wanted | None, observed: Observed | None, record: Record | None, action: Action
+    desired: Desired | None, observed: Observed | None, record: Record | None, action: Action
 ) -> None:
-    assert steps(wanted, observed, record) == [action]
+    assert steps(desired, observed, record) == [action]
 
 
 @pytest.mark.parametrize(
-    ("wanted", "observed", "record"),
+    ("desired", "observed", "record"),
     [
-        (replace(WANTED, running=False), EXITED, None),
-        (replace(WANTED, restart_policy="never"), EXITED, ENDED),
-        (replace(WANTED, restart_policy="on-failure"), replace(EXITED, exit_code=0), ENDED),
-        (WANTED, EXITED, ENDED),
-        (WANTED, EXITED, replace(ENDED, ended=NOW - DAY, restarts=20)),
+        (replace(DESIRED, running=False), EXITED, None),
+        (replace(DESIRED, restart_policy="never"), EXITED, ENDED),
+        (replace(DESIRED, restart_policy="on-failure"), replace(EXITED, exit_code=0), ENDED),
+        (DESIRED, EXITED, ENDED),
+        (DESIRED, EXITED, replace(ENDED, ended=NOW - DAY, restarts=20)),
     ],
-    ids=["wanted stopped", "never", "on-failure after success", "in backoff", "given up"],
+    ids=["desired stopped", "never", "on-failure after success", "in backoff", "given up"],
 )
-def test_what_ended_stays_where_it_is(wanted: Wanted, observed: Observed, record: Record | None) -> None:
-    assert steps(wanted, observed, record) == []
+def test_what_ended_stays_where_it_is(desired: Desired, observed: Observed, record: Record | None) -> None:
+    assert steps(desired, observed, record) == []
 
 
 def test_the_backoff_doubles_to_five_minutes_and_the_plan_knows_when_to_come_again() -> None:
     assert [backoff(count).seconds for count in range(7)] == [10, 20, 40, 80, 160, 300, 300]
-    plan = make_plan({"m": WANTED}, {"m": EXITED}, {"m": replace(ENDED, restarts=2)}, NOW)
+    plan = make_plan({"m": DESIRED}, {"m": EXITED}, {"m": replace(ENDED, restarts=2)}, NOW)
     assert plan.due == NOW + timedelta(seconds=35)
 
 
 def test_modules_start_in_their_order_and_what_goes_goes_first() -> None:
-    wanted = {name: replace(WANTED, name=name, order=order) for name, order in (("b", 1), ("a", 1), ("c", 0))}
-    plan = make_plan(wanted, {"old": replace(RUNNING, name="old")}, {}, NOW)
+    desired = {name: replace(DESIRED, name=name, order=order) for name, order in (("b", 1), ("a", 1), ("c", 0))}
+    plan = make_plan(desired, {"old": replace(RUNNING, name="old")}, {}, NOW)
     assert plan.steps == (
         Step(Action.REMOVE, "old"),
         Step(Action.CREATE, "c"),
@@ -93,7 +93,7 @@ def test_modules_start_in_their_order_and_what_goes_goes_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "exit_code", "policy", "record", "wanted", "status"),
+    ("state", "exit_code", "policy", "record", "desired", "status"),
     [
         ("running", 0, "always", Record(), "running", "running"),
         ("exited", 0, "always", Record(), "running", "backoff"),
@@ -105,9 +105,9 @@ def test_modules_start_in_their_order_and_what_goes_goes_first() -> None:
     ],
 )
 def test_the_twin_says_how_a_module_stands(
-    state: str, exit_code: int, policy: str, record: Record, wanted: str, status: str
+    state: str, exit_code: int, policy: str, record: Record, desired: str, status: str
 ) -> None:
-    assert runtime_status(state, exit_code, policy, record, wanted=wanted) == status
+    assert runtime_status(state, exit_code, policy, record, desired=desired) == status
 
 
 def report(desired: dict[str, Any], observed: dict[str, Observed], **more: Any) -> dict[str, Any]:
