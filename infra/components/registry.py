@@ -25,6 +25,7 @@ class RegistryArgs:
     registry_name: str
     sku: str
     device_repositories: Sequence[str]
+    """What devices may pull; without any they get no token."""
     protect: bool
 
 
@@ -54,7 +55,7 @@ class Registry(pulumi.ComponentResource):
             ),
         )
         self.login_server: pulumi.Output[str] = self.registry.login_server
-        self.device_password = self._device_password(name)
+        self.device_password = self._device_password(name) if args.device_repositories else None
         self.register_outputs({"loginServer": self.login_server})
 
     def _device_password(self, name: str) -> TokenPassword:

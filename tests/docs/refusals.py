@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.docs.errors_page import Case, Section
-from tests.infra.bad_settings import GONE, GOOD, LAYER, REFUSED
+from tests.infra.settings.good import GONE, GOOD, LAYER
+from tests.infra.settings.refused import REFUSED
 
 SettingsCase = tuple[tuple[str | int, ...], Any]
 

@@ -14,7 +14,7 @@ from infra.settings.checks import check
 from infra.settings.load import SettingsError, load
 from tests.docs.errors_page import Section, told
 from tests.docs.refusals import COMMAND, SECTIONS, SETTINGS, SETTINGS_CASES, settings_case
-from tests.infra.bad_settings import changed
+from tests.infra.settings.good import changed
 
 REFUSED = 2
 

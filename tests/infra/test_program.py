@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from dryrun import STACKS, UNKNOWN, Plan, engine_config, stack_config
+from dryrun import STACKS, UNKNOWN, Plan
 from edge.manifest import validate
+from tests.infra.plans import resource
 from tools.unpurged import soft_deleting
 
 Planned = Callable[[str, str], Plan]
-Run = Callable[[str, str, Mapping[str, str]], Plan]
 MODES = ("preview", "up")
 OUTPUTS = {
     "devices", "environment", "hub", "images", "location", "loginServer", "models", "resourceGroup", "scoring",
     "scoringKeys", "workspace",
 }  # fmt: skip
-
-
-def resource(plan: Plan, kind: str, name: str) -> dict[str, Any]:
-    (found,) = [
-        one for one in plan["resources"] if one["custom"] and one["type"].endswith(f":{kind}") and one["name"] == name
-    ]
-    result: dict[str, Any] = found
-    return result
 
 
 def everything_before(plan: Plan, kind: str, name: str) -> set[str]:
@@ -243,65 +234,6 @@ def test_no_local_path_enters_an_input(planned: Planned, clone: Path) -> None:
     assert str(clone) not in text
     assert str(Path(__file__).resolve().parents[2]) not in text
     assert str(Path.home()) not in text
-
-
-def test_who_deploys_gets_data_rights_and_a_later_deployer_changes_nothing(planned: Planned) -> None:
-    plan = planned("dev", "up")
-
-    for grant in ("hub", "blobs"):
-        assignment = resource(plan, "RoleAssignment", f"operators-deployer-{grant}")
-        assert assignment["options"]["ignoreChanges"] == ["principalId", "roleAssignmentName"]
-        assert "principalType" not in assignment["inputs"]
-
-
-def test_named_operators_get_the_rights_instead(run: Run) -> None:
-    person = "11111111-2222-3333-4444-555555555555"
-    named = engine_config({"edgeway:operators": [{"principalId": person, "type": "User"}]})
-
-    plan = run("dev", "up", {**stack_config("dev"), **named})
-
-    names = {one["name"] for one in plan["resources"] if one["name"].startswith("operators-")}
-    assert names == {f"operators-{person}", f"operators-{person}-hub", f"operators-{person}-blobs"}
-
-
-def test_a_published_sensor_image_is_not_built(run: Run) -> None:
-    published = "mcr.microsoft.com/azureiotedge-simulated-temperature-sensor:1.6"
-    config = stack_config("dev")
-    layers = json.loads(config["edgeway:layers"])
-    layers[0]["settings"] = {"sensorImage": published, "intervalSeconds": 0.1}
-
-    plan = run("dev", "up", {**config, "edgeway:layers": json.dumps(layers)})
-
-    module = resource(plan, "EdgeDeployment", "anomaly")["inputs"]["content"]["$edgeAgent"][
-        "properties.desired.modules.sensor"
-    ]
-    assert module["settings"]["image"] == published
-    assert module["env"]["MessageDelay"] == {"value": "00:00:00.1000000"}
-    assert not [one for one in plan["resources"] if one["type"] == "mledge:docker:Image" and one["name"] == "sensor"]
-
-
-def test_a_bad_configuration_stops_the_program_before_any_resource(run: Run) -> None:
-    plan = run("dev", "preview", {**stack_config("dev"), "edgeway:registry": '{"sku": "Cheap"}'})
-
-    assert plan == {
-        "refused": "the stack's configuration is refused, nothing was changed:\n"
-        '  edgeway:registry.sku: "Cheap" is refused; allowed: Basic, Premium, Standard',
-        "registered": 0,
-    }
-
-
-def test_data_that_was_not_fetched_stops_the_program_and_says_how_to_get_it(run: Run) -> None:
-    config = stack_config("dev")
-    models = json.loads(config["edgeway:models"])
-    models[0]["train"]["data"]["seed"] = 7
-
-    plan = run("dev", "preview", {**config, "edgeway:models": json.dumps(models)})
-
-    assert plan == {
-        "refused": "data of model anomaly is not in this clone's store (.local/data); "
-        "run `edgeway data` first (make up does)",
-        "registered": 0,
-    }
 
 
 def test_the_flawed_runtime_warns(planned: Planned) -> None:

@@ -25,7 +25,8 @@ class BaseDeploymentArgs:
     environment: str
     edge_runtime: str
     login_server: pulumi.Input[str]
-    pull_password: TokenPassword
+    pull_password: TokenPassword | None
+    """Of the registry token that devices pull with; None where they pull nothing of ours."""
     hub_ready: Sequence[pulumi.Resource]
 
 
@@ -47,13 +48,7 @@ class BaseDeployment(pulumi.ComponentResource):
                         image=f"{_HUB}:{args.edge_runtime}",
                         create_options={"HostConfig": {"PortBindings": ports, **_LOGS}},
                     ),
-                    credentials={
-                        "edgeway": RegistryCredential(
-                            address=args.login_server,
-                            username=args.pull_password.username,
-                            password=args.pull_password.password,
-                        )
-                    },
+                    credentials=_credentials(args.login_server, args.pull_password),
                 ),
                 target_condition=parenthesised(f"tags.environment = '{args.environment}'"),
                 priority=BASE_PRIORITY,
@@ -62,3 +57,13 @@ class BaseDeployment(pulumi.ComponentResource):
             pulumi.ResourceOptions(parent=self, depends_on=list(args.hub_ready)),
         )
         self.register_outputs({})
+
+
+def _credentials(login_server: pulumi.Input[str], pull_password: TokenPassword | None) -> dict[str, RegistryCredential]:
+    if pull_password is None:
+        return {}
+    return {
+        "edgeway": RegistryCredential(
+            address=login_server, username=pull_password.username, password=pull_password.password
+        )
+    }

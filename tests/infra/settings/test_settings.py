@@ -14,7 +14,8 @@ from infra.settings.checks import check, warnings
 from infra.settings.endpoints import endpoints
 from infra.settings.load import SettingsError, load
 from infra.settings.tree import ContainerGroupSettings, CsvData, IotHubSettings, Settings, SimulatorData, UrlData
-from tests.infra.bad_settings import DEVICE, GONE, LAYER, MODEL, REFUSED, changed
+from tests.infra.settings.good import DEVICE, GONE, LAYER, MODEL, changed
+from tests.infra.settings.refused import REFUSED
 
 
 def settings_of(config: Mapping[str, str]) -> Settings:

@@ -12,7 +12,7 @@ from edge.manifest import Images, Layer, LayerContent, Module, Needs, Route
 from infra.settings.checks import check
 from infra.settings.layers import on_device, plan, too_close, twin
 from infra.settings.load import SettingsError, load
-from tests.infra.bad_settings import changed, second
+from tests.infra.settings.good import changed, second
 
 
 class NoSettings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,0 +1,132 @@
+"""Configurations that are refused, in the order of docs/errors.md: `(path, value, messages)`."""
+
+from __future__ import annotations
+
+from tests.infra.settings.good import DEVICE, LAYER, MODEL, SECOND_DEVICE, Refused, second
+from tests.infra.settings.refused_values import VALUES
+
+REFUSED: list[Refused] = [
+    *VALUES,
+    # devices
+    (
+        (*DEVICE, "id"),
+        "edge 01",
+        [
+            'edgeway:devices[0].id: "edge 01" is refused; '
+            "allowed: 1 to 63 letters, digits, - . and _, starting with a letter or digit"
+        ],
+    ),
+    (
+        ("edgeway:devices", 1),
+        SECOND_DEVICE,
+        ['edgeway:devices[1].id: "EDGE-01" is refused; allowed: a name that devices[0] has not, in any case'],
+    ),
+    (
+        (*DEVICE, "tags", "line"),
+        3,
+        [
+            "edgeway:devices[0].tags.line: 3 is refused; "
+            "allowed: 1 to 256 letters, digits and - : . + % _ # * ? ! ( ) , = @ ; $ in quotes"
+        ],
+    ),
+    (
+        (*DEVICE, "tags", "site"),
+        "lab 2",
+        [
+            'edgeway:devices[0].tags.site: "lab 2" is refused; '
+            "allowed: 1 to 256 letters, digits and - : . + % _ # * ? ! ( ) , = @ ; $ in quotes"
+        ],
+    ),
+    (
+        (*DEVICE, "tags", "a.b"),
+        "c",
+        ["edgeway:devices[0].tags.a.b: is refused as a name; allowed: letters, digits and _, at most 64"],
+    ),
+    (
+        (*DEVICE, "tags", "environment"),
+        "prod",
+        [
+            'edgeway:devices[0].tags.environment: "prod" is refused; '
+            "allowed: nothing here: the tag is set from edgeway:environment"
+        ],
+    ),
+    (
+        (*DEVICE, "host"),
+        "vm",
+        ['edgeway:devices[0].host: "vm" is refused; allowed: external'],
+    ),
+    # what spans several keys
+    (
+        (*LAYER, "priority"),
+        11,
+        [
+            "edgeway:layers[0].priority: priority 11 is refused for a layer: it takes effect only above its base; "
+            "20 or more is wanted"
+        ],
+    ),
+    (
+        ("edgeway:layers", 1),
+        second("edgeway:layers", priority=21),
+        [
+            'edgeway:layers[1].name: "anomaly" is refused; allowed: a name that layers[0] has not, in any case',
+            "edgeway:layers[1].priority: 21 is refused; allowed: 10 or more apart from the other layers' "
+            "(layers[0] has 20), because a changed layer runs beside the old one at priority + 1",
+        ],
+    ),
+    (
+        ("edgeway:models", 1),
+        second("edgeway:models"),
+        ['edgeway:models[1].name: "anomaly" is refused; allowed: a name that models[0] has not, in any case'],
+    ),
+    (
+        (*MODEL, "endpoints", 1),
+        {"kind": "containerGroup", "cpu": 2},
+        [
+            'edgeway:models[0].endpoints[1].kind: "containerGroup" is refused; '
+            "allowed: a kind that endpoints[0] has not: a model has one of each"
+        ],
+    ),
+    (
+        (*LAYER, "targetCondition"),
+        " ",
+        [
+            'edgeway:layers[0].targetCondition: " " is refused; '
+            "allowed: a condition over tags.<name> and deviceId; an empty one targets no device"
+        ],
+    ),
+    (
+        ("edgeway:iotHub",),
+        {"sku": "F1", "units": 1, "partitions": 4, "retentionDays": 1},
+        ["edgeway:iotHub.partitions: 4 is refused; allowed: 2 with sku F1"],
+    ),
+    (
+        ("edgeway:iotHub",),
+        {"sku": "S3", "units": 11, "partitions": 4, "retentionDays": 1},
+        ["edgeway:iotHub.units: 11 is refused; allowed: 1 to 10 with sku S3"],
+    ),
+    # as it was written before
+    (
+        (*MODEL, "serve"),
+        {"cpu": 1, "memoryGb": 1},
+        [
+            "edgeway:models[0].serve: unknown key; it is now edgeway:models[0].endpoints: "
+            '[{"kind": "containerGroup", "cpu": 1, "memoryGb": 1}]'
+        ],
+    ),
+    (
+        (*MODEL, "edge"),
+        {"priority": 20, "targetCondition": "tags.model = 'anomaly'"},
+        [
+            "edgeway:models[0].edge: unknown key; it is now an entry of edgeway:layers: "
+            '{"name": "anomaly", "priority": 20, "targetCondition": "tags.model = \'anomaly\'"}'
+        ],
+    ),
+    (
+        ("edgeway:sensor",),
+        {"image": "build", "intervalSeconds": 5},
+        [
+            "edgeway:sensor: unknown key; it is now the settings of the layer anomaly in edgeway:layers: "
+            '{"sensorImage": "build", "intervalSeconds": 5}'
+        ],
+    ),
+]

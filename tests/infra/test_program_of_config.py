@@ -1,0 +1,99 @@
+"""What the program makes of configurations that no committed stack has, under strict mocks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from dryrun import Plan, engine_config, stack_config
+from tests.infra.plans import resource
+
+Planned = Callable[[str, str], Plan]
+Run = Callable[[str, str, Mapping[str, str]], Plan]
+
+
+def test_who_deploys_gets_data_rights_and_a_later_deployer_changes_nothing(planned: Planned) -> None:
+    plan = planned("dev", "up")
+
+    for grant in ("hub", "blobs"):
+        assignment = resource(plan, "RoleAssignment", f"operators-deployer-{grant}")
+        assert assignment["options"]["ignoreChanges"] == ["principalId", "roleAssignmentName"]
+        assert "principalType" not in assignment["inputs"]
+
+
+def test_named_operators_get_the_rights_instead(run: Run) -> None:
+    person = "11111111-2222-3333-4444-555555555555"
+    named = engine_config({"edgeway:operators": [{"principalId": person, "type": "User"}]})
+
+    plan = run("dev", "up", {**stack_config("dev"), **named})
+
+    names = {one["name"] for one in plan["resources"] if one["name"].startswith("operators-")}
+    assert names == {f"operators-{person}", f"operators-{person}-hub", f"operators-{person}-blobs"}
+
+
+def test_a_published_sensor_image_is_not_built(run: Run) -> None:
+    published = "mcr.microsoft.com/azureiotedge-simulated-temperature-sensor:1.6"
+    config = stack_config("dev")
+    layers = json.loads(config["edgeway:layers"])
+    layers[0]["settings"] = {"sensorImage": published, "intervalSeconds": 0.1}
+
+    plan = run("dev", "up", {**config, "edgeway:layers": json.dumps(layers)})
+
+    module = resource(plan, "EdgeDeployment", "anomaly")["inputs"]["content"]["$edgeAgent"][
+        "properties.desired.modules.sensor"
+    ]
+    assert module["settings"]["image"] == published
+    assert module["env"]["MessageDelay"] == {"value": "00:00:00.1000000"}
+    assert not [one for one in plan["resources"] if one["type"] == "mledge:docker:Image" and one["name"] == "sensor"]
+
+
+def test_a_bad_configuration_stops_the_program_before_any_resource(run: Run) -> None:
+    plan = run("dev", "preview", {**stack_config("dev"), "edgeway:registry": '{"sku": "Cheap"}'})
+
+    assert plan == {
+        "refused": "the stack's configuration is refused, nothing was changed:\n"
+        '  edgeway:registry.sku: "Cheap" is refused; allowed: Basic, Premium, Standard',
+        "registered": 0,
+    }
+
+
+def test_data_that_was_not_fetched_stops_the_program_and_says_how_to_get_it(run: Run) -> None:
+    config = stack_config("dev")
+    models = json.loads(config["edgeway:models"])
+    models[0]["train"]["data"]["seed"] = 7
+
+    plan = run("dev", "preview", {**config, "edgeway:models": json.dumps(models)})
+
+    assert plan == {
+        "refused": "data of model anomaly is not in this clone's store (.local/data); "
+        "run `edgeway data` first (make up does)",
+        "registered": 0,
+    }
+
+
+def test_a_stack_that_serves_nothing_has_no_identity_to_pull_with(run: Run) -> None:
+    config = stack_config("dev")
+    models = json.loads(config["edgeway:models"])
+    del models[0]["endpoints"]
+
+    plan = run("dev", "up", {**config, "edgeway:models": json.dumps(models)})
+
+    assert plan["output_values"]["scoring"] == {}
+    assert not [one["name"] for one in plan["resources"] if "scoring" in one["name"]]
+
+
+def test_a_stack_without_layers_gives_devices_no_token_and_builds_no_module_image(run: Run) -> None:
+    plan = run("dev", "up", {**stack_config("dev"), "edgeway:layers": "[]"})
+
+    assert not [one for one in plan["resources"] if one["type"].endswith((":ScopeMap", ":Token", ":TokenPassword"))]
+    base = resource(plan, "EdgeDeployment", "base")["inputs"]["content"]["$edgeAgent"]["properties.desired"]
+    assert base["runtime"]["settings"]["registryCredentials"] == {}
+    assert [one["name"] for one in plan["resources"] if one["type"] == "mledge:docker:Image"] == ["anomaly"]
+
+
+def test_endpoints_are_in_the_outputs_by_their_name(planned: Planned) -> None:
+    values: dict[str, Any] = planned("dev", "up")["output_values"]
+
+    assert values["scoring"].keys() == values["scoringKeys"].keys() == {"anomaly"}
+    assert values["scoring"]["anomaly"]["model"] == "anomaly"
