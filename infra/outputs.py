@@ -38,21 +38,21 @@ def export(
     pulumi.export("devices", {device.id: {"tags": dict(device.tags), "hub": hub.host} for device in settings.devices})
     pulumi.export("images", {**images, **{name: part.image.ref for name, part in module_images.items()}})
     pulumi.export("models", {name: _model(model) for name, model in models.items()})
-    pulumi.export("scoring", {name: _served(place, models[place.model]) for name, place in served.items()})
-    pulumi.export("scoringKeys", pulumi.Output.secret({name: place.key for name, place in served.items()}))
+    pulumi.export("scoring", {name: _served(served_at, models[served_at.model]) for name, served_at in served.items()})
+    pulumi.export("scoringKeys", pulumi.Output.secret({name: served_at.key for name, served_at in served.items()}))
 
 
 def _model(model: Model) -> dict[str, pulumi.Input[object]]:
     return {"version": model.run.version, "digest": model.run.digest, "metrics": model.run.metrics}
 
 
-def _served(place: ServedAt, model: Model) -> dict[str, pulumi.Input[object] | None]:
+def _served(served_at: ServedAt, model: Model) -> dict[str, pulumi.Input[object] | None]:
     return {
-        "url": place.url,
-        "ip": place.ip,
-        "fqdn": place.fqdn,
-        "model": place.model,
+        "url": served_at.url,
+        "ip": served_at.ip,
+        "fqdn": served_at.fqdn,
+        "model": served_at.model,
         "version": model.run.version,
         "image": model.image.ref,
-        "caPem": place.ca_pem,
+        "caPem": served_at.ca_pem,
     }

@@ -195,8 +195,8 @@ def _serve(
     models: Mapping[str, Model],
 ) -> dict[str, ServedAt]:
     """By the endpoint's name. Nothing is made for a stack that serves nothing."""
-    wanted = endpoints(settings.models)
-    if not wanted:
+    planned = endpoints(settings.models)
+    if not planned:
         return {}
     puller = ImagePuller(
         "scoring",
@@ -208,7 +208,7 @@ def _serve(
             settle_seconds=settings.role_settle_seconds,
         ),
     )
-    return {one.name: _container_group(one, names, site, puller, models[one.model]) for one in wanted}
+    return {one.name: _container_group(one, names, site, puller, models[one.model]) for one in planned}
 
 
 def _container_group(endpoint: Endpoint, names: Names, site: Site, puller: ImagePuller, model: Model) -> ServedAt:

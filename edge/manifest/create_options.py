@@ -33,10 +33,10 @@ def chunked(options: Mapping[str, Any]) -> dict[str, str]:
 def joined(settings: Mapping[str, Any]) -> dict[str, Any]:
     """The options that the agent reads back from `settings` (absent: none)."""
     chunks = {key: value for key, value in settings.items() if key.lower().startswith(_KEY.lower())}
-    wanted = [_name(index) for index in range(len(chunks))]
-    for expected, found in zip(wanted, sorted(chunks), strict=True):
-        if expected.lower() != found.lower():
-            raise CreateOptionsError(f"expected {expected}, found {found}: chunks are contiguous, 01 to 99")
+    expected = [_name(index) for index in range(len(chunks))]
+    for name, given in zip(expected, sorted(chunks), strict=True):
+        if name.lower() != given.lower():
+            raise CreateOptionsError(f"expected {name}, found {given}: chunks are contiguous, 01 to 99")
     text = "".join(str(chunks[key]) for key in sorted(chunks))
     if not text:
         return {}

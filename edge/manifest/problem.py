@@ -37,16 +37,16 @@ class Problem:
 class Findings:
     """Collects findings while the rules walk a manifest; lines are added at the end, when the whole is rendered."""
 
-    found: list[tuple[Path, str, int | None]] = field(default_factory=list)
+    entries: list[tuple[Path, str, int | None]] = field(default_factory=list)
 
     def add(self, path: Path, reason: str, column: int | None = None) -> None:
-        self.found.append((path, reason, column))
+        self.entries.append((path, reason, column))
 
     def problems(self, content: object, is_unknown: Callable[[object], bool]) -> list[Problem]:
-        if not self.found:
+        if not self.entries:
             return []
         lines, where = _render(content, is_unknown)
-        return [_problem(path, reason, column, lines, where) for path, reason, column in self.found]
+        return [_problem(path, reason, column, lines, where) for path, reason, column in self.entries]
 
 
 def render(content: object, is_unknown: Callable[[object], bool] = lambda value: False) -> str:

@@ -64,9 +64,9 @@ def _models(settings: Settings) -> Iterator[Problem]:
 def _endpoints(settings: Settings) -> Iterator[Problem]:
     for index, model in enumerate(settings.models):
         first: dict[str, int] = {}
-        for place, endpoint in enumerate(model.endpoints):
-            if (other := first.setdefault(endpoint.kind, place)) != place:
-                key = f"{PROJECT}:models[{index}].endpoints[{place}].kind"
+        for entry, endpoint in enumerate(model.endpoints):
+            if (other := first.setdefault(endpoint.kind, entry)) != entry:
+                key = f"{PROJECT}:models[{index}].endpoints[{entry}].kind"
                 yield refused(key, endpoint.kind, f"a kind that endpoints[{other}] has not: a model has one of each")
 
 

@@ -126,11 +126,11 @@ def collisions(layers: Sequence[PlannedLayer]) -> dict[tuple[str, ...], list[str
     for layer in layers:
         for part in sorted(layer.sets()):
             owners[part].append(layer.name)
-    found: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    shared: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for part, names in owners.items():
         if len(names) > 1:
-            found[tuple(names)].append(part)
-    return found
+            shared[tuple(names)].append(part)
+    return shared
 
 
 def too_close(entries: Sequence[LayerSettings]) -> list[tuple[int, int]]:

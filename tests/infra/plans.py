@@ -8,8 +8,8 @@ from dryrun import Plan
 
 
 def resource(plan: Plan, kind: str, name: str) -> dict[str, Any]:
-    (found,) = [
+    (match,) = [
         one for one in plan["resources"] if one["custom"] and one["type"].endswith(f":{kind}") and one["name"] == name
     ]
-    result: dict[str, Any] = found
+    result: dict[str, Any] = match
     return result

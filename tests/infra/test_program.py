@@ -25,13 +25,13 @@ def everything_before(plan: Plan, kind: str, name: str) -> set[str]:
     """What is created before, and so deleted after, a resource: its dependencies and theirs."""
     custom = {f"{one['type']} {one['name']}": one["depends_on"] for one in plan["resources"] if one["custom"]}
     one = resource(plan, kind, name)
-    todo, found = [f"{one['type']} {one['name']}"], set()
+    todo, before = [f"{one['type']} {one['name']}"], set()
     while todo:
         for dependency in custom[todo.pop()]:
-            if dependency not in found:
-                found.add(dependency)
+            if dependency not in before:
+                before.add(dependency)
                 todo.append(dependency)
-    return {" ".join((entry.split(" ")[0].rpartition(":")[2], entry.split(" ")[1])) for entry in found}
+    return {" ".join((entry.split(" ")[0].rpartition(":")[2], entry.split(" ")[1])) for entry in before}
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -83,13 +83,13 @@ def test_no_secret_value_stands_outside_of_a_secret(planned: Planned) -> None:
 
 
 def test_what_the_provider_keeps_secret_is_asked_to_stay_secret(planned: Planned) -> None:
-    wanted = {
+    asked = {
         one["type"]: one["options"]["additionalSecretOutputs"]
         for one in planned("dev", "up")["resources"]
         if "additionalSecretOutputs" in one["options"]
     }
 
-    assert wanted == {
+    assert asked == {
         "mledge:acr:TokenPassword": ["password"],
         "mledge:iothub:DeviceIdentity": ["primaryKey", "connectionString"],
         "mledge:secret:Key": ["value"],
@@ -104,8 +104,8 @@ def test_manifests_are_valid_and_known_in_a_preview(planned: Planned, stack: str
     assert len(deployments) == 2
     for one in deployments:
         inputs = one["inputs"]
-        found = validate(inputs["content"], inputs["kind"], is_unknown=lambda value: value == UNKNOWN)
-        assert not found, [str(problem) for problem in found]
+        problems = validate(inputs["content"], inputs["kind"], is_unknown=lambda value: value == UNKNOWN)
+        assert not problems, [str(problem) for problem in problems]
 
 
 def test_the_layer_runs_both_modules_by_digest_and_routes_them(planned: Planned) -> None:
@@ -213,10 +213,10 @@ def test_a_container_group_is_replaced_where_azure_refuses_an_update_and_an_imag
 def test_a_pinned_version_keeps_the_unversioned_type_as_alias(
     planned: Planned, kind: str, name: str, unversioned: str
 ) -> None:
-    found = resource(planned("dev", "up"), kind, name)
+    pinned = resource(planned("dev", "up"), kind, name)
 
-    assert found["type"] != unversioned
-    assert unversioned in found["options"]["aliases"]
+    assert pinned["type"] != unversioned
+    assert unversioned in pinned["options"]["aliases"]
 
 
 def test_only_prod_is_protected_and_all_that_holds_data_or_a_global_name(planned: Planned) -> None:

@@ -152,10 +152,10 @@ class _Parser:
             right = self.sum()
             return lambda device: compared(compare, left(device), right(device))
         if self.is_word("IN") or self.is_word("NIN"):
-            wanted = self.is_word("IN")
+            is_in = self.is_word("IN")
             self.advance()
             members = self.array()
-            return lambda device: member(left(device), members, wanted)
+            return lambda device: member(left(device), members, is_in)
         return left
 
     def sum(self) -> Node:

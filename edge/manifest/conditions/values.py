@@ -60,12 +60,12 @@ def compared(compare: Callable[[Any, Any], bool], a: Any, b: Any) -> bool | None
     return None
 
 
-def member(value: Any, members: Sequence[Any], wanted: bool) -> bool | None:
-    """`wanted`: whether IN was asked, or NIN."""
+def member(value: Any, members: Sequence[Any], is_in: bool) -> bool | None:
+    """`is_in`: IN was asked; else NIN."""
     if value is Undefined:
         return None
     is_member = any(compared(operator.eq, value, one) is True for one in members)
-    return is_member == wanted
+    return is_member == is_in
 
 
 def _is_number(value: Any) -> bool:

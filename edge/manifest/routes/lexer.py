@@ -49,16 +49,16 @@ class Token:
 
 
 def tokens(text: str) -> list[Token]:
-    found: list[Token] = []
+    lexed: list[Token] = []
     position = 0
     while position < len(text):
         if text[position].isspace():
             position += 1
             continue
-        found.append(_longest(text, position))
-        position += len(found[-1].text)
-    found.append(Token("end", "", len(text) + 1))
-    return found
+        lexed.append(_longest(text, position))
+        position += len(lexed[-1].text)
+    lexed.append(Token("end", "", len(text) + 1))
+    return lexed
 
 
 def _longest(text: str, position: int) -> Token:

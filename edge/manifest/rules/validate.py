@@ -127,8 +127,8 @@ def _single(walk: Walk, path: Path, name: str, value: Any, rule: Callable[[Walk,
     """Applies a rule for {name: value} whose path in the manifest has no step for the name."""
     inner = Walk(Findings(), walk.is_unknown)
     rule(inner, path, {name: value})
-    for found, reason, column in inner.findings.found:
-        walk.add((*path, *found[len(path) + 1 :]), reason, column)
+    for inner_path, reason, column in inner.findings.entries:
+        walk.add((*path, *inner_path[len(path) + 1 :]), reason, column)
 
 
 def _module_twin_name(walk: Walk, path: Path, name: str, modules: Collection[str]) -> None:

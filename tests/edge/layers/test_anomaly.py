@@ -28,9 +28,9 @@ def test_the_content_is_the_one_that_devices_run() -> None:
 
 
 def test_it_needs_its_model_and_the_sensor_that_the_project_builds() -> None:
-    wanted = needs(Settings())
+    own = needs(Settings())
 
-    assert (wanted.models, wanted.images, wanted.published) == (("anomaly",), ("sensor",), {})
+    assert (own.models, own.images, own.published) == (("anomaly",), ("sensor",), {})
 
 
 def test_a_published_sensor_is_not_built_and_may_write_to_its_root_file_system() -> None:

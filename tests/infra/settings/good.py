@@ -53,13 +53,13 @@ def second(key: str, **other: Any) -> dict[str, Any]:
 def changed(*changes: tuple[tuple[str | int, ...], Any]) -> dict[str, str]:
     tree: Any = copy.deepcopy(dict(GOOD))
     for path, value in changes:
-        place = tree
+        node = tree
         for step in path[:-1]:
-            place = place[step]
+            node = node[step]
         if value is GONE:
-            del place[path[-1]]
-        elif isinstance(place, list) and path[-1] == len(place):
-            place.append(value)
+            del node[path[-1]]
+        elif isinstance(node, list) and path[-1] == len(node):
+            node.append(value)
         else:
-            place[path[-1]] = value
+            node[path[-1]] = value
     return engine_config(tree)
