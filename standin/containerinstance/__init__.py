@@ -1,4 +1,14 @@
-"""Azure Container Instances: groups of real containers, each group with a loopback address of its own."""
+"""Azure Container Instances: groups of real containers, each group with a loopback address of its own.
+
+What runs them is `standin.containers.group`. Each of these lines stands on those below it:
+
+    kinds, service
+    state                                       what a description becomes, and what Azure tells of it
+    images, group_of, instance_view, changes    access to images; the group to run; states; what may not change
+    sealing, spec                               secret values; a description, checked and typed
+    names, probe_spec
+    errors
+"""
 
 from __future__ import annotations
 
