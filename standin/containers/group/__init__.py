@@ -6,6 +6,7 @@ below it:
     groups    roll-out, adoption after a restart, events, stop and removal
     prober    asks the probes of running containers
     layout    what a group consists of in Docker
-    plan      what to do after a restart, pure      live    what is known of a container      pause    the first container
+    plan      what to do after a restart, pure      live    what is known of a container
+    pause     the first container of each group
     spec      what a group is to be
 """
