@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,8 @@ from cli.events.message import Message
 from cli.stack.outputs import Outputs
 from contracts.card import Card, Data, Seeds
 from tests.cli.messages import ListReader
+from tests.cloud.sessions import forget_sessions
+from tests.standin.running import RunningStandin, running_standin
 
 STACK = """
 config:
@@ -89,3 +93,17 @@ def arriving(monkeypatch: pytest.MonkeyPatch, outputs: Outputs) -> list[Message]
         monkeypatch.setattr(module, "Reader", lambda endpoint, start: ListReader(messages))
         monkeypatch.setattr(module, "built_in_endpoint", lambda hub: None)
     return messages
+
+
+@pytest.fixture
+def standin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningStandin]:
+    """With IoT Hub alone, and this process signed in to it."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(0.0002)  # client and stand-in share this process, and the client spins
+    forget_sessions()
+    with running_standin(tmp_path, services=("iothub",)) as running:
+        for name, value in running.environment.items():
+            monkeypatch.setenv(name, value)
+        yield running
+    forget_sessions()
+    sys.setswitchinterval(interval)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,7 +13,7 @@ from cli.stack.outputs import Hub
 from standin.iothub import D2CMessage
 from standin.iothub.registry.requests import IdentityRequest
 from tests.standin.iothub.conftest import hubs_of, make_hub
-from tests.standin.running import RunningStandin, running_standin
+from tests.standin.running import RunningStandin
 
 pytestmark = [
     pytest.mark.slow,
@@ -24,17 +21,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
     pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning"),
 ]
-
-
-@pytest.fixture
-def standin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningStandin]:
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(0.0002)  # client and stand-in share this process, and the client spins
-    with running_standin(tmp_path, services=("iothub",)) as running:
-        for name, value in running.environment.items():
-            monkeypatch.setenv(name, value)
-        yield running
-    sys.setswitchinterval(interval)
 
 
 def test_a_trickle_of_messages_is_shown_as_it_comes_although_a_partition_is_idle(standin: RunningStandin) -> None:

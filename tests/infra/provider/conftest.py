@@ -7,10 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from cloud import arm as arm_client
-from cloud import iot_hub, sign_in
 from cloud.arm import Arm
 from standin.core.auth import DEPLOYER_OBJECT_ID, SUBSCRIPTION_ID
+from tests.cloud.sessions import forget_sessions
 from tests.infra.provider.fake_arm import FakeArm
 from tests.infra.provider.recorder import Recorder
 from tests.standin.running import RunningStandin, running_standin
@@ -19,7 +18,6 @@ HOST = "iot-provider-tests.azure-devices.net"
 GROUP = f"/subscriptions/{SUBSCRIPTION_ID}/resourceGroups/rg-provider-tests"
 HUB = f"{GROUP}/providers/Microsoft.Devices/IotHubs/iot-provider-tests"
 _DATA_CONTRIBUTOR = "4fc6c259-987e-4a07-842e-c321cc9d413f"
-_CACHES = (sign_in.credential, arm_client._pipeline, iot_hub._registry, iot_hub._configurations)
 
 
 @pytest.fixture(scope="module")
@@ -34,11 +32,9 @@ def azure_environment(standin: RunningStandin, monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.delenv(name, raising=False)
     for name, value in standin.environment.items():
         monkeypatch.setenv(name, value)
-    for cache in _CACHES:
-        cache.cache_clear()
+    forget_sessions()
     yield standin
-    for cache in _CACHES:
-        cache.cache_clear()
+    forget_sessions()
 
 
 @pytest.fixture
@@ -64,5 +60,5 @@ def allow_deployer() -> None:
 @pytest.fixture
 def arm(monkeypatch: pytest.MonkeyPatch) -> FakeArm:
     fake = FakeArm()
-    monkeypatch.setattr(arm_client, "_send", fake.send)
+    monkeypatch.setattr("cloud.arm._send", fake.send)
     return fake
