@@ -1,5 +1,12 @@
 """Deployment manifests of IoT Edge as pure functions: build, check, merge.
 
+    content = layer_content(
+        modules={"scorer": Module(image="cr.example/edgeway/anomaly@sha256:...")},
+        routes={"upstream": Route(expression=output_to_upstream(("scorer", "amlOutput")))},
+    )
+    validate(content, "layer")              # [], or what IoT Hub or the device would refuse, by place and line
+    merge(configurations, twin).desired     # what the device of that twin is told by all of them together
+
 Schema 1.1 of $edgeAgent and $edgeHub; nothing here talks to anything.
 """
 

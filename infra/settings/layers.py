@@ -63,19 +63,19 @@ class PlannedLayer:
         needs: Needs = self.layer.needs(self.settings)
         return needs
 
-    def made(self, images: Images) -> LayerContent:
+    def _made(self, images: Images) -> LayerContent:
         content: LayerContent = self.layer.content(images, self.settings)
         return content
 
     def content(self, images: Images) -> dict[str, Any]:
         """What stands under `modulesContent`."""
-        made = self.made(images)
+        made = self._made(images)
         return layer_content(modules=made.modules, routes=made.routes)
 
     def sets(self) -> set[str]:
         """`module <name>` and `route <name>`, in words."""
         needs = self.needs
-        made = self.made(dict.fromkeys((*needs.models, *needs.images), "image"))
+        made = self._made(dict.fromkeys((*needs.models, *needs.images), "image"))
         return {*(f"module {name}" for name in made.modules), *(f"route {name}" for name in made.routes)}
 
     def targets(self, twin: Mapping[str, object]) -> bool:

@@ -8,7 +8,6 @@ import json
 import msgspec
 import pytest
 
-from edge.layers import catalogue
 from edge.layers.anomaly import Settings, content, needs, time_span
 from edge.manifest import layer_content, validate
 
@@ -48,7 +47,3 @@ def test_a_published_sensor_is_not_built_and_may_write_to_its_root_file_system()
 )
 def test_the_interval_is_a_dotnet_time_span(seconds: float, text: str) -> None:
     assert time_span(seconds) == text
-
-
-def test_the_catalogue_has_each_file_of_the_folder() -> None:
-    assert list(catalogue()) == ["anomaly"]

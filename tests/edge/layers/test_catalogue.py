@@ -1,0 +1,36 @@
+"""What holds for every layer there is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+import edge.layers
+from edge.layers import catalogue
+from edge.manifest import layer_content, validate
+
+
+def test_each_file_of_the_folder_is_a_layer() -> None:
+    files = {file.stem for file in Path(edge.layers.__file__).parent.glob("*.py")} - {"__init__"}
+
+    assert set(catalogue()) == files
+
+
+@pytest.mark.parametrize("name", catalogue())
+def test_a_layer_of_its_default_settings_takes_the_images_that_it_needs_and_is_a_valid_deployment(name: str) -> None:
+    layer = catalogue()[name]
+    settings = msgspec.convert({}, layer.settings)
+    needs = layer.needs(settings)
+    images = {image: f"cr.example/{image}@sha256:{'0' * 64}" for image in (*needs.models, *needs.images)}
+
+    made = layer.content(images, settings)
+
+    assert validate(layer_content(modules=made.modules, routes=made.routes), "layer") == []
+
+
+@pytest.mark.parametrize("name", catalogue())
+def test_the_settings_of_a_layer_are_closed(name: str) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({"no-such-setting": 1}, catalogue()[name].settings)
