@@ -76,8 +76,7 @@ def _container_groups(base: Foundation, registries: containerregistry.Registries
 
 
 def _fleet(base: Foundation, hubs: iothub.Hubs, links: edgeruntime.Links) -> edgeruntime.Fleet:
-    return edgeruntime.Fleet(
-        hubs,
+    factory = edgeruntime.DeviceFactory(
         links,
         docker=base.docker,
         store=base.store,
@@ -87,6 +86,7 @@ def _fleet(base: Foundation, hubs: iothub.Hubs, links: edgeruntime.Links) -> edg
         cloud_port=base.ports.tls,
         folder=base.state / "edge",
     )
+    return edgeruntime.Fleet(hubs, factory, base.docker, base.faults)
 
 
 class Standin:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from standin.core.faults import Faults
 from standin.core.part import Part
+from standin.edgeruntime.device_factory import DeviceFactory
 from standin.edgeruntime.fleet import Fleet
 from standin.edgeruntime.handlers import Handlers
 from standin.edgeruntime.links.links import Links
 from standin.edgeruntime.routes import UPSTREAM, control_routes
 from standin.edgeruntime.service import EdgeRuntimeService
 
-__all__ = ["Fleet", "Links", "part"]
+__all__ = ["DeviceFactory", "Fleet", "Links", "part"]
 
 
 def part(fleet: Fleet, links: Links, faults: Faults) -> Part:

@@ -5,23 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from standin.containers.docker_host import DockerHost
 from standin.containers.events import ContainerEvent
-from standin.core.certificates import Authority
-from standin.core.clock import Clock
 from standin.core.faults import Faults
-from standin.core.store import Store
-from standin.edgeruntime.agent.device import VirtualDevice, remove_device
-from standin.edgeruntime.agent.device_names import DeviceNames, slug_of
-from standin.edgeruntime.agent.memory import DEVICE, Memory
+from standin.edgeruntime.agent.device import VirtualDevice
 from standin.edgeruntime.agent.module_containers import PLACE_LABEL
-from standin.edgeruntime.agent.reconciler import Reconciler
+from standin.edgeruntime.device_factory import DeviceFactory
 from standin.edgeruntime.errors import DeviceUnknown
 from standin.edgeruntime.iothub_port import Hub, Hubs
-from standin.edgeruntime.links.links import Links
 
 log = logging.getLogger("standin.edge")
 
@@ -29,29 +22,11 @@ Key = tuple[str, str]
 
 
 class Fleet:
-    def __init__(
-        self,
-        hubs: Hubs,
-        links: Links,
-        *,
-        docker: DockerHost,
-        store: Store,
-        clock: Clock,
-        authority: Authority,
-        faults: Faults,
-        cloud_port: int,
-        folder: Path,
-    ) -> None:
-        """Devices reach the cloud at `cloud_port` of the Docker host; each has its files below `folder`."""
+    def __init__(self, hubs: Hubs, factory: DeviceFactory, docker: DockerHost, faults: Faults) -> None:
         self._hubs = hubs
-        self._links = links
+        self._factory = factory
         self._docker = docker
-        self._store = store
-        self._clock = clock
-        self._authority = authority
         self._faults = faults
-        self._cloud_port = cloud_port
-        self._folder = folder
         self._devices: dict[Key, VirtualDevice] = {}
         self._unsubscribe: Callable[[], None] = lambda: None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -66,7 +41,7 @@ class Fleet:
         self._unsubscribe = await self._docker.events.subscribe(self._heard, self._wake_all)
         self._running = True
         self._hubs.on_edge_device(self._edge_device)
-        self._spawn(self._sweep())
+        self._spawn(self._factory.clear_away(lambda host, device: (host, device) in self._devices))
         self._spawn(self._watch_cuts())
 
     async def stop(self) -> None:
@@ -79,12 +54,12 @@ class Fleet:
             await device.stop()
         self._devices.clear()
 
-    def device(self, host: str, device: str) -> VirtualDevice:
-        known_device = self._devices.get((host.lower(), device))
-        if known_device is None:
+    def device(self, host: str, name: str) -> VirtualDevice:
+        device = self._devices.get((host.lower(), name))
+        if device is None:
             known = ", ".join(f"{host}/{name}" for host, name in sorted(self._devices)) or "none"
-            raise DeviceUnknown(f"There is no edge device {host}/{device}; there are: {known}.")
-        return known_device
+            raise DeviceUnknown(f"There is no edge device {host}/{name}; there are: {known}.")
+        return device
 
     @property
     def busy(self) -> bool:
@@ -105,7 +80,7 @@ class Fleet:
         identity = hub.identity(device)
         there = identity is not None and identity.edge
         if there and key not in self._devices and key not in self._leaving:
-            self._devices[key] = self._make(hub, self._names_of(hub.host, device))
+            self._devices[key] = self._factory.make(hub, device)
             self._devices[key].start()
         elif not there and key in self._devices:
             self._leaving.add(key)
@@ -118,45 +93,6 @@ class Fleet:
         finally:
             self._leaving.discard((hub.host.lower(), device.names.device))
         self._edge_device(hub, device.names.device)
-
-    def _make(self, hub: Hub, names: DeviceNames) -> VirtualDevice:
-        memory = Memory(self._store, names.host, names.device)
-        reconciler = Reconciler(
-            hub,
-            names,
-            docker=self._docker,
-            authority=self._authority,
-            clock=self._clock,
-            memory=memory,
-            cloud_port=self._cloud_port,
-        )
-        return VirtualDevice(
-            hub,
-            names,
-            self._links,
-            memory=memory,
-            reconciler=reconciler,
-            docker=self._docker,
-            clock=self._clock,
-            faults=self._faults,
-        )
-
-    def _names_of(self, host: str, device: str) -> DeviceNames:
-        own = f"{host.lower()}/{device}"
-        slugs = {key: value.get("slug") for key, value in self._store.list(DEVICE)}
-        slug = slugs.pop(own, None) or slug_of(host, device, taken=device in slugs.values())
-        return self._named(host, device, slug)
-
-    def _named(self, host: str, device: str, slug: str) -> DeviceNames:
-        return DeviceNames(host=host, device=device, slug=slug, prefix=self._docker.prefix, folder=self._folder / slug)
-
-    async def _sweep(self) -> None:
-        """Devices whose identity went while the stand-in was down."""
-        for key, value in self._store.list(DEVICE):
-            host, _, device = key.partition("/")
-            if (host, device) not in self._devices and value.get("slug"):
-                await remove_device(self._docker, self._named(host, device, value["slug"]))
-                Memory(self._store, host, device).forget()
 
     async def _watch_cuts(self) -> None:
         while True:

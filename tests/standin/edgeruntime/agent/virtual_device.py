@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from standin.app import Standin
 from standin.containers.docker_host import DockerHost
-from standin.edgeruntime import Fleet, Links, part
+from standin.edgeruntime import DeviceFactory, Fleet, Links, part
 from standin.edgeruntime.iothub_port import EDGE_AGENT_MODULE, EDGE_HUB_MODULE
 from standin.foundation import lay_foundation
 from tests.standin.edgeruntime.fake_hub import FakeHub, FakeHubs
@@ -65,8 +65,7 @@ class DeviceSite:
         self.base = base = lay_foundation(self.root / "standin", port_base=self._port_base)
         hubs = FakeHubs(self.hub)
         self.links = Links(hubs, base.faults)
-        self.fleet = Fleet(
-            hubs,
+        factory = DeviceFactory(
             self.links,
             docker=base.docker,
             store=base.store,
@@ -76,6 +75,7 @@ class DeviceSite:
             cloud_port=base.ports.tls,
             folder=base.state / "edge",
         )
+        self.fleet = Fleet(hubs, factory, base.docker, base.faults)
         self.standin = Standin(base, [part(self.fleet, self.links, base.faults)])
         await self.standin.start()
 

@@ -1,0 +1,103 @@
+"""Devices come and go with their identities; on a Docker engine in memory, and without deployments."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from standin.core.errors import NotFound
+from standin.edgeruntime import DeviceFactory, Fleet, Links
+from standin.foundation import lay_foundation
+from tests.standin.containers.fake_docker import FakeDocker, docker_host
+from tests.standin.edgeruntime.fake_hub import FakeHub, FakeHubs
+from tests.standin.edgeruntime.waiting import eventually
+from tests.standin.running import free_port_base
+
+DEVICE = "edge-01"
+
+
+class FleetSite:
+    """One life of a fleet after another, on the same state."""
+
+    def __init__(self, root: Path) -> None:
+        self.base = lay_foundation(root, port_base=free_port_base())
+        self.hub = FakeHub()
+        self.docker = docker_host(FakeDocker())
+        self.docker.bridge_address = "172.17.0.1"
+        self.fleet = self._fleet()
+
+    async def restart(self) -> None:
+        await self.fleet.stop()
+        self.fleet = self._fleet()
+        await self.fleet.start()
+
+    @property
+    def folder(self) -> Path:
+        return self.base.state / "edge" / DEVICE
+
+    def _fleet(self) -> Fleet:
+        base, hubs = self.base, FakeHubs(self.hub)
+        links = Links(hubs, base.faults)
+        factory = DeviceFactory(
+            links,
+            docker=self.docker,
+            store=base.store,
+            clock=base.clock,
+            authority=base.authority,
+            faults=base.faults,
+            cloud_port=base.ports.tls,
+            folder=base.state / "edge",
+        )
+        return Fleet(hubs, factory, self.docker, base.faults)
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[FleetSite]:
+    made = FleetSite(tmp_path / "standin")
+    yield made
+    await made.fleet.stop()
+    await made.docker.close()
+
+
+async def test_a_device_lives_while_its_identity_does(site: FleetSite) -> None:
+    await site.fleet.start()
+    assert site.fleet.describe() == []
+    site.hub.add_device(DEVICE)
+    assert await site.fleet.inventory() == [f"{site.hub.host}/{DEVICE}"]
+    assert site.fleet.device(site.hub.host.upper(), DEVICE).names.slug == DEVICE
+    site.folder.mkdir(parents=True)
+    site.hub.remove_device(DEVICE)
+    await eventually(lambda: not site.fleet.describe() and not site.fleet.busy)
+    assert not site.folder.exists()
+    with pytest.raises(NotFound, match=f"There is no edge device h/{DEVICE}; there are: none."):
+        site.fleet.device("h", DEVICE)
+
+
+async def test_a_device_keeps_its_names_and_power_over_a_restart(site: FleetSite) -> None:
+    await site.fleet.start()
+    site.hub.add_device(DEVICE)
+    names = site.fleet.device(site.hub.host, DEVICE).names
+    await site.fleet.device(site.hub.host, DEVICE).power(False)
+    await site.restart()
+    again = site.fleet.device(site.hub.host, DEVICE)
+    assert (again.names, again.powered) == (names, False)
+
+
+async def test_what_is_left_of_a_device_that_went_meanwhile_is_cleared_away(site: FleetSite) -> None:
+    await site.fleet.start()
+    site.hub.add_device(DEVICE)
+    site.folder.mkdir(parents=True)
+    await site.fleet.stop()
+    site.hub.remove_device(DEVICE)
+    await site.restart()
+    await eventually(lambda: not site.folder.exists())
+    await eventually(lambda: site.base.store.list("edge.device") == [])
+
+
+async def test_without_an_engine_there_are_no_devices(site: FleetSite) -> None:
+    site.docker.bridge_address = None
+    site.hub.add_device(DEVICE)
+    await site.fleet.start()
+    assert site.fleet.describe() == []
