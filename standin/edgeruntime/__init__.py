@@ -1,5 +1,16 @@
 """Virtual IoT Edge devices: for each edge-enabled identity an agent in this process; hub and modules are containers.
 
+Each of these lines stands on those below it:
+
+    service, routes         a life; the control surface
+    handlers
+    fleet                   all devices: one for each identity
+    device_factory
+    agent                   one device's agent
+    links                   the cloud's end of each device's WebSocket
+    iothub_port, errors     what is asked of an IoT Hub
+    hub                     the process in the edge hub's container
+
 https://learn.microsoft.com/azure/iot-edge/iot-edge-runtime
 """
 

@@ -1,4 +1,9 @@
-"""The cloud's end of a device's WebSocket: one file for each thing that goes over it, one `Link` for each device.
+"""The cloud's end of a device's WebSocket. Each of these lines stands on those below it:
+
+    links                                           which devices are connected, and who may be
+    link                                            one device's: its life, and which frame is whose affair
+    messages, methods, presence, state, twins       one file for each thing that goes over it
+    appended                                        what all links share
 
 The frames are in `hub/upstream/frames.py`; `hub/upstream/` is the device's end, with the same files.
 """

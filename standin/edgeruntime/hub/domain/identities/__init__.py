@@ -1,1 +1,1 @@
-"""Who is on this device, and how they prove it."""
+"""Who is on this device (`identities`), and how they prove it (`tokens`)."""

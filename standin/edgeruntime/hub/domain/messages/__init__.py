@@ -1,1 +1,1 @@
-"""Messages of modules, and the text form of their properties."""
+"""Messages of modules: `reader` makes a `message` of a `property_bag` and a body."""

@@ -1,1 +1,1 @@
-"""Module twins, and the own one of the hub."""
+"""Module twins: `own_twin` is the hub's own among the `twins`, and `merge` has their patches."""
