@@ -109,8 +109,7 @@ def first_example(stack: Outputs, endpoint: str) -> str | None:
     """The body of the first golden example; None where the card has none, or this clone does not have the artifact."""
     from cli.scoring.cards import deployed_card
 
-    model = stack["scoring"][endpoint]["model"]
-    card = deployed_card(str(stack["models"][model]["digest"]))
+    card = deployed_card(stack.artifact_of(endpoint))
     return json.dumps(card.golden[0].input, separators=(",", ":")) if card and card.golden else None
 
 

@@ -38,14 +38,13 @@ def _from_stack(arguments: argparse.Namespace) -> VerifiedPlace:
     key, ca = _key(arguments.key_file), _text(arguments.ca, "--ca")
     stack = outputs(arguments.stack, secrets=key is None)
     name = stack.endpoint(arguments.model)
-    scoring = stack["scoring"][name]
-    digest = str(stack["models"][scoring["model"]]["digest"])
+    digest = stack.artifact_of(name)
     card = deployed_card(digest)
     if card is None:
-        artifact = f"the artifact {version_of(digest)} of {scoring['model']}"
+        artifact = f"the artifact {version_of(digest)} of {stack.model_of(name)}"
         raise Failed(f"{artifact} is not in this clone (.artifacts): give its card by --card")
     return VerifiedPlace(
-        endpoint=stack_endpoint(scoring, given, ca_pem=ca),
+        endpoint=stack_endpoint(stack["scoring"][name], given, ca_pem=ca),
         key=key if key is not None else str(stack["scoringKeys"][name]),
         card=card,
         version=version_of(digest),

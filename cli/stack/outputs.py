@@ -49,6 +49,14 @@ class Outputs:
             )
         return str(name)
 
+    def model_of(self, endpoint: str) -> str:
+        """The model that an endpoint serves; a stack brought up before endpoints had names knows models only."""
+        return str(self["scoring"][endpoint].get("model", endpoint))
+
+    def artifact_of(self, endpoint: str) -> str:
+        """The digest of the artifact that an endpoint serves."""
+        return str(self["models"][self.model_of(endpoint)]["digest"])
+
 
 def outputs(stack: str, *, secrets: bool = False) -> Outputs:
     """Secrets come through the pipe of the child, never on a command line."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from clone.root import ROOT
-from tools.replace_page.effects import Effect, Program, Registered, compare, in_place
+from tools.replace_page.effects import Effect, PlannedResource, Program, compare, in_place
 from tools.replace_page.page import PAGE, page
 
 HUB, GROUP = "azure-native:iothub:IotHubResource", "azure-native:containerinstance/v20250901:ContainerGroup"
@@ -13,7 +13,7 @@ HUB, GROUP = "azure-native:iothub:IotHubResource", "azure-native:containerinstan
 
 def registered(kind: str, name: str, inputs: dict[str, object], **more: object) -> Program:
     record = {"type": kind, "name": name, "inputs": inputs, "options": {}, "property_dependencies": {}, **more}
-    one = Registered(record)
+    one = PlannedResource(record)
     return {one.key: one}
 
 

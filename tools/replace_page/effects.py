@@ -18,7 +18,7 @@ _OWN = {one.token: one for one in provider_types()}
 
 
 @dataclass(frozen=True)
-class Registered:
+class PlannedResource:
     """A resource of the program with the rules that decide how it changes."""
 
     record: Mapping[str, Any]
@@ -65,19 +65,19 @@ class Registered:
 
 @dataclass(frozen=True)
 class Effect:
-    deleted_first: list[Registered]
-    replaced: list[Registered]
-    updated: list[Registered]
-    new: list[Registered]
-    gone: list[Registered]
+    deleted_first: list[PlannedResource]
+    replaced: list[PlannedResource]
+    updated: list[PlannedResource]
+    new: list[PlannedResource]
+    gone: list[PlannedResource]
 
 
-Program = dict[str, Registered]
+Program = dict[str, PlannedResource]
 
 
 def compare(old: Program, new: Program) -> Effect:
-    replaced: dict[str, Registered] = {}
-    updated: list[Registered] = []
+    replaced: dict[str, PlannedResource] = {}
+    updated: list[PlannedResource] = []
     for key, one in new.items():
         differences = changes(old[key].record["inputs"], one.record["inputs"], one.replaced_by) if key in old else []
         differences = without(differences, one.ignored)
@@ -105,7 +105,7 @@ def _with_dependents(program: Program, first: set[str]) -> set[str]:
         going |= more
 
 
-def _must_go(one: Registered, going: set[str]) -> bool:
+def _must_go(one: PlannedResource, going: set[str]) -> bool:
     return any(
         going & set(sources) and any(covers(parse(pattern), (name,)) for pattern in one.by_provider)
         for name, sources in one.record["property_dependencies"].items()

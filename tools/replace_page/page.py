@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from clone.root import ROOT
-from tools.replace_page.effects import Effect, Program, Registered, compare, in_place
+from tools.replace_page.effects import Effect, PlannedResource, Program, compare, in_place
 from tools.replace_page.programs import STACK, programs
 from tools.replace_page.variants import VARIANTS
 
@@ -80,7 +80,7 @@ def _by_change(program: Program, effects: Sequence[Effect]) -> list[str]:
     return [*lines, ""]
 
 
-def _some(reached: Sequence[Registered], program: Program) -> str:
+def _some(reached: Sequence[PlannedResource], program: Program) -> str:
     if len(reached) <= _MANY:
         return _names(reached) or "-"
     going = {one.key for one in reached}
@@ -88,7 +88,7 @@ def _some(reached: Sequence[Registered], program: Program) -> str:
     return f"{len(reached)} of {len(program)} resources, all but {_names(rest)}"
 
 
-def _names(resources: Sequence[Registered]) -> str:
+def _names(resources: Sequence[PlannedResource]) -> str:
     names: dict[str, list[str]] = defaultdict(list)
     for one in resources:
         names[one.short].append(str(one.record["name"]))
@@ -97,7 +97,7 @@ def _names(resources: Sequence[Registered]) -> str:
 
 def _by_type(program: Program, words: Mapping[str, Mapping[str, str]], protected: set[str]) -> list[str]:
     lines = ["## By resource", ""]
-    groups: dict[str, list[Registered]] = defaultdict(list)
+    groups: dict[str, list[PlannedResource]] = defaultdict(list)
     for one in program.values():
         groups[one.short].append(one)
     for short in sorted(groups, key=str.lower):
@@ -105,7 +105,7 @@ def _by_type(program: Program, words: Mapping[str, Mapping[str, str]], protected
     return lines[:-1]
 
 
-def _one_type(short: str, group: Sequence[Registered], words: Mapping[str, str], protected: set[str]) -> list[str]:
+def _one_type(short: str, group: Sequence[PlannedResource], words: Mapping[str, str], protected: set[str]) -> list[str]:
     any_one = group[0]
     replaced = _union(one.replaced_by for one in group)
     places = _union(in_place(one.record["inputs"], [*replaced, *one.ignored]) for one in group)
@@ -125,11 +125,11 @@ def _one_type(short: str, group: Sequence[Registered], words: Mapping[str, str],
     return lines
 
 
-def _plain(group: Sequence[Registered]) -> str:
+def _plain(group: Sequence[PlannedResource]) -> str:
     return ", ".join(sorted(str(one.record["name"]) for one in group))
 
 
-def _order(one: Registered) -> str:
+def _order(one: PlannedResource) -> str:
     return "the old one is deleted first" if one.delete_first else "the new one comes beside the old one"
 
 

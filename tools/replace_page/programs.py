@@ -13,7 +13,7 @@ import yaml
 
 from clone.root import ROOT
 from dryrun import engine_config, make_clone, run_program
-from tools.replace_page.effects import Program, Registered
+from tools.replace_page.effects import PlannedResource, Program
 from tools.replace_page.variants import Config, Variant
 
 STACK = "dev"
@@ -32,7 +32,7 @@ def programs(variants: Sequence[Variant]) -> Iterator[Program]:
             plan = run_program(clone, STACK, "up", engine_config(config))
             if "refused" in plan:
                 raise SystemExit(f"{variant.text}: {plan['refused']}")
-            registered = [Registered(record) for record in plan["resources"] if record["custom"]]
+            registered = [PlannedResource(record) for record in plan["resources"] if record["custom"]]
             # the order in which a program registers is not fixed
             return {one.key: one for one in sorted(registered, key=lambda one: one.key)}
 
