@@ -12,8 +12,8 @@ from standin.plugin.account import Account
 from standin.plugin.arm import Arm
 from standin.plugin.kinds import BY_TOKEN
 from standin.plugin.resource import AzureResource
+from tests.standin.plugin.sample_ids import SUBSCRIPTION
 from tests.standin.plugin.tiny_arm import TinyArm, tiny_arm
-from tests.standin.plugin.typed import SUBSCRIPTION
 
 
 class TinyAccount(Account):

@@ -15,8 +15,8 @@ from standin.plugin.kinds import KINDS
 from standin.plugin.resource import AzureResource, canonical
 from tests.pluginbase.workspace import Workspace
 from tests.standin.plugin.conftest import TinyAccount
+from tests.standin.plugin.sample_ids import GROUP, KEY
 from tests.standin.plugin.tiny_arm import TinyArm
-from tests.standin.plugin.typed import GROUP, KEY
 
 pytestmark = pytest.mark.engine
 

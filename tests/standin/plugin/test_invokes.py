@@ -10,9 +10,9 @@ from pluginbase.resource import OperationContext, ProviderError
 from standin.plugin.account import Account
 from standin.plugin.invokes import invokes
 from tests.standin.plugin.conftest import TinyAccount
-from tests.standin.plugin.test_resource import HUB_ID, create
+from tests.standin.plugin.lifecycle import HUB_ID, create
+from tests.standin.plugin.sample_ids import GROUP
 from tests.standin.plugin.tiny_arm import TinyArm
-from tests.standin.plugin.typed import GROUP
 
 HUB = {"resourceGroupName": "rg", "resourceName": "iot"}
 

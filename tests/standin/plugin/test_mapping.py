@@ -11,7 +11,8 @@ from pluginbase.resource import UNKNOWN
 from standin.plugin import mapping
 from standin.plugin.generate import TARGET, generate
 from standin.plugin.kinds import BY_TOKEN, KINDS
-from tests.standin.plugin.typed import IDENTITY, KEY, arguments
+from tests.standin.plugin.sample_ids import IDENTITY, KEY
+from tests.standin.plugin.typed import arguments
 
 # azure-ai-ml, whose models judge here, is older than the marshmallow it imports.
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")]

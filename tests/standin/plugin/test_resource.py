@@ -1,29 +1,14 @@
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from pluginbase.diff import Change
 from pluginbase.resource import UNKNOWN, Gone, PartialFailure, ProviderError
 from tests.standin.plugin.conftest import TinyAccount, operation, resource
+from tests.standin.plugin.lifecycle import CONTAINERS, HUB, HUB_ID, checked, create
+from tests.standin.plugin.sample_ids import GROUP, KEY
 from tests.standin.plugin.tiny_arm import TinyArm
-from tests.standin.plugin.typed import GROUP, KEY, arguments
-
-HUB = "iothub:IotHubResource"
-CONTAINERS = "containerinstance:ContainerGroup"
-HUB_ID = f"{GROUP}/providers/Microsoft.Devices/IotHubs/iot"
-
-
-def checked(account: TinyAccount, token: str, **changed: Any) -> dict[str, Any]:
-    inputs, failures = resource(account, token).check(operation(token), {}, {**arguments()[token], **changed})
-    assert failures == []
-    return inputs
-
-
-def create(account: TinyAccount, token: str = HUB, **changed: Any) -> tuple[str, dict[str, Any]]:
-    return resource(account, token).create(operation(token), checked(account, token, **changed))
-
+from tests.standin.plugin.typed import arguments
 
 # -- without a request
 
@@ -281,44 +266,3 @@ def test_an_import_of_a_foreign_id_is_refused(account: TinyAccount, azure: TinyA
 
     with pytest.raises(ProviderError, match=r"'/subscriptions/s' is no id of iothub:IotHubResource: expected /subs"):
         resource(account, HUB).read(operation(HUB), "/subscriptions/s", {}, {})
-
-
-def test_a_deletion_is_awaited(account: TinyAccount, azure: TinyArm) -> None:
-    create(account)
-    azure.next("DELETE", 202, None, Location="{endpoint}/results/1")
-    azure.next("GET", 202, None, retry_after_ms="10")
-    azure.next("GET", 204)
-
-    resource(account, HUB).delete(operation(HUB), HUB_ID, {}, {})
-
-    assert [path for _, path, _ in azure.requests][-2:] == ["/results/1", "/results/1"]
-
-
-@pytest.mark.parametrize("status", [200, 204])
-def test_a_deletion_may_be_done_at_once(account: TinyAccount, azure: TinyArm, status: int) -> None:
-    azure.next("DELETE", status)
-
-    resource(account, HUB).delete(operation(HUB), HUB_ID, {}, {})
-
-
-def test_deleting_what_is_gone_already_is_no_error(account: TinyAccount, azure: TinyArm) -> None:
-    azure.next("DELETE", 404, {"error": {"code": "ResourceNotFound"}})
-
-    with pytest.raises(Gone):
-        resource(account, HUB).delete(operation(HUB), HUB_ID, {}, {})
-
-
-def test_a_deletion_that_fails_is_told(account: TinyAccount, azure: TinyArm) -> None:
-    azure.next("DELETE", 202, None, Azure_AsyncOperation="{endpoint}/operations/1")
-    azure.next("GET", 200, {"status": "Failed", "error": {"code": "InUse", "message": "in use"}})
-
-    with pytest.raises(ProviderError, match='Code="InUse" Message="in use"'):
-        resource(account, HUB).delete(operation(HUB), HUB_ID, {}, {})
-
-
-def test_a_vault_secret_is_deleted_in_the_vault(account: TinyAccount, azure: TinyArm) -> None:
-    id, _ = create(account, "keyvault:Secret")
-
-    resource(account, "keyvault:Secret").delete(operation("keyvault:Secret"), id, {}, {})
-
-    assert azure.requests[-1] == ("DELETE", "/secrets/s", "7.5")

@@ -10,7 +10,7 @@ import pytest
 from pluginbase.resource import Cancelled, ProviderError
 from standin.plugin.arm import RETRIES, Arm
 from tests.standin.plugin.conftest import TinyAccount
-from tests.standin.plugin.test_resource import HUB_ID, create
+from tests.standin.plugin.lifecycle import HUB_ID, create
 from tests.standin.plugin.tiny_arm import TinyArm
 
 

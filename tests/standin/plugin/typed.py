@@ -8,11 +8,8 @@ from typing import Any
 
 from pulumi import get
 
-SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
-GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg"
-IDENTITY = f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-run"
-KEY = "a-very-secret-scoring-key"
-TAGS = {"project": "edgeway"}
+from tests.standin.plugin.sample_ids import GROUP, IDENTITY, KEY, TAGS
+from tests.standin.plugin.typed_machinelearning import MACHINE_LEARNING
 
 
 def wire(value: Any) -> Any:
@@ -23,12 +20,12 @@ def wire(value: Any) -> Any:
         return [wire(item) for item in value]
     if not getattr(type(value), "_pulumi_input_type", False):
         return value
-    found = {}
+    given = {}
     for name, described in vars(type(value)).items():
         item = get(value, name) if isinstance(described, property) else None
         if item is not None:
-            found[getattr(described.fget, "_pulumi_name", name)] = wire(item)
-    return found
+            given[getattr(described.fget, "_pulumi_name", name)] = wire(item)
+    return given
 
 
 @cache
@@ -180,108 +177,6 @@ def _token() -> Any:
     )
 
 
-def _workspace() -> Any:
-    from pulumi_azure_native import machinelearningservices as ml
-
-    return ml.WorkspaceArgs(
-        resource_group_name="rg",
-        workspace_name="mlw",
-        location="westeurope",
-        kind="Default",
-        storage_account="st",
-        key_vault="kv",
-        application_insights="appi",
-        container_registry="cr",
-        v1_legacy_mode=False,
-        primary_user_assigned_identity=IDENTITY,
-        managed_network=ml.ManagedNetworkSettingsArgs(isolation_mode="Disabled"),
-        identity=ml.ManagedServiceIdentityArgs(type="UserAssigned", user_assigned_identities=[IDENTITY]),
-        shared_private_link_resources=[ml.SharedPrivateLinkResourceArgs(name="link", group_id="blob")],
-    )
-
-
-def _environment() -> Any:
-    from pulumi_azure_native import machinelearningservices as ml
-
-    return ml.EnvironmentVersionArgs(
-        resource_group_name="rg",
-        workspace_name="mlw",
-        name="anomaly",
-        version="1",
-        properties=ml.EnvironmentVersionPropertiesArgs(
-            image="cr.azurecr.io/edgeway/anomaly@sha256:0",
-            os_type="Linux",
-            inference_config=ml.InferenceContainerPropertiesArgs(scoring_route=ml.RouteArgs(path="/score", port=5001)),
-        ),
-    )
-
-
-def _model() -> Any:
-    from pulumi_azure_native import machinelearningservices as ml
-
-    return ml.ModelVersionArgs(
-        resource_group_name="rg",
-        workspace_name="mlw",
-        name="anomaly",
-        version="a1b2c3",
-        properties=ml.ModelVersionPropertiesArgs(
-            model_type="custom_model",
-            model_uri="azureml://models",
-            flavors={"onnx": ml.FlavorDataArgs(data={"opset": "17"})},
-        ),
-    )
-
-
-def _compute() -> Any:
-    from pulumi_azure_native import machinelearningservices as ml
-
-    return ml.ComputeArgs(
-        resource_group_name="rg",
-        workspace_name="mlw",
-        compute_name="cpu-cluster",
-        location="westeurope",
-        properties=ml.AmlComputeArgs(
-            compute_type="AmlCompute",
-            properties=ml.AmlComputePropertiesArgs(
-                vm_size="Standard_DS2_v2",
-                scale_settings=ml.ScaleSettingsArgs(min_node_count=0, max_node_count=1),
-            ),
-        ),
-    )
-
-
-def _endpoint() -> Any:
-    from pulumi_azure_native import machinelearningservices as ml
-
-    return ml.OnlineEndpointArgs(
-        resource_group_name="rg",
-        workspace_name="mlw",
-        endpoint_name="ep",
-        location="westeurope",
-        kind="Managed",
-        identity=ml.ManagedServiceIdentityArgs(type="UserAssigned", user_assigned_identities=[IDENTITY]),
-        properties=ml.OnlineEndpointPropertiesArgs(auth_mode="Key", traffic={"blue": 90, "green": 10}),
-    )
-
-
-def _deployment() -> Any:
-    from pulumi_azure_native import machinelearningservices as ml
-
-    return ml.OnlineDeploymentArgs(
-        resource_group_name="rg",
-        workspace_name="mlw",
-        endpoint_name="ep",
-        deployment_name="blue",
-        location="westeurope",
-        sku=ml.SkuArgs(name="Default", capacity=1),
-        properties=ml.ManagedOnlineDeploymentArgs(
-            endpoint_compute_type="Managed",
-            instance_type="Standard_DS2_v2",
-            request_settings=ml.OnlineRequestSettingsArgs(request_timeout="PT5S"),
-        ),
-    )
-
-
 def _containers() -> Any:
     from pulumi_azure_native import containerinstance as aci
 
@@ -364,12 +259,7 @@ _SAMPLES: dict[tuple[str, str], Callable[[], Any]] = {
     ("containerregistry", "Registry"): _registry,
     ("containerregistry", "ScopeMap"): _scope_map,
     ("containerregistry", "Token"): _token,
-    ("machinelearningservices", "Workspace"): _workspace,
-    ("machinelearningservices", "EnvironmentVersion"): _environment,
-    ("machinelearningservices", "ModelVersion"): _model,
-    ("machinelearningservices", "Compute"): _compute,
-    ("machinelearningservices", "OnlineEndpoint"): _endpoint,
-    ("machinelearningservices", "OnlineDeployment"): _deployment,
+    **MACHINE_LEARNING,
     ("containerinstance", "ContainerGroup"): _containers,
     ("iothub", "IotHubResource"): _hub,
     ("iothub", "IotHubResourceEventHubConsumerGroup"): _consumers,
