@@ -3,6 +3,22 @@
 `Hubs` is the way in for the edge runtime: `Hubs.get(host)`, `Hubs.on_edge_device(callback)`, and of a `Hub`
 identities, twins, reports, messages, presence, subscriptions.
 
+Each of these lines stands on those below it:
+
+    service, kinds          its hosts; the hub in Azure Resource Manager
+    rest                    the service REST API: handlers, routes, permissions
+    hubs, hub               all hubs; one hub, composed of its domains
+    eventhub                the built-in endpoint: what is Event Hubs' own
+    amqp                    AMQP 1.0, which knows neither Event Hubs nor IoT Hub
+    configurations          automatic deployments
+    devices, events         what devices are told and asked; what they send
+    twins, query            twins; the query language, which knows no twins
+    registry                identities, presence, device tokens
+    kernel                  what every domain stands on: documents, transactions, refusals, signed tokens
+
+From `configurations` to `kernel` nothing knows HTTP, AMQP or ARM. An operation of the REST API is a function in `rest/`
+and a line in `rest/routes.py`; a domain is a folder and a line in `hub.py`.
+
 https://learn.microsoft.com/rest/api/iothub/
 """
 
