@@ -63,8 +63,8 @@ class TrainSettings(_Part, frozen=True):
 
 class ContainerGroupSettings(_Part, frozen=True):
     kind: Literal["containerGroup"]
-    cpu: Annotated[float, Meta(ge=0.1, le=4)] = 1
-    memory_gb: Annotated[float, Meta(ge=0.1, le=16)] = 1
+    cpu: Annotated[float, Meta(ge=0.1, le=4)] = 1.0
+    memory_gb: Annotated[float, Meta(ge=0.1, le=16)] = 1.0
 
 
 # A union of one, as yet. With a second member `kind` becomes its tag, as `source` is that of DataSettings: msgspec lets
@@ -104,7 +104,7 @@ class DeviceSettings(_Part, frozen=True):
                 description="1 to 256 letters, digits and - : . + % _ # * ? ! ( ) , = @ ; $ in quotes",
             ),
         ],
-    ]
+    ] = {}
     host: Literal["external"] = "external"
 
 
