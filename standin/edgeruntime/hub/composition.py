@@ -34,9 +34,8 @@ def compose(settings: Settings) -> EdgeHub:
     """Opens the store, and nothing else yet. Another protocol for modules is one more in `protocols`."""
     settings.store.mkdir(parents=True, exist_ok=True)
     hub, device = settings.hub, settings.device
-    metrics = Metrics()
+    metrics, link = Metrics(), Link(settings)
     store = Store(settings.store / "edgehub.db", durability=settings.durability)
-    link = Link(settings)
     identities = Identities(hub, device, store)
     reader = MessageReader(device)
     queues = Queues(UpstreamQueue(store, metrics, reader, filled=link.wake), store, metrics)
@@ -50,10 +49,8 @@ def compose(settings: Settings) -> EdgeHub:
     certificate = ServerCertificate(settings.certificate, settings.private_key)
     module_side = ModuleSide(identities, connected, queues, router, twins, methods, store, metrics)
     cloud_side = CloudSide(identities, twins, own_twin, connected, modules_changed=workload.serve)
-    messages = Messages(queues.upstream, store, metrics)
-    cloud = Cloud(link, messages, Reports(twins), MethodCalls(methods, link.send), presence, connected, cloud_side)
-    address = (settings.bind, settings.port)
-    protocols = [MqttServer(module_side, hub, device, store, address=address, tls=certificate.context)]
+    messages, calls = Messages(queues.upstream, store, metrics), MethodCalls(methods, link.send)
+    protocols = [MqttServer(module_side, hub, device, store, address=settings.mqtt_address, tls=certificate.context)]
     return EdgeHub(
         settings=settings,
         metrics=metrics,
@@ -67,7 +64,7 @@ def compose(settings: Settings) -> EdgeHub:
         workload=workload,
         certificate=certificate,
         link=link,
-        cloud=cloud,
+        cloud=Cloud(link, messages, Reports(twins), calls, presence, connected, cloud_side),
         protocols=protocols,
         health=Health(device, identities, connected, queues, link, store, metrics),
         housekeeping=Housekeeping(connected, identities, queues, certificate, protocols),

@@ -32,6 +32,10 @@ class Settings:
     durability: Durability = "NORMAL"
 
     @property
+    def mqtt_address(self) -> tuple[str, int]:
+        return self.bind, self.port
+
+    @property
     def certificate(self) -> Path:
         return self.config / "server.crt"
 
