@@ -1,4 +1,8 @@
-"""One edge hub, put together: each part is made once, here, and given what it uses."""
+"""One edge hub, put together: each part is made once, here, and given what it uses.
+
+Another protocol for modules is one more in `protocols`. Another thing that goes over the link is one more in
+`operations`, which are asked in this order what is to be sent next.
+"""
 
 from __future__ import annotations
 
@@ -26,12 +30,13 @@ from standin.edgeruntime.hub.upstream.link import Link
 from standin.edgeruntime.hub.upstream.messages import Messages
 from standin.edgeruntime.hub.upstream.methods import MethodCalls
 from standin.edgeruntime.hub.upstream.presence import Presence
+from standin.edgeruntime.hub.upstream.state import State
 from standin.edgeruntime.hub.upstream.twins import Reports
 from standin.edgeruntime.hub.workload import Workload
 
 
 def compose(settings: Settings) -> EdgeHub:
-    """Opens the store, and nothing else yet. Another protocol for modules is one more in `protocols`."""
+    """Opens the store, and nothing else yet."""
     settings.store.mkdir(parents=True, exist_ok=True)
     hub, device = settings.hub, settings.device
     metrics, link = Metrics(), Link(settings)
@@ -42,14 +47,15 @@ def compose(settings: Settings) -> EdgeHub:
     router = Router(device, reader, queues, store, metrics)
     twins = Twins(store, unsent=link.wake)
     own_twin = OwnTwin(device, twins, router)
-    presence = Presence(link.send)
+    presence = Presence(link)
     connected = ConnectedModules(queues, changed=(presence.changed, own_twin.clients_changed))
     methods = Methods(connected)
     workload = Workload(settings.workload, identities=identities, trust_bundle=settings.trust_bundle)
     certificate = ServerCertificate(settings.certificate, settings.private_key)
     module_side = ModuleSide(identities, connected, queues, router, twins, methods, store, metrics)
     cloud_side = CloudSide(identities, twins, own_twin, connected, modules_changed=workload.serve)
-    messages, calls = Messages(queues.upstream, store, metrics), MethodCalls(methods, link.send)
+    messages = Messages(link, queues.upstream, store, metrics)
+    operations = [Reports(link, twins), messages, presence, MethodCalls(link, methods), State(cloud_side)]
     protocols = [MqttServer(module_side, hub, device, store, address=settings.mqtt_address, tls=certificate.context)]
     return EdgeHub(
         settings=settings,
@@ -64,7 +70,8 @@ def compose(settings: Settings) -> EdgeHub:
         workload=workload,
         certificate=certificate,
         link=link,
-        cloud=Cloud(link, messages, Reports(twins), calls, presence, connected, cloud_side),
+        cloud=Cloud(operations),
+        messages=messages,
         protocols=protocols,
         health=Health(device, identities, connected, queues, link, store, metrics),
         housekeeping=Housekeeping(connected, identities, queues, certificate, protocols),

@@ -21,6 +21,7 @@ from standin.edgeruntime.hub.http import connection_handler
 from standin.edgeruntime.hub.settings import Settings
 from standin.edgeruntime.hub.upstream.cloud import Cloud
 from standin.edgeruntime.hub.upstream.link import Link
+from standin.edgeruntime.hub.upstream.messages import Messages
 from standin.edgeruntime.hub.workload import Workload
 
 DRAIN_S = 3.0
@@ -41,6 +42,7 @@ class EdgeHub:
     certificate: ServerCertificate
     link: Link
     cloud: Cloud
+    messages: Messages
     protocols: Sequence[ModuleProtocol]
     health: Health
     housekeeping: Housekeeping
@@ -67,7 +69,8 @@ class EdgeHub:
         await self.store.flushed()
         for protocol in self.protocols:
             protocol.close()
-        await self.cloud.drain(DRAIN_S)
+        self.cloud.stop_sending()
+        await self.messages.drained(DRAIN_S)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

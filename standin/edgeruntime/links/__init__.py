@@ -5,5 +5,5 @@
     messages, methods, presence, state, twins       one file for each thing that goes over it
     appended                                        what all links share
 
-The frames are in `hub/upstream/frames.py`; `hub/upstream/` is the device's end, with the same files.
+`hub/upstream/` is the device's end, with the same files; which frames there are is said there.
 """

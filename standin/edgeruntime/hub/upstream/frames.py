@@ -1,17 +1,6 @@
 """What goes over the WebSocket `wss://<hub>/_standin/edge/<device>`: JSON objects, told apart by `type`.
 
-From the device:
-  hello     store                       first; names the store within which message ids are unique
-  clients   connected: [module]         whenever it changes
-  upstream  seq, messages: [{id, module, system, properties, body (base64)}]
-  reported  module, patch
-  result    id, status, payload | id, error: "offline" | "timeout"
-From the cloud:
-  state     identities: [...], twins: {module: {desired, reported}}   first, and whenever identities change
-  desired   module, desired             the whole section
-  ack       seq                         all frames up to this one are durable
-  reported  module, version | module, error
-  method    id, module, name, payload, response_timeout_s
+Which there are is said in the file of each operation. A device that runs may be of an older version than its cloud is.
 """
 
 from __future__ import annotations

@@ -1,15 +1,25 @@
-"""Which modules are connected, for the cloud."""
+"""Which modules are connected, for the cloud.
+
+From the device:
+  clients   connected: [module]     with each connection, and whenever it changes
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from standin.edgeruntime.hub.upstream.frames import Frame
+from standin.edgeruntime.hub.upstream.link import Link
+from standin.edgeruntime.hub.upstream.operation import Operation
 
 
-class Presence:
-    def __init__(self, send: Callable[[Frame], None]) -> None:
-        self._send = send
+class Presence(Operation):
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._connected: list[str] = []
+
+    def connected(self) -> None:
+        self._link.send({"type": "clients", "connected": self._connected})
 
     def changed(self, connected: Sequence[str]) -> None:
-        self._send({"type": "clients", "connected": list(connected)})
+        self._connected = list(connected)
+        self.connected()
