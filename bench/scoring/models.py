@@ -16,7 +16,7 @@ from onnx import numpy_helper
 
 from bench.scoring.environments import LOCAL, ROOT
 from clone.layout import Clone
-from infra.provider.model_venv import interpreter
+from infra.provider.local.model_venv import interpreter
 from models.anomaly import model as anomaly
 from models.anomaly.data import parse_csv
 from pluginbase.resource import OperationContext, ProviderError

@@ -6,33 +6,14 @@ from importlib import import_module
 from importlib.metadata import version
 
 from cloud.errors import ServiceError
-from infra.provider.certificate import Certificate
-from infra.provider.device_identity import DeviceIdentity
-from infra.provider.edge_deployment import EdgeDeployment
-from infra.provider.image import Image
-from infra.provider.key import Key
-from infra.provider.purge import Purge
-from infra.provider.registered_model import RegisteredModel
-from infra.provider.role_ready import RoleReady
-from infra.provider.token_password import TokenPassword
-from infra.provider.training_run import TrainingRun
+from infra.provider import types
 from pluginbase.resource import Resource
 from pluginbase.server import serve
 
 
 def resources() -> list[Resource]:
-    return [
-        Certificate(),
-        DeviceIdentity(),
-        EdgeDeployment(),
-        Image(),
-        Key(),
-        Purge(),
-        RegisteredModel(),
-        RoleReady(),
-        TokenPassword(),
-        TrainingRun(),
-    ]
+    """One of each type that `infra.provider.types` names."""
+    return [kind() for kind in vars(types).values() if isinstance(kind, type) and issubclass(kind, Resource)]
 
 
 def load_sdks() -> None:

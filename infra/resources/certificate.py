@@ -20,7 +20,7 @@ class CertificateArgs:
 
 class Certificate(MledgeResource):
     resource_type = "mledge:tls:Certificate"
-    outputs = ("certificatePem", "privateKeyPem", "caPem", "notAfter")
+    outputs = ("certificatePem", "privateKeyPem", "caPem")
     secret_outputs = ("privateKeyPem",)
 
     def __init__(self, name: str, args: CertificateArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -37,7 +37,3 @@ class Certificate(MledgeResource):
     @property
     def ca_pem(self) -> pulumi.Output[str]:
         return self.output("caPem")
-
-    @property
-    def not_after(self) -> pulumi.Output[str]:
-        return self.output("notAfter")

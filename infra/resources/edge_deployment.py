@@ -23,12 +23,12 @@ class EdgeDeploymentArgs:
     metrics: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     labels: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     wait_seconds: pulumi.Input[int] = 0
-    """How long to wait for the roll-out to be reported; 0 does not wait."""
+    """For how long `up` waits until the targeted devices run it; 0 does not wait."""
 
 
 class EdgeDeployment(MledgeResource):
     resource_type = "mledge:iothub:EdgeDeployment"
-    outputs = ("configurationId", "contentDigest", "effectivePriority")
+    outputs = ("configurationId", "contentDigest")
 
     def __init__(self, name: str, args: EdgeDeploymentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, args, opts)
@@ -40,7 +40,3 @@ class EdgeDeployment(MledgeResource):
     @property
     def content_digest(self) -> pulumi.Output[str]:
         return self.output("contentDigest")
-
-    @property
-    def effective_priority(self) -> pulumi.Output[int]:
-        return self.output("effectivePriority")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -19,13 +18,12 @@ class ImageArgs:
     """Folder under `images/`."""
     context_digest: pulumi.Input[str]
     artifact_digest: pulumi.Input[str] | None = None
-    build_args: Mapping[str, pulumi.Input[str]] | None = None
     source: ArtifactSourceArgs | None = None
 
 
 class Image(MledgeResource):
     resource_type = "mledge:docker:Image"
-    outputs = ("ref", "imageDigest")
+    outputs = ("ref",)
 
     def __init__(self, name: str, args: ImageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, args, opts)
@@ -34,7 +32,3 @@ class Image(MledgeResource):
     def ref(self) -> pulumi.Output[str]:
         """`login/repository@sha256:...`"""
         return self.output("ref")
-
-    @property
-    def image_digest(self) -> pulumi.Output[str]:
-        return self.output("imageDigest")

@@ -20,9 +20,9 @@ class RoleCheckArgs:
 @dataclass(frozen=True, kw_only=True)
 class RoleReadyArgs:
     checks: Sequence[RoleCheckArgs]
-    timeout_seconds: pulumi.Input[int] = 600
-    settle_seconds: pulumi.Input[int] = 0
+    settle_seconds: pulumi.Input[int]
     """The age that an assignment must have: Azure does not say when it honours another principal's."""
+    timeout_seconds: pulumi.Input[int] = 600
 
 
 class RoleReady(MledgeResource):

@@ -21,7 +21,7 @@ class TokenPasswordArgs:
 
 class TokenPassword(MledgeResource):
     resource_type = "mledge:acr:TokenPassword"
-    outputs = ("username", "password", "passwordName", "expiry")
+    outputs = ("username", "password")
     secret_outputs = ("password",)
 
     def __init__(self, name: str, args: TokenPasswordArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -34,11 +34,3 @@ class TokenPassword(MledgeResource):
     @property
     def password(self) -> pulumi.Output[str]:
         return self.output("password")
-
-    @property
-    def password_name(self) -> pulumi.Output[str]:
-        return self.output("passwordName")
-
-    @property
-    def expiry(self) -> pulumi.Output[str]:
-        return self.output("expiry")

@@ -12,7 +12,7 @@ from clone.layout import Clone
 from dryrun import STACKS, Plan
 from dryrun import UNKNOWN as NOT_KNOWN
 from infra.provider.__main__ import resources
-from infra.provider.training_run import TrainingRun
+from infra.provider.types.training_run import TrainingRun
 from pluginbase.resource import OperationContext, Resource
 from pluginbase.values import UNKNOWN
 

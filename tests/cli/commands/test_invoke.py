@@ -18,7 +18,7 @@ from cli.errors import Failed, Refused, Unreached
 from cli.scoring.client import score
 from cli.scoring.endpoint import endpoint_at, stack_endpoint
 from cli.stack.outputs import Outputs
-from infra.provider.certificate import issue
+from infra.provider.types.certificate import CertificateInputs, issue
 
 NAME = "edgeway-test.westeurope.azurecontainer.io"
 
@@ -66,7 +66,7 @@ def _server(certificate: dict[str, Any] | None, folder: Path) -> Iterator[tuple[
 
 @pytest.fixture(scope="module")
 def certificate() -> dict[str, Any]:
-    return issue({"commonName": NAME, "dnsNames": [NAME], "validityDays": 30})
+    return issue(CertificateInputs(common_name=NAME, dns_names=[NAME], validity_days=30))
 
 
 def test_a_row_is_scored_over_tls_checked_against_the_stacks_own_ca(
@@ -81,7 +81,7 @@ def test_a_row_is_scored_over_tls_checked_against_the_stacks_own_ca(
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_no_key_is_sent_to_a_server_without_the_right_certificate(tmp_path: Path, certificate: dict[str, Any]) -> None:
-    other = issue({"commonName": NAME, "dnsNames": [NAME], "validityDays": 30})
+    other = issue(CertificateInputs(common_name=NAME, dns_names=[NAME], validity_days=30))
     with _server(certificate, tmp_path) as (port, keys):
         endpoint = endpoint_at(f"https://{NAME}:{port}/score", "127.0.0.1", other["caPem"])
         with pytest.raises(Failed, match=r"has no certificate of the stack's CA .* no key was sent"):

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from infra.provider.purge import Purge
-from infra.provider.registered_model import RegisteredModel
-from infra.provider.role_ready import RoleReady
-from infra.provider.token_password import TokenPassword
+from infra.provider.types.purge import Purge
+from infra.provider.types.registered_model import RegisteredModel
+from infra.provider.types.role_ready import RoleReady
+from infra.provider.types.token_password import TokenPassword
 from pluginbase.resource import Gone, ProviderError
 from tests.infra.provider.fake_arm import FakeArm, missing, ok
 from tests.infra.provider.recorder import Recorder, checked, refused
@@ -127,8 +127,8 @@ def test_a_role_is_waited_for_until_it_is_listed_and_old_enough(arm: FakeArm) ->
 def test_a_role_inherited_from_above_counts_and_another_principals_does_not(arm: FakeArm) -> None:
     late = "Sat, 21 Nov 2026 13:00:00 GMT"
     RoleReady().create(Recorder(), _roles(arm, ok(_assignment(scope=GROUP), Date=late)))
-    inputs = {**_roles(arm, ok(_assignment(principalId="p2"), Date=late)), "timeoutSeconds": 0}
-    with pytest.raises(ProviderError, match="is not effective after 0 s"):
+    inputs = {**_roles(arm, ok(_assignment(principalId="p2"), Date=late)), "timeoutSeconds": 1}
+    with pytest.raises(ProviderError, match="is not effective after 1 s"):
         RoleReady().create(Recorder(), inputs)
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from cryptography import x509
 
-from infra.provider.certificate import Certificate
-from infra.provider.key import Key
+from infra.provider.types.certificate import Certificate
+from infra.provider.types.key import Key
 from tests.infra.provider.recorder import Recorder, checked, refused
 
 NEWS: dict[str, Any] = {

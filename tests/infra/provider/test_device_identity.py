@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from cloud.iot_hub import IotHub
-from infra.provider.device_identity import DeviceIdentity
+from infra.provider.types.device_identity import DeviceIdentity
 from pluginbase.resource import Gone, ProviderError
 from tests.infra.provider.recorder import Recorder, checked, refused
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cloud.iot_hub import IotHub
-from infra.provider.edge_deployment import EdgeDeployment
+from infra.provider.types.edge_deployment import EdgeDeployment
 from pluginbase.resource import Gone, PartialFailure
 from pluginbase.values import UNKNOWN
 from tests.edge.manifest.manifests import base, layer

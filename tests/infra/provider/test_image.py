@@ -18,9 +18,9 @@ from clone.build_context import build_context, context_digest
 from clone.layout import Clone
 from cloud.errors import Kind, ServiceError
 from contracts.names import BASE_IMAGE, LABEL_IMAGE
-from infra.provider.docker_engine import engine, packed
-from infra.provider.image import LABEL_CONTENT, Image, content_digest
-from infra.provider.registry import scheme
+from infra.provider.services.container_registry import scheme
+from infra.provider.services.docker_engine import engine, packed
+from infra.provider.types.image import LABEL_CONTENT, Image, ImageInputs
 from pluginbase.resource import Cancelled, Gone, ProviderError
 from tests.infra.provider.recorder import Recorder, checked, refused
 
@@ -51,10 +51,13 @@ def test_bad_inputs_are_refused_by_name(clone: Clone) -> None:
 
 
 def test_the_tag_is_the_digest_of_what_goes_in() -> None:
-    inputs = {"image": "sensor", "contextDigest": "1", "buildArgs": {}, "loginServer": "a"}
-    assert content_digest(inputs) == content_digest({**inputs, "loginServer": "b"})
-    assert content_digest(inputs) != content_digest({**inputs, "artifactDigest": "2"})
-    assert content_digest(inputs) != content_digest({**inputs, "buildArgs": {"BASE_IMAGE": "x"}})
+    inputs = {"image": "sensor", "contextDigest": "1" * 64, "loginServer": "a", "repository": "r"}
+    digests = [
+        ImageInputs.of({**inputs, **more}).content_digest
+        for more in ({}, {"loginServer": "b"}, {"artifactDigest": "2" * 64}, {"buildArgs": {"BASE_IMAGE": "x"}})
+    ]
+    assert digests[0] == digests[1]
+    assert len(set(digests)) == 3
 
 
 def test_equal_files_make_an_equal_tar(tmp_path: Path) -> None:
@@ -85,7 +88,7 @@ def test_an_absent_engine_is_named_with_the_remedy(monkeypatch: pytest.MonkeyPat
 
 
 def test_engine_errors_are_told_apart() -> None:
-    from infra.provider.docker_engine import _build_error, _push_error
+    from infra.provider.services.docker_engine import _build_error, _push_error
 
     assert "no space left on the Docker engine's disk" in str(_build_error("write /x: no space left on device", [], {}))
     base = _build_error("pull access denied for x, repository does not exist", [], {"BASE_IMAGE": "x:1"})
@@ -143,7 +146,7 @@ def test_an_image_is_built_once_pushed_and_known_by_its_digest(clone: Clone, reg
     assert not any(status.startswith(("building", "pushing")) for status in again.statuses)
     assert resource.read(Recorder(), id, inputs, outputs) == (id, inputs, outputs)
     with engine() as client:
-        (image,) = client.images(filters={"label": f"{LABEL_CONTENT}={content_digest(inputs)}"})
+        (image,) = client.images(filters={"label": f"{LABEL_CONTENT}={ImageInputs.of(inputs).content_digest}"})
     assert image["Labels"][LABEL_IMAGE] == "sensor"
 
     resource.delete(Recorder(), id, inputs, outputs)

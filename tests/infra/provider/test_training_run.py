@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from clone.layout import Clone
-from infra.provider.artifacts import find_artifact
-from infra.provider.training_run import TrainingRun
+from infra.provider.local.recover_artifact import ArtifactSource, recover_artifact
+from infra.provider.types.training_run import TrainingRun
 from pluginbase.resource import Cancelled, ProviderError
 from tests.infra.provider.recorder import Recorder, checked, refused
 
@@ -159,9 +159,9 @@ def test_a_lost_artifact_is_trained_again_where_the_learner_is_bit_stable(clone:
     _, outputs = TrainingRun(clone).create(Recorder(), _inputs(clone))
     digest = outputs["digest"]
     shutil.rmtree(clone.artifacts.root / digest)
-    source = {"model": "tiny", "dataSha256": clone.data.add(clone.root / "rows.csv"), "hyperparameters": {}}
-    assert find_artifact(Recorder(), clone, digest, source) == clone.artifacts.path(digest)
+    source = ArtifactSource(model="tiny", data_sha256=clone.data.add(clone.root / "rows.csv"))
+    assert recover_artifact(Recorder(), clone, digest, source) == clone.artifacts.path(digest)
     shutil.rmtree(clone.artifacts.root / digest)
     (clone.root / "models" / "tiny" / "requirements.txt").write_text("tensorflow\n")
     with pytest.raises(ProviderError, match=r"would not give the same bytes.*Copy \.artifacts/"):
-        find_artifact(Recorder(), clone, digest, source)
+        recover_artifact(Recorder(), clone, digest, source)

@@ -45,10 +45,10 @@ def test_nested_arguments_are_translated_and_the_keys_of_mappings_are_not() -> N
 def test_arguments_in_lists_are_translated() -> None:
     check = RoleCheckArgs(scope="/s", principal_id="p", role_definition_id="r")
 
-    assert wire(RoleReadyArgs(checks=[check])) == {
+    assert wire(RoleReadyArgs(checks=[check], settle_seconds=20)) == {
         "checks": [{"scope": "/s", "principalId": "p", "roleDefinitionId": "r"}],
         "timeoutSeconds": 600,
-        "settleSeconds": 0,
+        "settleSeconds": 20,
     }
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from clone.layout import Clone
 from contracts.card import artifact_digest, load_card
-from infra.provider.model_venv import interpreter
+from infra.provider.local.model_venv import interpreter
 from models.mnist_keras import model, train
 from models.mnist_keras.data import bundled, to_csv
 from models.mnist_keras.model import Hyperparameters, Split

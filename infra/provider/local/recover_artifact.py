@@ -6,32 +6,41 @@ machine, by training again. A digest that differs is refused.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from msgspec import field
+
 from clone.layout import Clone
 from contracts.card import version_of
-from infra.provider.model_venv import bit_stable
-from infra.provider.training import train
-from infra.provider.workspace import Models, download_folder, workspace_of
+from infra.provider.inputs import Inputs
+from infra.provider.local.model_venv import bit_stable
+from infra.provider.local.training import train
+from infra.provider.services.model_registry import ModelRegistry, download_folder, workspace_of
 from pluginbase.resource import OperationContext, ProviderError
 
-SOURCE_KEYS = ("modelId", "model", "dataSha256", "hyperparameters")
+
+class ArtifactSource(Inputs, frozen=True):
+    """Where else to look: a registered version by its id, and what was trained with what."""
+
+    model_id: str | None = None
+    model: str | None = None
+    data_sha256: str | None = None
+    hyperparameters: dict[str, Any] = field(default_factory=dict)
 
 
-def find_artifact(ctx: OperationContext, clone: Clone, digest: str, source: Mapping[str, Any]) -> Path:
-    """`source` says where else to look: `modelId` of a registered version, and what was trained with what."""
+def recover_artifact(ctx: OperationContext, clone: Clone, digest: str, source: ArtifactSource) -> Path:
+    """The artifact's folder in this clone's store; a ProviderError says where it was looked for in vain."""
     folder = clone.artifacts.path(digest)
     if folder is not None:
         return folder
     tried = ["it is not in .artifacts of this clone"]
-    if source.get("modelId"):
-        reason = _fetch(ctx, clone, digest, str(source["modelId"]))
+    if source.model_id:
+        reason = _fetch(ctx, clone, digest, source.model_id)
         tried += [reason] if reason else []
     folder = clone.artifacts.path(digest)
-    if folder is None and source.get("model"):
-        tried.append(_train_again(ctx, clone, digest, source))
+    if folder is None and source.model:
+        tried.append(_train_again(ctx, clone, digest, source.model, source))
         folder = clone.artifacts.path(digest)
     if folder is None:
         raise ProviderError(
@@ -43,7 +52,7 @@ def find_artifact(ctx: OperationContext, clone: Clone, digest: str, source: Mapp
 
 def _fetch(ctx: OperationContext, clone: Clone, digest: str, model_id: str) -> str | None:
     workspace, model, version = workspace_of(model_id)
-    models = Models(ctx, workspace)
+    models = ModelRegistry(ctx, workspace)
     if models.get(model, version) is None:
         return f"the workspace {workspace.name} has no model {model}:{version}"
     ctx.status(f"fetching {model}:{version} from {workspace.name}")
@@ -53,11 +62,12 @@ def _fetch(ctx: OperationContext, clone: Clone, digest: str, model_id: str) -> s
     return None
 
 
-def _train_again(ctx: OperationContext, clone: Clone, digest: str, source: Mapping[str, Any]) -> str:
-    model = str(source["model"])
+def _train_again(ctx: OperationContext, clone: Clone, digest: str, model: str, source: ArtifactSource) -> str:
+    """Why that did not give it; empty where it did."""
     if not bit_stable(clone, model):
         return f"training {model!r} again would not give the same bytes (its framework differs between machines)"
-    if not clone.data.has(str(source.get("dataSha256"))):
-        return f"its training data {source.get('dataSha256')} is not in this clone (run `edgeway data`)"
-    got = train(ctx, clone, model, str(source["dataSha256"]), source.get("hyperparameters") or {})
-    return f"training {model!r} again gave {got}" if got != digest else ""
+    data_sha256 = source.data_sha256
+    if data_sha256 is None or not clone.data.has(data_sha256):
+        return f"its training data {data_sha256} is not in this clone (run `edgeway data`)"
+    trained = train(ctx, clone, model, data_sha256, source.hyperparameters)
+    return f"training {model!r} again gave {trained}" if trained != digest else ""

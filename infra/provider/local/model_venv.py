@@ -13,6 +13,7 @@ from pathlib import Path
 
 from clone import digests
 from clone.layout import Clone
+from infra.provider.local.child import child_environment, run_child
 from pluginbase.resource import OperationContext
 
 
@@ -33,8 +34,6 @@ def interpreter(ctx: OperationContext, clone: Clone, model: str) -> Path:
 
 
 def _make(ctx: OperationContext, clone: Clone, model: str, folder: Path, requirements: Path) -> None:
-    from infra.provider.training import child_environment, run_child
-
     ctx.status(f"making the environment of {model} (once per models/{model}/requirements.txt)")
     shutil.rmtree(folder, ignore_errors=True)  # left by a run that died; a venv cannot be moved, so it is made in place
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -61,4 +60,4 @@ def outside_proxies() -> dict[str, str]:
 
 
 def _requirements(clone: Clone, model: str) -> Path:
-    return clone.root / "models" / model / "requirements.txt"
+    return clone.model_folder(model) / "requirements.txt"

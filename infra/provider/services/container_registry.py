@@ -52,7 +52,7 @@ def scheme(login_server: str) -> str:
         return "https"
 
 
-class Registry:
+class ContainerRegistry:
     """Calls for one operation on one registry."""
 
     def __init__(self, ctx: OperationContext, login_server: str) -> None:

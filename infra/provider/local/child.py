@@ -1,4 +1,4 @@
-"""Runs `python -m models.<name>.train` as a child, streams its lines, and ends it with the operation.
+"""Runs a program as a child: streams its lines to the resource's row, and ends it with the operation.
 
 The child sees neither Azure's credentials nor the stand-in's proxy: training knows no cloud.
 """
@@ -9,16 +9,12 @@ import os
 import queue
 import signal
 import subprocess
-import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-from clone.layout import Clone
-from contracts.artifacts import ArtifactStore
-from infra.provider.disk import disk_full, room_for, says_full
-from infra.provider.model_venv import interpreter
+from infra.provider.full_disk import disk_full, says_full
 from infra.provider.progress import Progress
 from pluginbase.resource import Cancelled, OperationContext, ProviderError
 
@@ -26,30 +22,6 @@ _LAST_LINES = 15
 _TERM_SECONDS = 5.0
 # What a child may know of this process' environment; everything else (credentials, proxies) stays here.
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
-
-
-def train(ctx: OperationContext, clone: Clone, model: str, data_sha256: str, hyperparameters: Mapping[str, Any]) -> str:
-    """The digest of the artifact, which is in the store when this returns."""
-    if not clone.data.has(data_sha256):
-        raise ProviderError(
-            f"the training data of {model!r} ({data_sha256[:12]}) is not in this clone: run `edgeway data` first"
-        )
-    store: ArtifactStore = clone.artifacts
-    with room_for(f"the training of {model!r}"), tempfile.TemporaryDirectory(prefix="edgeway-train-") as folder:
-        out = Path(folder) / "artifact"
-        command = [
-            *(str(interpreter(ctx, clone, model)), "-m", f"models.{model}.train"),
-            *("--data", str(clone.data.path(data_sha256)), "--out", str(out)),
-        ]
-        for key, value in sorted(hyperparameters.items()):
-            command += ["--set", f"{key}={_word(value)}"]
-        ctx.status(f"training {model}")
-        run_child(ctx, command, cwd=clone.root, what=f"training of {model!r}")
-        try:
-            with room_for(f"the artifact of {model!r}"):
-                return store.add(out)
-        except OSError as error:
-            raise ProviderError(f"training of {model!r} left no whole artifact: {error}") from error
 
 
 def run_child(
@@ -123,7 +95,3 @@ def _end(child: subprocess.Popen[str]) -> None:
             child.wait(_TERM_SECONDS)
         except subprocess.TimeoutExpired:
             continue
-
-
-def _word(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

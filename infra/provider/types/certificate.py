@@ -7,20 +7,32 @@ https://cryptography.io/en/latest/x509/
 from __future__ import annotations
 
 import ipaddress
+import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from infra.provider.inputs import Checks, with_defaults
+from msgspec import Meta
+
+from infra.provider.inputs import Inputs, Rotation, text
 from pluginbase.resource import Change, Failure, OperationContext, Properties, Resource
+from pluginbase.values import UNKNOWN
 
 if TYPE_CHECKING:
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric import ec
 
-_NAME = r"(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
-_NAME_ALLOWED = "a host name (letters, digits, - and .) or an IP address is wanted"
+_HOST_NAME = r"(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
+_HOST_ALLOWED = "a host name (letters, digits, - and .) or an IP address is wanted"
 _COMMON_NAME_LENGTH = 64  # clients look at the alternative names only
 _CLOCK_SKEW = timedelta(minutes=5)
+
+
+class CertificateInputs(Inputs, frozen=True):
+    common_name: Annotated[str, text(".{1,253}", "1 to 253 characters are allowed")]
+    dns_names: Annotated[list[Any], Meta(min_length=1, description="a list with one name or more is wanted")]
+    validity_days: Annotated[int, Meta(ge=1, le=825)]
+    rotation: Rotation = 0
 
 
 class Certificate(Resource):
@@ -28,64 +40,56 @@ class Certificate(Resource):
     secret_outputs = frozenset({"privateKeyPem"})
 
     def check(self, ctx: OperationContext, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
-        news = with_defaults(news, rotation=0)
-        checks = Checks(news)
-        checks.only(("commonName", "dnsNames", "validityDays", "rotation"))
-        checks.text("commonName", r".{1,253}", "1 to 253 characters are allowed")
-        checks.whole("validityDays", 1, 825)
-        checks.whole("rotation", 0, 1_000_000)
-        if checks.known("dnsNames"):
-            _check_names(checks, news["dnsNames"])
-        return news, checks.failures
+        inputs, failures = CertificateInputs.check(news)
+        return inputs, [*failures, *_refused_names(inputs.get("dnsNames"))]
 
     def diff(
         self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
     ) -> list[Change]:
         """A certificate in the last quarter of its life is renewed, whatever the inputs say."""
-        found = super().diff(ctx, id, olds, news, state)
+        changes = super().diff(ctx, id, olds, news, state)
         expiry = state.get("notAfter")
         days = news.get("validityDays")
-        if not found and isinstance(expiry, str) and isinstance(days, int):
+        if not changes and isinstance(expiry, str) and isinstance(days, int):
             left = datetime.fromisoformat(expiry) - datetime.now(UTC)
             if left < timedelta(days=days) / 4:
                 ctx.log(f"the certificate ends on {expiry} and is renewed", "info")
                 return [Change(("validityDays",), "update")]
-        return found
+        return changes
 
     def create(self, ctx: OperationContext, inputs: Properties) -> tuple[str, Properties]:
-        return str(inputs["commonName"]), {**inputs, **issue(inputs)}
+        return str(inputs["commonName"]), {**inputs, **issue(CertificateInputs.of(inputs))}
 
     def update(
         self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
     ) -> Properties:
-        return {**news, **issue(news)}
+        return {**news, **issue(CertificateInputs.of(news))}
 
     def delete(self, ctx: OperationContext, id: str, inputs: Properties, state: Properties) -> None:
         """It lives in the state, and in the secret volumes that are made from it."""
 
 
-def _check_names(checks: Checks, names: Any) -> None:
-    import re
-
-    if not isinstance(names, list) or not names:
-        checks.fail("dnsNames", f"{names!r} is refused; a list with one name or more is wanted")
-        return
-    for index, name in enumerate(names):
-        if not isinstance(name, str) or not (re.fullmatch(_NAME, name) or _address(name)):
-            checks.fail(f"dnsNames[{index}]", f"{name!r} is refused; {_NAME_ALLOWED}")
+def _refused_names(names: Any) -> Iterator[Failure]:
+    for index, name in enumerate(names if isinstance(names, list) else ()):
+        if name is not UNKNOWN and not _is_host(name):
+            yield Failure(f"dnsNames[{index}]", f"{name!r} is refused; {_HOST_ALLOWED}")
 
 
-def issue(inputs: Properties) -> Properties:
+def _is_host(name: Any) -> bool:
+    return isinstance(name, str) and (re.fullmatch(_HOST_NAME, name) is not None or _address(name) is not None)
+
+
+def issue(inputs: CertificateInputs) -> Properties:
     from cryptography import x509
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
     start = datetime.now(UTC).replace(microsecond=0) - _CLOCK_SKEW
-    end = start + timedelta(days=int(inputs["validityDays"]))
+    end = start + timedelta(days=inputs.validity_days)
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, str(inputs["commonName"])[:_COMMON_NAME_LENGTH])])
-    issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"CA of {inputs['commonName']}"[:_COMMON_NAME_LENGTH])])
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, inputs.common_name[:_COMMON_NAME_LENGTH])])
+    issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"CA of {inputs.common_name}"[:_COMMON_NAME_LENGTH])])
     signing = x509.KeyUsage(
         digital_signature=True,
         key_cert_sign=True,
@@ -107,7 +111,7 @@ def issue(inputs: Properties) -> Properties:
     certificate = (
         _builder(subject, issuer, key, start, end)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName([_general(name) for name in inputs["dnsNames"]]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([_general(name) for name in inputs.dns_names]), critical=False)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)

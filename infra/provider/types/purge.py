@@ -9,13 +9,33 @@ record (azure-cli #33756). azure-native then finds nothing, which is fine.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Annotated
+
 from cloud.arm import Answer, Arm
 from cloud.errors import ServiceError, is_missing
-from infra.provider.inputs import Checks
+from infra.provider.inputs import Inputs, one_of, text
 from pluginbase.resource import Failure, OperationContext, Properties, Resource
 
 _API_VERSIONS = {"workspace": "2025-12-01", "vault": "2026-02-01", "logAnalytics": "2023-09-01"}
+_QUERIES: Mapping[str, dict[str, str]] = {
+    "workspace": {"forceToPurge": "true"},
+    "vault": {},
+    "logAnalytics": {"force": "true"},
+}
 _POLL_SECONDS = 5.0
+
+
+class PurgeInputs(Inputs, frozen=True):
+    kind: Annotated[str, one_of(_API_VERSIONS)]
+    resource_id: Annotated[
+        str,
+        text(
+            "/subscriptions/[^/]+/resourceGroups/[^/]+/providers/[^/]+/[^/]+/[^/]+",
+            "the ARM id of a resource in a resource group is wanted",
+        ),
+    ]
+    location: str
 
 
 class Purge(Resource):
@@ -23,41 +43,32 @@ class Purge(Resource):
     replace_on = frozenset({"kind", "resourceId", "location"})
 
     def check(self, ctx: OperationContext, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
-        checks = Checks(news)
-        checks.only(("kind", "resourceId", "location"))
-        checks.one_of("kind", _API_VERSIONS)
-        checks.text(
-            "resourceId",
-            r"/subscriptions/[^/]+/resourceGroups/[^/]+/providers/[^/]+/[^/]+/[^/]+",
-            "the ARM id of a resource in a resource group is wanted",
-        )
-        return news, checks.failures
+        return PurgeInputs.check(news)
 
     def create(self, ctx: OperationContext, inputs: Properties) -> tuple[str, Properties]:
         return f"{inputs['resourceId']}|purge", dict(inputs)
 
     def delete(self, ctx: OperationContext, id: str, inputs: Properties, state: Properties) -> None:
-        kind, resource_id = inputs["kind"], inputs["resourceId"]
-        version = _API_VERSIONS[kind]
-        query = {"workspace": {"forceToPurge": "true"}, "logAnalytics": {"force": "true"}}.get(kind, {})
-        arm = Arm(ctx)
-        answer = _unless_missing(arm, "DELETE", resource_id, version, query)
+        given = PurgeInputs.of(inputs)
+        arm, version = Arm(ctx), _API_VERSIONS[given.kind]
+        answer = _unless_missing(arm, "DELETE", given.resource_id, version, _QUERIES[given.kind])
         if answer is not None:
-            _follow(arm, answer, f"delete of {resource_id}")
-        _until_missing(arm, ctx, resource_id, version)
-        if kind == "vault":
-            self._purge_vault(ctx, arm, inputs, version)
+            _follow(arm, answer, f"delete of {given.resource_id}")
+        _until_missing(arm, ctx, given.resource_id, version)
+        if given.kind == "vault":
+            _purge_vault(ctx, arm, given, version)
 
-    def _purge_vault(self, ctx: OperationContext, arm: Arm, inputs: Properties, version: str) -> None:
-        parts = inputs["resourceId"].split("/")
-        deleted = (
-            f"/subscriptions/{parts[2]}/providers/Microsoft.KeyVault"
-            f"/locations/{inputs['location']}/deletedVaults/{parts[-1]}"
-        )
-        answer = _unless_missing(arm, "POST", f"{deleted}/purge", version, {})
-        if answer is not None:
-            _follow(arm, answer, f"purge of the vault {parts[-1]}")
-        _until_missing(arm, ctx, deleted, version)
+
+def _purge_vault(ctx: OperationContext, arm: Arm, given: PurgeInputs, version: str) -> None:
+    parts = given.resource_id.split("/")
+    subscription_id, name = parts[2], parts[-1]
+    deleted = (
+        f"/subscriptions/{subscription_id}/providers/Microsoft.KeyVault/locations/{given.location}/deletedVaults/{name}"
+    )
+    answer = _unless_missing(arm, "POST", f"{deleted}/purge", version, {})
+    if answer is not None:
+        _follow(arm, answer, f"purge of the vault {name}")
+    _until_missing(arm, ctx, deleted, version)
 
 
 def _unless_missing(arm: Arm, method: str, path: str, version: str, query: dict[str, str]) -> Answer | None:

@@ -1,4 +1,4 @@
-"""A full disk, told as such: what needed the room, where, and what helps."""
+"""An error that says that a disk is full names what needed the room, which disk, and what helps."""
 
 from __future__ import annotations
 

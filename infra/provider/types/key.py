@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import base64
 import secrets
+from typing import Annotated
 
-from infra.provider.inputs import Checks, with_defaults
+from msgspec import Meta
+
+from infra.provider.inputs import Inputs, Rotation
 from pluginbase.resource import Failure, OperationContext, Properties, Resource
+
+
+class KeyInputs(Inputs, frozen=True):
+    bytes: Annotated[int, Meta(ge=16, le=128)] = 32
+    rotation: Rotation = 0
 
 
 class Key(Resource):
@@ -14,12 +22,7 @@ class Key(Resource):
     secret_outputs = frozenset({"value"})
 
     def check(self, ctx: OperationContext, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
-        news = with_defaults(news, bytes=32, rotation=0)
-        checks = Checks(news)
-        checks.only(("bytes", "rotation"))
-        checks.whole("bytes", 16, 128)
-        checks.whole("rotation", 0, 1_000_000)
-        return news, checks.failures
+        return KeyInputs.check(news)
 
     def create(self, ctx: OperationContext, inputs: Properties) -> tuple[str, Properties]:
         return ctx.name, self.update(ctx, ctx.name, {}, inputs, {})
@@ -27,7 +30,7 @@ class Key(Resource):
     def update(
         self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
     ) -> Properties:
-        value = base64.urlsafe_b64encode(secrets.token_bytes(news["bytes"])).decode().rstrip("=")
+        value = base64.urlsafe_b64encode(secrets.token_bytes(KeyInputs.of(news).bytes)).decode().rstrip("=")
         return {**news, "value": value}
 
     def delete(self, ctx: OperationContext, id: str, inputs: Properties, state: Properties) -> None:

@@ -8,61 +8,84 @@ https://learn.microsoft.com/azure/machine-learning/how-to-manage-models
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 from clone.layout import Clone
 from cloud.arm import Arm
 from contracts.card import version_of
-from infra.provider.artifacts import find_artifact
 from infra.provider.gone import gone_if_missing
-from infra.provider.inputs import Checks
-from infra.provider.workspace import Models, Workspace, workspace_of
+from infra.provider.inputs import Inputs, Sha256, text
+from infra.provider.local.recover_artifact import ArtifactSource, recover_artifact
+from infra.provider.services.model_registry import ModelRegistry, Workspace, workspace_of
 from pluginbase.resource import Failure, Gone, OperationContext, Properties, ProviderError, Resource
 
 API_VERSION = "2024-10-01"
-_PLACE = ("subscriptionId", "resourceGroupName", "workspaceName", "name")
+_NAMES = ("subscriptionId", "resourceGroupName", "workspaceName", "name")
 _METRIC, _DATA, _DIGEST = "metric.", "dataSha256", "digest"
+
+
+class RegisteredModelInputs(Inputs, frozen=True):
+    subscription_id: str
+    resource_group_name: str
+    workspace_name: str
+    name: Annotated[str, text("[A-Za-z0-9][A-Za-z0-9_.-]{0,254}", "1 to 255 letters, digits and _ . - are allowed")]
+    digest: Sha256
+    card: dict[str, Any]
+    source: ArtifactSource | None = None
+
+    @property
+    def workspace(self) -> Workspace:
+        return Workspace(
+            subscription_id=self.subscription_id, resource_group=self.resource_group_name, name=self.workspace_name
+        )
+
+    @property
+    def version(self) -> str:
+        return version_of(self.digest)
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """What the workspace shows of the card."""
+        metrics = {f"{_METRIC}{name}": repr(float(value)) for name, value in (self.card.get("metrics") or {}).items()}
+        return {_DIGEST: self.digest, _DATA: str(self.card.get("dataSha256", "")), **metrics}
 
 
 class RegisteredModel(Resource):
     token = "mledge:ml:RegisteredModel"  # noqa: S105 - a resource type
-    replace_on = frozenset({*_PLACE, "digest"})
+    replace_on = frozenset({*_NAMES, "digest"})
     stable_outputs = ("version", "modelId")
 
     def __init__(self, clone: Clone | None = None) -> None:
         self._clone = clone or Clone()
 
     def check(self, ctx: OperationContext, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
-        checks = Checks(news)
-        checks.only((*_PLACE, "digest", "card"), ("source",))
-        checks.text("digest", r"[0-9a-f]{64}", "64 digits of 0-9a-f are wanted")
-        checks.text("name", r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}", "1 to 255 letters, digits and _ . - are allowed")
-        checks.mapping("card")
-        return news, checks.failures
+        return RegisteredModelInputs.check(news)
 
     def preview_outputs(self, ctx: OperationContext, inputs: Properties) -> Properties:
-        names = (*_PLACE, "digest")
-        known = all(isinstance(inputs.get(name), str) for name in names)
-        return {**inputs, **_outputs(inputs)} if known else dict(inputs)
+        naming = {name: inputs.get(name) for name in (*_NAMES, "digest")}
+        if not all(isinstance(value, str) for value in naming.values()):
+            return dict(inputs)
+        return {**inputs, **_outputs(RegisteredModelInputs.of({**naming, "card": {}}))}
 
     def create(self, ctx: OperationContext, inputs: Properties) -> tuple[str, Properties]:
-        outputs = _outputs(inputs)
-        models, name, version = Models(ctx, _workspace(inputs)), inputs["name"], outputs["version"]
-        found = models.get(name, version)
-        if found is None:
-            folder = find_artifact(ctx, self._clone, inputs["digest"], inputs.get("source") or {})
-            ctx.status(f"registering {name}:{version} in {inputs['workspaceName']}")
-            models.register(name, version, folder, _tags(inputs))
+        given = RegisteredModelInputs.of(inputs)
+        outputs = _outputs(given)
+        models, name, version = ModelRegistry(ctx, given.workspace), given.name, given.version
+        registered = models.get(name, version)
+        if registered is None:
+            folder = recover_artifact(ctx, self._clone, given.digest, given.source or ArtifactSource())
+            ctx.status(f"registering {name}:{version} in {given.workspace_name}")
+            models.register(name, version, folder, given.tags)
         else:
-            registered = (found.tags or {}).get(_DIGEST)
-            if registered != inputs["digest"]:
+            digest = (registered.tags or {}).get(_DIGEST)
+            if digest != given.digest:
                 raise ProviderError(
-                    f"the model {name}:{version} of {inputs['workspaceName']} exists already and is the artifact "
-                    f"{registered!r}, not {inputs['digest']!r}: another name is needed"
+                    f"the model {name}:{version} of {given.workspace_name} exists already and is the artifact "
+                    f"{digest!r}, not {given.digest!r}: another name is needed"
                 )
             ctx.log(f"{name}:{version} is registered already and is used again")
             models.restore(name, version)
-            _set_tags(ctx, outputs["modelId"], inputs)
+            _set_tags(ctx, outputs["modelId"], given.tags)
         return outputs["modelId"], {**inputs, **outputs}
 
     def read(
@@ -70,8 +93,8 @@ class RegisteredModel(Resource):
     ) -> tuple[str, Properties, Properties]:
         workspace, name, version = workspace_of(id)
         with gone_if_missing():
-            found = Arm(ctx).get(id, API_VERSION).body
-        properties = found.get("properties") or {}
+            model = Arm(ctx).get(id, API_VERSION).body
+        properties = model.get("properties") or {}
         if properties.get("isArchived"):
             raise Gone
         live = {
@@ -89,39 +112,24 @@ class RegisteredModel(Resource):
         self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
     ) -> Properties:
         """Only what the workspace shows of the card changes in place: its tags."""
-        _set_tags(ctx, id, news)
+        _set_tags(ctx, id, RegisteredModelInputs.of(news).tags)
         return {**state, **news}
 
     def delete(self, ctx: OperationContext, id: str, inputs: Properties, state: Properties) -> None:
         workspace, name, version = workspace_of(id)
         with gone_if_missing():
-            Models(ctx, workspace).archive(name, version)
+            ModelRegistry(ctx, workspace).archive(name, version)
 
 
-def _workspace(inputs: Properties) -> Workspace:
-    return Workspace(
-        subscription_id=inputs["subscriptionId"],
-        resource_group=inputs["resourceGroupName"],
-        name=inputs["workspaceName"],
-    )
+def _outputs(inputs: RegisteredModelInputs) -> dict[str, str]:
+    return {"version": inputs.version, "modelId": inputs.workspace.model_id(inputs.name, inputs.version)}
 
 
-def _outputs(inputs: Properties) -> dict[str, str]:
-    version = version_of(inputs["digest"])
-    return {"version": version, "modelId": _workspace(inputs).model_id(inputs["name"], version)}
-
-
-def _set_tags(ctx: OperationContext, id: str, inputs: Properties) -> None:
+def _set_tags(ctx: OperationContext, id: str, tags: Mapping[str, str]) -> None:
     arm = Arm(ctx)
-    found = arm.get(id, API_VERSION).body["properties"]
-    if found.get("tags") != _tags(inputs):
-        arm.request("PUT", id, API_VERSION, body={"properties": {**found, "tags": _tags(inputs)}})
-
-
-def _tags(inputs: Properties) -> dict[str, str]:
-    card: Mapping[str, Any] = inputs["card"]
-    metrics = {f"{_METRIC}{name}": repr(float(value)) for name, value in (card.get("metrics") or {}).items()}
-    return {_DIGEST: inputs["digest"], _DATA: str(card.get("dataSha256", "")), **metrics}
+    properties = arm.get(id, API_VERSION).body["properties"]
+    if properties.get("tags") != tags:
+        arm.request("PUT", id, API_VERSION, body={"properties": {**properties, "tags": tags}})
 
 
 def _card(tags: Mapping[str, str]) -> Properties:

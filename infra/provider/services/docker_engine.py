@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from cloud.errors import ServiceError
 from contracts.names import BASE_IMAGE
-from infra.provider.disk import room_for, says_full
+from infra.provider.full_disk import room_for, says_full
 from infra.provider.progress import Progress
 from pluginbase.resource import Cancelled, OperationContext, ProviderError
 

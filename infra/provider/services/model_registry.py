@@ -57,7 +57,7 @@ def workspace_of(model_id: str) -> tuple[Workspace, str, str]:
 _IMPORTING = threading.Lock()
 
 
-class Models:
+class ModelRegistry:
     """Calls for one operation on one workspace."""
 
     def __init__(self, ctx: OperationContext, workspace: Workspace) -> None:

@@ -5,17 +5,31 @@ https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-identity-registry
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import field
 
 from cloud.errors import ServiceError, is_missing
 from cloud.iot_hub import Device, IotHub, connection_string
 from infra.provider.gone import gone_if_missing
-from infra.provider.inputs import Checks, with_defaults
+from infra.provider.inputs import Inputs, text
 from pluginbase.resource import Failure, OperationContext, Properties, ProviderError, Resource
 
-_ID = r"[A-Za-z0-9\-.+%_#*?!(),:=@;$']{1,128}"
-_ID_ALLOWED = "1 to 128 letters, digits and - . + % _ # * ? ! ( ) , : = @ $ ' are allowed"
-_TAG = r"[^.$\s\x00-\x1f]{1,128}"
+_DeviceId = Annotated[
+    str,
+    text(
+        r"[A-Za-z0-9\-.+%_#*?!(),:=@;$']{1,128}",
+        "1 to 128 letters, digits and - . + % _ # * ? ! ( ) , : = @ $ ' are allowed",
+    ),
+]
+_TagName = Annotated[str, text(r"[^.$\s\x00-\x1f]{1,128}", ". $ white space and control characters are not allowed")]
+
+
+class DeviceIdentityInputs(Inputs, frozen=True):
+    hub_host: Annotated[str, text("[A-Za-z0-9.-]+", "a host name is wanted")]
+    device_id: _DeviceId
+    edge: bool = True
+    tags: dict[_TagName, Any] = field(default_factory=dict)
 
 
 class DeviceIdentity(Resource):
@@ -26,36 +40,25 @@ class DeviceIdentity(Resource):
     stable_outputs = ("primaryKey", "connectionString", "generationId")
 
     def check(self, ctx: OperationContext, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
-        import re
-
-        news = with_defaults(news, edge=True, tags={})
-        checks = Checks(news)
-        checks.only(("hubHost", "deviceId", "edge", "tags"))
-        checks.text("deviceId", _ID, _ID_ALLOWED)
-        checks.text("hubHost", r"[A-Za-z0-9.-]+", "a host name is wanted")
-        for name in checks.mapping("tags"):
-            if not re.fullmatch(_TAG, name):
-                checks.fail(
-                    f"tags.{name}", "the name is refused; . $ white space and control characters are not allowed"
-                )
-        return news, checks.failures
+        return DeviceIdentityInputs.check(news)
 
     def create(self, ctx: OperationContext, inputs: Properties) -> tuple[str, Properties]:
-        hub, device_id = IotHub(ctx, inputs["hubHost"]), inputs["deviceId"]
+        given = DeviceIdentityInputs.of(inputs)
+        hub = IotHub(ctx, given.hub_host)
         try:
-            hub.create_device(device_id, edge=inputs["edge"])
+            hub.create_device(given.device_id, edge=given.edge)
         except ServiceError as error:
             if error.status != 409:
                 raise
-            self._adopt(hub, inputs)
-        if inputs["tags"]:
-            hub.patch_tags(device_id, inputs["tags"])
-        return f"{inputs['hubHost']}/{device_id}", self._outputs(hub, inputs)
+            self._adopt(hub, given)
+        if given.tags:
+            hub.patch_tags(given.device_id, given.tags)
+        return f"{hub.host}/{given.device_id}", {**inputs, **self._made(hub, given.device_id)}
 
-    def _adopt(self, hub: IotHub, inputs: Properties) -> None:
+    def _adopt(self, hub: IotHub, given: DeviceIdentityInputs) -> None:
         """A run that died may have left the identity half made; one with other tags is somebody else's."""
-        device = hub.device(inputs["deviceId"])
-        if device.edge == inputs["edge"] and device.tags in ({}, inputs["tags"]):
+        device = hub.device(given.device_id)
+        if device.edge == given.edge and device.tags in ({}, given.tags):
             return
         raise ProviderError(
             f"the device {device.device_id!r} exists already in {hub.host} with edge={device.edge} and tags "
@@ -78,24 +81,24 @@ class DeviceIdentity(Resource):
     def update(
         self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
     ) -> Properties:
-        hub = IotHub(ctx, news["hubHost"])
-        present: dict[str, Any] = hub.device(news["deviceId"]).tags
-        hub.patch_tags(news["deviceId"], {**dict.fromkeys(present.keys() - news["tags"].keys()), **news["tags"]})
-        return self._outputs(hub, news)
+        given = DeviceIdentityInputs.of(news)
+        hub = IotHub(ctx, given.hub_host)
+        removed = hub.device(given.device_id).tags.keys() - given.tags.keys()
+        hub.patch_tags(given.device_id, {**dict.fromkeys(removed), **given.tags})
+        return {**news, **self._made(hub, given.device_id)}
 
     def delete(self, ctx: OperationContext, id: str, inputs: Properties, state: Properties) -> None:
         host, _, device_id = id.partition("/")
         with gone_if_missing():
             IotHub(ctx, host).delete_device(device_id)
 
-    def _outputs(self, hub: IotHub, inputs: Properties) -> Properties:
+    def _made(self, hub: IotHub, device_id: str) -> Properties:
         try:
-            device = hub.device(inputs["deviceId"])
+            return _outputs(hub.host, hub.device(device_id))
         except ServiceError as error:
             if is_missing(error):
                 raise ProviderError(f"{error}: it vanished while it was being set up") from error
             raise
-        return {**inputs, **_outputs(hub.host, device)}
 
 
 def _outputs(host: str, device: Device) -> Properties:

@@ -7,32 +7,41 @@ devices have the new one. azure-native has no such call (pulumi-azure-native #30
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from cloud.arm import Arm
 from infra.provider.gone import gone_if_missing
-from infra.provider.inputs import Checks, with_defaults
+from infra.provider.inputs import Inputs, Rotation, text
 from pluginbase.resource import Failure, Gone, OperationContext, Properties, ProviderError, Resource
 
 API_VERSION = "2025-11-01"
-_PLACE = ("subscriptionId", "resourceGroupName", "registryName", "tokenName", "tokenId")
+
+
+class TokenPasswordInputs(Inputs, frozen=True):
+    subscription_id: str
+    resource_group_name: str
+    registry_name: Annotated[str, text("[A-Za-z0-9]{5,50}", "5 to 50 letters and digits are allowed")]
+    token_name: Annotated[str, text("[A-Za-z0-9-]{5,50}", "5 to 50 letters, digits and - are allowed")]
+    token_id: str
+    rotation: Rotation = 0
+
+    @property
+    def registry_id(self) -> str:
+        return (
+            f"/subscriptions/{self.subscription_id}/resourceGroups/{self.resource_group_name}"
+            f"/providers/Microsoft.ContainerRegistry/registries/{self.registry_name}"
+        )
 
 
 class TokenPassword(Resource):
     token = "mledge:acr:TokenPassword"  # noqa: S105 - a resource type
     secret_outputs = frozenset({"password"})
-    replace_on = frozenset(_PLACE)
+    replace_on = frozenset({"subscriptionId", "resourceGroupName", "registryName", "tokenName", "tokenId"})
     delete_before_replace = True
     stable_outputs = ("username",)
 
     def check(self, ctx: OperationContext, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
-        news = with_defaults(news, rotation=0)
-        checks = Checks(news)
-        checks.only((*_PLACE, "rotation"))
-        checks.whole("rotation", 0, 1_000_000)
-        checks.text("registryName", r"[A-Za-z0-9]{5,50}", "5 to 50 letters and digits are allowed")
-        checks.text("tokenName", r"[A-Za-z0-9-]{5,50}", "5 to 50 letters, digits and - are allowed")
-        return news, checks.failures
+        return TokenPasswordInputs.check(news)
 
     def create(self, ctx: OperationContext, inputs: Properties) -> tuple[str, Properties]:
         return f"{inputs['tokenId']}/passwords", self._generate(ctx, inputs)
@@ -58,23 +67,20 @@ class TokenPassword(Resource):
         """A password goes with its token."""
 
     def _generate(self, ctx: OperationContext, inputs: Properties) -> Properties:
-        registry = (
-            f"/subscriptions/{inputs['subscriptionId']}/resourceGroups/{inputs['resourceGroupName']}"
-            f"/providers/Microsoft.ContainerRegistry/registries/{inputs['registryName']}"
-        )
-        name = "password1" if inputs["rotation"] % 2 == 0 else "password2"
-        what = f"password of the token {inputs['tokenName']!r} of {inputs['registryName']}"
+        given = TokenPasswordInputs.of(inputs)
+        name = "password1" if given.rotation % 2 == 0 else "password2"
+        what = f"password of the token {given.token_name!r} of {given.registry_name}"
         # without `name` both passwords would be made anew, and devices in the field locked out
-        body = {"tokenId": inputs["tokenId"], "name": name}
+        body = {"tokenId": given.token_id, "name": name}
         arm = Arm(ctx)
-        answer = arm.request("POST", f"{registry}/generateCredentials", API_VERSION, body=body)
+        answer = arm.request("POST", f"{given.registry_id}/generateCredentials", API_VERSION, body=body)
         result = arm.follow(answer, what).body or {}
         made = next((entry for entry in result.get("passwords") or () if entry.get("name") == name), None)
         if made is None or not made.get("value"):
             raise ProviderError(f"{what}: the registry answered without a value for {name}")
         return {
             **inputs,
-            "username": result.get("username") or inputs["tokenName"],
+            "username": result.get("username") or given.token_name,
             "password": made["value"],
             "passwordName": name,
             "expiry": made.get("expiry") or "",

@@ -1,0 +1,1 @@
+"""What the provider does on this machine: it trains, and finds again what was trained."""

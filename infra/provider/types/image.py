@@ -1,0 +1,120 @@
+"""`mledge:docker:Image`: a container image built from `clone.build_context`, pushed, and known by its digest.
+
+Its tag is the digest of everything that goes into it, so what is built or pushed already is found again: in the
+registry by tag, on this machine by label. That is also how a run that died half-way goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from msgspec import field
+
+from clone import digests
+from clone.build_context import SOURCES, BuildContextError, build_context, context_digest
+from clone.layout import Clone
+from cloud.retrying import with_retries
+from contracts.names import LABEL_IMAGE
+from infra.provider.gone import gone_if_missing
+from infra.provider.inputs import Inputs, Sha256, one_of, text
+from infra.provider.local.recover_artifact import ArtifactSource, recover_artifact
+from infra.provider.services.container_registry import ContainerRegistry
+from infra.provider.services.docker_engine import build, engine, find_image, packed, push
+from pluginbase.resource import Failure, Gone, OperationContext, Properties, ProviderError, Resource
+
+LABEL_CONTENT = "edgeway.content"
+_TAG_LENGTH = 20
+
+
+class ImageInputs(Inputs, frozen=True):
+    login_server: Annotated[str, text(r"[A-Za-z0-9.-]+(:\d{1,5})?", "a host name, perhaps with :port, is wanted")]
+    repository: Annotated[
+        str, text("[a-z0-9]+([._/-][a-z0-9]+)*", "lower-case letters, digits and . _ - / are allowed")
+    ]
+    image: Annotated[str, one_of(SOURCES)]
+    context_digest: Sha256
+    build_args: dict[Literal["BASE_IMAGE"], str] = field(default_factory=dict)
+    artifact_digest: Sha256 | None = None
+    source: ArtifactSource | None = None
+
+    @property
+    def build_arguments(self) -> dict[str, str]:
+        return {str(name): value for name, value in self.build_args.items()}
+
+    @property
+    def content_digest(self) -> str:
+        return digests.of_image(
+            image=self.image,
+            context_digest=self.context_digest,
+            artifact_digest=self.artifact_digest,
+            build_arguments=self.build_arguments,
+        )
+
+
+class Image(Resource):
+    token = "mledge:docker:Image"  # noqa: S105 - a resource type
+    replace_on = frozenset({"loginServer", "repository"})
+
+    def __init__(self, clone: Clone | None = None) -> None:
+        self._clone = clone or Clone()
+
+    def check(self, ctx: OperationContext, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
+        return ImageInputs.check(news)
+
+    def create(self, ctx: OperationContext, inputs: Properties) -> tuple[str, Properties]:
+        return f"{inputs['loginServer']}/{inputs['repository']}", {**inputs, **self._make(ctx, ImageInputs.of(inputs))}
+
+    def update(
+        self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
+    ) -> Properties:
+        """The image before stays in the registry: devices may run it until the new layer reaches them."""
+        return {**news, **self._make(ctx, ImageInputs.of(news))}
+
+    def read(
+        self, ctx: OperationContext, id: str, inputs: Properties, state: Properties
+    ) -> tuple[str, Properties, Properties]:
+        registry = ContainerRegistry(ctx, inputs["loginServer"])
+        if registry.digest(inputs["repository"], state["imageDigest"]) is None:
+            raise Gone
+        return id, inputs, state
+
+    def delete(self, ctx: OperationContext, id: str, inputs: Properties, state: Properties) -> None:
+        with gone_if_missing():
+            ContainerRegistry(ctx, inputs["loginServer"]).delete(inputs["repository"], state["imageDigest"])
+
+    def _make(self, ctx: OperationContext, inputs: ImageInputs) -> Properties:
+        tag = inputs.content_digest[:_TAG_LENGTH]
+        registry = ContainerRegistry(ctx, inputs.login_server)
+        ctx.status(f"looking for {inputs.repository}:{tag}")
+        digest = registry.digest(inputs.repository, tag)
+        if digest is None:
+            digest = self._build_and_push(ctx, registry, inputs, tag)
+        else:
+            ctx.log(f"{inputs.repository}:{tag} is in the registry already: nothing is built")
+        return {"imageDigest": digest, "ref": f"{inputs.login_server}/{inputs.repository}@{digest}"}
+
+    def _build_and_push(self, ctx: OperationContext, registry: ContainerRegistry, inputs: ImageInputs, tag: str) -> str:
+        repository, content = f"{inputs.login_server}/{inputs.repository}", inputs.content_digest
+        with engine() as client:
+            image = find_image(client, LABEL_CONTENT, content)
+            if image is None:
+                labels = {LABEL_IMAGE: inputs.image, LABEL_CONTENT: content}
+                with packed(self._context(ctx, inputs)) as context:
+                    image = build(ctx, client, context, labels=labels, arguments=inputs.build_arguments)
+            client.tag(image, repository, tag=tag)
+            what = f"push of {repository}:{tag}"
+            return with_retries(ctx, what, lambda: push(ctx, client, repository, tag, registry.docker_auth()))
+
+    def _context(self, ctx: OperationContext, inputs: ImageInputs) -> Mapping[str, Path]:
+        root, image = self._clone.root, inputs.image
+        artifact = None
+        if inputs.artifact_digest:
+            artifact = recover_artifact(ctx, self._clone, inputs.artifact_digest, inputs.source or ArtifactSource())
+        try:
+            if context_digest(build_context(root, image, None)) != inputs.context_digest:
+                raise ProviderError(f"the files of the image {image!r} changed while `up` ran: run it again")
+            return build_context(root, image, artifact)
+        except BuildContextError as error:
+            raise ProviderError(str(error)) from error
