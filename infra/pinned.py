@@ -37,19 +37,20 @@ def corrected(cls: type[R], **always: object) -> type[R]:
 def _subclass(cls: Any, version: str | None, always: Mapping[str, object]) -> Any:
     """The SDK's class calls `super().__init__` with its token and properties: what comes after it in the method order
     is the place to change both."""
-    after = type("Registered", (_Registered,), {"version": version, "always": always})
+    after = type("Registered", (_Registered,), {"_api_version": version, "_always": always})
     return type(cls.__name__, (cls, after), {})
 
 
 class _Registered(pulumi.CustomResource):
-    version: str | None
-    always: Mapping[str, object]
+    # names that no property of a resource has
+    _api_version: str | None
+    _always: Mapping[str, object]
 
     def __init__(self, t: str, name: str, props: Any, opts: pulumi.ResourceOptions, *rest: Any, **more: Any) -> None:
-        props.__dict__.update(self.always)
-        if self.version is not None:
+        props.__dict__.update(self._always)
+        if self._api_version is not None:
             opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(aliases=[pulumi.Alias(type_=t)]))
-            t = versioned(t, self.version)
+            t = versioned(t, self._api_version)
         super().__init__(t, name, props, opts, *rest, **more)
 
 

@@ -32,7 +32,8 @@ def _of_model(key: str, model: dict[str, Any], *, shown: bool) -> Iterator[Probl
         entry = {"kind": "containerGroup", **_mapping(model.pop("serve"), shown)}
         yield _moved(f"{key}.serve", f"{key}.endpoints: {json.dumps([entry])}")
     if "edge" in model:
-        entry = {"name": model.get("name", "<layer>"), **_mapping(model.pop("edge"), shown)}
+        name = model.get("name") if shown else "<layer>"
+        entry = {"name": name, **_mapping(model.pop("edge"), shown)}
         yield _moved(f"{key}.edge", f"an entry of {PROJECT}:layers: {json.dumps(entry)}")
 
 
