@@ -37,7 +37,6 @@ from standin.edgeruntime.hub.workload import Workload
 
 def compose(settings: Settings) -> EdgeHub:
     """Opens the store, and nothing else yet."""
-    settings.store.mkdir(parents=True, exist_ok=True)
     hub, device = settings.hub, settings.device
     metrics, link = Metrics(), Link(settings)
     store = Store(settings.store / "edgehub.db", durability=settings.durability)

@@ -43,7 +43,7 @@ class Link:
         self._ended = asyncio.Event()
 
     async def run(self, faults: Faults) -> None:
-        """Until either side goes or the way is cut."""
+        """Until one side closes the connection, the device is cut off, or its hub has no identity any more."""
         events = self._hub.subscribe(self._device)
         self._presence.began()
         try:

@@ -130,8 +130,8 @@ class FakeHub:
         fields = dict(part.split("=", 1) for part in token.removeprefix("SharedAccessSignature ").split("&"))
         device, module = resource.split("/")[2], resource.split("/")[4]
         identity = self.identities.get((device, module))
-        wanted = sign(identity.primary_key, f"{fields['sr']}\n{fields['se']}".encode()) if identity else ""
-        return wanted.replace("+", "%2B").replace("/", "%2F").replace("=", "%3D") == fields["sig"]
+        signature = sign(identity.primary_key, f"{fields['sr']}\n{fields['se']}".encode()) if identity else ""
+        return signature.replace("+", "%2B").replace("/", "%2F").replace("=", "%3D") == fields["sig"]
 
     def _create(self, device: str, module: str | None, managed_by: str | None = None) -> None:
         self.identities[device, module] = Identity(

@@ -1,4 +1,4 @@
-"""A client that writes MQTT 3.1.1 by hand, so that the broker's own codec does not judge itself."""
+"""A client that writes MQTT 3.1.1 by hand, so that the hub's own codec does not judge itself."""
 
 from __future__ import annotations
 

@@ -50,6 +50,7 @@ class _Group:
 
 class Store:
     def __init__(self, path: Path, *, durability: Durability = "NORMAL") -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
         self._full = durability == "FULL"
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._db.execute("PRAGMA journal_mode=WAL")

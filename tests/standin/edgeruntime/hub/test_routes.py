@@ -212,8 +212,8 @@ def test_an_endpoint_gets_a_message_once_at_its_best_priority_with_that_routes_t
     )
 
     def hits(level: str) -> dict[str, tuple[int, float]]:
-        found = configuration.routes.hits(message(level=level))
-        return {hit.sink.endpoint: (hit.priority, hit.ttl_s) for hit in found}
+        hits = configuration.routes.hits(message(level=level))
+        return {hit.sink.endpoint: (hit.priority, hit.ttl_s) for hit in hits}
 
     assert hits("high") == {"$upstream": (0, 60), "m": (LOWEST_PRIORITY, 7200)}
     assert hits("low") == {"$upstream": (LOWEST_PRIORITY, 7200), "m": (LOWEST_PRIORITY, 7200)}
