@@ -1,4 +1,7 @@
-"""What the edge runtime asks of an IoT Hub: the part of `standin.iothub` that it stands on and tests stand in for."""
+"""What the edge runtime asks of an IoT Hub: the part of `standin.iothub` that it stands on and tests stand in for.
+
+No other module here imports `standin.iothub`.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,23 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal, Protocol
 
 from standin.iothub.events.message import D2CMessage
-from standin.iothub.registry.identity import Identity
+from standin.iothub.registry.identity import EDGE_AGENT_MODULE, EDGE_HUB_MODULE, SYSTEM_MODULES, Identity
 
-EDGE_AGENT_MODULE = "$edgeAgent"
-EDGE_HUB_MODULE = "$edgeHub"
-SYSTEM_MODULES = (EDGE_AGENT_MODULE, EDGE_HUB_MODULE)
+__all__ = [
+    "EDGE_AGENT_MODULE",
+    "EDGE_HUB_MODULE",
+    "MANAGED_BY",
+    "SYSTEM_MODULES",
+    "D2CMessage",
+    "Event",
+    "Hub",
+    "Hubs",
+    "Identity",
+    "Invocation",
+    "Subscription",
+    "Twin",
+]
+
 MANAGED_BY = "IotEdge"
 
 

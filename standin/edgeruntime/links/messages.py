@@ -9,9 +9,8 @@ from collections.abc import Iterator
 
 from standin.core.errors import ServiceError
 from standin.edgeruntime.hub.upstream.frames import Frame
-from standin.edgeruntime.iothub_port import Hub
+from standin.edgeruntime.iothub_port import D2CMessage, Hub
 from standin.edgeruntime.links.appended import AppendedIds, AppendedMessages
-from standin.iothub.events.message import D2CMessage
 
 log = logging.getLogger("standin.edge")
 

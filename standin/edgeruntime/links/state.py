@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from standin.edgeruntime.hub.upstream.frames import Frame
-from standin.edgeruntime.iothub_port import EDGE_AGENT_MODULE, Hub
-from standin.iothub.registry.identity import Identity
+from standin.edgeruntime.iothub_port import EDGE_AGENT_MODULE, Hub, Identity
 
 
 def state_frame(hub: Hub, device: str) -> Frame:
