@@ -30,7 +30,7 @@ _PLAIN_KEY = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]*")
 
 
 def render(path: Path) -> str:
-    """`a.b[0]["x.y"]`."""
+    """As the engine spells a path: `render(("a", "b", 0, "x.y"))` is `a.b[0]["x.y"]`."""
     text = ""
     for step in path:
         if isinstance(step, int):
@@ -46,7 +46,7 @@ _STEP = re.compile(r'\["((?:[^"\\]|\\.)*)"\]|\[(\d+|\*)\]|\.?([^.\[\]]+)')
 
 
 def parse(text: str) -> Path:
-    """The steps of a path; `*` (any key or index) stays a string."""
+    """The steps of a path: `parse("a[*].b")` is `("a", "*", "b")`, where `*` is any key or index."""
     steps: list[str | int] = []
     for quoted, index, key in _STEP.findall(text):
         if index:
@@ -62,7 +62,8 @@ def covers(pattern: Path, path: Path) -> bool:
 
 
 def tree(old: Any, new: Any, path: Path = ()) -> Iterator[tuple[Path, Kind]]:
-    """Every place where two values differ."""
+    """Every place where two values differ: `list(tree({"a": [1]}, {"a": [2, 3]}))` is
+    `[(("a", 0), "update"), (("a", 1), "add")]`."""
     if isinstance(old, dict) and isinstance(new, dict):
         for key in sorted(old.keys() | new.keys()):
             yield from _entry(key in old, key in new, old.get(key), new.get(key), (*path, key))
@@ -91,16 +92,19 @@ def _equal(old: Any, new: Any) -> bool:
 
 
 def changes(old: Properties, new: Properties, replace_on: Iterable[str] = ()) -> list[Change]:
-    """The changes between two sets of inputs, those under a path of `replace_on` marked."""
+    """The changes between two sets of inputs, those under a path of `replace_on` marked.
+
+    changes({"name": "a"}, {"name": "b"}, ["name"])  # [Change(path=("name",), kind="update", replace=True)]
+    """
     patterns = [parse(text) for text in replace_on]
     return [Change(path, kind, any(covers(pattern, path) for pattern in patterns)) for path, kind in tree(old, new)]
 
 
-def without(found: Iterable[Change], ignored: Iterable[str]) -> list[Change]:
-    """The changes that the resource's ignoreChanges leaves over."""
+def without(changes: Iterable[Change], ignored: Iterable[str]) -> list[Change]:
+    """The changes that the resource's ignoreChanges (`["tags", "parts[*].size"]`) leaves over."""
     patterns = [parse(text) for text in ignored]
     return [
         change
-        for change in found
+        for change in changes
         if not any(len(pattern) <= len(change.path) and covers(pattern, change.path) for pattern in patterns)
     ]

@@ -28,7 +28,11 @@ CHANNEL_OPTIONS = (
 
 
 class Engine:
-    """A connection to the engine's log; without an address it drops what it is told."""
+    """A connection to the engine's log; until `connect` it drops what it is told.
+
+    engine.connect("127.0.0.1:41234")
+    engine.log(urn, "pushing: 3 of 7 layers", ephemeral=True)
+    """
 
     def __init__(self) -> None:
         self._channel: grpc.Channel | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from types import TracebackType
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn, TypeAlias
 
 import grpc
 
@@ -12,15 +12,18 @@ from pluginbase.proto import provider_pb2, status_pb2
 from pluginbase.resource import OperationContext, PartialFailure, ProviderError
 from pluginbase.values import Properties, dump
 
-if TYPE_CHECKING:
-    Context = grpc.ServicerContext
+Context: TypeAlias = grpc.ServicerContext
 
 # The engine prints the text of this code alone; of others it also prints the code.
 _CODE = grpc.StatusCode.FAILED_PRECONDITION
 
 
 class Reporting:
-    """`with Reporting(...)`: every exception leaves as a status, with no secret in it."""
+    """Every exception of an RPC leaves as a status, with no secret in it.
+
+    with Reporting(context, ctx, plugin="toy"):
+        box.create(ctx, inputs)
+    """
 
     def __init__(
         self,

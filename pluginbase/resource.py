@@ -2,7 +2,7 @@
 
 The lifecycle is Pulumi's: https://github.com/pulumi/pulumi/blob/master/proto/pulumi/provider.proto
 
-    ProviderError       shown to the user as it stands, no traceback
+    ProviderError       shown to the user as it stands, no traceback; so are the `plain_errors` of `server.serve`
         Cancelled       the user pressed Ctrl-C, or the operation's own time ran out
     PartialFailure      made, but not in order: kept in state, mended by the next `up`
     Gone                it exists no more (read, delete)
@@ -23,19 +23,27 @@ from pluginbase.values import UNKNOWN, Properties
 
 
 class ProviderError(Exception):
-    """A failure with a text for the user: names the thing, what happened, what to do."""
+    """A failure with a text for the user, shown as it stands: names the thing, what happened, what to do.
+
+    raise ProviderError(f"the box {name!r} does not close: take a lid of size {size}")
+    """
 
 
 class Cancelled(ProviderError):
-    """The operation was given up on request or for its time limit."""
+    """The operation was given up on request or for its time limit. `OperationContext.wait` raises it."""
 
 
 class Gone(Exception):
-    """The resource does not exist (any more)."""
+    """The resource does not exist (any more): raised by a `read` or a `delete`."""
 
 
 class PartialFailure(Exception):
-    """The resource exists, but did not become ready: it enters the state together with the reasons."""
+    """The resource exists, but did not become ready: it enters the state together with the reasons.
+
+    raise PartialFailure("crate", {**inputs, "serial": serial}, ["its lid does not close"])
+
+    `inputs` are those that the state keeps, where they are not the ones of the operation.
+    """
 
     def __init__(self, id: str, outputs: Properties, reasons: Sequence[str], inputs: Properties | None = None) -> None:
         super().__init__("; ".join(reasons))
@@ -46,7 +54,10 @@ class PartialFailure(Exception):
 
 
 class Failure(NamedTuple):
-    """An input that `check` refuses. `path` is the input's wire name, with dots and brackets where nested."""
+    """An input that `check` refuses: `Failure("parts[0].size", "-1 is refused; a number above 0 is wanted")`.
+
+    `path` is the input's wire name, with dots and brackets where nested.
+    """
 
     path: str
     reason: str
@@ -54,12 +65,19 @@ class Failure(NamedTuple):
 
 @dataclass(kw_only=True)
 class OperationContext:
-    """One operation on one resource (or one call of a function: then `urn` is empty)."""
+    """One operation on one resource (or one call of a function: then `urn` is empty).
+
+    ctx.status("folding")       # in the resource's row
+    ctx.wait(2.0)               # ends early, by Cancelled, at a Ctrl-C or the resource's own time limit
+    ctx.log("the box is made")  # under Diagnostics
+
+    What is secret in the request is left out of what is said.
+    """
 
     urn: str = ""
     preview: bool = False
-    timeout: float = 0.0
-    """Seconds of the resource's customTimeouts, 0 where none was set."""
+    timeout_seconds: float = 0.0
+    """Of the resource's customTimeouts, 0 where none was set."""
     secrets: Secrets = field(default_factory=Secrets)
     config: Properties = field(default_factory=dict)
     engine: Engine = field(default_factory=Engine)
@@ -85,15 +103,26 @@ class OperationContext:
 
     def wait(self, seconds: float) -> None:
         """Sleeps, but not past a Ctrl-C or the resource's own time limit: those raise Cancelled."""
-        left = self.timeout - (time.monotonic() - self.started) if self.timeout else seconds
+        left = self.timeout_seconds - (time.monotonic() - self.started) if self.timeout_seconds else seconds
         if self.cancelled.wait(max(0.0, min(seconds, left))):
             raise Cancelled("cancelled")
-        if left <= seconds and self.timeout:
-            raise Cancelled(f"not done within the {self.timeout:g} s of its customTimeouts")
+        if left <= seconds and self.timeout_seconds:
+            raise Cancelled(f"not done within the {self.timeout_seconds:g} s of its customTimeouts")
 
 
 class Resource:
-    """One resource type. Every method gets and gives plain dicts keyed by wire names (camelCase)."""
+    """One resource type. Every method gets and gives plain dicts keyed by wire names (camelCase).
+
+    class Box(Resource):
+        token = "toy:index:Box"
+        replace_on = frozenset({"name"})
+
+        def create(self, ctx, inputs):
+            return inputs["name"], {**inputs, "serial": fold(inputs["size"])}
+
+        def delete(self, ctx, id, inputs, state):
+            unfold(id)
+    """
 
     token: str
     secret_outputs: frozenset[str] = frozenset()
@@ -125,6 +154,7 @@ class Resource:
         return {**self.preview_outputs(ctx, news), **kept}
 
     def create(self, ctx: OperationContext, inputs: Properties) -> tuple[str, Properties]:
+        """The id, and the outputs as they enter the state; PartialFailure where it is made but not ready."""
         raise NotImplementedError(f"{self.token} cannot be created")
 
     def read(
@@ -136,6 +166,7 @@ class Resource:
     def update(
         self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
     ) -> Properties:
+        """The outputs after the change from `olds` to `news`; `state` are the outputs before."""
         raise NotImplementedError(f"{self.token} cannot be updated in place")
 
     def delete(self, ctx: OperationContext, id: str, inputs: Properties, state: Properties) -> None:
@@ -144,7 +175,7 @@ class Resource:
 
 
 def type_of(urn: str) -> str:
-    """The resource's own type: a URN also names those of its parents, `a:b:Parent$c:d:Child`."""
+    """The resource's own type: `c:d:Child` of `urn:pulumi:dev::shop::a:b:Parent$c:d:Child::name`."""
     return urn.split("::")[2].rpartition("$")[2]
 
 

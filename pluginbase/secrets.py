@@ -16,7 +16,12 @@ _SHOWN = "[secret]"
 
 
 class Secrets:
-    """The secret places of one request, and the strings that lie there."""
+    """The secret places of one request, and the strings that lie there.
+
+    secrets = Secrets(({"password": "hunter2-hunter2"}, {("password",)}))
+    secrets.scrub("no login with hunter2-hunter2")  # "no login with [secret]"
+    secrets.places({"url": "https://u:hunter2-hunter2@host"})  # {("url",), ("password",)}
+    """
 
     def __init__(self, *marked: tuple[Properties, Set[Path]], earlier: Iterable[tuple[Properties, Set[Path]]] = ()):
         """`earlier`: what was secret before this request, kept out of texts; an input may since be secret no more."""
@@ -37,13 +42,13 @@ class Secrets:
 
     def places(self, values: Properties, always: Iterable[str] = ()) -> set[Path]:
         """Where in `values` secrets lie: where they lay in the request, by name, or by content."""
-        found = {path for path, leaf in leaves(values) if isinstance(leaf, str) and self._is_secret(leaf)}
-        return found | self.paths | {(name,) for name in always}
+        by_content = {path for path, leaf in leaves(values) if isinstance(leaf, str) and self._is_secret(leaf)}
+        return by_content | self.paths | {(name,) for name in always}
 
     def _is_secret(self, text: str) -> bool:
         return text in self._strings or any(len(secret) >= _SEARCHED and secret in text for secret in self._strings)
 
 
 def _strings(marked: Iterable[tuple[Properties, Set[Path]]]) -> set[str]:
-    found = (leaf for values, paths in marked for path in paths for _, leaf in leaves(at(values, path)))
-    return {leaf for leaf in found if isinstance(leaf, str) and leaf}
+    secrets = (leaf for values, paths in marked for path in paths for _, leaf in leaves(at(values, path)))
+    return {leaf for leaf in secrets if isinstance(leaf, str) and leaf}

@@ -41,8 +41,17 @@ def serve(
     plain_errors: tuple[type[Exception], ...] = (),
     argv: Sequence[str] | None = None,
 ) -> None:
-    """Serves until SIGTERM, SIGINT or the end of the engine. Without an address in argv (debugging: started by hand,
-    attached through PULUMI_DEBUG_PROVIDERS) the end of the parent means nothing."""
+    """Serves until SIGTERM, SIGINT or the end of the engine, and does not return.
+
+    The whole of a plugin's `__main__`:
+
+        serve("toy", "0.1.0", [Box()], plain_errors=(ServiceError,))
+
+    `invokes` are functions by token, `on_configure` gets the provider's configuration, `canonical` maps a token as the
+    program writes it to one of `resources`, `prepare` runs once before the first operation that talks to a service,
+    `plain_errors` are told to the user as a ProviderError is. Without an address in argv (debugging: started by hand,
+    attached through PULUMI_DEBUG_PROVIDERS) the end of the parent means nothing.
+    """
     servicer = Servicer(
         name,
         version,
@@ -69,7 +78,7 @@ def serve(
 
 
 def start(servicer: Servicer, port: int = 0) -> tuple[grpc.Server, int]:
-    """A running server on the loopback address, and its port."""
+    """A running server on the loopback address, and its port (`port` 0 takes a free one)."""
     server = grpc.server(ThreadPoolExecutor(_THREADS), options=CHANNEL_OPTIONS)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
     bound = server.add_insecure_port(f"127.0.0.1:{port}")

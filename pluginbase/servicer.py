@@ -9,20 +9,17 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from google.protobuf import empty_pb2
 
 from pluginbase.diff import Change, without
 from pluginbase.engine import Engine
-from pluginbase.failures import Reporting
+from pluginbase.failures import Context, Reporting
 from pluginbase.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 from pluginbase.resource import Failure, Gone, Invoke, OperationContext, ProviderError, Resource, type_of
 from pluginbase.secrets import Secrets
 from pluginbase.values import Properties, dump, has_unknown, load
-
-if TYPE_CHECKING:
-    from pluginbase.failures import Context
 
 _KINDS = {
     ("add", False): provider_pb2.PropertyDiff.ADD,
@@ -35,7 +32,12 @@ _KINDS = {
 
 
 class Servicer(provider_pb2_grpc.ResourceProviderServicer):
-    """One provider. Its resources are shared by all worker threads, so they keep no state of one operation."""
+    """One provider. Its resources are shared by all worker threads, so they keep no state of one operation.
+
+    `server.serve` makes one; a test serves its own in process:
+
+        server, port = start(Servicer("toy", "0.1.0", [Box()]))
+    """
 
     def __init__(
         self,
@@ -148,12 +150,14 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         ctx = self._ctx(request.urn, Secrets((news, secrets), earlier=[(olds, old_secrets)]))
         with self._failures(context, ctx):
             resource = self._resource(request.urn)
-            found = resource.diff(ctx, request.id, olds, news, state)
-            return _diff_response(resource, without(found, request.ignoreChanges))
+            changes = resource.diff(ctx, request.id, olds, news, state)
+            return _diff_response(resource, without(changes, request.ignoreChanges))
 
     def Create(self, request: provider_pb2.CreateRequest, context: Context) -> provider_pb2.CreateResponse:
         inputs, secrets = load(request.properties)
-        ctx = self._ctx(request.urn, Secrets((inputs, secrets)), preview=request.preview, timeout=request.timeout)
+        ctx = self._ctx(
+            request.urn, Secrets((inputs, secrets)), preview=request.preview, timeout_seconds=request.timeout
+        )
         with self._failures(context, ctx, inputs):
             resource = self._resource(request.urn)
             id, outputs = "", {}
@@ -185,7 +189,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         olds, old_secrets = load(request.old_inputs)
         news, secrets = load(request.news)
         known = Secrets((news, secrets), earlier=[(state, state_secrets), (olds, old_secrets)])
-        ctx = self._ctx(request.urn, known, preview=request.preview, timeout=request.timeout)
+        ctx = self._ctx(request.urn, known, preview=request.preview, timeout_seconds=request.timeout)
         with self._failures(context, ctx, news):
             resource = self._resource(request.urn)
             if not request.preview:
@@ -198,7 +202,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         state, state_secrets = load(request.properties)
         inputs, secrets = load(request.old_inputs)
         known = Secrets((state, state_secrets), (inputs, secrets))
-        ctx = self._ctx(request.urn, known, timeout=request.timeout)
+        ctx = self._ctx(request.urn, known, timeout_seconds=request.timeout)
         with self._failures(context, ctx, inputs):
             self._prepared()
             try:
@@ -216,11 +220,13 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             if prepare is not None:
                 prepare()
 
-    def _ctx(self, urn: str, secrets: Secrets, *, preview: bool = False, timeout: float = 0.0) -> OperationContext:
+    def _ctx(
+        self, urn: str, secrets: Secrets, *, preview: bool = False, timeout_seconds: float = 0.0
+    ) -> OperationContext:
         return OperationContext(
             urn=urn,
             preview=preview,
-            timeout=timeout,
+            timeout_seconds=timeout_seconds,
             secrets=secrets,
             config=self.config,
             engine=self.engine,
@@ -264,19 +270,19 @@ def _shown(failure: Failure, secrets: Secrets, news: Properties) -> provider_pb2
     return provider_pb2.CheckFailure(reason=f"{failure.path}: {reason}" if failure.path else reason)
 
 
-def _diff_response(resource: Resource, found: Sequence[Change]) -> provider_pb2.DiffResponse:
-    replaces = sorted({str(change.path[0]) for change in found if change.replace})
+def _diff_response(resource: Resource, changes: Sequence[Change]) -> provider_pb2.DiffResponse:
+    replaces = sorted({str(change.path[0]) for change in changes if change.replace})
     some, none = provider_pb2.DiffResponse.DIFF_SOME, provider_pb2.DiffResponse.DIFF_NONE
     return provider_pb2.DiffResponse(
-        changes=some if found else none,
+        changes=some if changes else none,
         replaces=replaces,
         deleteBeforeReplace=bool(replaces) and resource.delete_before_replace,
         detailedDiff={
             change.text: provider_pb2.PropertyDiff(kind=_KINDS[change.kind, change.replace], inputDiff=True)
-            for change in found
+            for change in changes
         },
         hasDetailedDiff=True,
-        diffs=sorted({str(change.path[0]) for change in found}),
+        diffs=sorted({str(change.path[0]) for change in changes}),
         stables=[] if replaces else list(resource.stable_outputs),
     )
 

@@ -85,7 +85,10 @@ class Asset:
 
 
 def load(fields: struct_pb2.Struct) -> tuple[Properties, set[Path]]:
-    """Plain values, and the paths of those that were marked secret."""
+    """Plain values, and the paths of those that were marked secret: `({"password": "x"}, {("password",)})`.
+
+    A whole number comes as int, an unknown as UNKNOWN. Raises ValueError for a signature that is not known here.
+    """
     secrets: set[Path] = set()
     return {name: _load(value, (name,), secrets) for name, value in fields.fields.items()}, secrets
 
@@ -127,7 +130,10 @@ def _load_struct(struct: struct_pb2.Struct, path: Path, secrets: set[Path]) -> A
 
 
 def dump(values: Properties, secrets: Set[Path] = frozenset()) -> struct_pb2.Struct:
-    """The wire form; what lies at one of `secrets` is wrapped as a secret."""
+    """The wire form; what lies at one of `secrets` is wrapped as a secret: `dump({"password": "x"}, {("password",)})`.
+
+    Raises TypeError for what is no property value.
+    """
     return struct_pb2.Struct(fields={name: _dump(value, (name,), secrets) for name, value in values.items()})
 
 
@@ -166,7 +172,7 @@ def _dump_collection(value: Any, path: Path, secrets: Set[Path]) -> struct_pb2.V
 
 
 def has_unknown(value: Any) -> bool:
-    """Whether an unknown lies anywhere in the value."""
+    """Whether an unknown lies anywhere in the value: `has_unknown({"a": [UNKNOWN]})`."""
     if value is UNKNOWN:
         return True
     if isinstance(value, dict):
@@ -177,7 +183,7 @@ def has_unknown(value: Any) -> bool:
 
 
 def at(values: Any, path: Iterable[str | int]) -> Any:
-    """What lies at a path, None where nothing does."""
+    """What lies at a path, None where nothing does: `at({"a": [1]}, ("a", 0))` is 1."""
     for step in path:
         if isinstance(values, dict):
             values = values.get(step)
@@ -189,7 +195,7 @@ def at(values: Any, path: Iterable[str | int]) -> Any:
 
 
 def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Every scalar below a value, with its path."""
+    """Every scalar below a value, with its path: `list(leaves({"a": [1]}))` is `[(("a", 0), 1)]`."""
     if isinstance(value, dict):
         for key, item in value.items():
             yield from leaves(item, (*path, key))

@@ -243,7 +243,7 @@ def test_the_next_engine_to_attach_starts_uncancelled(plugin: Plugin) -> None:
 
 def test_a_wait_ends_with_the_time_that_the_resource_was_given() -> None:
     with pytest.raises(Cancelled, match=r"not done within the 0\.01 s of its customTimeouts"):
-        OperationContext(timeout=0.01).wait(60)
+        OperationContext(timeout_seconds=0.01).wait(60)
 
 
 def test_the_plugin_says_who_it_is(plugin: Plugin) -> None:

@@ -23,12 +23,12 @@ def wait_for_rollout(
     configuration_id: str,
     content: Mapping[str, Any],
     condition: str,
-    limit_s: float,
+    limit_seconds: float,
 ) -> list[str]:
     """Why it has not arrived within the limit, device by device; empty when it has."""
     modules = module_names(content)
     progress = Progress(ctx)
-    deadline = time.monotonic() + limit_s
+    deadline = time.monotonic() + limit_seconds
     targets, looked = hub.edge_devices_where(condition), time.monotonic()
     while True:
         pending = {device: reason for device in targets if (reason := _pending(hub, device, configuration_id, modules))}
