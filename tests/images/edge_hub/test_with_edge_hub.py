@@ -21,7 +21,7 @@ from models.anomaly.model import Hyperparameters
 from models.anomaly.train import build
 from models.training import write_artifact
 from tests.standin.edgeruntime.running_hub import DEVICE, Site, site
-from tests.standin.edgeruntime.waiting import eventually
+from tests.standin.waiting import eventually
 
 pytestmark = pytest.mark.slow
 

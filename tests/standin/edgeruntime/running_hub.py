@@ -22,8 +22,8 @@ from standin.edgeruntime.routes import UPSTREAM
 from standin.foundation import lay_foundation
 from tests.standin.edgeruntime.fake_hub import FakeHub, FakeHubs
 from tests.standin.edgeruntime.mqtt_client import MqttClient, credentials
-from tests.standin.edgeruntime.waiting import eventually
 from tests.standin.running import free_port_base
+from tests.standin.waiting import eventually
 
 DEVICE = "edge-01"
 ROUTES = {

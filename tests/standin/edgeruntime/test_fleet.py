@@ -12,8 +12,8 @@ from standin.edgeruntime import DeviceFactory, Fleet, Links
 from standin.foundation import lay_foundation
 from tests.standin.containers.fake_docker import FakeDocker, docker_host
 from tests.standin.edgeruntime.fake_hub import FakeHub, FakeHubs
-from tests.standin.edgeruntime.waiting import eventually
 from tests.standin.running import free_port_base
+from tests.standin.waiting import eventually
 
 DEVICE = "edge-01"
 

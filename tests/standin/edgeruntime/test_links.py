@@ -20,8 +20,8 @@ from standin.edgeruntime.iothub_port import EDGE_HUB_MODULE
 from tests.standin.edgeruntime.fake_hub import FakeHub
 from tests.standin.edgeruntime.running_hub import DEVICE, Site
 from tests.standin.edgeruntime.running_hub import site as running_site
-from tests.standin.edgeruntime.waiting import eventually
 from tests.standin.running import running_standin
+from tests.standin.waiting import eventually
 
 pytestmark = pytest.mark.slow
 

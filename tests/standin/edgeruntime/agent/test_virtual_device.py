@@ -19,7 +19,7 @@ from tests.standin.edgeruntime.agent.virtual_device import (
     module,
 )
 from tests.standin.edgeruntime.test_links import ask
-from tests.standin.edgeruntime.waiting import eventually
+from tests.standin.waiting import eventually
 
 if TYPE_CHECKING:
     from docker import DockerClient

@@ -19,8 +19,8 @@ from standin.edgeruntime.iothub_port import EDGE_AGENT_MODULE, EDGE_HUB_MODULE
 from standin.foundation import lay_foundation
 from tests.standin.edgeruntime.fake_hub import FakeHub, FakeHubs
 from tests.standin.edgeruntime.running_hub import hub_desired
-from tests.standin.edgeruntime.waiting import eventually
 from tests.standin.running import free_port_base
+from tests.standin.waiting import eventually
 
 if TYPE_CHECKING:
     from docker import DockerClient

@@ -10,7 +10,7 @@ import pytest
 
 from tests.standin.edgeruntime.mqtt_client import credentials, packet, text
 from tests.standin.edgeruntime.running_hub import DEVICE, Site, output
-from tests.standin.edgeruntime.waiting import eventually
+from tests.standin.waiting import eventually
 
 pytestmark = pytest.mark.slow
 

@@ -16,7 +16,7 @@ from standin.edgeruntime.hub.domain.queues.inbox import InputMessage
 from standin.edgeruntime.hub.domain.router import MessageTooLarge
 from standin.edgeruntime.hub.domain.twins.twins import Refused
 from tests.standin.edgeruntime.running_hub import DEVICE, Site, output
-from tests.standin.edgeruntime.waiting import eventually
+from tests.standin.waiting import eventually
 
 pytestmark = pytest.mark.slow
 

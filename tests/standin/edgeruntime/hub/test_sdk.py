@@ -14,7 +14,7 @@ from azure.iot.device import Message, MethodResponse
 from azure.iot.device.aio import IoTHubModuleClient
 
 from tests.standin.edgeruntime.running_hub import DEVICE, Site
-from tests.standin.edgeruntime.waiting import eventually
+from tests.standin.waiting import eventually
 
 pytestmark = [
     pytest.mark.slow,  # the SDK's own: a deprecated constant, and sockets left to the collector

@@ -16,7 +16,7 @@ from standin.edgeruntime.hub.domain.queues.heads import input_head
 from standin.edgeruntime.hub.domain.queues.inbox import Inbox, InputMessage
 from standin.edgeruntime.hub.domain.store import Durability, Store
 from tests.standin.edgeruntime.running_hub import DEVICE, Site, hub_desired, output
-from tests.standin.edgeruntime.waiting import eventually
+from tests.standin.waiting import eventually
 
 pytestmark = pytest.mark.slow
 

@@ -11,7 +11,7 @@ import pytest
 from standin.edgeruntime.hub.domain.twins import merge
 from tests.standin.edgeruntime.mqtt_client import MqttClient
 from tests.standin.edgeruntime.running_hub import DEVICE, Site, hub_desired
-from tests.standin.edgeruntime.waiting import eventually
+from tests.standin.waiting import eventually
 
 pytestmark = pytest.mark.slow
 

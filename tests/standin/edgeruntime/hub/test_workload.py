@@ -11,7 +11,7 @@ import pytest
 
 from standin.edgeruntime.hub.domain.identities.tokens import sign
 from tests.standin.edgeruntime.running_hub import DEVICE, Site
-from tests.standin.edgeruntime.waiting import eventually
+from tests.standin.waiting import eventually
 
 pytestmark = pytest.mark.slow
 
