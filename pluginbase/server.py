@@ -63,7 +63,11 @@ def serve(
         cancelled=cancelled,
         plain_errors=plain_errors,
     )
-    addresses = [arg for arg in (sys.argv[1:] if argv is None else argv) if not arg.startswith("-")]
+    _run(servicer, sys.argv[1:] if argv is None else argv)
+
+
+def _run(servicer: Servicer, argv: Sequence[str]) -> None:
+    addresses = [arg for arg in argv if not arg.startswith("-")]
     if addresses:
         servicer.engine.connect(addresses[0])
     stop = _stop_on_signals()

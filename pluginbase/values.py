@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from typing import Any, Final
 
-from google.protobuf import json_format, struct_pb2
+from google.protobuf import struct_pb2
 
 Properties = dict[str, Any]
 Path = tuple[str | int, ...]
@@ -121,12 +121,18 @@ def _load_struct(struct: struct_pb2.Struct, path: Path, secrets: set[Path]) -> A
             secrets.add(path)
         return _load(fields["value"], path, secrets) if "value" in fields else UNKNOWN
     if signature in (ASSET, ARCHIVE):
-        content: Properties = json_format.MessageToDict(struct)
-        del content[SIGNATURE]
-        return Asset(signature == ARCHIVE, content)
+        return _load_asset(struct, archive=signature == ARCHIVE)
     if signature == REFERENCE:
         return fields["urn"].string_value
     raise ValueError(f"the engine sent a value of signature {signature!r}, which this plugin does not know")
+
+
+def _load_asset(struct: struct_pb2.Struct, *, archive: bool) -> Asset:
+    from google.protobuf import json_format  # costs a tenth of a plugin's start, and assets are rare
+
+    content: Properties = json_format.MessageToDict(struct)
+    del content[SIGNATURE]
+    return Asset(archive, content)
 
 
 def dump(values: Properties, secrets: Set[Path] = frozenset()) -> struct_pb2.Struct:
@@ -159,9 +165,7 @@ def _dump(value: Any, path: Path, secrets: Set[Path]) -> struct_pb2.Value:
 
 def _dump_collection(value: Any, path: Path, secrets: Set[Path]) -> struct_pb2.Value:
     if isinstance(value, Asset):
-        struct = struct_pb2.Struct()
-        json_format.ParseDict({**value.fields, SIGNATURE: ARCHIVE if value.archive else ASSET}, struct)
-        return struct_pb2.Value(struct_value=struct)
+        return _dump_asset(value)
     if isinstance(value, dict):
         fields = {str(key): _dump(item, (*path, key), secrets) for key, item in value.items()}
         return struct_pb2.Value(struct_value=struct_pb2.Struct(fields=fields))
@@ -169,6 +173,14 @@ def _dump_collection(value: Any, path: Path, secrets: Set[Path]) -> struct_pb2.V
         items = [_dump(item, (*path, index), secrets) for index, item in enumerate(value)]
         return struct_pb2.Value(list_value=struct_pb2.ListValue(values=items))
     raise TypeError(f"{'.'.join(map(str, path))}: a {type(value).__name__} is no property value")
+
+
+def _dump_asset(asset: Asset) -> struct_pb2.Value:
+    from google.protobuf import json_format
+
+    struct = struct_pb2.Struct()
+    json_format.ParseDict({**asset.fields, SIGNATURE: ARCHIVE if asset.archive else ASSET}, struct)
+    return struct_pb2.Value(struct_value=struct)
 
 
 def has_unknown(value: Any) -> bool:

@@ -80,16 +80,28 @@ def _is_host(name: Any) -> bool:
 
 
 def issue(inputs: CertificateInputs) -> Properties:
-    from cryptography import x509
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
     start = datetime.now(UTC).replace(microsecond=0) - _CLOCK_SKEW
     end = start + timedelta(days=inputs.validity_days)
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, inputs.common_name[:_COMMON_NAME_LENGTH])])
-    issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"CA of {inputs.common_name}"[:_COMMON_NAME_LENGTH])])
+    authority = _authority(inputs.common_name, ca_key, start, end)
+    certificate = _server_certificate(inputs, key, ca_key, start, end)
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return {
+        "certificatePem": certificate.public_bytes(serialization.Encoding.PEM).decode(),
+        "privateKeyPem": private.decode(),
+        "caPem": authority.public_bytes(serialization.Encoding.PEM).decode(),
+        "notAfter": end.isoformat(),
+    }
+
+
+def _authority(name: str, key: ec.EllipticCurvePrivateKey, start: datetime, end: datetime) -> x509.Certificate:
+    from cryptography import x509
+
     signing = x509.KeyUsage(
         digital_signature=True,
         key_cert_sign=True,
@@ -101,15 +113,28 @@ def issue(inputs: CertificateInputs) -> Properties:
         encipher_only=False,
         decipher_only=False,
     )
-    authority = (
-        _builder(issuer, issuer, ca_key, start, end)
+    return (
+        _builder(_issuer(name), _issuer(name), key, start, end)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(signing, critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(ca_key.public_key()), critical=False)
-        .sign(ca_key, _sha256())
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .sign(key, _sha256())
     )
-    certificate = (
-        _builder(subject, issuer, key, start, end)
+
+
+def _server_certificate(
+    inputs: CertificateInputs,
+    key: ec.EllipticCurvePrivateKey,
+    ca_key: ec.EllipticCurvePrivateKey,
+    start: datetime,
+    end: datetime,
+) -> x509.Certificate:
+    from cryptography import x509
+    from cryptography.x509.oid import ExtendedKeyUsageOID
+
+    name = inputs.common_name
+    return (
+        _builder(_named(name), _issuer(name), key, start, end)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(x509.SubjectAlternativeName([_general(name) for name in inputs.dns_names]), critical=False)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
@@ -117,15 +142,17 @@ def issue(inputs: CertificateInputs) -> Properties:
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(ca_key, _sha256())
     )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    return {
-        "certificatePem": certificate.public_bytes(serialization.Encoding.PEM).decode(),
-        "privateKeyPem": private.decode(),
-        "caPem": authority.public_bytes(serialization.Encoding.PEM).decode(),
-        "notAfter": end.isoformat(),
-    }
+
+
+def _issuer(name: str) -> x509.Name:
+    return _named(f"CA of {name}")
+
+
+def _named(name: str) -> x509.Name:
+    from cryptography import x509
+    from cryptography.x509.oid import NameOID
+
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name[:_COMMON_NAME_LENGTH])])
 
 
 def _builder(

@@ -7,6 +7,7 @@ registry by tag, on this machine by label. That is also how a run that died half
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -81,7 +82,7 @@ class Image(Resource):
         return id, inputs, state
 
     def delete(self, ctx: OperationContext, id: str, inputs: Properties, state: Properties) -> None:
-        with gone_if_missing():
+        with suppress(Gone), gone_if_missing():
             ContainerRegistry(ctx, inputs["loginServer"]).delete(inputs["repository"], state["imageDigest"])
 
     def _make(self, ctx: OperationContext, inputs: ImageInputs) -> Properties:

@@ -8,6 +8,7 @@ https://learn.microsoft.com/azure/machine-learning/how-to-manage-models
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Annotated, Any
 
 from clone.layout import Clone
@@ -117,7 +118,7 @@ class RegisteredModel(Resource):
 
     def delete(self, ctx: OperationContext, id: str, inputs: Properties, state: Properties) -> None:
         workspace, name, version = workspace_of(id)
-        with gone_if_missing():
+        with suppress(Gone), gone_if_missing():
             ModelRegistry(ctx, workspace).archive(name, version)
 
 
