@@ -65,7 +65,7 @@ class ModuleSide:
         return self._queues.inbox(module)
 
     def publish(self, module: str, bag: str, body: bytes) -> list[Inbox]:
-        return [inbox for inbox in self._router.receive(module, bag, body) if inbox.congested]
+        return self._router.receive(module, bag, body)
 
     def twin(self, module: str) -> dict[str, dict[str, Any]] | None:
         return self._twins.view(module)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
 from typing import Any
 
 from standin.edgeruntime.hub.domain.messages.message import Message
@@ -16,6 +15,7 @@ from standin.edgeruntime.hub.domain.messages.reader import MessageReader
 from standin.edgeruntime.hub.domain.metrics import Metrics
 from standin.edgeruntime.hub.domain.queues.heads import input_head, upstream_head
 from standin.edgeruntime.hub.domain.queues.inbox import Inbox, InputMessage
+from standin.edgeruntime.hub.domain.queues.queue import Item, Queue
 from standin.edgeruntime.hub.domain.queues.queues import Queues
 from standin.edgeruntime.hub.domain.queues.upstream import upstream_message
 from standin.edgeruntime.hub.domain.routing.routes import UPSTREAM, Hit, RouteTable
@@ -24,8 +24,8 @@ from standin.edgeruntime.hub.domain.store import Store
 MAX_MESSAGE_BYTES = 262_144
 TWIN_CHANGES = "/twinChangeNotifications"
 
-Deliver = Callable[[], None]
-"""Puts a stored message into its queue."""
+Stored = tuple[Queue[Any], Item[Any]]
+"""A message that the store is writing, and the queue that it arrives at then."""
 
 
 class MessageTooLarge(ValueError):
@@ -44,7 +44,7 @@ class Router:
         self.table = RouteTable()
 
     def receive(self, module: str, bag: str, body: bytes) -> list[Inbox]:
-        """Returns the modules' inboxes that the message goes to."""
+        """Returns the modules' inboxes that it goes to and that lag."""
         if len(bag) + len(body) > MAX_MESSAGE_BYTES:
             raise MessageTooLarge(f"a message of {len(bag) + len(body)} bytes; allowed: {MAX_MESSAGE_BYTES}")
         self._metrics.received += 1
@@ -52,36 +52,34 @@ class Router:
         hits = self.table.hits(message)
         if not hits:
             self._metrics.dropped["no_route"] += 1
-        self._enqueue(message, hits)
-        return [self._queues.inbox(hit.sink.endpoint) for hit in hits if hit.sink.endpoint != UPSTREAM]
+            return []
+        stored = self._store_hits(message, hits)
+        return [queue for queue, _ in stored if isinstance(queue, Inbox) and queue.congested]
 
     def twin_changed(self, module: str, patch: dict[str, Any]) -> None:
         pairs = [("$.ct", "application/json"), ("$.ce", "utf-8"), ("$.schema", "twinChangeNotification")]
         body = json.dumps({"properties": {"reported": patch}}).encode()
         message = self._reader.read(module, encode_bag(pairs), body)
         message.source = TWIN_CHANGES
-        self._enqueue(message, self.table.hits(message))
+        if hits := self.table.hits(message):
+            self._store_hits(message, hits)
 
-    def _enqueue(self, message: Message, hits: list[Hit]) -> None:
-        if hits:
-            now = time.time()
-            stored = [self._stored(message, hit, now + hit.ttl_s) for hit in hits]
-            self._store.then(lambda: _deliver(stored))
+    def _store_hits(self, message: Message, hits: list[Hit]) -> list[Stored]:
+        now = time.time()
+        stored = [self._store_hit(message, hit, now + hit.ttl_s) for hit in hits]
+        self._store.then(lambda: _deliver(stored))
+        return stored
 
-    def _stored(self, message: Message, hit: Hit, expires: float) -> Deliver:
+    def _store_hit(self, message: Message, hit: Hit, expires: float) -> Stored:
         sink, priority = hit.sink, hit.priority
         if sink.endpoint == UPSTREAM:
-            head = upstream_head(message.module, message.bag)
-            upstream = self._queues.upstream
-            item = upstream.stored(upstream_message(message), head, priority=priority, expires=expires)
-            return lambda: upstream.push(item)
+            head, upstream = upstream_head(message.module, message.bag), self._queues.upstream
+            return upstream, upstream.stored(upstream_message(message), head, priority=priority, expires=expires)
         head = input_head(self._device, sink.endpoint, sink.input, message.forwarded)
-        content = InputMessage(sink.input, message.forwarded, message.body)
-        inbox = self._queues.inbox(sink.endpoint)
-        arrived = inbox.stored(content, head, priority=priority, expires=expires)
-        return lambda: inbox.arrived(arrived)
+        content, inbox = InputMessage(sink.input, message.forwarded, message.body), self._queues.inbox(sink.endpoint)
+        return inbox, inbox.stored(content, head, priority=priority, expires=expires)
 
 
-def _deliver(stored: list[Deliver]) -> None:
-    for deliver in stored:
-        deliver()
+def _deliver(stored: list[Stored]) -> None:
+    for queue, item in stored:
+        queue.arrived(item)

@@ -55,7 +55,7 @@ class Queue(ABC, Generic[C]):
         """A content, from what the store holds of it."""
 
     def stored(self, content: C, head: str, *, priority: int, expires: float) -> Item[C]:
-        """An item to be pushed once the store has written it; `head` is what `_read` takes."""
+        """An item that has `arrived` once the store has written it; `head` is what `_read` takes."""
         seq = self._store.add(self.name, priority, expires, head, content.body)
         return Item(priority, seq, expires, content, False)
 
@@ -71,6 +71,10 @@ class Queue(ABC, Generic[C]):
             else:
                 self._bytes += size
         heapq.heappush(self._heap, item)
+
+    def arrived(self, item: Item[C]) -> None:
+        """It is stored: it may be taken."""
+        self.push(item)
 
     def give_back(self, items: Iterable[Item[C]]) -> None:
         for item in items:
