@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal, Protocol
 
 from standin.iothub.events.message import D2CMessage
-from standin.iothub.registry.identity import EDGE_AGENT_MODULE, EDGE_HUB_MODULE, SYSTEM_MODULES, Identity
+from standin.iothub.registry.identity import EDGE_AGENT_MODULE, EDGE_HUB_MODULE, MANAGED_BY, SYSTEM_MODULES, Identity
 
 __all__ = [
     "EDGE_AGENT_MODULE",
@@ -25,8 +25,6 @@ __all__ = [
     "Subscription",
     "Twin",
 ]
-
-MANAGED_BY = "IotEdge"
 
 
 class Twin(Protocol):

@@ -109,11 +109,10 @@ class Reconciler:
         names, hub = self._names, self._hub
         for name in deployment.modules:
             hub.ensure_module(names.device, name, MANAGED_BY)
+        wanted = {*deployment.modules, *SYSTEM_MODULES}
         for identity in hub.modules(names.device):
-            module = identity.module
-            owned = (identity.managed_by or "").lower() == MANAGED_BY.lower()
-            if module and owned and module not in deployment.modules and module not in SYSTEM_MODULES:
-                hub.remove_module(names.device, module)
+            if identity.module and identity.managed_by_edge and identity.module not in wanted:
+                hub.remove_module(names.device, identity.module)
 
     async def _bodies(self, deployment: Deployment) -> dict[str, dict[str, Any]]:
         """What each container is to be; without an identity there is none yet."""

@@ -14,8 +14,8 @@ from standin.iothub.configurations.condition import TargetCondition, parse_condi
 from standin.iothub.configurations.content import ModulesContent
 from standin.iothub.configurations.merge import TARGETED, Candidate, ModulePlan, Plan, merge
 from standin.iothub.configurations.state import Configurations
-from standin.iothub.registry.identity import EDGE_AGENT_MODULE, SYSTEM_MODULES
-from standin.iothub.registry.state import MANAGED_BY, IdentityRegistry
+from standin.iothub.registry.identity import EDGE_AGENT_MODULE, MANAGED_BY, SYSTEM_MODULES
+from standin.iothub.registry.state import IdentityRegistry
 from standin.iothub.twins.documents import TwinDocuments
 from standin.iothub.twins.state import Twins
 
@@ -77,8 +77,7 @@ class Rollout:
         for module in sorted(named):
             self._registry.ensure_module(device, module, MANAGED_BY)
         for identity in self._registry.modules(device):
-            managed = (identity.managed_by or "").lower() == MANAGED_BY.lower()
-            if managed and identity.module not in named and identity.module not in SYSTEM_MODULES:
+            if identity.managed_by_edge and identity.module not in named and identity.module not in SYSTEM_MODULES:
                 self._registry.delete(device, identity.module, None)
 
     def _apply(self, device: str, module: str, plan: Plan) -> None:

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 EDGE_AGENT_MODULE, EDGE_HUB_MODULE = "$edgeAgent", "$edgeHub"
 SYSTEM_MODULES = (EDGE_AGENT_MODULE, EDGE_HUB_MODULE)
 """What every edge device has, made and taken away by the hub."""
+MANAGED_BY = "iotEdge"
+"""Whose a module is that the hub or the edge agent made, as the hub writes it. Azure's agent writes `IotEdge`, and
+compares without case: Azure/iotedge ModuleIdentityLifecycleManager.cs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,3 +37,8 @@ class Identity:
     @property
     def enabled(self) -> bool:
         return self.status == "enabled"
+
+    @property
+    def managed_by_edge(self) -> bool:
+        """Whether hub and agent may take the module away again; one that somebody made by hand is let alone."""
+        return (self.managed_by or "").lower() == MANAGED_BY.lower()

@@ -16,10 +16,9 @@ from standin.iothub.kernel.document_cache import DocumentCache, key_of
 from standin.iothub.kernel.errors import Conflict, Forbidden, device_not_found, module_not_found
 from standin.iothub.kernel.etags import check_etag, new_etag
 from standin.iothub.kernel.transactions import Transactions, transactional
-from standin.iothub.registry.identity import SYSTEM_MODULES, Identity
+from standin.iothub.registry.identity import MANAGED_BY, SYSTEM_MODULES, Identity
 from standin.iothub.registry.requests import IdentityRequest
 
-MANAGED_BY = "iotEdge"
 _MODULES_LIMIT = 50
 _EPOCH_TICKS = 621355968000000000
 

@@ -11,6 +11,7 @@ from cli.events.endpoint import built_in_endpoint
 from cli.events.reader import Reader
 from cli.stack.outputs import Hub
 from standin.iothub import D2CMessage
+from standin.iothub.registry.identity import MANAGED_BY
 from standin.iothub.registry.requests import IdentityRequest
 from tests.standin.iothub.conftest import hubs_of, make_hub
 from tests.standin.running import RunningStandin
@@ -33,7 +34,7 @@ def test_a_trickle_of_messages_is_shown_as_it_comes_although_a_partition_is_idle
             if number == 0:
                 with hub.transaction():
                     hub.registry.put_device("edge-01", IdentityRequest(edge=True), None)
-                hub.ensure_module("edge-01", "scorer", "IotEdge")
+                hub.ensure_module("edge-01", "scorer", MANAGED_BY)
             hub.append("edge-01", "scorer", [D2CMessage(body=b"{}", system={"messageId": str(number)}, properties={})])
 
         standin.do(append)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from standin.edgeruntime.hub.domain.identities.tokens import sign
+from standin.edgeruntime.iothub_port import MANAGED_BY
 from tests.standin.edgeruntime.running_hub import DEVICE, Site
 from tests.standin.waiting import eventually
 
@@ -69,7 +70,7 @@ async def test_what_it_does_not_know_it_refuses(running: Site, path: str, body: 
 
 
 async def test_a_module_that_comes_gets_a_socket_and_one_that_goes_loses_it(running: Site) -> None:
-    running.hub.ensure_module(DEVICE, "fresh", "IotEdge")
+    running.hub.ensure_module(DEVICE, "fresh", MANAGED_BY)
     path = running.root / "w" / "fresh" / "workload.sock"
     await eventually(path.exists)
     running.hub.remove_module(DEVICE, "fresh")

@@ -49,7 +49,7 @@ async def test_a_layer_brings_its_module_its_identity_and_its_twin(rest: Rest, h
     assert modules(hub) == ["$edgeAgent", "$edgeHub", "scorer"]
     identity = hub.identity("edge-01", "scorer")
     assert identity is not None
-    assert (identity.managed_by or "").lower() == "iotedge"
+    assert identity.managed_by == "iotEdge"
     twin = hub.twin("edge-01", "scorer")
     assert (twin.desired["threshold"], twin.configurations) == (3, {"layer": "Applied"})
     found = (await rest.call("GET", "/configurations/layer")).body
@@ -121,6 +121,12 @@ async def test_without_any_deployment_left_the_device_runs_on_unmanaged(rest: Re
     assert agent(hub) == before
     assert modules(hub) == ["$edgeAgent", "$edgeHub", "scorer"]
     assert hub.twin("edge-01", "$edgeAgent").configurations == {}
+
+
+async def test_a_module_that_the_agent_made_goes_too_though_it_spells_itself_otherwise(rest: Rest, hub: Hub) -> None:
+    await rest.call("PUT", "/devices/edge-01/modules/old", {"managedBy": "IotEdge"})
+    await put(rest, "base", standard({"scorer": MODULE}))
+    assert modules(hub) == ["$edgeAgent", "$edgeHub", "scorer"]
 
 
 async def test_modules_made_by_hand_are_left_alone(rest: Rest, hub: Hub) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from standin.iothub import Hub
+from standin.iothub.registry.identity import MANAGED_BY
 from tests.standin.iothub.conftest import Bench
 from tests.standin.iothub.rest import Rest
 
@@ -28,7 +29,7 @@ async def test_a_subscriber_hears_desired_changes_with_the_whole_twin(rest: Rest
 
 async def test_a_subscriber_hears_of_identities(rest: Rest, hub: Hub) -> None:
     subscription = hub.subscribe("d")
-    hub.ensure_module("d", "m", "IotEdge")
+    hub.ensure_module("d", "m", MANAGED_BY)
     assert await subscription.get() == ("identity",)
     hub.remove_module("d", "m")
     assert await subscription.get() == ("identity",)

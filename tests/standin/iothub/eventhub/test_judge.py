@@ -22,6 +22,7 @@ from azure.mgmt.iothub import IotHubClient
 from standin.core.auth import SUBSCRIPTION_ID
 from standin.iothub import D2CMessage, Hub
 from standin.iothub.events.log import OFFSET_STEP
+from standin.iothub.registry.identity import MANAGED_BY
 from standin.iothub.registry.requests import IdentityRequest
 from tests.standin.iothub.conftest import AzureHub, hubs_of, make_hub
 from tests.standin.iothub.signing import sign
@@ -60,7 +61,7 @@ def azure_hub(standin: RunningStandin) -> Iterator[AzureHub]:
 def registered(hub: Hub) -> None:
     with hub.transaction():
         hub.registry.put_device(DEVICE, IdentityRequest(edge=True), None)
-    hub.ensure_module(DEVICE, "scorer", "IotEdge")
+    hub.ensure_module(DEVICE, "scorer", MANAGED_BY)
 
 
 def in_hub(standin: RunningStandin, azure_hub: AzureHub, call: Callable[[Hub], Any]) -> Any:
