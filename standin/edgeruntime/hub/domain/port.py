@@ -53,7 +53,8 @@ class HubPort(Protocol):
     def publish(self, module: str, bag: str, body: bytes) -> Sequence[Inbox]:
         """Routes a message; `bag` holds its properties (`messages/property_bag.py`). MessageTooLarge.
 
-        Returns the inboxes that lag: the sender is to get its acknowledgement when they are relieved.
+        Returns the inboxes that it goes to: where one of them is congested once the message is stored, the sender is
+        to get its acknowledgement when that is relieved.
         """
 
     def twin(self, module: str) -> dict[str, dict[str, Any]] | None:

@@ -44,7 +44,8 @@ class Router:
         self.table = RouteTable()
 
     def receive(self, module: str, bag: str, body: bytes) -> list[Inbox]:
-        """Returns the modules' inboxes that it goes to and that lag."""
+        """Returns the modules' inboxes that it goes to. Whether one of them lags is known once the message is stored:
+        those before it in the same transaction have arrived only then."""
         if len(bag) + len(body) > MAX_MESSAGE_BYTES:
             raise MessageTooLarge(f"a message of {len(bag) + len(body)} bytes; allowed: {MAX_MESSAGE_BYTES}")
         self._metrics.received += 1
@@ -54,7 +55,7 @@ class Router:
             self._metrics.dropped["no_route"] += 1
             return []
         stored = self._store_hits(message, hits)
-        return [queue for queue, _ in stored if isinstance(queue, Inbox) and queue.congested]
+        return [queue for queue, _ in stored if isinstance(queue, Inbox)]
 
     def twin_changed(self, module: str, patch: dict[str, Any]) -> None:
         pairs = [("$.ct", "application/json"), ("$.ce", "utf-8"), ("$.schema", "twinChangeNotification")]

@@ -21,13 +21,12 @@ class Acknowledgements:
         self._owed: deque[int] = deque()
         self._held_by: set[Inbox] = set()
 
-    def hold(self, lagging: Iterable[Inbox]) -> None:
-        for inbox in lagging:
-            if inbox not in self._held_by:
+    def due(self, packet_id: int, inboxes: Iterable[Inbox] = ()) -> None:
+        """What was published is stored, and has arrived in these inboxes."""
+        for inbox in inboxes:
+            if inbox.congested and inbox not in self._held_by:
                 self._held_by.add(inbox)
                 inbox.when_relieved(lambda relieved=inbox: self._release(relieved))  # type: ignore[misc]
-
-    def due(self, packet_id: int) -> None:
         if self._held_by or self._owed:
             self._owed.append(packet_id)
         else:

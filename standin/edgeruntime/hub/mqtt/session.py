@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from standin.edgeruntime.hub.domain.port import HubPort
-from standin.edgeruntime.hub.domain.queues.inbox import InputMessage
+from standin.edgeruntime.hub.domain.queues.inbox import Inbox, InputMessage
 from standin.edgeruntime.hub.domain.router import MessageTooLarge
 from standin.edgeruntime.hub.domain.twins.twins import Refused
 from standin.edgeruntime.hub.mqtt import codec, topics
@@ -118,10 +119,16 @@ class Session:
     def _published(self, publish: Publish) -> None:
         if publish.qos > 1:
             raise ProtocolError("quality of service 2 is not supported")
+        inboxes = self._taken(publish)
+        if publish.qos:
+            self._port.when_stored(lambda: self._acknowledgements.due(publish.packet_id, inboxes))
+
+    def _taken(self, publish: Publish) -> Sequence[Inbox]:
+        """The inboxes that it goes to, if it is a message for modules."""
         bag = self._topics.event_bag(publish.topic)
         if bag is not None:
-            self._message(bag, publish.body)
-        elif publish.topic.startswith(topics.TWIN_GET):
+            return self._message(bag, publish.body)
+        if publish.topic.startswith(topics.TWIN_GET):
             self._twin_get(topics.request_id(publish.topic))
         elif publish.topic.startswith(topics.TWIN_REPORT):
             self._twin_report(topics.request_id(publish.topic), publish.body)
@@ -129,15 +136,13 @@ class Session:
             self._method_result(publish)
         else:
             raise ProtocolError(f"publish on the topic {publish.topic!r}, which is not its own")
-        if publish.qos:
-            self._port.when_stored(lambda: self._acknowledgements.due(publish.packet_id))
+        return ()
 
-    def _message(self, bag: str, body: bytes) -> None:
+    def _message(self, bag: str, body: bytes) -> Sequence[Inbox]:
         try:
-            lagging = self._port.publish(self._module, bag, body)
+            return self._port.publish(self._module, bag, body)
         except MessageTooLarge as problem:
             raise ProtocolError(str(problem)) from problem
-        self._acknowledgements.hold(lagging)
 
     def _twin_get(self, rid: str) -> None:
         twin = self._port.twin(self._module)

@@ -74,7 +74,7 @@ async def test_it_sends_to_and_receives_from_a_module_that_speaks_mqtt(running: 
     listening = await running.scorer()
     stored = asyncio.Event()
     bag = encode_bag([("$.on", "temperatureOutput"), ("unit", "°C")])
-    assert port_of(running).publish("sensor", bag, b"7") == []
+    assert port_of(running).publish("sensor", bag, b"7") == [port_of(running).inbox("scorer")]
     port_of(running).when_stored(stored.set)
     await asyncio.wait_for(stored.wait(), 5)
     delivery = await listening.receive()
