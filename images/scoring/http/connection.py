@@ -26,7 +26,7 @@ _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 @dataclass(slots=True, kw_only=True)
-class Host:
+class ServerState:
     """What the connections of one port share."""
 
     app: App
@@ -55,22 +55,22 @@ class Connection(asyncio.Protocol):
         "_arriving_since",
         "_busy",
         "_closing_since",
-        "_host",
         "_idle_since",
         "_last",
         "_queue",
         "_reader",
+        "_state",
         "_time",
         "_transport",
         "_unread_since",
     )
     _transport: asyncio.Transport
 
-    def __init__(self, host: Host) -> None:
-        self._host = host
-        self._app = host.app
-        self._time = host.loop.time
-        self._reader = RequestReader(self, max_body_bytes=host.limits.max_body_bytes)
+    def __init__(self, state: ServerState) -> None:
+        self._state = state
+        self._app = state.app
+        self._time = state.loop.time
+        self._reader = RequestReader(self, max_body_bytes=state.limits.max_body_bytes)
         self._queue: deque[Turn] = deque()
         self._busy = False
         """The model works on an answer; until then nothing is read."""
@@ -90,9 +90,9 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
-        self._host.connections.add(self)
-        limit = self._host.limits.max_connections
-        if len(self._host.connections) > limit:
+        self._state.connections.add(self)
+        limit = self._state.limits.max_connections
+        if len(self._state.connections) > limit:
             self._refuse(Overloaded(f"more than {limit} connections"))
 
     def data_received(self, data: bytes) -> None:
@@ -110,13 +110,13 @@ class Connection(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """Whoever has asked and will ask no more still gets the answer."""
-        waits = self._host.half_close and (self._busy or bool(self._queue))
+        waits = self._state.half_close and (self._busy or bool(self._queue))
         if waits:
             self._last = True
         return waits
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._host.connections.discard(self)
+        self._state.connections.discard(self)
         self._closing_since = self._time()
         self._drop_arriving()
         for turn in self._queue:
@@ -170,9 +170,9 @@ class Connection(asyncio.Protocol):
         self._busy = True
         # what a client sends before it has its answer stays in the kernel's buffer
         self._transport.pause_reading()
-        task = self._host.loop.create_task(self._answer_later(outcome, request, keep_alive))
-        self._host.tasks.add(task)
-        task.add_done_callback(self._host.tasks.discard)
+        task = self._state.loop.create_task(self._answer_later(outcome, request, keep_alive))
+        self._state.tasks.add(task)
+        task.add_done_callback(self._state.tasks.discard)
 
     async def _answer_later(self, outcome: Outcome, request: HttpRequest, keep_alive: bool) -> None:
         response = await outcome
@@ -208,7 +208,7 @@ class Connection(asyncio.Protocol):
             _ANSWER
             % (
                 _STATUS.get(response.status) or b"%d Other" % response.status,
-                self._host.constant,
+                self._state.constant,
                 len(body),
                 response.head,
                 request.echoed,
@@ -258,7 +258,7 @@ class Connection(asyncio.Protocol):
         if self._closing_since is not None:
             return
         self._closing_since = self._time()
-        if linger and self._host.half_close and not self._transport.is_closing():
+        if linger and self._state.half_close and not self._transport.is_closing():
             self._transport.write_eof()
             self._transport.resume_reading()
         else:
@@ -274,7 +274,7 @@ class Connection(asyncio.Protocol):
     def check_time(self, now: float) -> None:
         """Called twice a second with the loop's time: ends a connection that is too long in its phase."""
         phase, since = self._phase()
-        match ending(phase, now - since, self._host.limits):
+        match ending(phase, now - since, self._state.limits):
             case Ending.ABORT:
                 self._transport.abort()
             case Ending.REFUSE:

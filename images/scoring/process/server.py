@@ -11,7 +11,7 @@ import time
 from email.utils import formatdate
 
 from images.scoring.http.app import App
-from images.scoring.http.connection import Connection, Host
+from images.scoring.http.connection import Connection, ServerState
 from images.scoring.http.limits import Limits
 from images.scoring.process.listener_filter import accept_new_connections, drop_new_connections
 
@@ -31,7 +31,7 @@ class HttpServer:
         self._app = app
         self._listener = listener
         self._tls = tls
-        self._host = Host(
+        self._state = ServerState(
             app=app,
             loop=asyncio.get_running_loop(),
             limits=limits,
@@ -59,20 +59,20 @@ class HttpServer:
         loop = asyncio.get_running_loop()
         # a connection that is new, or has sent part of a request, gets this long: closing it now would fail a request
         arrival_deadline = min(deadline, loop.time() + ARRIVAL_SECONDS)
-        while (self._host.connections or self._host.tasks) and loop.time() < deadline:
-            for connection in list(self._host.connections):
+        while (self._state.connections or self._state.tasks) and loop.time() < deadline:
+            for connection in list(self._state.connections):
                 if not connection.arriving or loop.time() >= arrival_deadline:
                     connection.shutdown()
             await asyncio.sleep(0.01)
-        for task in list(self._host.tasks):
+        for task in list(self._state.tasks):
             task.cancel()
-        for connection in list(self._host.connections):
+        for connection in list(self._state.connections):
             connection.abort()
         if self._sweeper is not None:
             self._sweeper.cancel()
 
     def _protocol(self) -> Connection:
-        return Connection(self._host)
+        return Connection(self._state)
 
     async def _close_listener(self) -> None:
         """Close it, but serve the connections that the kernel has accepted for it: these would be reset with it."""
@@ -105,12 +105,12 @@ class HttpServer:
             await asyncio.sleep(SWEEP_SECONDS)
             self._set_date()
             now = loop.time()
-            for connection in list(self._host.connections):
+            for connection in list(self._state.connections):
                 connection.check_time(now)
 
     def _set_date(self) -> None:
         date = formatdate(time.time(), usegmt=True).encode()
-        self._host.constant = b"date: %b\r\nx-ms-server-version: %b\r\n" % (date, SERVER_VERSION)
+        self._state.constant = b"date: %b\r\nx-ms-server-version: %b\r\n" % (date, SERVER_VERSION)
 
 
 def listen(host: str, port: int) -> socket.socket:

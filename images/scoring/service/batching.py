@@ -17,12 +17,13 @@ from images.scoring.errors import RunFailed
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    request: Any
+    value: Any
+    """A decoded request: a row, or a list of rows."""
     done: asyncio.Future[Any]
 
     @property
     def rows(self) -> list[Any]:
-        return self.request if isinstance(self.request, list) else [self.request]
+        return self.value if isinstance(self.value, list) else [self.value]
 
 
 class Batcher:
@@ -38,9 +39,9 @@ class Batcher:
         self._rows = 0
         self._timer: asyncio.Handle | None = None
 
-    def add(self, request: Any) -> asyncio.Future[Any]:
+    def add(self, value: Any) -> asyncio.Future[Any]:
         loop = asyncio.get_running_loop()
-        waiting = Waiting(request, loop.create_future())
+        waiting = Waiting(value, loop.create_future())
         rows = len(waiting.rows)
         if self._rows + rows > self._max_rows:
             self.flush()
@@ -79,7 +80,7 @@ class Batcher:
         at = 0
         for waiting in batch:
             count = len(waiting.rows)
-            answer = answers[at : at + count] if isinstance(waiting.request, list) else answers[at]
+            answer = answers[at : at + count] if isinstance(waiting.value, list) else answers[at]
             at += count
             if not waiting.done.done():
                 waiting.done.set_result(answer)
@@ -88,7 +89,7 @@ class Batcher:
         if waiting.done.done():
             return
         try:
-            answer = self._run(waiting.request)
+            answer = self._run(waiting.value)
         except Exception as error:
             waiting.done.set_exception(error)
         else:

@@ -39,27 +39,27 @@ class InBatch:
     def start(self) -> None:
         self._watchdog.start()
 
-    def answer(self, asked: Request) -> Awaitable[Answer]:
+    def answer(self, request: Request) -> Awaitable[Answer]:
         """A request that cannot be decoded is refused at once."""
-        request = self._decode(asked)
-        return self._answered(self._batcher.add(request), request, asked)
+        value = self._decode(request)
+        return self._answered(self._batcher.add(value), value, request)
 
     def close(self) -> None:
         self._watchdog.close()
 
-    def _run(self, request: Any) -> Any:
+    def _run(self, value: Any) -> Any:
         self._watchdog.since = perf_counter()
         try:
-            return self._call(request)
+            return self._call(value)
         finally:
             self._watchdog.since = 0.0
 
-    async def _answered(self, done: asyncio.Future[Any], request: Any, asked: Request) -> Answer:
+    async def _answered(self, done: asyncio.Future[Any], value: Any, request: Request) -> Answer:
         began = perf_counter()
         try:
             result = await done
         except Exception as error:
-            raise self._scoring.failed(error, asked) from error
-        answer = self._scoring.encoded(result, request, (perf_counter() - began) * 1e3)
+            raise self._scoring.failed(error, request) from error
+        answer = self._scoring.encoded(result, value, (perf_counter() - began) * 1e3)
         # the batch has counted the rows
         return msgspec.structs.replace(answer, rows=0)

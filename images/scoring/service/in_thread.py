@@ -29,12 +29,12 @@ class InThread:
     def start(self) -> None:
         return
 
-    async def answer(self, asked: Request) -> Answer:
+    async def answer(self, request: Request) -> Answer:
         # the turn is waited for here and not in the thread's queue, so that the time is that of the run alone
         async with self._turn:
             if self.hung:
                 raise Overloaded("run() has timed out and still not returned")
-            job = self._thread.start(lambda: self._scoring.score(asked))
+            job = self._thread.start(lambda: self._scoring.score(request))
             await asyncio.wait((job.done,), timeout=self._timeout_seconds)
             if job.done.done():
                 answer: Answer = job.done.result()

@@ -19,10 +19,10 @@ class OnLoop:
     def start(self) -> None:
         self._watchdog.start()
 
-    def answer(self, asked: Request) -> Answer:
+    def answer(self, request: Request) -> Answer:
         self._watchdog.since = perf_counter()
         try:
-            return self._score(asked)
+            return self._score(request)
         finally:
             self._watchdog.since = 0.0
 

@@ -34,35 +34,35 @@ class Scoring:
         self._form = form
         self._timeout_ms = timeout_ms
 
-    def score(self, asked: Request) -> Answer:
+    def score(self, request: Request) -> Answer:
         """Raises ScoringError."""
         form = self._form
-        request = form.decode(asked)
+        value = form.decode(request)
         began = perf_counter()
         try:
-            result = form.call(request)
+            result = form.call(value)
         except Exception as error:
-            raise self.failed(error, asked) from error
+            raise self.failed(error, request) from error
         run_ms = (perf_counter() - began) * 1e3
-        return self.encoded(result, request, run_ms)
+        return self.encoded(result, value, run_ms)
 
-    def encoded(self, result: Any, request: Any, run_ms: float) -> Answer:
-        """The answer to a decoded request, from what `run` gave for it; raises RunFailed."""
+    def encoded(self, result: Any, value: Any, run_ms: float) -> Answer:
+        """The answer, from what `run` gave for `value`, a decoded request; raises RunFailed."""
         try:
             answer = self._form.encode(result)
         except RunFailed as error:
             log.error("%s: %s", error.message, error.detail)
             raise
-        rows = len(request) if isinstance(request, list) else 1
+        rows = len(value) if isinstance(value, list) else 1
         return Answer(answer.content, rows, run_ms, answer.status, answer.head)
 
-    def failed(self, error: Exception, asked: Request) -> ScoringError:
+    def failed(self, error: Exception, request: Request) -> ScoringError:
         """What to answer where `run` raised `error`."""
         if isinstance(error, ScoringError):
             return error
         if isinstance(error, msgspec.ValidationError):
             # the script decodes parts of the request itself
-            return refusal(error, asked.body)
+            return refusal(error, request.body)
         if isinstance(error, TimeoutError):
             return self.timed_out()
         log.error("run() failed", exc_info=error)

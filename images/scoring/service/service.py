@@ -39,7 +39,7 @@ class Runner(Protocol):
     def start(self) -> None:
         """On the main thread, before the first answer."""
 
-    def answer(self, asked: Request) -> Answer | Awaitable[Answer]:
+    def answer(self, request: Request) -> Answer | Awaitable[Answer]:
         """At once, where it can be had at once; raises ScoringError, or the awaitable does."""
 
     def close(self) -> None: ...
