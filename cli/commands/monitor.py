@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
                 message = reader.next(min(left, 1.0))
                 if message is None:
                     continue
-                if ends and message.offset >= ends.get(message.partition, message.offset + 1):
+                if ends and message.sequence >= ends.get(message.partition, message.sequence + 1):
                     del ends[message.partition]
                 asked_for = arguments.device in (None, message.device)
                 if asked_for and (repeats.is_new(message) or arguments.keep_repeats):

@@ -20,7 +20,8 @@ class Message:
     module: str | None
     enqueued: datetime | None
     partition: str
-    offset: int
+    sequence: int
+    """Its number within its partition."""
     content_type: str | None
     properties: Mapping[str, Any]
     body: Any
@@ -32,7 +33,7 @@ class Message:
             "module": self.module,
             "enqueued": self.enqueued.isoformat() if self.enqueued else None,
             "partition": self.partition,
-            "sequence": self.offset,
+            "sequence": self.sequence,
             "contentType": self.content_type,
             "properties": dict(self.properties),
             "body": self.body,
@@ -76,7 +77,7 @@ def message_of(partition: str, event: Any) -> Message:
         module=source["module"],
         enqueued=event.enqueued_time,
         partition=partition,
-        offset=int(event.sequence_number or 0),
+        sequence=int(event.sequence_number or 0),
         content_type=_text(event.content_type),
         properties=properties,
         body=_body(event),

@@ -36,7 +36,7 @@ def starting_position(text: str) -> tuple[Any, bool]:
 
 
 class Reader:
-    """Messages of all partitions as one iterator; `next(timeout)` so that a caller can keep its deadline."""
+    """Messages of all partitions, one after the other; `next(timeout)`, so that a caller can keep its deadline."""
 
     def __init__(self, endpoint: BuiltInEndpoint, start: tuple[Any, bool]) -> None:
         from azure.eventhub import EventHubConsumerClient, EventHubSharedKeyCredential, TransportType

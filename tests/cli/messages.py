@@ -14,7 +14,7 @@ def message(id: str | None = "m1", **more: Any) -> Message:
         "module": "scorer",
         "enqueued": datetime(2026, 11, 21, 12, 0, 0, 250_000, tzinfo=UTC),
         "partition": "0",
-        "offset": 1,
+        "sequence": 1,
         "content_type": "application/json",
         "properties": {"AzureMLResponse": "OK", "model": "a" * 12},
         "body": {"anomaly": False},

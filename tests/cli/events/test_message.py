@@ -20,7 +20,7 @@ def test_a_message_is_read_from_an_event() -> None:
     event.properties = {b"model": b"abc", "count": 3}
     event.raw_amqp_message.annotations = {b"iothub-connection-device-id": b"edge-01", b"x-opt-sequence-number": 9}
     message = message_of("1", event)
-    assert (message.id, message.device, message.module, message.offset) == ("m1", "edge-01", None, 9)
+    assert (message.id, message.device, message.module, message.sequence) == ("m1", "edge-01", None, 9)
     assert (message.body, dict(message.properties)) == ({"anomaly": True}, {"model": "abc", "count": 3})
     json.dumps(message.as_json())
 

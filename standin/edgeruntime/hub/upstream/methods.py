@@ -1,7 +1,7 @@
 """Direct methods that the cloud calls: each runs on its own, and its result goes up when it is there.
 
 From the cloud:
-  method    id, module, name, payload, response_timeout_s
+  method    id, module, name, payload, response_timeout_s [, connect_timeout_s: 0]
 From the device:
   result    id, status, payload | id, error: "offline" | "timeout"
 """

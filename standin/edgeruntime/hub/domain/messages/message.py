@@ -22,7 +22,7 @@ class Message:
     system: dict[str, str]
     properties: dict[str, str]
     bag: str
-    """The bag as it came, for the way upstream."""
+    """The bag as it came: stored for the way upstream, and read again after a restart."""
     forwarded: str
     """The bag for the next module: sender named, output left out."""
     body: bytes

@@ -15,7 +15,7 @@ from standin.edgeruntime.hub.domain.store import Store
 
 
 class UpstreamMessage(NamedTuple):
-    """A message as the cloud gets it: its property bag was read when it came, and is not kept."""
+    """A message as the cloud gets it: its property bag, which the store keeps beside the body, is read already."""
 
     module: str
     system: dict[str, str]
