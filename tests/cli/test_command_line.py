@@ -6,20 +6,15 @@ import sys
 import pytest
 
 from cli.__main__ import COMMANDS, main
-from cli.command import parser_of
+from cli.command import Command, parser_of
 
-NAMES = (
-    "doctor",
-    "env",
-    "data",
-    "show",
-    "monitor",
-    "invoke",
-    "verify",
-    "device config",
-    "device status",
-    "leftovers",
-)
+NAMES = [
+    name
+    for entry in COMMANDS
+    for name in (
+        [entry.name] if isinstance(entry, Command) else [f"{entry.name} {command.name}" for command in entry.commands]
+    )
+]
 
 
 @pytest.mark.parametrize("command", NAMES)

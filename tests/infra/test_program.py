@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dryrun import STACKS, UNKNOWN, Plan
+from dryrun import STACKS, UNKNOWN, Plan, stack_config
 from edge.manifest import validate
 from tests.infra.plans import resource
 from tools.unpurged import soft_deleting
@@ -101,7 +101,8 @@ def test_what_the_provider_keeps_secret_is_asked_to_stay_secret(planned: Planned
 def test_manifests_are_valid_and_known_in_a_preview(planned: Planned, stack: str) -> None:
     deployments = [one for one in planned(stack, "preview")["resources"] if one["type"].endswith(":EdgeDeployment")]
 
-    assert len(deployments) == 2
+    layers = json.loads(stack_config(stack).get("edgeway:layers", "[]"))
+    assert [one["name"] for one in deployments] == ["base", *(layer["name"] for layer in layers)]
     for one in deployments:
         inputs = one["inputs"]
         problems = validate(inputs["content"], inputs["kind"], is_unknown=lambda value: value == UNKNOWN)

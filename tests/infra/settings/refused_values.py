@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from edge.layers import catalogue
 from tests.infra.settings.good import GONE, LAYER, MODEL, Refused
 
 VALUES: list[Refused] = [
@@ -184,7 +185,7 @@ VALUES: list[Refused] = [
     (
         (*LAYER, "name"),
         "people",
-        ['edgeway:layers[0].name: "people" is refused; allowed: a layer of edge/layers: anomaly'],
+        [f'edgeway:layers[0].name: "people" is refused; allowed: a layer of edge/layers: {", ".join(catalogue())}'],
     ),
     (
         (*LAYER, "rings"),
