@@ -1,15 +1,23 @@
 """The inputs that each type is given: the strict mocks refuse one that is missing and one that nobody expects.
 
-What a value must be is for the rules of `policies/`.
+Those of azure-native stand here. A type of `mledge` is asked for its own, so that a new one needs no line. What a value
+must be is for the rules of `policies/`.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
+import msgspec
+
 from dryrun.wire import UNKNOWN
+from infra import resources
+from infra.provider.__main__ import resources as served
+from infra.resources.resource import wire_name
 from policies.pack import violations
 
 
@@ -21,7 +29,7 @@ class InputNames:
 
 _PLACED = ("resourceGroupName", "location", "tags")
 
-INPUTS: Mapping[str, InputNames] = {
+_AZURE_NATIVE: Mapping[str, InputNames] = {
     "azure-native:resources:ResourceGroup": InputNames(
         required=("resourceGroupName", "location", "tags"),
     ),
@@ -108,48 +116,34 @@ INPUTS: Mapping[str, InputNames] = {
             "volumes",
         ),
     ),
-    "mledge:ml:TrainingRun": InputNames(
-        required=("model", "inputsDigest", "data", "hyperparameters", "thresholds"),
-    ),
-    "mledge:ml:RegisteredModel": InputNames(
-        required=("subscriptionId", "resourceGroupName", "workspaceName", "name", "digest", "card", "source"),
-    ),
-    "mledge:docker:Image": InputNames(
-        required=("loginServer", "repository", "image", "contextDigest"),
-        optional=("artifactDigest", "buildArgs", "source"),
-    ),
-    "mledge:acr:TokenPassword": InputNames(
-        required=("subscriptionId", "resourceGroupName", "registryName", "tokenName", "tokenId", "rotation")
-    ),
-    "mledge:iothub:DeviceIdentity": InputNames(
-        required=("hubHost", "deviceId", "edge", "tags"),
-    ),
-    "mledge:iothub:EdgeDeployment": InputNames(
-        required=(
-            "hubHost",
-            "name",
-            "kind",
-            "content",
-            "targetCondition",
-            "priority",
-            "metrics",
-            "labels",
-            "waitSeconds",
-        ),
-    ),
-    "mledge:tls:Certificate": InputNames(required=("commonName", "dnsNames", "validityDays", "rotation")),
-    "mledge:secret:Key": InputNames(required=("bytes", "rotation")),
-    "mledge:azure:Purge": InputNames(required=("kind", "resourceId", "location")),
-    "mledge:azure:RoleReady": InputNames(
-        required=("checks", "timeoutSeconds", "settleSeconds"),
-    ),
+}
+
+
+def _of_both_sides(kind: type[object]) -> InputNames:
+    """Required is what the provider's `KeyInputs` wants, and what the program's `KeyArgs` never leaves out.
+
+    Whatever else `KeyInputs` takes is optional.
+    """
+    name, module = kind.__name__, kind.__module__
+    fields = msgspec.structs.fields(getattr(import_module(module), f"{name}Inputs"))
+    args = getattr(import_module(f"{resources.__name__}.{module.rpartition('.')[2]}"), f"{name}Args")
+    sent = {wire_name(field.name) for field in dataclasses.fields(args) if field.default is not None}
+    required = tuple(field.encode_name for field in fields if field.required or field.encode_name in sent)
+    optional = tuple(field.encode_name for field in fields if field.encode_name not in required)
+    return InputNames(required=required, optional=optional)
+
+
+INPUTS: Mapping[str, InputNames] = {
+    **_AZURE_NATIVE,
+    **{one.token: _of_both_sides(type(one)) for one in served()},
 }
 
 
 def problems(type_token: str, inputs: Mapping[str, Any], *, previewing: bool) -> list[str]:
     """What is wrong with a resource: its input names, and the rules of `policies/` whatever their level."""
     if type_token not in INPUTS:
-        return ["the strict mock knows no inputs of this type: add them to dryrun/input_names.py"]
+        where = "infra/provider/types/__init__.py" if type_token.startswith("mledge:") else "dryrun/input_names.py"
+        return [f"the strict mock knows no inputs of this type: add it to {where}"]
     names = INPUTS[type_token]
     missing = [f"{key} is missing" for key in names.required if inputs.get(key) is None]
     unexpected = [f"{key} is not expected" for key in inputs if key not in (*names.required, *names.optional)]

@@ -27,7 +27,7 @@ class RegisteredModelArgs:
     name: pulumi.Input[str]
     digest: pulumi.Input[str]
     card: ModelCardArgs
-    source: ArtifactSourceArgs | None = None
+    source: ArtifactSourceArgs
 
 
 class RegisteredModel(MledgeResource):
