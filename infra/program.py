@@ -45,8 +45,9 @@ def main(root: Path = _ROOT) -> None:
     """Everything that can be refused is refused before the first resource. `root` is the clone."""
     try:
         given = config.CONFIG.get()
-        settings = load(given, [key for key in given if config.is_config_secret(key)])
-        layers = checks.check(settings, catalogue())
+        secret = [key for key in given if config.is_config_secret(key)]
+        settings = load(given, secret)
+        layers = checks.check(settings, catalogue(), secret)
         inputs = CloneInputs.of(root, settings, layers)
     except (SettingsError, CloneError) as refusal:
         raise pulumi.RunError(str(refusal)) from refusal

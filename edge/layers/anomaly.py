@@ -40,7 +40,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
     sensor_image: Annotated[
         str,
         Meta(
-            pattern=r"^(build|[a-z0-9][a-zA-Z0-9.:-]*/[a-z0-9._/-]+(:[A-Za-z0-9_][A-Za-z0-9._-]*|@sha256:[0-9a-f]{64}))$",
+            pattern=r"^(build|[a-z0-9][a-zA-Z0-9.:-]*/[a-z0-9._/-]+(:[A-Za-z0-9_][A-Za-z0-9._-]*|@sha256:[0-9a-f]{64}))\Z",
             description="'build' (the project's own) or registry/repository with :tag or @sha256:...",
         ),
     ] = OWN_IMAGE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from edge.manifest import OWN_IMAGE, PRIORITY_STEP, ConditionSyntaxError, parse_condition, priority_problem
 from infra.settings import layers
@@ -17,7 +17,7 @@ _F1_UNITS, _F1_PARTITIONS, _F1_RETENTION_DAYS = 1, 2, 1
 _S3_UNITS = 10
 
 
-def check(settings: Settings, catalogue: Catalogue) -> list[PlannedLayer]:
+def check(settings: Settings, catalogue: Catalogue, secret_keys: Collection[str] = ()) -> list[PlannedLayer]:
     """The plan of layers of a configuration that can work; raises SettingsError with every finding."""
     planned = layers.plan(settings, catalogue)
     problems = [
@@ -35,7 +35,7 @@ def check(settings: Settings, catalogue: Catalogue) -> list[PlannedLayer]:
         *_published_images(settings, planned),
     ]
     if problems:
-        raise SettingsError(problems)
+        raise SettingsError([one.withheld() if _top(one.key) in secret_keys else one for one in problems])
     return planned
 
 
@@ -182,6 +182,10 @@ def _repeated(key: str, name: str, values: list[str]) -> Iterator[Problem]:
     for index, value in enumerate(values):
         if (other := first.setdefault(value.lower(), index)) != index:
             yield refused(f"{PROJECT}:{key}[{index}].{name}", value, f"a name that {key}[{other}] has not, in any case")
+
+
+def _top(key: str) -> str:
+    return key.partition("[")[0].partition(".")[0]
 
 
 def _is_rolling_version(version: str) -> bool:

@@ -30,17 +30,17 @@ def _of_model(key: str, model: dict[str, Any], *, shown: bool) -> Iterator[Probl
     """Takes the keys out of `model`."""
     if "serve" in model:
         entry = {"kind": "containerGroup", **_mapping(model.pop("serve"), shown)}
-        yield _moved(f"{key}.serve", f"{key}.endpoints: {json.dumps([entry])}")
+        yield _moved(f"{key}.serve", f"{key}.endpoints: {_text([entry])}")
     if "edge" in model:
-        name = model.get("name") if shown else "<layer>"
+        name = model.get("name", "<layer>") if shown else "<layer>"
         entry = {"name": name, **_mapping(model.pop("edge"), shown)}
-        yield _moved(f"{key}.edge", f"an entry of {PROJECT}:layers: {json.dumps(entry)}")
+        yield _moved(f"{key}.edge", f"an entry of {PROJECT}:layers: {_text(entry)}")
 
 
 def _sensor(value: Any, *, shown: bool) -> Problem:
     names = {"image": "sensorImage"}
     settings = {names.get(name, name): item for name, item in _mapping(value, shown).items()}
-    return _moved(f"{PROJECT}:sensor", f"the settings of the layer anomaly in {PROJECT}:layers: {json.dumps(settings)}")
+    return _moved(f"{PROJECT}:sensor", f"the settings of the layer anomaly in {PROJECT}:layers: {_text(settings)}")
 
 
 def _moved(key: str, now: str) -> Problem:
@@ -50,6 +50,11 @@ def _moved(key: str, now: str) -> Problem:
 def _mapping(value: Any, shown: bool) -> dict[str, Any]:
     """Empty where the value is none, or a secret."""
     return value if shown and isinstance(value, dict) else {}
+
+
+def _text(value: Any) -> str:
+    """To be pasted into the stack file: YAML reads no pair of JSON escapes as one character."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _json(text: str) -> Any:

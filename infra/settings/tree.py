@@ -16,16 +16,17 @@ from edge.manifest import FIRST_LAYER_PRIORITY
 
 PROJECT = "edgeway"
 
+# Patterns end in \Z: $ lets a line end follow.
 # One rule for what a model may be called. Private there: a change of contracts/ trains every model again.
 _MODEL_NAME = names._MODEL_NAME.pattern
 
 _Share = Annotated[float, Meta(ge=0, le=1)]
 _Name = Annotated[
     str,
-    Meta(pattern=f"^{_MODEL_NAME}$", description="2 to 32 of a-z, 0-9 and _, starting with a letter"),
+    Meta(pattern=rf"^{_MODEL_NAME}\Z", description="2 to 32 of a-z, 0-9 and _, starting with a letter"),
 ]
 _Word = Annotated[str, Meta(min_length=1, description="a text that is not empty")]
-_Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="64 digits of 0-9a-f")]
+_Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z", description="64 digits of 0-9a-f")]
 
 
 class _Part(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
@@ -91,16 +92,16 @@ class DeviceSettings(_Part, frozen=True):
     id: Annotated[
         str,
         Meta(
-            pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$",
+            pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}\Z",
             description="1 to 63 letters, digits, - . and _, starting with a letter or digit",
         ),
     ]
     tags: dict[
-        Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$", description="letters, digits and _, at most 64")],
+        Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}\Z", description="letters, digits and _, at most 64")],
         Annotated[
             str,
             Meta(
-                pattern=r"^[A-Za-z0-9:.+%_#*?!(),=@;$-]{1,256}$",
+                pattern=r"^[A-Za-z0-9:.+%_#*?!(),=@;$-]{1,256}\Z",
                 description="1 to 256 letters, digits and - : . + % _ # * ? ! ( ) , = @ ; $ in quotes",
             ),
         ],
@@ -125,7 +126,7 @@ class OperatorSettings(_Part, frozen=True):
     principal_id: Annotated[
         str,
         Meta(
-            pattern="^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$",
+            pattern=r"^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}\Z",
             description="an object id such as 01234567-89ab-cdef-0123-456789abcdef",
         ),
     ]
@@ -134,13 +135,15 @@ class OperatorSettings(_Part, frozen=True):
 
 class Settings(_Part, frozen=True):
     environment: Annotated[
-        str, Meta(pattern=r"^[a-z][a-z0-9]{1,7}$", description="2 to 8 of a-z and 0-9, starting with a letter")
+        str, Meta(pattern=r"^[a-z][a-z0-9]{1,7}\Z", description="2 to 8 of a-z and 0-9, starting with a letter")
     ]
     location: Annotated[
-        str, Meta(pattern=r"^[a-z][a-z0-9]{2,39}$", description="a region's short name such as westeurope")
+        str, Meta(pattern=r"^[a-z][a-z0-9]{2,39}\Z", description="a region's short name such as westeurope")
     ]
     models: Annotated[tuple[ModelSettings, ...], Meta(min_length=1)]
-    edge_runtime: Annotated[str, Meta(pattern=r"^\d+\.\d+(\.\d+)?$", description="a version such as 1.6.1, in quotes")]
+    edge_runtime: Annotated[
+        str, Meta(pattern=r"^[0-9]+\.[0-9]+(\.[0-9]+)?\Z", description="a version such as 1.6.1, in quotes")
+    ]
     layers: tuple[LayerSettings, ...] = ()
     devices: tuple[DeviceSettings, ...] = ()
     iot_hub: IotHubSettings = IotHubSettings()

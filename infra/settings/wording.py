@@ -30,6 +30,10 @@ class Problem:
     def hidden(self) -> Problem:
         return replace(self, value=None if self.value is None else "[secret]")
 
+    def withheld(self) -> Problem:
+        """Where the reason may cite the value, too."""
+        return Problem(self.key, "is refused; why is told of a value that is no secret", "[secret]")
+
 
 def refused(key: str, value: object, allowed: str) -> Problem:
     text = json.dumps(value, ensure_ascii=False)
@@ -46,7 +50,7 @@ def explain(key: str, text: str, kind: Any, error: Exception) -> list[Problem]:
     try:
         value = text if is_text(kind) else json.loads(text)
     except json.JSONDecodeError:
-        value = text
+        return list(_walk(key, text, kind)) or [refused(key, text, _wanted(kind))]
     return list(_walk(key, value, kind)) or [Problem(key, f"is refused: {error}", json.dumps(value))]
 
 
@@ -108,10 +112,10 @@ def _walk_tagged(key: str, value: Any, options: Mapping[str, type[msgspec.Struct
         yield refused(key, value, f"a tree with {field}: {names}")
     elif field not in value:
         yield Problem(f"{key}.{field}", f"missing; allowed are {names}")
-    elif value[field] not in options:
+    elif (option := next((kind for tag, kind in options.items() if tag == value[field]), None)) is None:
         yield refused(f"{key}.{field}", value[field], names)
     else:
-        yield from _walk_struct(key, value, options[value[field]], field)
+        yield from _walk_struct(key, value, option, field)
 
 
 def _wanted(kind: Any) -> str:

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +35,7 @@ from edge.manifest.conditions.values import (
 _TOKEN = re.compile(
     r"""\s*(?:
       (?P<text>'(?:[^']|'')*')
-    | (?P<number>0[xX][0-9a-fA-F]+|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
+    | (?P<number>0[xX][0-9a-fA-F]{1,16}|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
     | (?P<op><=|>=|<>|!=|[=<>+\-*/%(),\[\]])
     | (?P<path>\$?[A-Za-z_][\w$]*(?:\.(?:\[\[[^\]]+\]\]|\$?[\w$-]+))*)
     )""",
@@ -42,6 +43,8 @@ _TOKEN = re.compile(
 )
 _ALLOWED_IN_TEXT = re.compile(r"[A-Za-z0-9\-:.+%_#*?!(),=@;$]*")
 _ROOTS = "tags.<name>, deviceId, properties.reported.<name>"
+_DEEPEST = 30
+"""Reading and evaluating recurse: far below what Python allows, far above what anybody writes."""
 
 
 class ConditionSyntaxError(ValueError):
@@ -99,6 +102,7 @@ class _Parser:
         self.text = text
         self.position = 0
         self.kind, self.word, self.column = "", "", 1
+        self.depth = 0
         self.advance()
 
     def advance(self) -> None:
@@ -123,6 +127,14 @@ class _Parser:
     def is_op(self, *ops: str) -> bool:
         return self.kind == "op" and self.word in ops
 
+    @contextmanager
+    def nested(self) -> Iterator[None]:
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise ConditionSyntaxError(f"nested deeper than {_DEEPEST}", self.column)
+        yield
+        self.depth -= 1
+
     def disjunction(self) -> Node:
         parts = [self.conjunction()]
         while self.is_word("OR"):
@@ -140,7 +152,8 @@ class _Parser:
     def negation(self) -> Node:
         if self.is_word("NOT"):
             self.advance()
-            inner = self.negation()
+            with self.nested():
+                inner = self.negation()
             return lambda device: negated(inner(device))
         return self.comparison()
 
@@ -166,8 +179,12 @@ class _Parser:
 
     def arithmetic(self, operand: Callable[[], Node], *ops: str) -> Node:
         node = operand()
+        chained = 0
         while self.is_op(*ops):
             apply, left = ARITHMETIC[self.word], node
+            chained += 1  # each stands inside the next
+            if chained > _DEEPEST:
+                raise ConditionSyntaxError(f"more than {_DEEPEST} of {' '.join(ops)} in a row", self.column)
             self.advance()
             right = operand()
             node = arithmetic(apply, left, right)
@@ -177,14 +194,16 @@ class _Parser:
         if self.is_op("("):
             opening = self.column
             self.advance()
-            node = self.disjunction()
+            with self.nested():
+                node = self.disjunction()
             if not self.is_op(")"):
                 raise ConditionSyntaxError(f"the ( at column {opening} is not closed", self.column)
             self.advance()
             return node
         if self.is_op("-"):
             self.advance()
-            inner = self.atom()
+            with self.nested():
+                inner = self.atom()
             return arithmetic(operator.sub, lambda device: 0, inner)
         if self.kind == "path" and self.word.lower() not in ("true", "false", "null", "undefined"):
             return self.path_or_call()
@@ -226,7 +245,7 @@ class _Parser:
         if kind == "text":
             value: Any = _text(word, column)
         elif kind == "number":
-            value = int(word, 16) if word.lower().startswith("0x") else float(word)
+            value = float(int(word, 16)) if word.lower().startswith("0x") else float(word)
         elif kind == "path" and word.lower() in ("true", "false", "null", "undefined"):
             value = {"true": True, "false": False, "null": NULL, "undefined": Undefined}[word.lower()]
         else:

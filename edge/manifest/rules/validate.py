@@ -20,6 +20,7 @@ DESIRED = "properties.desired"
 BASE_PRIORITY = 10
 FIRST_LAYER_PRIORITY = 20
 PRIORITY_STEP = 10  # a deployment's content changes hands at nominal + 1, so neighbours keep their distance
+_HIGHEST_PRIORITY = 2**31 - 2  # an int32 in the hub's REST API, with room for nominal + 1
 _LAYER_PLACES = {AGENT: "properties.desired.modules.<module>", HUB: "properties.desired.routes.<route>"}
 
 
@@ -55,6 +56,8 @@ def priority_problem(kind: Kind, priority: int) -> str | None:
             f"priority {priority} is refused for a layer: it takes effect only above its base; "
             f"{FIRST_LAYER_PRIORITY} or more is wanted"
         )
+    if priority > _HIGHEST_PRIORITY:
+        return f"priority {priority} is refused; {_HIGHEST_PRIORITY} is the highest"
     return None
 
 

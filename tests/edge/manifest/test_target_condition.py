@@ -101,3 +101,15 @@ def test_any_text_is_either_read_or_refused_with_a_column(text: str) -> None:
         parse_condition(text).matches(DEVICE)
     except ConditionSyntaxError as error:
         assert 1 <= error.column <= len(text) + 1
+
+
+def test_a_hexadecimal_number_beyond_every_float_is_refused_or_counts_as_one() -> None:
+    assert parse_condition("tags.building + 0xffffffffffffffff * 1e300 * 1e300 > 1").matches(DEVICE)
+    with pytest.raises(ConditionSyntaxError):
+        parse_condition(f"tags.building = 0x{'f' * 300}")
+
+
+def test_a_condition_of_many_parts_is_read_where_few_stand_inside_each_other() -> None:
+    many = " or ".join(f"(not (deviceId = 'edge-{number}'))" for number in range(500))
+
+    assert parse_condition(many).matches(DEVICE)
