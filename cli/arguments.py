@@ -8,7 +8,9 @@ import os
 
 def add_stack(parser: argparse.ArgumentParser) -> None:
     default = os.environ.get("EDGEWAY_STACK", "local")
-    parser.add_argument("--stack", default=default, metavar="NAME", help=f"which stack (default {default})")
+    # argparse formats its help texts
+    shown = default.replace("%", "%%")
+    parser.add_argument("--stack", default=default, metavar="NAME", help=f"which stack (default {shown})")
 
 
 def positive(text: str) -> int:

@@ -25,6 +25,7 @@ from clone.root import ROOT
 from contracts.data import DATA_FILE, spec_key
 
 _SOURCES = {"simulator": {"seed", "rows"}, "csv": {"path"}, "url": {"url", "sha256"}}
+_NUMBERS = {"seed", "rows"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,32 +54,74 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def specifications(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Model -> the data that its `train.data` asks for."""
+    """Model -> the data that its `train.data` asks for, as the program reads it: the key of the data is made of it."""
     models = config.get("models")
+    if isinstance(models, str):
+        models = _parsed(models)  # as `pulumi config set` without --path writes it
+    _refuse_secret("edgeway:models", models)
     if not isinstance(models, list):
-        raise Refused("edgeway:models is missing in the stack file; a list of models is wanted")
+        what = "missing in the stack file" if models is None else "no list"
+        raise Refused(f"edgeway:models is {what}; a list of models is wanted")
     specs: dict[str, dict[str, Any]] = {}
     for index, model in enumerate(models):
         where = f"edgeway:models[{index}]"
-        try:
-            name, spec = str(model["name"]), dict(model["train"]["data"])
-        except (TypeError, KeyError, ValueError) as error:
-            raise Refused(f"{where} lacks {error}; name and train.data are wanted") from error
-        _check(f"{where}.train.data", spec)
-        specs[name] = spec
+        name, spec = _named(where, model)
+        if name in specs:
+            raise Refused(f"{where}.name is {name!r}, as that of a model before it; each has its own")
+        specs[name] = _checked(f"{where}.train.data", spec)
     return specs
 
 
-def _check(where: str, spec: Mapping[str, Any]) -> None:
+def _named(where: str, model: Any) -> tuple[str, Mapping[str, Any]]:
+    _refuse_secret(where, model)
+    train = model.get("train") if isinstance(model, Mapping) else None
+    _refuse_secret(f"{where}.train", train)
+    spec = train.get("data") if isinstance(train, Mapping) else None
+    _refuse_secret(f"{where}.train.data", spec)
+    if not isinstance(spec, Mapping):
+        raise Refused(f"{where}.train.data is missing or no tree; a tree with source: {', '.join(_SOURCES)} is wanted")
+    name = model.get("name")
+    if not isinstance(name, str):
+        raise Refused(f"{where}.name is {name!r}; a text is wanted")
+    return name, spec
+
+
+def _checked(where: str, spec: Mapping[str, Any]) -> dict[str, Any]:
+    for name, value in spec.items():
+        _refuse_secret(f"{where}.{name}", value)
     source = spec.get("source")
-    if source not in _SOURCES:
+    if not isinstance(source, str) or source not in _SOURCES:
         raise Refused(f"{where}.source is {source!r}; allowed: {', '.join(_SOURCES)}")
-    unknown = sorted(set(spec) - {"source"} - _SOURCES[source])
+    unknown = sorted(map(str, set(spec) - {"source"} - _SOURCES[source]))
     if unknown:
         raise Refused(f"{where}.{unknown[0]} is not known; allowed: {', '.join(sorted(_SOURCES[source]))}")
     missing = sorted(_SOURCES[source] - set(spec))
-    if missing and source != "simulator":
+    if missing:
         raise Refused(f"{where}.{missing[0]} is missing")
+    return {name: _value(f"{where}.{name}", value, name in _NUMBERS) for name, value in spec.items()}
+
+
+def _value(where: str, value: Any, is_number: bool) -> Any:
+    import msgspec
+
+    try:
+        # not strict, as the program: `pulumi config set --path` writes some numbers as text
+        return msgspec.convert(value, int, strict=False) if is_number else msgspec.convert(value, str)
+    except msgspec.ValidationError as error:
+        wanted = "a whole number" if is_number else "a text, in quotes,"
+        raise Refused(f"{where} is {value!r}; {wanted} is wanted") from error
+
+
+def _refuse_secret(where: str, value: Any) -> None:
+    if isinstance(value, Mapping) and set(value) == {"secure"}:
+        raise Refused(f"{where} is a secret, which edgeway data cannot read: set it without --secret")
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def fetch(model: str, spec: Mapping[str, Any], stack: str, root: Path = ROOT) -> Fetched:

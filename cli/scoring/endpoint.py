@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from cli.errors import Refused
 
@@ -34,7 +34,7 @@ def stack_endpoint(scoring: Mapping[str, Any], url: str | None, *, ca_pem: str |
 
 def endpoint_at(url: str, address: str | None, ca_pem: str | None, *, keyed: bool = True) -> ScoringEndpoint:
     """Refuses an address to which a key must not go, where there is one."""
-    parts = urlsplit(url)
+    parts = _parts(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise Refused(f"scoring URL {url!r} is refused; https://host/path is wanted")
     if keyed and parts.scheme == "http" and not is_loopback(parts.hostname):
@@ -49,6 +49,18 @@ def endpoint_at(url: str, address: str | None, ca_pem: str | None, *, keyed: boo
         address=address or None,
         ca_pem=ca_pem,
     )
+
+
+def _parts(url: str) -> SplitResult:
+    """Of an address that can be asked for: what neither a host name nor a request line can hold is refused."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+        (parts.hostname or "").encode("idna")
+        f"{parts.path}{parts.query}".encode("ascii")
+    except ValueError as error:
+        raise Refused(f"scoring URL {url!r} is refused ({error}); https://host/path is wanted") from error
+    return parts
 
 
 def is_loopback(host: str) -> bool:

@@ -52,7 +52,10 @@ def _from_stack(arguments: argparse.Namespace) -> VerifiedPlace:
 
 
 def _scoring_url(url: str) -> str:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url  # refused where it is read
     return urlunsplit(parts._replace(path="/score")) if parts.path in ("", "/") else url
 
 

@@ -30,7 +30,9 @@ def stack_config(stack: str, root: Path = ROOT) -> dict[str, Any]:
     file = stack_file(stack, root)
     try:
         document = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
+    except OSError as error:
+        raise Refused(f"{file.name} cannot be read: {error.strerror}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise Refused(f"{file.name} is no YAML: {' '.join(str(error).split())}") from error
     config = (document or {}).get("config") if isinstance(document, dict) else None
     if not isinstance(config, dict):

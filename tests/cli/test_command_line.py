@@ -65,3 +65,19 @@ def test_the_command_line_starts_without_what_only_one_command_needs() -> None:
         check=True,
     )
     assert result.stdout == "[]\n"
+
+
+def test_a_default_stack_with_a_percent_sign_is_shown_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("EDGEWAY_STACK", "50%(x)s")
+    with pytest.raises(SystemExit) as exit:
+        main(["data", "--help"])
+    assert (exit.value.code, "(default 50%(x)s)" in capsys.readouterr().out) == (0, True)
+
+
+def test_a_url_that_cannot_be_read_exits_with_2_and_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify", "https://[::1"]) == 2
+    assert capsys.readouterr().err == (
+        "edgeway: scoring URL 'https://[::1' is refused (Invalid IPv6 URL); https://host/path is wanted\n"
+    )

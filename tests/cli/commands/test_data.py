@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,8 @@ from cli.commands.data import fetch, specifications
 from cli.errors import Failed, Refused
 from clone.layout import Clone
 from contracts.data import spec_key
+from infra.settings.load import load
+from tests.infra.settings.good import MODEL, changed
 
 DATA = """
 import sys
@@ -22,7 +26,7 @@ text = Path(options["--csv"]).read_text() if "--csv" in options else "a,b\\n" + 
 (out / "data.csv").write_text(text)
 (Path(__file__).parent / "ran").open("a").write("x")
 """
-SIMULATOR = {"source": "simulator", "seed": 1, "rows": 100}
+SIMULATOR: dict[Any, Any] = {"source": "simulator", "seed": 1, "rows": 100}
 
 
 @pytest.fixture
@@ -75,7 +79,28 @@ def test_a_csv_that_is_not_there_is_named(model: Path) -> None:
     ("models", "reason"),
     [
         (None, "edgeway:models is missing"),
-        ([{"name": "a"}], r"edgeway:models\[0\] lacks 'train'"),
+        ("none", "edgeway:models is no list"),
+        ([None], r"edgeway:models\[0\].train.data is missing or no tree"),
+        ([{"name": "a"}], r"edgeway:models\[0\].train.data is missing or no tree"),
+        ([{"name": "a", "train": {"data": "simulator"}}], r"edgeway:models\[0\].train.data is missing or no tree"),
+        ([{"name": None, "train": {"data": SIMULATOR}}], r"edgeway:models\[0\].name is None; a text is wanted"),
+        (
+            [{"name": "a", "train": {"data": SIMULATOR}}] * 2,
+            r"edgeway:models\[1\].name is 'a', as that of a model before",
+        ),
+        ([{"name": "a", "train": {"data": {"source": ["csv"]}}}], r"source is \['csv'\]; allowed: simulator, csv, url"),
+        ([{"name": "a", "train": {"data": {**SIMULATOR, 1: 2, "x": 3}}}], "1 is not known; allowed: rows, seed"),
+        ([{"name": "a", "train": {"data": {"source": "simulator", "rows": 100}}}], "seed is missing"),
+        ([{"name": "a", "train": {"data": {**SIMULATOR, "seed": "one"}}}], "seed is 'one'; a whole number is wanted"),
+        (
+            [{"name": "a", "train": {"data": {"source": "csv", "path": date(2026, 1, 1)}}}],
+            r"path is datetime.date\(2026, 1, 1\); a text, in quotes, is wanted",
+        ),
+        ({"secure": "v1:abc"}, "edgeway:models is a secret, which edgeway data cannot read"),
+        (
+            [{"name": "a", "train": {"data": {"source": "csv", "path": {"secure": "v1:abc"}}}}],
+            r"edgeway:models\[0\].train.data.path is a secret",
+        ),
         ([{"name": "a", "train": {"data": {"source": "ftp"}}}], "source is 'ftp'; allowed: simulator, csv, url"),
         ([{"name": "a", "train": {"data": {**SIMULATOR, "colour": 1}}}], "colour is not known; allowed: rows, seed"),
         ([{"name": "a", "train": {"data": {"source": "url", "url": "x"}}}], "sha256 is missing"),
@@ -84,3 +109,22 @@ def test_a_csv_that_is_not_there_is_named(model: Path) -> None:
 def test_a_bad_configuration_is_refused_by_key(models: Any, reason: str) -> None:
     with pytest.raises(Refused, match=reason):
         specifications({"models": models})
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        SIMULATOR,
+        {"source": "simulator", "seed": "7", "rows": "618"},
+        {"source": "simulator", "seed": 7.0, "rows": "1e3"},
+        {"source": "csv", "path": "7"},
+        {"source": "url", "url": "https://example.com/data.csv", "sha256": "0" * 64},
+    ],
+)
+def test_the_program_looks_for_the_very_data_that_the_command_keeps(spec: dict[str, Any]) -> None:
+    config = changed(((*MODEL, "train", "data"), spec))
+    (of_program,) = load(config).models
+
+    for models in (json.loads(config["edgeway:models"]), config["edgeway:models"]):
+        of_command = specifications({"models": models})[of_program.name]
+        assert spec_key("anomaly", of_command) == spec_key("anomaly", of_program.train.data_spec())

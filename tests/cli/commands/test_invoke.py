@@ -107,7 +107,13 @@ def test_the_stacks_address_and_certificate_are_those_of_its_own_host_alone() ->
     assert stack_endpoint(scoring, "https://other.example/score", ca_pem="given").ca_pem == "given"
 
 
-@pytest.mark.parametrize("url", ["ftp://x/score", "score", "https:///score"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("ftp://x/score", "score", "https:///score", "https://[::1", "https://x:port/score", "https://x:70000/score"),
+        *("https://x..y/score", f"https://{'x' * 64}/score", "https://x/ü"),
+    ],
+)
 def test_what_is_no_address_is_refused(url: str) -> None:
     with pytest.raises(Refused, match="https://host/path is wanted"):
         endpoint_at(url, None, None)
