@@ -69,7 +69,7 @@ class Arrival:
 
     @property
     def has_seen_desired(self) -> bool:
-        return self.seen_version == self.desired_version
+        return self.seen_version is not None and self.seen_version == self.desired_version
 
     @property
     def is_carried_out(self) -> bool:
@@ -105,11 +105,13 @@ def is_applied(status: str) -> bool:
 
 
 def arrival_at_device(twin: Mapping[str, Any]) -> Arrival:
-    """`twin` is the document of the device's $edgeAgent, as `IotHub.module_twin` gives it."""
-    properties = twin.get("properties") or {}
-    desired, reported = properties.get("desired") or {}, properties.get("reported") or {}
-    answer = reported.get("lastDesiredStatus") or {}
-    standings = {name: entry.get("status") for name, entry in (twin.get("configurations") or {}).items()}
+    """`twin` is the document of the device's $edgeAgent, as `IotHub.module_twin` gives it. What is reported is the
+    device's to write: what has another shape counts as not reported."""
+    properties = _mapping(twin.get("properties"))
+    desired, reported = _mapping(properties.get("desired")), _mapping(properties.get("reported"))
+    answer = _mapping(reported.get("lastDesiredStatus"))
+    configurations = _mapping(twin.get("configurations"))
+    standings = {name: _mapping(entry).get("status") for name, entry in configurations.items()}
     return Arrival(
         standings={name: NOT_TARGETED if status is None else str(status) for name, status in standings.items()},
         desired_version=desired.get("$version"),
@@ -124,19 +126,24 @@ def arrival_at_device(twin: Mapping[str, Any]) -> Arrival:
 
 
 def _modules(desired: Any, reported: Any, *, is_system: bool) -> Iterable[ModuleArrival]:
-    for name, wanted in sorted((desired or {}).items()):
+    for name, wanted in sorted(_mapping(desired).items()):
         if isinstance(wanted, Mapping):
-            yield _module(name, wanted, (reported or {}).get(name) or {}, is_system)
+            yield _module(name, wanted, _mapping(_mapping(reported).get(name)), is_system)
 
 
 def _module(name: str, wanted: Mapping[str, Any], actual: Mapping[str, Any], is_system: bool) -> ModuleArrival:
+    restarts = actual.get("restartCount")
     return ModuleArrival(
         name=name,
         is_system=is_system,
-        wanted_image=(wanted.get("settings") or {}).get("image"),
-        image=(actual.get("settings") or {}).get("image"),
+        wanted_image=_mapping(wanted.get("settings")).get("image"),
+        image=_mapping(actual.get("settings")).get("image"),
         wanted_status=str(wanted.get("status", "running")),
         status=str(actual.get("runtimeStatus", "not reported")),
         description=str(actual.get("statusDescription") or ""),
-        restarts=int(actual.get("restartCount") or 0),
+        restarts=restarts if isinstance(restarts, int) else 0,
     )
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

@@ -101,3 +101,38 @@ def test_a_module_that_a_higher_layer_took_away_is_not_waited_for() -> None:
     twin = _twin()
     twin["properties"]["desired"]["modules"] = {}
     assert _lack(twin) is None
+
+
+@pytest.mark.parametrize("odd", [None, [], "x", 5, True, float("nan"), {"x": None}, [1]])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "configurations",
+        "configurations.anomaly-1",
+        "properties",
+        "properties.reported",
+        "properties.reported.lastDesiredVersion",
+        "properties.reported.lastDesiredStatus",
+        "properties.reported.lastDesiredStatus.code",
+        "properties.reported.modules",
+        "properties.reported.modules.scorer",
+        "properties.reported.modules.scorer.settings",
+        "properties.reported.modules.scorer.runtimeStatus",
+    ],
+)
+def test_a_part_of_another_shape_than_the_agents_is_a_lack(path: str, odd: Any) -> None:
+    twin = _twin()
+    *parents, last = path.split(".")
+    node = twin
+    for name in parents:
+        node = node[name]
+    node[last] = odd
+
+    assert _lack(twin) is not None
+
+
+def test_a_restart_count_that_is_no_number_counts_as_none() -> None:
+    twin = _twin()
+    twin["properties"]["reported"]["modules"]["scorer"]["restartCount"] = "often"
+
+    assert [module.restarts for module in arrival_at_device(twin).modules] == [0]
