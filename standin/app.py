@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 
 from standin import (
     authorization,
@@ -28,7 +29,7 @@ from standin.core.arm.http.service import ArmService
 from standin.core.arm.kind_table import KindTable
 from standin.core.environment import write_files
 from standin.core.http import Service
-from standin.core.part import Part, merged
+from standin.core.part import Part, by_claim, merged
 from standin.core.serving.listeners import Listener, bind, is_local
 from standin.core.serving.proxy import Proxy
 from standin.core.serving.server import Application
@@ -98,11 +99,13 @@ class Standin:
         throttle = Throttle(base.store, base.profile)
         control = _control(base, parts, arm_service, throttle)
         self._services = [*(part.service for part in parts if part.service is not None), arm_service]
+        _refuse_two_claims(parts, self._services, control)
         application = Application(self._services, control, faults=base.faults, throttle=throttle, issuer=base.issuer)
         self._tls = Listener(application, base.authority)
         self._plain = Listener(application)
         self._proxy = _proxy(base, parts, [*self._services, control])
         self._started: list[Service] = []
+        self._bound: list[socket.socket] = []
 
     async def start(self, *, docker: bool = True) -> None:
         """Takes the ports (PortTaken before anything else), starts the services, then answers.
@@ -121,22 +124,37 @@ class Standin:
         await self._proxy.start(proxy)
 
     async def stop(self) -> None:
-        for service in reversed(self._started):
-            await service.stop()
-        await self._proxy.stop()
-        await self._tls.stop()
-        await self._plain.stop()
-        await self.base.close()
+        """Also after a start that failed. Each is ended, whatever another one raises."""
+        async with AsyncExitStack() as ends:  # the last first
+            ends.push_async_callback(self.base.close)
+            for bound in self._bound:
+                ends.callback(bound.close)
+            for listener in (self._plain, self._tls, self._proxy):
+                ends.push_async_callback(listener.stop)
+            for service in self._started:
+                ends.push_async_callback(service.stop)
 
     def _bind(self) -> tuple[list[socket.socket], list[socket.socket], list[socket.socket]]:
         ports, bridge = self.base.ports, self.base.docker.bridge_address
-        proxy = [bind("127.0.0.1", ports.proxy, "the CONNECT proxy")]
-        tls = [bind("127.0.0.1", ports.tls, "the TLS server")]
-        plain = [bind("127.0.0.1", ports.plain, "the control surface")]
+        proxy = [self._bound_to("127.0.0.1", ports.proxy, "the CONNECT proxy")]
+        tls = [self._bound_to("127.0.0.1", ports.tls, "the TLS server")]
+        plain = [self._bound_to("127.0.0.1", ports.plain, "the control surface")]
         if bridge and is_local(bridge):
-            proxy.append(bind(bridge, ports.proxy, "the CONNECT proxy of containers"))
-            tls.append(bind(bridge, ports.tls, "the TLS server of containers"))
+            proxy.append(self._bound_to(bridge, ports.proxy, "the CONNECT proxy of containers"))
+            tls.append(self._bound_to(bridge, ports.tls, "the TLS server of containers"))
         return proxy, tls, plain
+
+    def _bound_to(self, address: str, port: int, use: str) -> socket.socket:
+        self._bound.append(bind(address, port, use))
+        return self._bound[-1]
+
+
+def _refuse_two_claims(parts: Sequence[Part], services: Sequence[Service], control: Service) -> None:
+    """ValueError where two have one name, host or route: the first would answer, and the other be silent."""
+    merged({part.name: part} for part in parts)
+    merged({host.lower(): service for host in service.hosts} for service in [*services, control])
+    merged(by_claim(route for part in parts for route in part.arm_routes))
+    merged(by_claim(control.routes))
 
 
 def _arm_service(base: Foundation, parts: Sequence[Part]) -> ArmService:

@@ -15,6 +15,7 @@ Making a Part starts nothing and writes nothing: that is `Service.start`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -66,3 +67,8 @@ def merged(of_parts: Iterable[Mapping[str, T]]) -> dict[str, T]:
                 raise ValueError(f"two parts of the stand-in claim {name!r}")
             together[name] = added
     return together
+
+
+def by_claim(routes: Iterable[Route]) -> Iterable[Mapping[str, Route]]:
+    """For `merged`: of two routes with one method and path, whatever they call its segments, only one would answer."""
+    return ({f"{route.method} {re.sub('{[^}]*}', '{}', route.pattern).lower()}": route} for route in routes)
