@@ -101,7 +101,7 @@ def with_environment(stack: LocalStack, **variables: str) -> LocalStack:
 @contextmanager
 def changed_sensor(stack: LocalStack) -> Iterator[None]:
     """A new file among the sensor's sources: the next `up` has an image to build, and nothing to train."""
-    file = stack.root / "edge" / "modules" / "sensor" / "bad_input.txt"
+    file = stack.root / "images" / "sensor" / "bad_input.txt"
     try:
         file.write_text("by tests/e2e/test_5_bad_input.py\n")
         yield
