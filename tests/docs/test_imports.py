@@ -10,6 +10,7 @@ from pathlib import Path
 from clone.root import ROOT
 
 BY_NAME = {
+    "dryrun/input_names.py",  # types of the provider, below it
     "dryrun/preload.py",  # modules of azure-native
     "edge/layers/__init__.py",  # the files beside it
     "infra/provider/__main__.py",  # SDKs, ahead of their first use
