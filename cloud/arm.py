@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from cloud.errors import ServiceError, error_of_body
 from cloud.operation import Operation
 from cloud.retrying import RetryLimits, with_retries
+from cloud.sessions import once_per_process
 from cloud.sign_in import credential
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _send(what: str, method: str, url: str, parameters: Mapping[str, str], body:
     return Answer(response.status_code, dict(response.headers), json.loads(text) if text else None)
 
 
-@cache
+@once_per_process
 def _pipeline() -> Any:
     from azure.core.pipeline.policies import HeadersPolicy, RequestIdPolicy, RetryPolicy, UserAgentPolicy
     from azure.mgmt.core import ARMPipelineClient

@@ -12,12 +12,13 @@ import base64
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from typing import Any, TypeVar
 
 from cloud.errors import ServiceError
 from cloud.operation import Operation
 from cloud.retrying import DEFAULT_LIMITS, RetryLimits, with_retries
+from cloud.sessions import once_per_process
 from cloud.sign_in import credential
 
 T = TypeVar("T")
@@ -214,14 +215,14 @@ def _metrics(queries: Mapping[str, str]) -> Any:
     return ConfigurationMetrics(queries=dict(queries))
 
 
-@cache
+@once_per_process
 def _registry(host: str) -> Any:
     from azure.iot.hub import IoTHubRegistryManager
 
     return IoTHubRegistryManager.from_token_credential(host, credential())
 
 
-@cache
+@once_per_process
 def _configurations(host: str) -> Any:
     from azure.iot.hub import IoTHubConfigurationManager
 

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import base64
 import json
-from functools import cache
 from typing import TYPE_CHECKING, Any
+
+from cloud.sessions import once_per_process
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
 
 
-@cache
+@once_per_process
 def credential() -> TokenCredential:
-    """One for the process: it keeps the tokens until they expire."""
+    """It keeps the tokens until they expire."""
     from azure.identity import DefaultAzureCredential
 
     return DefaultAzureCredential()

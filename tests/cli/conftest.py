@@ -12,9 +12,9 @@ import pytest
 from cli.commands import monitor, show
 from cli.events.message import Message
 from cli.stack.outputs import Outputs
+from cloud.sessions import forget_sessions
 from contracts.card import Card, Data, Seeds
 from tests.cli.messages import ListReader
-from tests.cloud.sessions import forget_sessions
 from tests.standin.running import RunningStandin, running_standin
 
 STACK = """

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from cloud.arm import Arm
+from cloud.sessions import forget_sessions
 from standin.core.auth import DEPLOYER_OBJECT_ID, SUBSCRIPTION_ID
-from tests.cloud.sessions import forget_sessions
 from tests.infra.provider.fake_arm import FakeArm
 from tests.infra.provider.recorder import Recorder
 from tests.standin.running import RunningStandin, running_standin
