@@ -13,7 +13,7 @@ a data specification    data.spec_key          edgeway data, program  TrainingRu
 a training's inputs     of_training_inputs     program                TrainingRun `inputsDigest`, `.artifacts/runs/`
 a build context         of_files               program, Image         Image `contextDigest`
 what makes an image     of_image               Image                  its tag (20), its label `edgeway.content`
-a deployment's content  of_deployment_content  EdgeDeployment         `contentDigest`, its id and label in the hub (12)
+a deployment's content  of_deployment_content  EdgeDeployment         `contentDigest`; in the hub, id and label (12)
 a model's requirements  of_requirements        TrainingRun            `.local/venvs/` (16)
 """
 

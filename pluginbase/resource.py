@@ -129,6 +129,8 @@ class Resource:
     replace_on: frozenset[str] = frozenset()
     """Input paths whose change replaces; `*` stands for any index or key: `containers[*].name`."""
     delete_before_replace: bool = False
+    diff_asks_service: bool = False
+    """Whether `diff` talks to a service, as create, read, update and delete do."""
     stable_outputs: tuple[str, ...] = ()
     """Outputs that an update never changes. Everything that depends on others shows as changed in a preview."""
 

@@ -66,7 +66,8 @@ class Workspace:
     def run(self, *arguments: str, succeeds: bool = True) -> str:
         """Standard output and error of one command, which must succeed (or fail)."""
         done = subprocess.run(
-            ["pulumi", *arguments, "--non-interactive"],
+            # a child of a shell's background has SIGINT ignored, and then the engine's language host takes 5 s to end
+            ["env", "--default-signal=INT", "pulumi", *arguments, "--non-interactive"],
             cwd=self.folder,
             env=self.environment,
             capture_output=True,

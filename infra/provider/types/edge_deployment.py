@@ -1,26 +1,30 @@
 """`mledge:iothub:EdgeDeployment`: an automatic deployment, base or layer.
 
 https://learn.microsoft.com/azure/iot-edge/module-deployment-monitoring
-A configuration's content cannot be changed, so new content is a new configuration beside the old one: the new stands
-at nominal priority + 1, the old is lowered to nominal, and goes when the engine deletes what was replaced. So a device
-is never without a deployment. Its id is the name and the content's digest, so that a run that died finds its own again.
+Other content is another configuration in the hub, but an update of this one resource (services/change_over.py): where
+an `up` fails after it, or the config is taken back, no row of the old one waits to be deleted. The id is the
+deployment's name in its hub; which configuration stands for it is an output.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, field
 
 from clone import digests
-from cloud.errors import ServiceError, is_missing
+from cloud.errors import ServiceError
 from cloud.iot_hub import Configuration, IotHub
+from cloud.retrying import RetryLimits
 from edge.manifest import ConditionSyntaxError, parenthesised, parse_condition, priority_problem, validate
+from infra.provider import marks
 from infra.provider.gone import gone_if_missing
 from infra.provider.inputs import Inputs, text
+from infra.provider.services.change_over import LABEL_MARK, LABEL_NAME, OWN_LABELS, ChangeOver, Wanted, of_deployment
 from infra.provider.services.rollout import wait_for_rollout
-from pluginbase.resource import Failure, OperationContext, PartialFailure, Properties, ProviderError, Resource
+from pluginbase.diff import Change
+from pluginbase.resource import Failure, Gone, OperationContext, PartialFailure, Properties, ProviderError, Resource
 from pluginbase.values import UNKNOWN
 
 _Name = Annotated[
@@ -30,8 +34,8 @@ _Name = Annotated[
         "1 to 100 lower-case letters, digits and - : + % _ # * ? ! ( ) , = @ ; $ ' are allowed",
     ),
 ]
-_LABEL_NAME, _LABEL_CONTENT = "edgewayDeployment", "edgewayContent"
 _MAX_METRICS = 5
+_AT_ONCE = RetryLimits(transient_seconds=0, unauthorised_seconds=0)
 
 
 class EdgeDeploymentInputs(Inputs, frozen=True):
@@ -50,8 +54,8 @@ class EdgeDeploymentInputs(Inputs, frozen=True):
 
 class EdgeDeployment(Resource):
     token = "mledge:iothub:EdgeDeployment"  # noqa: S105 - a resource type
-    replace_on = frozenset({"hubHost", "name", "kind", "content"})
-    stable_outputs = ("configurationId", "contentDigest")
+    replace_on = frozenset({"hubHost", "name"})
+    diff_asks_service = True
 
     def check(self, ctx: OperationContext, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
         inputs, failures = EdgeDeploymentInputs.check(news)
@@ -62,97 +66,158 @@ class EdgeDeployment(Resource):
             inputs["targetCondition"] = parenthesised(inputs["targetCondition"])
         return inputs, failures
 
+    def diff(
+        self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
+    ) -> list[Change]:
+        """An `up` that died leaves the inputs as they were, and something else in the hub: a change of the id."""
+        found = super().diff(ctx, id, olds, news, state)
+        if not found and (what := _astray(ctx, id, olds, state)):
+            ctx.log(f"{what}; `up` puts that right", "warning")
+            return [Change(("configurationId",), "update")]
+        return found
+
+    def preview_update(
+        self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
+    ) -> Properties:
+        outputs = {**state, **news}
+        if olds.get("content") != news["content"]:
+            outputs["configurationId"] = outputs["contentDigest"] = outputs["effectivePriority"] = UNKNOWN
+        return outputs
+
     def create(self, ctx: OperationContext, inputs: Properties) -> tuple[str, Properties]:
         given = EdgeDeploymentInputs.of(inputs)
         hub = IotHub(ctx, given.hub_host)
-        digest = digests.of_deployment_content(given.content)
-        configuration_id, left_behind = _own(hub, given, digest)
-        older = [
-            entry
-            for entry in hub.configurations()
-            if entry.labels.get(_LABEL_NAME) == given.name and entry.id != configuration_id
-        ]
-        for entry in older:
-            if entry.priority > given.priority:
-                ctx.status(f"lowering {entry.id} to priority {given.priority}")
-                hub.change_configuration(entry.id, priority=given.priority)
-        priority = given.priority + (1 if older else 0)
-        if left_behind is None:
-            _create(hub, configuration_id, given, digest, priority)
-        else:
-            ctx.log(f"{configuration_id} exists already with this content and is taken over")
-            _update(hub, configuration_id, given, digest, priority)
-        outputs = {
-            **inputs,
-            "configurationId": configuration_id,
-            "contentDigest": digest,
-            "effectivePriority": priority,
-        }
-        _wait(ctx, hub, configuration_id, inputs, outputs)
-        return f"{hub.host}/{configuration_id}", outputs
+        id, mark = f"{hub.host}/{given.name}", marks.fresh()
+        change_over = ChangeOver(ctx, hub, _wanted(given, mark))
+
+        def wait(configuration_id: str) -> None:
+            reasons = _not_rolled_out(ctx, hub, configuration_id, given)
+            if reasons and change_over.displaces:
+                raise ProviderError("; ".join(reasons))
+            if reasons:
+                live = _wanted(given, mark).configuration(configuration_id, given.priority)
+                outputs = _outputs(inputs, live, mark)
+                raise PartialFailure(id, outputs, reasons, inputs)
+
+        return id, _outputs(inputs, change_over.run(given.priority, wait), mark)
 
     def read(
         self, ctx: OperationContext, id: str, inputs: Properties, state: Properties
     ) -> tuple[str, Properties, Properties]:
-        host, configuration_id = _parts(id)
+        """What stands in force under the deployment's name, whether this row or an `up` that died has made it."""
+        host, own = _parts(id, state)
         with gone_if_missing():
-            live = IotHub(ctx, host).configuration(configuration_id)
-        labels = dict(live.labels)
-        name = labels.pop(_LABEL_NAME, inputs.get("name", configuration_id))
-        labels.pop(_LABEL_CONTENT, None)
+            everything = IotHub(ctx, host).configurations()
+        name = inputs.get("name") or next((_name(one) for one in everything if one.id == own), own)
+        live = _in_force(of_deployment(everything, name, own), own)
+        if live is None:
+            raise Gone
         seen = {
             "hubHost": host,
             "name": name,
-            "kind": inputs.get("kind", "base"),
+            "kind": kind_of(live.modules_content),
             "content": live.modules_content,
             "targetCondition": live.target_condition,
             "priority": live.priority - _raised(live.priority, inputs),
             "metrics": live.metrics,
-            "labels": labels,
+            "labels": {label: value for label, value in live.labels.items() if label not in OWN_LABELS},
             "waitSeconds": inputs.get("waitSeconds", 0),
         }
-        outputs = {
-            **seen,
-            "configurationId": configuration_id,
-            "contentDigest": digests.of_deployment_content(live.modules_content),
-            "effectivePriority": live.priority,
-        }
-        return id, seen, outputs
+        # an import claims what it finds; a refresh does not: another row may have taken it over
+        mark = marks.of_row(state) if state else live.labels.get(LABEL_MARK)
+        return id, seen, _outputs(seen, live, mark)
 
     def update(
         self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
     ) -> Properties:
-        host, configuration_id = _parts(id)
+        host, own = _parts(id, state)
         hub = IotHub(ctx, host)
         given = EdgeDeploymentInputs.of(news)
-        try:
-            live = hub.configuration(configuration_id)
-            priority = given.priority + _raised(live.priority, olds)
-            _update(hub, configuration_id, given, state["contentDigest"], priority)
-        except ServiceError as error:
-            if is_missing(error):
-                raise ProviderError(f"{error}: it was deleted outside; run `pulumi up --refresh`") from error
-            raise
-        outputs = {**state, **news, "effectivePriority": priority}
-        _wait(ctx, hub, configuration_id, news, outputs)
-        return outputs
+
+        def wait(configuration_id: str) -> None:
+            reasons = _not_rolled_out(ctx, hub, configuration_id, given)
+            if reasons:
+                raise ProviderError("; ".join(reasons))
+
+        alone = given.priority + _raised(state.get("effectivePriority", given.priority), olds)
+        mark = marks.kept(state)
+        live = ChangeOver(ctx, hub, _wanted(given, mark), own).run(alone, wait)
+        return _outputs(news, live, mark)
 
     def delete(self, ctx: OperationContext, id: str, inputs: Properties, state: Properties) -> None:
-        host, configuration_id = _parts(id)
+        host, own = _parts(id, state)
+        hub, mark = IotHub(ctx, host), marks.of_row(state)
         with gone_if_missing():
-            IotHub(ctx, host).delete_configuration(configuration_id)
+            everything = hub.configurations()
+        if mark is None:
+            going = [one for one in everything if one.id == own and LABEL_MARK not in one.labels]
+        else:
+            going = [one for one in everything if one.labels.get(LABEL_MARK) == mark]
+        for one in going:
+            with gone_if_missing():
+                hub.delete_configuration(one.id)
 
 
-def _wait(ctx: OperationContext, hub: IotHub, configuration_id: str, inputs: Properties, outputs: Properties) -> None:
-    given = EdgeDeploymentInputs.of(inputs)
+def kind_of(content: Mapping[str, Any]) -> str:
+    """A layer names what it changes by dotted paths; only a base gives the agent's desired properties whole."""
+    agent = content.get("$edgeAgent") or {}
+    return "base" if "properties.desired" in agent else "layer"
+
+
+def _wanted(given: EdgeDeploymentInputs, mark: str) -> Wanted:
+    return Wanted(
+        name=given.name,
+        content=given.content,
+        digest=digests.of_deployment_content(given.content),
+        target_condition=given.target_condition,
+        priority=given.priority,
+        metrics=given.metrics,
+        labels=given.labels,
+        mark=mark,
+    )
+
+
+def _outputs(values: Properties, live: Configuration, mark: str | None) -> Properties:
+    return {
+        **values,
+        "configurationId": live.id,
+        "contentDigest": digests.of_deployment_content(live.modules_content),
+        "effectivePriority": live.priority,
+        **({marks.OUTPUT: mark} if mark else {}),
+    }
+
+
+def _not_rolled_out(
+    ctx: OperationContext, hub: IotHub, configuration_id: str, given: EdgeDeploymentInputs
+) -> list[str]:
     if not given.wait_seconds:
-        return
+        return []
     reasons = wait_for_rollout(ctx, hub, configuration_id, given.content, given.target_condition, given.wait_seconds)
-    if reasons:
-        limit = f"not rolled out within {given.wait_seconds} s (waitSeconds)"
-        raise PartialFailure(
-            f"{hub.host}/{configuration_id}", outputs, [f"{limit}: {reason}" for reason in reasons], inputs
-        )
+    return [f"not rolled out within {given.wait_seconds} s (waitSeconds): {reason}" for reason in reasons]
+
+
+def _astray(ctx: OperationContext, id: str, inputs: Properties, state: Properties) -> str | None:
+    """What stands in the hub beside or instead of what the row says; None where the hub does not answer at once."""
+    host, own = _parts(id, state)
+    try:
+        found = of_deployment(IotHub(ctx, host, _AT_ONCE).configurations(), inputs["name"], own)
+    except ServiceError:
+        return None
+    mine = [one for one in found if one.id == own]
+    others = ", ".join(one.id for one in found if one.id != own)
+    if others:
+        return f"{others} stands in {host} {'beside' if mine else 'instead of'} {own}"
+    if not mine:
+        return f"{own} stands no more in {host}"
+    return None if mine[0].labels.get(LABEL_MARK) == marks.of_row(state) else f"{own} in {host} has another mark"
+
+
+def _in_force(found: Iterable[Configuration], own: str) -> Configuration | None:
+    return max(found, key=lambda one: (one.priority, one.id == own), default=None)
+
+
+def _name(configuration: Configuration) -> str:
+    return configuration.labels.get(LABEL_NAME, configuration.id)
 
 
 def _refused_metrics(metrics: Any) -> Iterator[Failure]:
@@ -200,69 +265,15 @@ def _ordered(value: Any) -> Any:
     return [_ordered(item) for item in value] if isinstance(value, list) else value
 
 
-def _own(hub: IotHub, given: EdgeDeploymentInputs, digest: str) -> tuple[str, Configuration | None]:
-    """The id for this content, and the configuration that a run that died has left under it.
-
-    Where the id is taken by other content (someone made it anew by hand), the next free number is added: the old one
-    must stay until the engine deletes it.
-    """
-    stem = f"{given.name}-{digest[:12]}"
-    number = 1
-    while True:
-        candidate = stem if number == 1 else f"{stem}-{number}"
-        try:
-            taken = hub.configuration(candidate)
-        except ServiceError as error:
-            if is_missing(error):
-                return candidate, None
-            raise
-        if taken.modules_content == given.content:
-            return candidate, taken
-        number += 1
-
-
-def _configuration(configuration_id: str, given: EdgeDeploymentInputs, digest: str, priority: int) -> Configuration:
-    return Configuration(
-        id=configuration_id,
-        labels=_labels(given, digest),
-        modules_content=given.content,
-        target_condition=given.target_condition,
-        priority=priority,
-        metrics=given.metrics,
-    )
-
-
-def _create(hub: IotHub, configuration_id: str, given: EdgeDeploymentInputs, digest: str, priority: int) -> None:
-    try:
-        hub.create_configuration(_configuration(configuration_id, given, digest, priority))
-    except ServiceError as error:
-        if error.status != 409:
-            raise
-        # made a moment ago by this very call, whose answer was lost
-        _update(hub, configuration_id, given, digest, priority)
-
-
 def _raised(effective: int, inputs: Properties) -> int:
     """1 where a configuration stands above its nominal priority, as one does that replaced another."""
     return 1 if effective == int(inputs.get("priority", effective)) + 1 else 0
 
 
-def _update(hub: IotHub, configuration_id: str, given: EdgeDeploymentInputs, digest: str, priority: int) -> None:
-    hub.change_configuration(
-        configuration_id,
-        priority=priority,
-        target_condition=given.target_condition,
-        labels=_labels(given, digest),
-        metrics=given.metrics,
-    )
-
-
-def _labels(given: EdgeDeploymentInputs, digest: str) -> dict[str, str]:
-    return {**given.labels, _LABEL_NAME: given.name, _LABEL_CONTENT: digest[:12]}
-
-
-def _parts(id: str) -> tuple[str, str]:
-    host, _, configuration_id = id.partition("/")
-    if not configuration_id:
-        raise ProviderError(f"{id!r} is no id of a deployment; <hub host>/<configuration id> is wanted")
-    return host, configuration_id
+def _parts(id: str, state: Properties) -> tuple[str, str]:
+    """Host, and the id of the row's configuration: the outputs name it. An import may name it instead of the
+    deployment, and so do the ids that older code gave."""
+    host, _, named = id.partition("/")
+    if not named:
+        raise ProviderError(f"{id!r} is no id of a deployment; <hub host>/<name or configuration id> is wanted")
+    return host, state.get("configurationId", named)

@@ -40,13 +40,16 @@ def azure_environment(standin: RunningStandin, monkeypatch: pytest.MonkeyPatch) 
 @pytest.fixture
 def hub_host(azure_environment: RunningStandin) -> str:
     """A hub with the right to use it."""
-    arm = Arm(Recorder())
+    make_hub(Arm(Recorder()))
+    return HOST
+
+
+def make_hub(arm: Arm) -> None:
     arm.request("PUT", GROUP, "2024-03-01", body={"location": "westeurope"})
     events = {"eventHubEndpoints": {"events": {"partitionCount": 2, "retentionTimeInDays": 1}}}
     body = {"location": "westeurope", "sku": {"name": "S1", "capacity": 1}, "properties": events}
     arm.request("PUT", HUB, "2023-06-30", body=body)
     allow_deployer()
-    return HOST
 
 
 def allow_deployer() -> None:

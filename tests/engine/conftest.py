@@ -1,0 +1,31 @@
+"""One hub of the stand-in for the tests of a module, without Docker; each test has a deployment of its own in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cloud.arm import Arm
+from tests.cloud.sessions import forget_sessions
+from tests.engine.fleet import Fleets, WatchedHub
+from tests.infra.provider.conftest import make_hub
+from tests.infra.provider.recorder import Recorder
+from tests.standin.running import running_standin
+
+PROXIES = ("https_proxy", "http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy")
+
+
+@pytest.fixture(scope="module")
+def fleets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleets]:
+    folder: Path = tmp_path_factory.mktemp("fleets")
+    with running_standin(folder / "standin", services=("iothub",)) as standin, pytest.MonkeyPatch.context() as patch:
+        for name in PROXIES:
+            patch.delenv(name, raising=False)
+        for name, value in standin.environment.items():
+            patch.setenv(name, value)
+        forget_sessions()
+        make_hub(Arm(Recorder()))
+        yield Fleets(folder, WatchedHub(standin), standin)
+        forget_sessions()
