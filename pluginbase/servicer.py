@@ -150,6 +150,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         ctx = self._ctx(request.urn, Secrets((news, secrets), earlier=[(olds, old_secrets)]))
         with self._failures(context, ctx):
             resource = self._resource(request.urn)
+            if resource.diff_asks_service:
+                self._prepared()
             changes = resource.diff(ctx, request.id, olds, news, state)
             return _diff_response(resource, without(changes, request.ignoreChanges))
 

@@ -14,6 +14,14 @@ fi
 in_stack() { tools/stack.sh "$stack" "$@"; }
 step "training data" .venv/bin/edgeway data --stack "$stack"
 step "stack '$stack'" in_stack pulumi stack select "$stack" --create --non-interactive
+# An `up` that died says in the state what it was about, not how far it came: that is looked at first, or the plan would
+# be made for what is no more. What it was about to create is forgotten, as the refresh of a create has no id to ask for.
+pending=$(in_stack pulumi stack export --stack "$stack" | .venv/bin/python tools/pending.py)
+if [ -n "$pending" ]; then
+  say "an earlier run was cut off while $(paste -sd, <<< "$pending" | sed 's/,/, /g'): a refresh looks at what it has left"
+  step "pulumi refresh" in_stack pulumi refresh --stack "$stack" --yes --skip-preview --non-interactive \
+    --suppress-outputs --clear-pending-creates
+fi
 step "pulumi up" in_stack pulumi up --stack "$stack" --yes --skip-preview --non-interactive --suppress-outputs ${UP_OPTIONS:-}
 [ -n "${NO_WAIT:-}" ] || in_stack edgeway show --stack "$stack" --wait
 say "up in $((SECONDS - begin)) s"

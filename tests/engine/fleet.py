@@ -188,6 +188,11 @@ class Fleet:
         self._workspace.environment.update(FLEET_CONTENT=content)
         return self._workspace.changes("preview")
 
+    def refresh(self) -> str:
+        """As tools/up.sh does it before an `up`."""
+        self._workspace.environment.update(FLEET_CONTENT="a", FLEET_LATER="")
+        return self._workspace.run("refresh", "--yes", "--skip-preview", "--clear-pending-creates", "-s", "dev")
+
     def _disturb(self, engine: subprocess.Popen[str], refused: str, killed: tuple[str, str] | None) -> None:
         once = threading.Lock()
 

@@ -26,9 +26,10 @@ _OTHER_NAME = {"logical_name": "renamed"}
 Play = Callable[[Fleet], None]
 
 
-def succeeds(fleet: Fleet, content: str, *options: str, **more: Any) -> None:
+def succeeds(fleet: Fleet, content: str, *options: str, **more: Any) -> str:
     done = fleet.up(content, *options, **more)
     assert done.returncode == 0, done.stdout
+    return done.stdout
 
 
 def fails(fleet: Fleet, content: str, **disturbance: Any) -> str:
@@ -57,7 +58,8 @@ def back_to_a_after_b_and_a_failure_behind_it(fleet: Fleet) -> None:
 def back_to_a_after_the_engine_was_killed_when_b_was_made(fleet: Fleet) -> None:
     succeeds(fleet, "a")
     fails(fleet, "b", killed=("engine", "make"))
-    succeeds(fleet, "a")
+    assert "pending" in fleet.refresh()
+    assert "pending" not in succeeds(fleet, "a")
     stands(fleet, "a")
 
 

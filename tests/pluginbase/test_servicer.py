@@ -278,3 +278,21 @@ def test_what_operations_need_is_prepared_once_and_not_for_a_preview(
                 assert len(prepared) == expected
     finally:
         server.stop(None)
+
+
+class Scales(Box):
+    diff_asks_service = True
+
+
+@pytest.mark.parametrize(("resource", "expected"), [(Box(), 0), (Scales(), 1)])
+def test_a_diff_that_asks_a_service_is_prepared_for_it(resource: Box, expected: int) -> None:
+    prepared: list[str] = []
+    servicer = Servicer("toy", "0.1.0", [resource], prepare=lambda: prepared.append("now"))
+    server, port = start(servicer)
+    try:
+        with grpc.insecure_channel(f"127.0.0.1:{port}", options=CHANNEL_OPTIONS) as channel:
+            stub = provider_pb2_grpc.ResourceProviderStub(channel)
+            stub.Diff(provider_pb2.DiffRequest(urn=URN, old_inputs=dump(box()), news=dump(box())))
+        assert len(prepared) == expected
+    finally:
+        server.stop(None)
