@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -155,6 +156,13 @@ class Fleet:
         """Rows that wait to be deleted."""
         return [one for one in self._workspace.resources() if one.get("delete")]
 
+    @property
+    def cut_off(self) -> list[str]:
+        """What the engine was about when it was killed."""
+        file = self._workspace.state / ".pulumi" / "stacks" / "shop" / "dev.json"
+        latest = json.loads(file.read_text())["checkpoint"]["latest"]
+        return [str(one["type"]) for one in latest.get("pending_operations") or ()]
+
     def up(
         self,
         content: str,
@@ -188,10 +196,10 @@ class Fleet:
         self._workspace.environment.update(FLEET_CONTENT=content)
         return self._workspace.changes("preview")
 
-    def refresh(self) -> str:
+    def refresh(self) -> None:
         """As tools/up.sh does it before an `up`."""
         self._workspace.environment.update(FLEET_CONTENT="a", FLEET_LATER="")
-        return self._workspace.run("refresh", "--yes", "--skip-preview", "--clear-pending-creates", "-s", "dev")
+        self._workspace.run("refresh", "--yes", "--skip-preview", "--clear-pending-creates", "-s", "dev")
 
     def _disturb(self, engine: subprocess.Popen[str], refused: str, killed: tuple[str, str] | None) -> None:
         once = threading.Lock()
