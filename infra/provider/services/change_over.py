@@ -12,20 +12,17 @@ the error says so. A process that is killed cannot do that: the next diff or ref
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from cloud.errors import ServiceError, is_missing
 from cloud.iot_hub import Configuration, IotHub
-from cloud.retrying import RetryLimits
+from infra.provider.undisturbed import PUT_BACK_LIMITS, Undisturbed
 from pluginbase.resource import OperationContext, PartialFailure, ProviderError
 
 LABEL_NAME, LABEL_CONTENT, LABEL_MARK = "edgewayDeployment", "edgewayContent", "edgewayMark"
 OWN_LABELS = (LABEL_NAME, LABEL_CONTENT, LABEL_MARK)
-
-_PUT_BACK_LIMITS = RetryLimits(transient_seconds=30.0, unauthorised_seconds=30.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +133,7 @@ class ChangeOver:
 
     def _put_back(self) -> str:
         """How it went, as the end of the error's text. Not disturbed by the Ctrl-C that may have led here."""
-        hub = IotHub(_Undisturbed(self._ctx), self._hub.host, _PUT_BACK_LIMITS)
+        hub = IotHub(Undisturbed(self._ctx), self._hub.host, PUT_BACK_LIMITS)
         stay, go = self._parted()
         try:
             for one in stay:  # first of all something must stand
@@ -160,19 +157,6 @@ class ChangeOver:
         stay = [one for one in self._before if not own or one.id not in made]
         gone = {self._successor} | (made if own else set())
         return stay, sorted(gone - {one.id for one in stay})
-
-
-class _Undisturbed:
-    """An Operation that nothing ends before its time."""
-
-    def __init__(self, ctx: OperationContext) -> None:
-        self._ctx = ctx
-
-    def status(self, message: str) -> None:
-        self._ctx.status(message)
-
-    def wait(self, seconds: float) -> None:
-        time.sleep(seconds)
 
 
 def _set(hub: IotHub, wanted: Configuration) -> None:

@@ -86,20 +86,6 @@ class ModelRegistry:
 
         self._call(f"model {model}:{version}", register)
 
-    def archive(self, model: str, version: str) -> None:
-        def archive() -> None:
-            with _quiet():
-                _client(self._workspace).models.archive(model, version=version)
-
-        self._call(f"model {model}:{version}", archive)
-
-    def restore(self, model: str, version: str) -> None:
-        def restore() -> None:
-            with _quiet():
-                _client(self._workspace).models.restore(model, version=version)
-
-        self._call(f"model {model}:{version}", restore)
-
     def download(self, model: str, version: str, digest: str, into: Path) -> Path:
         """The artifact's folder below `into`, checked against its digest."""
 

@@ -16,13 +16,13 @@ from msgspec import Meta, field
 from clone import digests
 from cloud.errors import ServiceError
 from cloud.iot_hub import Configuration, IotHub
-from cloud.retrying import RetryLimits
 from edge.manifest import ConditionSyntaxError, parenthesised, parse_condition, priority_problem, validate
 from infra.provider import marks
 from infra.provider.gone import gone_if_missing
 from infra.provider.inputs import Inputs, text
 from infra.provider.services.change_over import LABEL_MARK, LABEL_NAME, OWN_LABELS, ChangeOver, Wanted, of_deployment
 from infra.provider.services.rollout import wait_for_rollout
+from infra.provider.undisturbed import AT_ONCE
 from pluginbase.diff import Change
 from pluginbase.resource import Failure, Gone, OperationContext, PartialFailure, Properties, ProviderError, Resource
 from pluginbase.values import UNKNOWN
@@ -35,7 +35,6 @@ _Name = Annotated[
     ),
 ]
 _MAX_METRICS = 5
-_AT_ONCE = RetryLimits(transient_seconds=0, unauthorised_seconds=0)
 
 
 class EdgeDeploymentInputs(Inputs, frozen=True):
@@ -200,7 +199,7 @@ def _astray(ctx: OperationContext, id: str, inputs: Properties, state: Propertie
     """What stands in the hub beside or instead of what the row says; None where the hub does not answer at once."""
     host, own = _parts(id, state)
     try:
-        found = of_deployment(IotHub(ctx, host, _AT_ONCE).configurations(), inputs["name"], own)
+        found = of_deployment(IotHub(ctx, host, AT_ONCE).configurations(), inputs["name"], own)
     except ServiceError:
         return None
     mine = [one for one in found if one.id == own]

@@ -170,9 +170,10 @@ def test_a_changed_card_changes_the_tags_alone(arm: FakeArm) -> None:
     arm.on("GET", MODEL, ok(_registered()))
     arm.on("PUT", MODEL, ok(_registered()))
     news = {**_model_inputs(), "card": {"metrics": {"recall": 1}, "dataSha256": "d" * 64}}
-    RegisteredModel().update(Recorder(), MODEL, _model_inputs(), news, {})
-    body = arm.asked[-1][3]["properties"]
-    assert body["tags"] == {"digest": "a" * 64, "dataSha256": "d" * 64, "metric.recall": "1.0"}
+    outputs = RegisteredModel().update(Recorder(), MODEL, _model_inputs(), news, {"modelId": MODEL, "mark": "m"})
+    assert outputs["mark"] == "m"
+    (body,) = [body["properties"] for method, _, _, body in arm.asked if method == "PUT"]
+    assert body["tags"] == {"digest": "a" * 64, "dataSha256": "d" * 64, "metric.recall": "1.0", "edgewayMark": "m"}
     assert body["modelUri"] == "azureml://x"
 
 
