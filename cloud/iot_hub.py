@@ -63,8 +63,11 @@ class IotHub:
 
     def device(self, device_id: str) -> Device:
         identity = self._call(f"device {device_id!r}", lambda: _registry(self.host).get_device(device_id))
+        return _device(identity, self.twin_tags(device_id))
+
+    def twin_tags(self, device_id: str) -> dict[str, Any]:
         twin = self._call(f"twin of {device_id!r}", lambda: _registry(self.host).get_twin(device_id))
-        return _device(identity, dict(twin.tags or {}))
+        return dict(twin.tags or {})
 
     def create_device(self, device_id: str, *, edge: bool) -> None:
         """With keys of our own making, so that an answer lost on its way does not lose them."""

@@ -5,16 +5,21 @@ https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-identity-registry
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from msgspec import field
 
 from cloud.errors import ServiceError, is_missing
 from cloud.iot_hub import Device, IotHub, connection_string
+from infra.provider import marks
 from infra.provider.gone import gone_if_missing
 from infra.provider.inputs import Inputs, text
+from infra.provider.undisturbed import AT_ONCE
+from pluginbase.diff import Change
 from pluginbase.resource import Failure, OperationContext, Properties, ProviderError, Resource
 
+_MARK, _NOT_SEEN = "edgewayMark", "?"
 _DeviceId = Annotated[
     str,
     text(
@@ -37,10 +42,21 @@ class DeviceIdentity(Resource):
     secret_outputs = frozenset({"primaryKey", "connectionString"})
     replace_on = frozenset({"hubHost", "deviceId", "edge"})
     delete_before_replace = True
+    diff_asks_service = True
     stable_outputs = ("primaryKey", "connectionString", "generationId")
 
     def check(self, ctx: OperationContext, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
         return DeviceIdentityInputs.check(news)
+
+    def diff(
+        self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
+    ) -> list[Change]:
+        """Another row may have taken the device over and not have come into the state, or be about to be deleted."""
+        found = super().diff(ctx, id, olds, news, state)
+        if found or _carried(ctx, id) in (marks.of_row(state), _NOT_SEEN):
+            return found
+        ctx.log(f"{id} has another mark than this resource's; `up` puts that right", "warning")
+        return [Change((marks.OUTPUT,), "update")]
 
     def create(self, ctx: OperationContext, inputs: Properties) -> tuple[str, Properties]:
         given = DeviceIdentityInputs.of(inputs)
@@ -51,46 +67,49 @@ class DeviceIdentity(Resource):
             if error.status != 409:
                 raise
             self._adopt(hub, given)
-        if given.tags:
-            hub.patch_tags(given.device_id, given.tags)
-        return f"{hub.host}/{given.device_id}", {**inputs, **self._made(hub, given.device_id)}
+        mark = marks.fresh()
+        hub.patch_tags(given.device_id, {**given.tags, _MARK: mark})
+        return f"{hub.host}/{given.device_id}", {**inputs, **self._made(hub, given.device_id), marks.OUTPUT: mark}
 
     def _adopt(self, hub: IotHub, given: DeviceIdentityInputs) -> None:
         """A run that died may have left the identity half made; one with other tags is somebody else's."""
         device = hub.device(given.device_id)
-        if device.edge == given.edge and device.tags in ({}, given.tags):
+        tags = _plain(device.tags)
+        if device.edge == given.edge and tags in ({}, given.tags):
             return
         raise ProviderError(
             f"the device {device.device_id!r} exists already in {hub.host} with edge={device.edge} and tags "
-            f"{device.tags!r}: delete it, or take it over with `pulumi import {self.token} <name> "
+            f"{tags!r}: delete it, or take it over with `pulumi import {self.token} <name> "
             f"{hub.host}/{device.device_id}`"
         )
 
     def read(
         self, ctx: OperationContext, id: str, inputs: Properties, state: Properties
     ) -> tuple[str, Properties, Properties]:
-        host, _, device_id = id.partition("/")
-        if not device_id:
-            raise ProviderError(f"{id!r} is no id of a device; <hub host>/<device id> is wanted")
+        host, device_id = _parts(id)
         hub = IotHub(ctx, host)
         with gone_if_missing():
             device = hub.device(device_id)
-        live = {"hubHost": host, "deviceId": device_id, "edge": device.edge, "tags": device.tags}
-        return id, live, {**live, **_outputs(host, device)}
+        live = {"hubHost": host, "deviceId": device_id, "edge": device.edge, "tags": _plain(device.tags)}
+        # an import claims what it finds; a refresh does not: another row may have taken it over
+        mark = marks.of_row(state) if state else device.tags.get(_MARK)
+        return id, live, {**live, **_outputs(host, device), **({marks.OUTPUT: mark} if mark else {})}
 
     def update(
         self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
     ) -> Properties:
-        given = DeviceIdentityInputs.of(news)
+        given, mark = DeviceIdentityInputs.of(news), marks.kept(state)
         hub = IotHub(ctx, given.hub_host)
         removed = hub.device(given.device_id).tags.keys() - given.tags.keys()
-        hub.patch_tags(given.device_id, {**dict.fromkeys(removed), **given.tags})
-        return {**news, **self._made(hub, given.device_id)}
+        hub.patch_tags(given.device_id, {**dict.fromkeys(removed), **given.tags, _MARK: mark})
+        return {**news, **self._made(hub, given.device_id), marks.OUTPUT: mark}
 
     def delete(self, ctx: OperationContext, id: str, inputs: Properties, state: Properties) -> None:
-        host, _, device_id = id.partition("/")
+        host, device_id = _parts(id)
+        hub = IotHub(ctx, host)
         with gone_if_missing():
-            IotHub(ctx, host).delete_device(device_id)
+            if hub.twin_tags(device_id).get(_MARK) == marks.of_row(state):
+                hub.delete_device(device_id)
 
     def _made(self, hub: IotHub, device_id: str) -> Properties:
         try:
@@ -99,6 +118,27 @@ class DeviceIdentity(Resource):
             if is_missing(error):
                 raise ProviderError(f"{error}: it vanished while it was being set up") from error
             raise
+
+
+def _parts(id: str) -> tuple[str, str]:
+    host, _, device_id = id.partition("/")
+    if not device_id:
+        raise ProviderError(f"{id!r} is no id of a device; <hub host>/<device id> is wanted")
+    return host, device_id
+
+
+def _plain(tags: Mapping[str, Any]) -> dict[str, Any]:
+    """As the program gave them."""
+    return {name: value for name, value in tags.items() if name != _MARK}
+
+
+def _carried(ctx: OperationContext, id: str) -> str | None:
+    """The mark on the device; _NOT_SEEN where it is gone, or the hub does not answer at once."""
+    host, device_id = _parts(id)
+    try:
+        return IotHub(ctx, host, AT_ONCE).twin_tags(device_id).get(_MARK)
+    except ServiceError:
+        return _NOT_SEEN
 
 
 def _outputs(host: str, device: Device) -> Properties:

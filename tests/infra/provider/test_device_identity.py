@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from cloud.errors import ServiceError
 from cloud.iot_hub import IotHub
 from infra.provider.types.device_identity import DeviceIdentity
 from pluginbase.resource import Gone, ProviderError
@@ -29,8 +30,8 @@ def test_a_device_is_made_read_and_deleted(hub_host: str) -> None:
 
 def test_a_device_is_imported_by_its_id(hub_host: str) -> None:
     inputs = _inputs(hub_host, "imported", site="lab")
-    id, _ = RESOURCE.create(Recorder(), inputs)
-    assert RESOURCE.read(Recorder(), id, {}, {})[1] == inputs
+    id, outputs = RESOURCE.create(Recorder(), inputs)
+    assert RESOURCE.read(Recorder(), id, {}, {}) == (id, inputs, outputs)
 
 
 def test_a_tag_changed_outside_is_drift_and_an_update_mends_it(hub_host: str) -> None:
@@ -60,7 +61,48 @@ def test_a_half_made_device_is_adopted_with_its_keys(hub_host: str) -> None:
     key = IotHub(Recorder(), hub_host).device("half").primary_key
     _, outputs = RESOURCE.create(Recorder(), _inputs(hub_host, "half", site="lab"))
     assert outputs["primaryKey"] == key
-    assert IotHub(Recorder(), hub_host).device("half").tags == {"site": "lab"}
+    assert IotHub(Recorder(), hub_host).device("half").tags == {"site": "lab", "edgewayMark": outputs["mark"]}
+
+
+def test_a_row_deletes_only_a_device_that_carries_its_mark(hub_host: str) -> None:
+    inputs = _inputs(hub_host, "moved", site="lab")
+    id, old_row = RESOURCE.create(Recorder(), inputs)
+    _, new_row = RESOURCE.create(Recorder(), inputs)
+    assert new_row["primaryKey"] == old_row["primaryKey"]
+    RESOURCE.delete(Recorder(), id, inputs, old_row)
+    assert RESOURCE.read(Recorder(), id, inputs, new_row)[1] == inputs
+    # the program goes back to the old row: it takes its own again, and the new one has nothing to delete
+    ctx = Recorder()
+    assert [change.text for change in RESOURCE.diff(ctx, id, inputs, inputs, old_row)] == ["mark"]
+    assert "has another mark" in ctx.logs[0]
+    RESOURCE.update(Recorder(), id, inputs, inputs, old_row)
+    RESOURCE.delete(Recorder(), id, inputs, new_row)
+    assert RESOURCE.diff(Recorder(), id, inputs, inputs, old_row) == []
+
+
+def test_a_row_of_older_code_is_read_updated_and_deleted(hub_host: str) -> None:
+    inputs = _inputs(hub_host, "older", site="lab")
+    id, outputs = RESOURCE.create(Recorder(), inputs)
+    IotHub(Recorder(), hub_host).patch_tags("older", {"edgewayMark": None})
+    row = {name: value for name, value in outputs.items() if name != "mark"}
+    assert RESOURCE.diff(Recorder(), id, inputs, inputs, row) == []
+    assert RESOURCE.read(Recorder(), id, inputs, row) == (id, inputs, row)
+    _, taken = RESOURCE.create(Recorder(), inputs)
+    RESOURCE.delete(Recorder(), id, inputs, row)
+    assert RESOURCE.read(Recorder(), id, inputs, taken)[1] == inputs
+    IotHub(Recorder(), hub_host).patch_tags("older", {"edgewayMark": None})
+    RESOURCE.delete(Recorder(), id, inputs, row)
+    with pytest.raises(Gone):
+        RESOURCE.read(Recorder(), id, inputs, row)
+
+
+def test_a_hub_that_does_not_answer_hides_no_preview(monkeypatch: pytest.MonkeyPatch) -> None:
+    def twin_tags(hub: IotHub, device_id: str) -> None:
+        raise ServiceError("twin", 0, "", "no route")
+
+    monkeypatch.setattr(IotHub, "twin_tags", twin_tags)
+    inputs = _inputs("h", "unreached")
+    assert RESOURCE.diff(Recorder(), "h/unreached", inputs, inputs, {"mark": "m"}) == []
 
 
 def test_a_device_of_somebody_else_is_not_adopted(hub_host: str) -> None:
