@@ -7,17 +7,19 @@ Entra token, which docker takes as a password.
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cloud.arm import ARM_SCOPE
 from cloud.errors import ServiceError, error_of_body, is_missing
-from cloud.retrying import with_retries
+from cloud.operation import Operation
+from cloud.retrying import DEFAULT_LIMITS, RetryLimits, with_retries
 from cloud.sign_in import credential, tenant_of
-from pluginbase.resource import OperationContext
 
 if TYPE_CHECKING:
     import requests
@@ -34,6 +36,9 @@ _MANIFESTS = ", ".join(
         "application/vnd.docker.distribution.manifest.list.v2+json",
     )
 )
+_OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+_EMPTY_TYPE, _EMPTY = "application/vnd.oci.empty.v1+json", b"{}"
+_EMPTY_DIGEST = f"sha256:{hashlib.sha256(_EMPTY).hexdigest()}"
 _TIMEOUT_SECONDS = 30
 
 
@@ -55,8 +60,9 @@ def scheme(login_server: str) -> str:
 class ContainerRegistry:
     """Calls for one operation on one registry."""
 
-    def __init__(self, ctx: OperationContext, login_server: str) -> None:
-        self._ctx = ctx
+    def __init__(self, operation: Operation, login_server: str, limits: RetryLimits = DEFAULT_LIMITS) -> None:
+        self._operation = operation
+        self._limits = limits
         self._server = login_server
         self._base = f"{scheme(login_server)}://{login_server}"
         self._challenge: Challenge | None = None
@@ -82,8 +88,51 @@ class ContainerRegistry:
     def delete(self, repository: str, digest: str) -> None:
         self._call(f"{repository}@{digest}", lambda: self._send("DELETE", repository, f"/manifests/{digest}", "delete"))
 
+    def annotations(self, repository: str, tag: str) -> dict[str, str] | None:
+        """Of the manifest under a tag, None where there is none."""
+
+        def get() -> dict[str, str]:
+            response = self._send("GET", repository, f"/manifests/{tag}", "pull")
+            return dict(response.json().get("annotations") or {})
+
+        try:
+            return self._call(f"{repository}:{tag}", get)
+        except ServiceError as error:
+            if is_missing(error):
+                return None
+            raise
+
+    def annotate(self, repository: str, tag: str, annotations: Mapping[str, str]) -> None:
+        """Puts a manifest without content under a tag, in the place of what was there.
+
+        https://github.com/opencontainers/image-spec/blob/main/manifest.md#guidelines-for-artifact-usage
+        """
+        empty = {"mediaType": _EMPTY_TYPE, "digest": _EMPTY_DIGEST, "size": len(_EMPTY)}
+        manifest = {
+            "schemaVersion": 2,
+            "mediaType": _OCI_MANIFEST,
+            "config": empty,
+            "layers": [empty],
+            "annotations": dict(annotations),
+        }
+
+        def put() -> None:
+            begun = self._send("POST", repository, "/blobs/uploads/", "push")
+            self._put_blob(repository, begun.headers["Location"])
+            headers = {"Content-Type": _OCI_MANIFEST}
+            self._send("PUT", repository, f"/manifests/{tag}", "push", json.dumps(manifest).encode(), headers)
+
+        self._call(f"{repository}:{tag}", put)
+
+    def _put_blob(self, repository: str, location: str) -> None:
+        """`location` may be a path or a whole address."""
+        path = location.partition(f"/v2/{repository}")[2]
+        separator = "&" if "?" in path else "?"
+        headers = {"Content-Type": "application/octet-stream"}
+        self._send("PUT", repository, f"{path}{separator}digest={_EMPTY_DIGEST}", "push", _EMPTY, headers)
+
     def _call(self, what: str, action: Callable[[], T]) -> T:
-        return with_retries(self._ctx, f"{what} in {self._server}", action)
+        return with_retries(self._operation, f"{what} in {self._server}", action, self._limits)
 
     def _refresh_auth(self) -> dict[str, str]:
         challenge = self._asked()
@@ -110,8 +159,16 @@ class ContainerRegistry:
         }
         return str(_json(self._server, _request("POST", exchange, data=form))["refresh_token"])
 
-    def _send(self, method: str, repository: str, path: str, action: str) -> requests.Response:
-        headers = {"Accept": _MANIFESTS}
+    def _send(
+        self,
+        method: str,
+        repository: str,
+        path: str,
+        action: str,
+        body: bytes | None = None,
+        more_headers: Mapping[str, str] | None = None,
+    ) -> requests.Response:
+        headers = {"Accept": _MANIFESTS, **(more_headers or {})}
         challenge = self._asked()
         if challenge is not None:
             actions = "pull" if action == "pull" else f"pull,{action}"
@@ -123,7 +180,7 @@ class ContainerRegistry:
             }
             answer = _json(self._server, _request("POST", challenge.realm, data=form))
             headers["Authorization"] = f"Bearer {answer['access_token']}"
-        response = _request(method, f"{self._base}/v2/{repository}{path}", headers=headers)
+        response = _request(method, f"{self._base}/v2/{repository}{path}", headers=headers, data=body)
         _refuse(self._server, response)
         return response
 

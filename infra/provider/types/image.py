@@ -16,17 +16,22 @@ from msgspec import field
 from clone import digests
 from clone.build_context import SOURCES, BuildContextError, build_context, context_digest
 from clone.layout import Clone
+from cloud.errors import ServiceError
 from cloud.retrying import with_retries
 from contracts.names import LABEL_IMAGE
+from infra.provider import marks
 from infra.provider.gone import gone_if_missing
 from infra.provider.inputs import Inputs, Sha256, one_of, text
 from infra.provider.local.recover_artifact import ArtifactSource, recover_artifact
 from infra.provider.services.container_registry import ContainerRegistry
 from infra.provider.services.docker_engine import build, engine, find_image, packed, push
+from infra.provider.undisturbed import AT_ONCE
+from pluginbase.diff import Change
 from pluginbase.resource import Failure, Gone, OperationContext, Properties, ProviderError, Resource
 
 LABEL_CONTENT = "edgeway.content"
 _TAG_LENGTH = 20
+_MARK, _NOT_SEEN = "edgeway.mark", "?"
 
 
 class ImageInputs(Inputs, frozen=True):
@@ -53,10 +58,20 @@ class ImageInputs(Inputs, frozen=True):
             build_arguments=self.build_arguments,
         )
 
+    @property
+    def tag(self) -> str:
+        return self.content_digest[:_TAG_LENGTH]
+
+    @property
+    def mark_tag(self) -> str:
+        """Beside the image, whose digest must not change: a manifest that holds nothing but the mark."""
+        return f"{self.tag}.mark"
+
 
 class Image(Resource):
     token = "mledge:docker:Image"  # noqa: S105 - a resource type
     replace_on = frozenset({"loginServer", "repository"})
+    diff_asks_service = True
 
     def __init__(self, clone: Clone | None = None) -> None:
         self._clone = clone or Clone()
@@ -64,14 +79,31 @@ class Image(Resource):
     def check(self, ctx: OperationContext, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
         return ImageInputs.check(news)
 
+    def diff(
+        self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
+    ) -> list[Change]:
+        """Another row may have taken the image over and not have come into the state, or be about to be deleted."""
+        found = super().diff(ctx, id, olds, news, state)
+        if found or _carried_at_once(ctx, ImageInputs.of(olds)) in (marks.of_row(state), _NOT_SEEN):
+            return found
+        ctx.log(f"the image in {id} has another mark than this resource's; `up` puts that right", "warning")
+        return [Change((marks.OUTPUT,), "update")]
+
+    def preview_update(
+        self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
+    ) -> Properties:
+        """The mark alone makes no other image: what depends on it stays as it is."""
+        return {**state, **news} if olds == news else super().preview_update(ctx, id, olds, news, state)
+
     def create(self, ctx: OperationContext, inputs: Properties) -> tuple[str, Properties]:
-        return f"{inputs['loginServer']}/{inputs['repository']}", {**inputs, **self._make(ctx, ImageInputs.of(inputs))}
+        outputs = {**inputs, **self._make(ctx, ImageInputs.of(inputs), marks.fresh())}
+        return f"{inputs['loginServer']}/{inputs['repository']}", outputs
 
     def update(
         self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
     ) -> Properties:
         """The image before stays in the registry: devices may run it until the new layer reaches them."""
-        return {**news, **self._make(ctx, ImageInputs.of(news))}
+        return {**news, **self._make(ctx, ImageInputs.of(news), marks.kept(state))}
 
     def read(
         self, ctx: OperationContext, id: str, inputs: Properties, state: Properties
@@ -82,11 +114,19 @@ class Image(Resource):
         return id, inputs, state
 
     def delete(self, ctx: OperationContext, id: str, inputs: Properties, state: Properties) -> None:
+        given = ImageInputs.of(inputs)
+        registry, repository = ContainerRegistry(ctx, given.login_server), given.repository
+        if _carried(registry, given) != marks.of_row(state):
+            return
         with suppress(Gone), gone_if_missing():
-            ContainerRegistry(ctx, inputs["loginServer"]).delete(inputs["repository"], state["imageDigest"])
+            registry.delete(repository, state["imageDigest"])
+        marking = registry.digest(repository, given.mark_tag)
+        if marking is not None:
+            with suppress(Gone), gone_if_missing():
+                registry.delete(repository, marking)
 
-    def _make(self, ctx: OperationContext, inputs: ImageInputs) -> Properties:
-        tag = inputs.content_digest[:_TAG_LENGTH]
+    def _make(self, ctx: OperationContext, inputs: ImageInputs, mark: str) -> Properties:
+        tag = inputs.tag
         registry = ContainerRegistry(ctx, inputs.login_server)
         ctx.status(f"looking for {inputs.repository}:{tag}")
         digest = registry.digest(inputs.repository, tag)
@@ -94,7 +134,12 @@ class Image(Resource):
             digest = self._build_and_push(ctx, registry, inputs, tag)
         else:
             ctx.log(f"{inputs.repository}:{tag} is in the registry already: nothing is built")
-        return {"imageDigest": digest, "ref": f"{inputs.login_server}/{inputs.repository}@{digest}"}
+        registry.annotate(inputs.repository, inputs.mark_tag, {_MARK: mark})
+        return {
+            "imageDigest": digest,
+            "ref": f"{inputs.login_server}/{inputs.repository}@{digest}",
+            marks.OUTPUT: mark,
+        }
 
     def _build_and_push(self, ctx: OperationContext, registry: ContainerRegistry, inputs: ImageInputs, tag: str) -> str:
         repository, content = f"{inputs.login_server}/{inputs.repository}", inputs.content_digest
@@ -119,3 +164,16 @@ class Image(Resource):
             return build_context(root, image, artifact)
         except BuildContextError as error:
             raise ProviderError(str(error)) from error
+
+
+def _carried(registry: ContainerRegistry, inputs: ImageInputs) -> str | None:
+    """The mark that the image carries in the registry."""
+    return (registry.annotations(inputs.repository, inputs.mark_tag) or {}).get(_MARK)
+
+
+def _carried_at_once(ctx: OperationContext, inputs: ImageInputs) -> str | None:
+    """_NOT_SEEN where the registry does not answer at once."""
+    try:
+        return _carried(ContainerRegistry(ctx, inputs.login_server, AT_ONCE), inputs)
+    except ServiceError:
+        return _NOT_SEEN

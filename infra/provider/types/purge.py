@@ -9,6 +9,7 @@ record (azure-cli #33756). azure-native then finds nothing, which is fine.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Annotated
 
@@ -42,7 +43,14 @@ class Purge(Resource):
     token = "mledge:azure:Purge"  # noqa: S105 - a resource type
     replace_on = frozenset({"kind", "resourceId", "location"})
 
+    def __init__(self) -> None:
+        self._wanted: dict[str, set[str]] = defaultdict(set)
+        """Resource id in lower case -> the URNs that ask for its purge. The engine checks all that the program names
+        before it deletes what the program names no more, and nothing at all in a destroy."""
+
     def check(self, ctx: OperationContext, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
+        if isinstance(resource_id := news.get("resourceId"), str):
+            self._wanted[resource_id.lower()].add(ctx.urn)
         return PurgeInputs.check(news)
 
     def create(self, ctx: OperationContext, inputs: Properties) -> tuple[str, Properties]:
@@ -50,6 +58,10 @@ class Purge(Resource):
 
     def delete(self, ctx: OperationContext, id: str, inputs: Properties, state: Properties) -> None:
         given = PurgeInputs.of(inputs)
+        if others := self._wanted.get(given.resource_id.lower(), set()) - {ctx.urn}:
+            # a logical name changed: the thing itself is still wanted
+            ctx.log(f"{given.resource_id} stays: {sorted(others)[0]} is there to purge it")
+            return
         arm, version = Arm(ctx), _API_VERSIONS[given.kind]
         answer = _unless_missing(arm, "DELETE", given.resource_id, version, _QUERIES[given.kind])
         if answer is not None:

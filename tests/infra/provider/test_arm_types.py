@@ -12,7 +12,7 @@ from infra.provider.types.role_ready import RoleReady
 from infra.provider.types.token_password import TokenPassword
 from pluginbase.resource import Gone, ProviderError
 from tests.infra.provider.fake_arm import FakeArm, missing, ok
-from tests.infra.provider.recorder import Recorder, checked, refused
+from tests.infra.provider.recorder import URN, Recorder, checked, refused
 
 GROUP = "/subscriptions/s/resourceGroups/rg"
 REGISTRY = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/crtest1"
@@ -92,6 +92,21 @@ def test_purging_what_is_gone_succeeds(arm: FakeArm) -> None:
     for kind, resource in (("vault", VAULT), ("workspace", WORKSPACE), ("logAnalytics", VAULT)):
         inputs = {"kind": kind, "resourceId": resource, "location": "westeurope"}
         Purge().delete(Recorder(), "x", inputs, inputs)
+
+
+def test_a_purge_whose_logical_name_changed_leaves_the_thing_and_a_destroy_does_not(arm: FakeArm) -> None:
+    arm.on("DELETE", WORKSPACE, ok())
+    purge = Purge()
+    inputs = {"kind": "workspace", "resourceId": WORKSPACE, "location": "westeurope"}
+    old, new = Recorder(f"{URN}-old"), Recorder(f"{URN}-new")
+    purge.check(new, {}, {**inputs, "resourceId": WORKSPACE.upper()})
+    purge.delete(old, "x", inputs, inputs)
+    assert arm.asked == []
+    assert "stays" in old.logs[0]
+    purge.delete(new, "x", inputs, inputs)
+    assert arm.paths("DELETE") == [WORKSPACE]
+    Purge().delete(old, "x", inputs, inputs)
+    assert arm.paths("DELETE") == [WORKSPACE, WORKSPACE]
 
 
 def test_purge_refuses_what_it_cannot_purge() -> None:

@@ -18,7 +18,7 @@ from clone.build_context import build_context, context_digest
 from clone.layout import Clone
 from cloud.errors import Kind, ServiceError
 from contracts.names import BASE_IMAGE, LABEL_IMAGE
-from infra.provider.services.container_registry import scheme
+from infra.provider.services.container_registry import ContainerRegistry, scheme
 from infra.provider.services.docker_engine import engine, packed
 from infra.provider.types.image import LABEL_CONTENT, Image, ImageInputs
 from pluginbase.resource import Cancelled, Gone, ProviderError
@@ -123,6 +123,60 @@ def registry(tmp_path: Path) -> Iterator[str]:
         process.wait(10)
 
 
+def _there_already(clone: Clone, registry: str) -> dict[str, Any]:
+    """Inputs of an image that is in the registry: a manifest without content stands for it."""
+    inputs = checked(Image(clone), _news(clone, registry))
+    given = ImageInputs.of(inputs)
+    ContainerRegistry(Recorder(), registry).annotate(given.repository, given.tag, {"this is": "the image"})
+    return inputs
+
+
+@pytest.mark.slow
+def test_a_row_deletes_only_an_image_that_carries_its_mark(clone: Clone, registry: str) -> None:
+    resource, inputs = Image(clone), _there_already(clone, registry)
+    id, old_row = resource.create(Recorder(), inputs)
+    _, new_row = resource.create(Recorder(), inputs)
+    assert new_row["imageDigest"] == old_row["imageDigest"]
+    resource.delete(Recorder(), id, inputs, old_row)
+    assert resource.read(Recorder(), id, inputs, new_row) == (id, inputs, new_row)
+    assert resource.diff(Recorder(), id, inputs, inputs, new_row) == []
+    # the program goes back to the old row: it takes its own again, and the new one has nothing to delete
+    ctx = Recorder()
+    assert [change.text for change in resource.diff(ctx, id, inputs, inputs, old_row)] == ["mark"]
+    assert "has another mark" in ctx.logs[0]
+    assert resource.preview_update(Recorder(), id, inputs, inputs, old_row) == old_row
+    assert resource.update(Recorder(), id, inputs, inputs, old_row) == old_row
+    resource.delete(Recorder(), id, inputs, new_row)
+    assert resource.diff(Recorder(), id, inputs, inputs, old_row) == []
+    resource.delete(Recorder(), id, inputs, old_row)
+    with pytest.raises(Gone):
+        resource.read(Recorder(), id, inputs, old_row)
+    given = ImageInputs.of(inputs)
+    assert ContainerRegistry(Recorder(), registry).digest(given.repository, given.mark_tag) is None
+
+
+@pytest.mark.slow
+def test_a_row_of_older_code_is_left_as_it_is_and_deletes_what_nobody_marked(clone: Clone, registry: str) -> None:
+    resource, inputs = Image(clone), _there_already(clone, registry)
+    given, id = ImageInputs.of(inputs), f"{registry}/edgeway/sensor"
+    digest = ContainerRegistry(Recorder(), registry).digest(given.repository, given.tag)
+    row = {**inputs, "imageDigest": digest, "ref": f"{id}@{digest}"}
+    assert resource.diff(Recorder(), id, inputs, inputs, row) == []
+    _, taken = resource.create(Recorder(), inputs)
+    resource.delete(Recorder(), id, inputs, row)
+    assert resource.read(Recorder(), id, inputs, taken) == (id, inputs, taken)
+    resource.delete(Recorder(), id, inputs, taken)
+    inputs = _there_already(clone, registry)
+    resource.delete(Recorder(), id, inputs, row)
+    with pytest.raises(Gone):
+        resource.read(Recorder(), id, inputs, row)
+
+
+def test_a_registry_that_does_not_answer_hides_no_preview(clone: Clone) -> None:
+    inputs = checked(Image(clone), _news(clone, "127.0.0.1:1"))
+    assert Image(clone).diff(Recorder(), "x", inputs, inputs, {"mark": "m"}) == []
+
+
 @pytest.fixture
 def cleaned() -> Iterator[None]:
     """Removes the images that a test built."""
@@ -142,15 +196,16 @@ def test_an_image_is_built_once_pushed_and_known_by_its_digest(clone: Clone, reg
     assert outputs["ref"] == f"{registry}/edgeway/sensor-test@{outputs['imageDigest']}"
     assert any(status.startswith("building") for status in ctx.statuses)
     again = Recorder()
-    assert resource.create(again, inputs)[1] == outputs
+    _, taken = resource.create(again, inputs)
+    assert {**taken, "mark": outputs["mark"]} == outputs
     assert not any(status.startswith(("building", "pushing")) for status in again.statuses)
-    assert resource.read(Recorder(), id, inputs, outputs) == (id, inputs, outputs)
+    assert resource.read(Recorder(), id, inputs, taken) == (id, inputs, taken)
     with engine() as client:
         (image,) = client.images(filters={"label": f"{LABEL_CONTENT}={ImageInputs.of(inputs).content_digest}"})
     assert image["Labels"][LABEL_IMAGE] == "sensor"
 
-    resource.delete(Recorder(), id, inputs, outputs)
-    resource.delete(Recorder(), id, inputs, outputs)
+    resource.delete(Recorder(), id, inputs, taken)
+    resource.delete(Recorder(), id, inputs, taken)
     with pytest.raises(Gone):
         resource.read(Recorder(), id, inputs, outputs)
     # gone from the registry, still on this machine: pushed, not built
