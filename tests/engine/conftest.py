@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cloud.arm import Arm
-from tests.cloud.sessions import forget_sessions
+from cloud.sessions import forget_sessions
 from tests.engine.fleet import Fleets, WatchedHub
 from tests.infra.provider.conftest import make_hub
 from tests.infra.provider.recorder import Recorder
