@@ -17,6 +17,8 @@ def read_card(path: Path) -> Card:
         raise Refused(f"card {str(path)!r} cannot be read: {error.strerror}") from error
     except CardError as error:
         raise Refused(str(error)) from error
+    except RecursionError as error:
+        raise Refused(f"card {str(path)!r} is nested too deep; a card.json that training wrote is wanted") from error
 
 
 def deployed_card(digest: str) -> Card | None:

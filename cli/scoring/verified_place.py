@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ssl
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -24,7 +25,7 @@ def _from_card(arguments: argparse.Namespace) -> VerifiedPlace:
         raise Refused("--card asks no stack, so it needs the URL of the service too")
     key = _key(arguments.key_file)
     return VerifiedPlace(
-        endpoint=endpoint_at(_scoring_url(arguments.url), None, _text(arguments.ca, "--ca"), keyed=key is not None),
+        endpoint=endpoint_at(_scoring_url(arguments.url), None, _ca(arguments.ca), keyed=key is not None),
         key=key,
         card=read_card(Path(arguments.card)),
         version="",
@@ -35,7 +36,7 @@ def _from_stack(arguments: argparse.Namespace) -> VerifiedPlace:
     given = None if arguments.url is None else _scoring_url(arguments.url)
     if given is not None:
         endpoint_at(given, None, None)  # a bad address is refused before anything is asked
-    key, ca = _key(arguments.key_file), _text(arguments.ca, "--ca")
+    key, ca = _key(arguments.key_file), _ca(arguments.ca)
     stack = outputs(arguments.stack, secrets=key is None)
     name = stack.endpoint(arguments.model)
     digest = stack.artifact_of(name)
@@ -63,7 +64,20 @@ def _key(name: str | None) -> str | None:
     text = _text(name, "--key-file")
     if text is not None and not text.strip():
         raise Refused(f"--key-file {name!r} is empty; it must hold the service's key")
+    if text is not None and (len(text.split()) > 1 or not text.isascii()):
+        raise Refused(f"--key-file {name!r} holds more than a key; one word of ASCII is wanted")
     return None if text is None else text.strip()
+
+
+def _ca(name: str | None) -> str | None:
+    pem = _text(name, "--ca")
+    if pem is None:
+        return None
+    try:
+        ssl.create_default_context(cadata=pem or "none")  # an empty text would mean the machine's own
+    except ssl.SSLError as error:
+        raise Refused(f"--ca {name!r} holds no certificate in PEM") from error
+    return pem
 
 
 def _text(name: str | None, option: str) -> str | None:

@@ -204,3 +204,27 @@ def test_a_bad_command_line_is_refused(options: list[str], message: str, capsys:
 def test_a_place_that_does_not_answer_exits_with_3(artifact: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["verify", "http://127.0.0.1:1", "--card", str(artifact)]) == 3
     assert "127.0.0.1:1 does not answer" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("option", "content", "reason"),
+    [
+        ("--ca", "", "holds no certificate in PEM"),
+        ("--ca", "no certificate", "holds no certificate in PEM"),
+        ("--key-file", "one\ntwo", "holds more than a key; one word of ASCII is wanted"),
+        ("--key-file", "schlüssel", "holds more than a key; one word of ASCII is wanted"),
+        ("--card", "[" * 100_000, "is nested too deep"),
+    ],
+)
+def test_a_file_that_is_not_what_its_option_wants_exits_with_2_and_one_line(
+    artifact: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str, content: str, reason: str
+) -> None:
+    file = tmp_path / "given"
+    file.write_text(content, encoding="utf-8")
+    others = [] if option == "--card" else ["--card", str(artifact)]
+
+    assert main(["verify", "https://127.0.0.1:1", *others, option, str(file)]) == 2
+
+    error = capsys.readouterr().err
+    assert reason in error
+    assert error.count("\n") == 1
