@@ -7,14 +7,21 @@ devices have the new one. azure-native has no such call (pulumi-azure-native #30
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from cloud.arm import Arm
+from cloud.errors import ServiceError
 from infra.provider.gone import gone_if_missing
 from infra.provider.inputs import Inputs, Rotation, text
+from infra.provider.undisturbed import AT_ONCE
+from pluginbase.diff import Change
 from pluginbase.resource import Failure, Gone, OperationContext, Properties, ProviderError, Resource
 
 API_VERSION = "2025-11-01"
+_CREATED = "createdAt"
+# Two answers may round one time differently.
+_APART_SECONDS = 1.5
 
 
 class TokenPasswordInputs(Inputs, frozen=True):
@@ -38,10 +45,24 @@ class TokenPassword(Resource):
     secret_outputs = frozenset({"password"})
     replace_on = frozenset({"subscriptionId", "resourceGroupName", "registryName", "tokenName", "tokenId"})
     delete_before_replace = True
+    diff_asks_service = True
     stable_outputs = ("username",)
 
     def check(self, ctx: OperationContext, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
         return TokenPasswordInputs.check(news)
+
+    def diff(
+        self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
+    ) -> list[Change]:
+        """Two rows can speak of one password (a logical name that changed, and back): what the other one generated has
+        ended this one's."""
+        found = super().diff(ctx, id, olds, news, state)
+        if not found and _made_anew_since(ctx, id, state):
+            ctx.log(
+                f"{state.get('passwordName')} of {id} was made anew by somebody else; `up` makes it again", "warning"
+            )
+            return [Change((_CREATED,), "update")]
+        return found
 
     def create(self, ctx: OperationContext, inputs: Properties) -> tuple[str, Properties]:
         return f"{inputs['tokenId']}/passwords", self._generate(ctx, inputs)
@@ -84,4 +105,23 @@ class TokenPassword(Resource):
             "password": made["value"],
             "passwordName": name,
             "expiry": made.get("expiry") or "",
+            _CREATED: made.get("creationTime") or "",
         }
+
+
+def _made_anew_since(ctx: OperationContext, id: str, state: Properties) -> bool:
+    """By the token's own dates. False where the registry does not answer at once, and of rows of older code."""
+    if not state.get(_CREATED):
+        return False
+    try:
+        token = Arm(ctx, AT_ONCE).get(id.removesuffix("/passwords"), API_VERSION).body
+    except ServiceError:
+        return False
+    credentials: Any = (token.get("properties") or {}).get("credentials") or {}
+    found = {entry.get("name"): entry.get("creationTime") for entry in credentials.get("passwords") or ()}
+    created = found.get(state.get("passwordName"))
+    return isinstance(created, str) and _seconds(created) - _seconds(state[_CREATED]) > _APART_SECONDS
+
+
+def _seconds(time: str) -> float:
+    return datetime.fromisoformat(time).timestamp()

@@ -54,6 +54,25 @@ def test_a_password_that_comes_later_is_fetched_from_its_location(arm: FakeArm) 
     assert outputs["password"] == "late"
 
 
+@pytest.mark.parametrize(
+    ("live", "anew"),
+    [("2026-11-28T10:00:00.42Z", False), ("2026-11-28T10:00:00+00:00", False), ("2026-11-28T10:00:09Z", True)],
+)
+def test_a_password_that_another_row_has_generated_since_is_made_again(arm: FakeArm, live: str, anew: bool) -> None:
+    resource = TokenPassword()
+    made = {"name": "password1", "value": "one", "creationTime": "2026-11-28T10:00:00.4212345Z"}
+    arm.on("POST", f"{REGISTRY}/generateCredentials", ok({"username": "line-one", "passwords": [made]}))
+    inputs = checked(resource, dict(PASSWORD))
+    id, row = resource.create(Recorder(), inputs)
+    passwords = [{"name": "password1", "creationTime": live}, {"name": "password2", "creationTime": "2030-01-01"}]
+    arm.on("GET", TOKEN, ok({"properties": {"credentials": {"passwords": passwords}}}))
+    assert bool(resource.diff(Recorder(), id, inputs, inputs, row)) is anew
+    older = {name: value for name, value in row.items() if name != "createdAt"}
+    assert resource.diff(Recorder(), id, inputs, inputs, older) == []
+    arm.on("GET", TOKEN, missing())
+    assert resource.diff(Recorder(), id, inputs, inputs, row) == []
+
+
 def test_a_token_without_the_password_is_gone(arm: FakeArm) -> None:
     state = {"passwordName": "password1"}
     arm.on("GET", TOKEN, ok({"properties": {"credentials": {"passwords": [{"name": "password2"}]}}}))
