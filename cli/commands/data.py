@@ -120,7 +120,7 @@ def _refuse_secret(where: str, value: Any) -> None:
 def _parsed(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 

@@ -42,7 +42,7 @@ def load(config: Mapping[str, str], secret_keys: Collection[str] = ()) -> Settin
         if name in given:
             try:
                 values[field.name] = _decode(given[name], field.type)
-            except (msgspec.ValidationError, json.JSONDecodeError) as error:
+            except (msgspec.ValidationError, json.JSONDecodeError, RecursionError) as error:
                 refusals = explain(key, given[name], field.type, error)
                 problems += [problem.hidden() for problem in refusals] if name in secret else refusals
         elif field.required:

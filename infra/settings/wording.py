@@ -49,7 +49,7 @@ def explain(key: str, text: str, kind: Any, error: Exception) -> list[Problem]:
     """Findings for a top-level key, given as text, that could not be decoded as `kind`."""
     try:
         value = text if is_text(kind) else json.loads(text)
-    except json.JSONDecodeError:
+    except (json.JSONDecodeError, RecursionError):
         return list(_walk(key, text, kind)) or [refused(key, text, _wanted(kind))]
     return list(_walk(key, value, kind)) or [Problem(key, f"is refused: {error}", json.dumps(value))]
 

@@ -93,3 +93,11 @@ def test_a_former_layer_of_a_model_without_a_name_says_that_a_name_is_wanted() -
     nameless = {"train": {"data": {"source": "simulator", "seed": 0, "rows": 618}}, "edge": {"priority": 20}}
 
     assert '{"name": "<layer>", "priority": 20}' in findings((MODEL, nameless))[0]
+
+
+@pytest.mark.parametrize("key", ["edgeway:models", "edgeway:layers", "edgeway:sensor"])
+def test_a_tree_nested_without_measure_is_refused_at_its_key(key: str) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        load({**changed(), key: "[" * 100_000 + "]" * 100_000})
+
+    assert [problem.key for problem in refusal.value.problems] == [key]
