@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-import random
-import socket
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,6 +18,7 @@ from standin.core.environment import client_environment
 from standin.core.part import Part, Resolver
 from standin.core.profile import FAST, Profile
 from standin.foundation import Foundation, lay_foundation
+from tests.ports import free_port_base
 
 T = TypeVar("T")
 
@@ -103,16 +102,3 @@ def running_standin(
 def wire(body: Mapping[str, Any]) -> io.BytesIO:
     """A body as it goes over the wire: management clients then send what their models would leave out."""
     return io.BytesIO(json.dumps(body).encode())
-
-
-def free_port_base() -> int:
-    """Start of four ports in a row that nobody listens on."""
-    while True:
-        base = random.randrange(50000, 60000, 4)
-        try:
-            for port in range(base, base + 4):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port))
-        except OSError:
-            continue
-        return base

@@ -16,14 +16,9 @@ import pytest
 from standin.containerregistry.errors import RegistryUnavailable
 from standin.containerregistry.process import RegistryProcess, runs_with
 from standin.containerregistry.signer import Signer, certificate_path
+from tests.ports import free_port
 
 pytestmark = pytest.mark.docker
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def status(port: int, token: str | None = None) -> int:

@@ -12,7 +12,7 @@ import pytest
 from standin.containers import events
 from standin.containers.errors import DockerAbsent
 from standin.containers.events import ContainerEvent, ContainerEvents
-from tests.standin.waiting import eventually
+from tests.waiting import eventually
 
 
 class Stream:

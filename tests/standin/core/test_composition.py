@@ -14,7 +14,7 @@ from standin.core.http import Request, Response, Route, Service, json_response
 from standin.core.part import Part
 from standin.core.serving.listeners import PortTaken
 from standin.foundation import Foundation, lay_foundation
-from tests.standin.running import free_port_base
+from tests.ports import free_port_base
 
 
 async def said(request: Request, _: Mapping[str, str]) -> Response:

@@ -17,7 +17,7 @@ import requests
 
 from standin.__main__ import main
 from standin.core.auth import SUBSCRIPTION_ID
-from tests.standin.running import free_port_base
+from tests.ports import free_port_base
 
 pytestmark = pytest.mark.slow
 

@@ -16,7 +16,7 @@ from standin.core.serving.listeners import Listener, bind
 from standin.core.serving.server import Application
 from standin.core.serving.throttling import Throttle
 from standin.foundation import Foundation, lay_foundation
-from tests.standin.running import free_port_base
+from tests.ports import free_port_base
 
 
 class Echo(Service):

@@ -23,7 +23,7 @@ class FakeTwin:
 
 
 class FakeInvocation:
-    def __init__(self, name: str, payload: Any, response_timeout_s: int = 5) -> None:
+    def __init__(self, name: str, payload: Any, response_timeout_s: int = 60) -> None:
         self.name = name
         self.payload = payload
         self.response_timeout_s = response_timeout_s

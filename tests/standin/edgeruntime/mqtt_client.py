@@ -8,6 +8,7 @@ import struct
 from dataclasses import dataclass
 
 from standin.edgeruntime.hub.domain.identities.tokens import make_token
+from tests.waiting import DEADLINE_S
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class MqttClient:
         flags = 0xC0 | (0x02 if clean else 0)
         head = text("MQTT") + bytes((4, flags)) + struct.pack(">H", keep_alive_s)
         self.write(packet(0x10, head + text(client_id) + text(username) + text(password)))
-        return await asyncio.wait_for(self.connack, 5)
+        return await asyncio.wait_for(self.connack, DEADLINE_S)
 
     def write(self, data: bytes) -> None:
         self._writer.write(data)
@@ -66,7 +67,7 @@ class MqttClient:
     async def subscribe(self, *filters: str) -> bytes:
         body = b"\x00\x07" + b"".join(text(name) + b"\x01" for name in filters)
         self.write(packet(0x82, body))
-        return (await asyncio.wait_for(self.subacks.get(), 5))[2:]
+        return (await asyncio.wait_for(self.subacks.get(), DEADLINE_S))[2:]
 
     def publish(self, topic: str, body: bytes, *, qos: int = 1) -> int:
         self._packet_id = self._packet_id % 65535 + 1
@@ -75,7 +76,7 @@ class MqttClient:
         return self._packet_id
 
     async def receive(self) -> Delivery:
-        return await asyncio.wait_for(self.deliveries.get(), 5)
+        return await asyncio.wait_for(self.deliveries.get(), DEADLINE_S)
 
     async def close(self) -> None:
         self._writer.close()

@@ -20,10 +20,10 @@ from standin.edgeruntime.iothub_port import EDGE_HUB_MODULE
 from standin.edgeruntime.links.links import Links
 from standin.edgeruntime.routes import UPSTREAM
 from standin.foundation import lay_foundation
+from tests.ports import free_port_base
 from tests.standin.edgeruntime.fake_hub import FakeHub, FakeHubs
 from tests.standin.edgeruntime.mqtt_client import MqttClient, credentials
-from tests.standin.running import free_port_base
-from tests.standin.waiting import eventually
+from tests.waiting import eventually
 
 DEVICE = "edge-01"
 ROUTES = {

@@ -10,10 +10,10 @@ import pytest
 from standin.core.errors import NotFound
 from standin.edgeruntime import DeviceFactory, Fleet, Links
 from standin.foundation import lay_foundation
+from tests.ports import free_port_base
 from tests.standin.containers.fake_docker import FakeDocker, docker_host
 from tests.standin.edgeruntime.fake_hub import FakeHub, FakeHubs
-from tests.standin.running import free_port_base
-from tests.standin.waiting import eventually
+from tests.waiting import eventually
 
 DEVICE = "edge-01"
 

@@ -21,7 +21,7 @@ from tests.standin.edgeruntime.fake_hub import FakeHub
 from tests.standin.edgeruntime.running_hub import DEVICE, Site
 from tests.standin.edgeruntime.running_hub import site as running_site
 from tests.standin.running import running_standin
-from tests.standin.waiting import eventually
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.slow
 

@@ -16,7 +16,7 @@ from standin.containers.probes import Probe
 from standin.core.clock import Clock
 from standin.core.store import Store
 from tests.standin.containers.fake_docker import FakeDocker, docker_host
-from tests.standin.waiting import eventually
+from tests.waiting import eventually
 
 ALIVE = Probe(
     command=("true",),

@@ -19,7 +19,7 @@ from tests.standin.edgeruntime.agent.virtual_device import (
     module,
 )
 from tests.standin.edgeruntime.test_links import ask
-from tests.standin.waiting import eventually
+from tests.waiting import DEADLINE_S, eventually
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -47,24 +47,24 @@ async def test_messages_pass_in_order_through_kills_cuts_and_a_replaced_module(s
     sensor = module(env={"ROLE": "sensor", "COUNT": count, "PERIOD": 0.05})
     site.deploy(sensor=sensor, scorer=module(env={"ROLE": "scorer", "TAG": "one"}))
     await site.settled("edgeHub", "sensor", "scorer")
-    await eventually(lambda: len(site.numbers()) > 50, within_s=30)
+    await eventually(lambda: len(site.numbers()) > 50)
 
     await site.kill("edgeHub")
-    await eventually(lambda: site.status_of("edgeHub") == "backoff", within_s=10)
-    await advance_until(site, lambda: site.status_of("edgeHub") == "running", step_s=5, within_s=30)
+    await eventually(lambda: site.status_of("edgeHub") == "backoff")
+    await advance_until(site, lambda: site.status_of("edgeHub") == "running", step_s=5, within_s=DEADLINE_S)
 
     held = len(site.numbers())
-    await eventually(lambda: len(site.numbers()) > held, within_s=30)
+    await eventually(lambda: len(site.numbers()) > held)
     site.base.faults.cut(site.device)
     await eventually(lambda: not site.links.connected(site.hub.host, site.device))
     held = len(site.numbers())
     sensor_id = await site.id_of("sensor")
     site.deploy(sensor=sensor, scorer=module(env={"ROLE": "scorer", "TAG": "two"}))
     site.base.faults.restore(site.device)
-    await eventually(lambda: len(site.numbers()) > held, within_s=40)
+    await eventually(lambda: len(site.numbers()) > held)
     await site.settled("edgeHub", "sensor", "scorer")
 
-    await eventually(lambda: len(set(site.numbers())) == count, within_s=60)
+    await eventually(lambda: len(set(site.numbers())) == count)
     assert site.numbers() == list(range(count))
     assert await site.id_of("sensor") == sensor_id, "an unchanged module was not touched"
     assert b'"by": "two"' in site.hub.bodies()[-1]
@@ -77,7 +77,7 @@ async def test_a_restarted_stand_in_finds_its_devices_and_touches_nothing(site: 
     started = site.reported["modules"]["sensor"]["lastStartTimeUtc"]
     await site.stop()
     await site.start()
-    await eventually(lambda: site.links.connected(site.hub.host, site.device), within_s=30)
+    await eventually(lambda: site.links.connected(site.hub.host, site.device))
     await eventually(lambda: site.hub.online.get((site.device, "sensor")), what="the hub tells again who is connected")
     assert [await site.id_of(name) for name in ("edgeHub", "sensor")] == before
     await site.settled("edgeHub", "sensor")
@@ -96,7 +96,7 @@ async def test_a_module_that_ends_is_started_again_after_its_backoff(site: Devic
     site.base.clock.advance(2)
     await eventually(lambda: site.reported["modules"]["quits"]["restartCount"] == 1)
     await site.settled("quits", status="backoff")
-    await advance_until(site, lambda: site.reported["modules"]["quits"]["restartCount"] == 20, step_s=300, within_s=90)
+    await advance_until(site, lambda: site.reported["modules"]["quits"]["restartCount"] == 20, step_s=300, within_s=240)
     await eventually(lambda: site.status_of("quits") == "failed")
 
 
@@ -131,7 +131,7 @@ async def test_the_power_of_a_device_can_be_cut_and_come_back(site: DeviceSite) 
     await eventually(lambda: not site.hub.online[site.device, "sensor"])
     assert site.status_of("sensor") == "running", "nobody is left to say otherwise"
     await device.power(True)
-    await eventually(lambda: site.hub.online[site.device, "sensor"], within_s=30)
+    await eventually(lambda: site.hub.online[site.device, "sensor"])
     await device.power(False, orderly=True)
     assert site.reported["lastDesiredStatus"]["code"] == 406
     assert site.status_of("sensor") == "unknown"
@@ -142,7 +142,7 @@ async def test_a_device_that_is_deleted_leaves_nothing(site: DeviceSite) -> None
     await site.settled("edgeHub", "sensor")
     folder = site.fleet.device(site.hub.host, site.device).names.folder
     site.hub.remove_device(site.device)
-    await eventually(lambda: not site.fleet.describe() and not site.fleet.busy, within_s=60)
+    await eventually(lambda: not site.fleet.describe() and not site.fleet.busy)
 
     def things(client: DockerClient) -> list[object]:
         label: dict[str, str | list[str] | bool] = {"label": f"edgeway.standin={site.base.docker.instance}"}
@@ -157,7 +157,7 @@ async def test_the_control_surface_shows_and_switches_a_device(site: DeviceSite)
     site.deploy()
     await site.settled("edgeHub")
     url = f"http://127.0.0.1:{site.base.ports.plain}/_standin/devices/{site.hub.host}/{site.device}"
-    await eventually(lambda: site.links.connected(site.hub.host, site.device), within_s=30)
+    await eventually(lambda: site.links.connected(site.hub.host, site.device))
     status, shown = await asyncio.to_thread(ask, "GET", url)
     assert (status, shown["power"], shown["upstream"], shown["connected"]) == (200, "on", "on", True)
     status, shown = await asyncio.to_thread(ask, "POST", f"{url}/cut", {"upstream": "cut"})
@@ -185,4 +185,4 @@ async def test_the_agent_answers_its_direct_methods(site: DeviceSite) -> None:
     assert (await invoke("RestartModule", {"schemaVersion": "1.1", "id": "nobody"}))[0] == 400
     started = site.reported["modules"]["sensor"]["lastStartTimeUtc"]
     assert await invoke("RestartModule", {"schemaVersion": "1.1", "id": "sensor"}) == (200, None)
-    await eventually(lambda: site.reported["modules"]["sensor"]["lastStartTimeUtc"] != started, within_s=20)
+    await eventually(lambda: site.reported["modules"]["sensor"]["lastStartTimeUtc"] != started)

@@ -17,15 +17,16 @@ from standin.containers.docker_host import DockerHost
 from standin.edgeruntime import DeviceFactory, Fleet, Links, part
 from standin.edgeruntime.iothub_port import EDGE_AGENT_MODULE, EDGE_HUB_MODULE
 from standin.foundation import lay_foundation
+from tests.ports import free_port_base
 from tests.standin.edgeruntime.fake_hub import FakeHub, FakeHubs
 from tests.standin.edgeruntime.running_hub import hub_desired
-from tests.standin.running import free_port_base
-from tests.standin.waiting import eventually
+from tests.waiting import DEADLINE_S, eventually
 
 if TYPE_CHECKING:
     from docker import DockerClient
 
-MODULE_IMAGE = "edgeway-test-module:1"
+MODULE_IMAGE = f"edgeway-test-module:{uuid.uuid4().hex[:12]}"
+"""Of this process: a suite that runs beside it must not remove it from under its devices."""
 
 
 def module(image: str = MODULE_IMAGE, **changes: Any) -> dict[str, Any]:
@@ -95,7 +96,7 @@ class DeviceSite:
         status: str | None = one.get("runtimeStatus")
         return status
 
-    async def settled(self, *names: str, status: str = "running", within_s: float = 60) -> None:
+    async def settled(self, *names: str, status: str = "running", within_s: float = DEADLINE_S) -> None:
         def there() -> bool:
             twin, wanted = self.reported, self.hub.twin(self.device, EDGE_AGENT_MODULE).desired
             applied = twin.get("lastDesiredVersion") == wanted["$version"]
@@ -129,7 +130,7 @@ async def device_site(root: Path) -> AsyncIterator[DeviceSite]:
         await print_logs(site.base.docker)
         site.hub.remove_device(site.device)
         fleet = site.fleet
-        await eventually(lambda: not fleet.describe() and not fleet.busy, within_s=60)
+        await eventually(lambda: not fleet.describe() and not fleet.busy)
         await site.docker(lambda client: remove_images(client, site.base.docker.prefix))
         await site.stop()
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.standin.edgeruntime.mqtt_client import credentials, packet, text
 from tests.standin.edgeruntime.running_hub import DEVICE, Site, output
-from tests.standin.waiting import eventually
+from tests.waiting import DEADLINE_S, eventually
 
 pytestmark = pytest.mark.slow
 
@@ -80,7 +80,7 @@ async def test_another_protocol_version_is_refused_as_the_specification_says(run
     client = running.client()
     await client.open()
     client.write(packet(0x10, text("MQTT") + b"\x05\x02\x00\x3c" + text("x")))
-    assert (await asyncio.wait_for(client.connack, 5)) == b"\x00\x01"
+    assert (await asyncio.wait_for(client.connack, DEADLINE_S)) == b"\x00\x01"
 
 
 async def test_only_the_clients_own_exact_filters_can_be_subscribed(running: Site) -> None:
@@ -95,7 +95,7 @@ async def test_only_the_clients_own_exact_filters_can_be_subscribed(running: Sit
 async def test_publishing_on_a_topic_of_another_closes_the_connection(running: Site, topic: str) -> None:
     sensor = await running.connected("sensor")
     sensor.publish(topic, b"")
-    await asyncio.wait_for(sensor.closed.wait(), 5)
+    await asyncio.wait_for(sensor.closed.wait(), DEADLINE_S)
     assert sensor.pubacks == []
 
 
@@ -112,7 +112,7 @@ async def test_publishing_on_a_topic_of_another_closes_the_connection(running: S
 async def test_a_broken_packet_closes_the_connection_and_no_other(running: Site, wrong: bytes) -> None:
     sensor, scorer = await running.connected("sensor"), await running.scorer()
     sensor.write(wrong)
-    await asyncio.wait_for(sensor.closed.wait(), 5)
+    await asyncio.wait_for(sensor.closed.wait(), DEADLINE_S)
     scorer.write(packet(0xC0, b""))
     await eventually(lambda: scorer.pongs == 1)
 
@@ -120,7 +120,7 @@ async def test_a_broken_packet_closes_the_connection_and_no_other(running: Site,
 async def test_a_message_above_256_kb_is_not_taken(running: Site) -> None:
     sensor = await running.connected("sensor")
     sensor.publish(output("sensor", "temperatureOutput"), b"x" * 262_145)
-    await asyncio.wait_for(sensor.closed.wait(), 5)
+    await asyncio.wait_for(sensor.closed.wait(), DEADLINE_S)
 
 
 async def test_what_was_not_acknowledged_comes_again_marked_and_in_order(running: Site) -> None:
@@ -154,7 +154,7 @@ async def test_the_session_is_kept_unless_it_is_to_be_clean(running: Site) -> No
 async def test_a_second_connection_of_a_client_ends_the_first(running: Site) -> None:
     first = await running.scorer()
     second = await running.scorer()
-    await asyncio.wait_for(first.closed.wait(), 5)
+    await asyncio.wait_for(first.closed.wait(), DEADLINE_S)
     sensor = await running.connected("sensor")
     sensor.publish(output("sensor", "temperatureOutput"), b"x")
     assert (await second.receive()).body == b"x"
@@ -162,7 +162,7 @@ async def test_a_second_connection_of_a_client_ends_the_first(running: Site) -> 
 
 async def test_a_silent_client_is_disconnected_after_its_keep_alive(running: Site) -> None:
     sensor = await running.connected("sensor", keep_alive_s=1)
-    await asyncio.wait_for(sensor.closed.wait(), 5)
+    await asyncio.wait_for(sensor.closed.wait(), DEADLINE_S)
     await eventually(lambda: running.hub.online[DEVICE, "sensor"] is False)
 
 
@@ -199,7 +199,7 @@ async def test_presence_is_told_to_the_cloud_and_in_the_hubs_twin(running: Site)
 async def test_an_identity_that_goes_is_disconnected(running: Site) -> None:
     sensor = await running.connected("sensor")
     running.hub.remove_module(DEVICE, "sensor")
-    await asyncio.wait_for(sensor.closed.wait(), 5)
+    await asyncio.wait_for(sensor.closed.wait(), DEADLINE_S)
 
 
 async def test_health_and_metrics_tell_how_it_stands(running: Site) -> None:

@@ -16,7 +16,7 @@ from standin.edgeruntime.hub.domain.queues.inbox import InputMessage
 from standin.edgeruntime.hub.domain.router import MessageTooLarge
 from standin.edgeruntime.hub.domain.twins.twins import Refused
 from tests.standin.edgeruntime.running_hub import DEVICE, Site, output
-from tests.standin.waiting import eventually
+from tests.waiting import DEADLINE_S, eventually
 
 pytestmark = pytest.mark.slow
 
@@ -76,7 +76,7 @@ async def test_it_sends_to_and_receives_from_a_module_that_speaks_mqtt(running: 
     bag = encode_bag([("$.on", "temperatureOutput"), ("unit", "°C")])
     assert port_of(running).publish("sensor", bag, b"7") == [port_of(running).inbox("scorer")]
     port_of(running).when_stored(stored.set)
-    await asyncio.wait_for(stored.wait(), 5)
+    await asyncio.wait_for(stored.wait(), DEADLINE_S)
     delivery = await listening.receive()
     assert delivery.topic.endswith("/inputs/amlInput/%24.cdid=edge-01&%24.cmid=sensor&unit=%C2%B0C")
 
@@ -100,7 +100,7 @@ async def test_it_is_told_of_desired_changes_and_methods(running: Site) -> None:
     twin = port_of(running).twin("sensor")
     assert twin and twin["desired"] == {"period": 5, "$version": 2}
     invocation = running.hub.invoke(DEVICE, "sensor", "echo", {"x": 1})
-    assert await asyncio.wait_for(invocation.answer, 5) == (200, {"x": 1})
+    assert await asyncio.wait_for(invocation.answer, DEADLINE_S) == (200, {"x": 1})
 
 
 async def test_a_connection_by_another_protocol_takes_over_and_gets_what_was_in_flight(running: Site) -> None:
@@ -109,7 +109,7 @@ async def test_a_connection_by_another_protocol_takes_over_and_gets_what_was_in_
     sensor.publish(output("sensor", "temperatureOutput"), b"x")
     assert (await scorer.receive()).body == b"x"
     taking_over = direct(running, "scorer")
-    await asyncio.wait_for(scorer.closed.wait(), 5)
+    await asyncio.wait_for(scorer.closed.wait(), DEADLINE_S)
     assert [message.body for message in taking_over.messages] == [b"x"]
     running.hub.remove_module(DEVICE, "scorer")
     await eventually(lambda: taking_over.closed, what="an identity that goes is disconnected")

@@ -14,7 +14,7 @@ from azure.iot.device import Message, MethodResponse
 from azure.iot.device.aio import IoTHubModuleClient
 
 from tests.standin.edgeruntime.running_hub import DEVICE, Site
-from tests.standin.waiting import eventually
+from tests.waiting import DEADLINE_S, eventually
 
 pytestmark = [
     pytest.mark.slow,  # the SDK's own: a deprecated constant, and sockets left to the collector
@@ -94,7 +94,7 @@ async def test_messages_twins_and_methods_work_with_the_sdk(running: Site, monke
         await eventually(lambda: running.hub.twin(DEVICE, "sensor").reported.get("period") == 3)
 
         invocation = running.hub.invoke(DEVICE, "sensor", "ping", {"x": 1})
-        assert await asyncio.wait_for(invocation.answer, 10) == (200, {"echo": {"x": 1}})
+        assert await asyncio.wait_for(invocation.answer, DEADLINE_S) == (200, {"echo": {"x": 1}})
 
 
 async def test_the_sdk_comes_back_after_a_restart_of_the_hub_and_nothing_is_lost(
@@ -117,7 +117,7 @@ async def test_the_sdk_comes_back_after_a_restart_of_the_hub_and_nothing_is_lost
         await running.start_edge()
         for number in range(1, 20):
             await _send(sensor, message(str(number)))
-        await eventually(lambda: len(set(received)) == 20, within_s=30)
+        await eventually(lambda: len(set(received)) == 20)
     # at least once: what was delivered but not yet acknowledged when the hub went comes again
     assert list(dict.fromkeys(received)) == list(range(20))
 

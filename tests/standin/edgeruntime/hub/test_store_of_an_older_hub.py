@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.standin.edgeruntime.running_hub import DEVICE, Site
-from tests.standin.waiting import eventually
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.slow
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import http.client
+import json
 import os
 import signal
 import sys
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +20,7 @@ from standin.edgeruntime.hub.domain.queues.heads import input_head
 from standin.edgeruntime.hub.domain.queues.inbox import Inbox, InputMessage
 from standin.edgeruntime.hub.domain.store import Durability, Store
 from tests.standin.edgeruntime.running_hub import DEVICE, Site, hub_desired, output
-from tests.standin.waiting import eventually
+from tests.waiting import DEADLINE_S, eventually
 
 pytestmark = pytest.mark.slow
 
@@ -42,20 +46,47 @@ class Process:
         )
         paths = [str(settings.config), str(settings.store), str(settings.workload), settings.bind]
         self._process = await asyncio.create_subprocess_exec(sys.executable, "-c", program, *paths)
-        await eventually(lambda: self._site.links.connected(self._site.hub.host, DEVICE), within_s=20)
+        await eventually(lambda: self._site.links.connected(self._site.hub.host, DEVICE))
+        # connected is not yet synchronized: until it has read who its modules are, it refuses them
+        async with asyncio.timeout(DEADLINE_S):
+            while not await asyncio.to_thread(_modules, settings.bind):
+                assert self._process.returncode is None, "the hub ended"
 
     async def end(self, number: signal.Signals) -> int:
-        assert self._process
+        assert self._process, "it was not started"
         os.kill(self._process.pid, number)
-        status = await asyncio.wait_for(self._process.wait(), 15)
+        status = await asyncio.wait_for(self._process.wait(), DEADLINE_S)
         # else the next start would take the link that is just ending for its own
         await eventually(lambda: not self._site.links.connected(self._site.hub.host, DEVICE))
         return status
 
+    async def kill(self) -> None:
+        """Whatever state a test left it in."""
+        if self._process and self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
 
-async def test_acknowledged_messages_survive_a_kill_and_arrive_in_order(site: Site) -> None:
-    process = Process(site)
-    await process.start()
+
+def _modules(address: str) -> list[str]:
+    """Those that the hub at this address knows."""
+    connection = http.client.HTTPConnection(address, 9600, timeout=DEADLINE_S)
+    with contextlib.closing(connection):
+        connection.request("GET", "/health")
+        modules: list[str] = json.load(connection.getresponse())["modules"]
+    return modules
+
+
+@pytest.fixture
+async def process(site: Site) -> AsyncIterator[Process]:
+    made = Process(site)
+    try:
+        await made.start()
+        yield made
+    finally:
+        await made.kill()
+
+
+async def test_acknowledged_messages_survive_a_kill_and_arrive_in_order(site: Site, process: Process) -> None:
     sensor = await site.connected("sensor")
     for number in range(COUNT):
         sensor.publish(output("sensor", "temperatureOutput"), b"%d" % number)
@@ -68,9 +99,7 @@ async def test_acknowledged_messages_survive_a_kill_and_arrive_in_order(site: Si
     assert await process.end(signal.SIGTERM) == 0
 
 
-async def test_a_session_outlives_a_kill_for_clients_never_subscribe_again(site: Site) -> None:
-    process = Process(site)
-    await process.start()
+async def test_a_session_outlives_a_kill_for_clients_never_subscribe_again(site: Site, process: Process) -> None:
     await site.scorer()
     await process.end(signal.SIGKILL)
     await process.start()
@@ -80,9 +109,7 @@ async def test_a_session_outlives_a_kill_for_clients_never_subscribe_again(site:
     await process.end(signal.SIGTERM)
 
 
-async def test_messages_reach_the_cloud_once_and_in_order_through_kills_and_cuts(site: Site) -> None:
-    process = Process(site)
-    await process.start()
+async def test_messages_reach_the_cloud_once_and_in_order_through_kills_and_cuts(site: Site, process: Process) -> None:
     for first in (0, 200):
         await publish(site, first)
         await process.end(signal.SIGKILL)
@@ -91,7 +118,7 @@ async def test_messages_reach_the_cloud_once_and_in_order_through_kills_and_cuts
         site.base.faults.cut(DEVICE)
         await eventually(lambda: not site.links.connected(site.hub.host, DEVICE))
         site.base.faults.restore(DEVICE)
-    await eventually(lambda: len(site.hub.messages) >= 400, within_s=20)
+    await eventually(lambda: len(site.hub.messages) >= 400)
     assert [int(body) for body in site.hub.bodies()] == list(range(400))
     await process.end(signal.SIGTERM)
 
@@ -142,7 +169,7 @@ async def test_a_message_that_outlives_its_time_is_dropped(site: Site) -> None:
         edge.queues.sweep()
         return len(edge.queues.inbox("scorer")) == 0
 
-    await eventually(swept, within_s=5)
+    await eventually(swept)
     assert edge.metrics.dropped == {"ttl_expiry": 1}
 
 

@@ -11,7 +11,7 @@ import pytest
 from standin.edgeruntime.hub.domain.twins import merge
 from tests.standin.edgeruntime.mqtt_client import MqttClient
 from tests.standin.edgeruntime.running_hub import DEVICE, Site, hub_desired
-from tests.standin.waiting import eventually
+from tests.waiting import DEADLINE_S, eventually
 
 pytestmark = pytest.mark.slow
 
@@ -99,7 +99,7 @@ async def test_a_method_reaches_its_module_alone_and_its_answer_the_caller(runni
     assert json.loads(request.body) == {"x": 1}
     rid = request.topic.rpartition("=")[2]
     sensor.publish(f"$iothub/methods/res/201/?$rid={rid}", b'{"done":true}')
-    assert await asyncio.wait_for(invocation.answer, 5) == (201, {"done": True})
+    assert await asyncio.wait_for(invocation.answer, DEADLINE_S) == (201, {"done": True})
     assert scorer.deliveries.empty()
 
 

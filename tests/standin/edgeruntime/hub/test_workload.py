@@ -12,7 +12,7 @@ import pytest
 from standin.edgeruntime.hub.domain.identities.tokens import sign
 from standin.edgeruntime.iothub_port import MANAGED_BY
 from tests.standin.edgeruntime.running_hub import DEVICE, Site
-from tests.standin.waiting import eventually
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.slow
 
