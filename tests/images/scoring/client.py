@@ -8,6 +8,8 @@ import ssl
 from dataclasses import dataclass
 from typing import Any
 
+from tests.waiting import DEADLINE_S
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -61,7 +63,7 @@ class Connection:
     async def is_closed(self) -> bool:
         """Waits for the server's side to end."""
         try:
-            return await asyncio.wait_for(self._reader.read(1), 5) == b""
+            return await asyncio.wait_for(self._reader.read(1), DEADLINE_S) == b""
         except ConnectionResetError:
             return True
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import shutil
+import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ from models.anomaly.model import Hyperparameters
 from models.anomaly.train import build
 from models.training import write_artifact
 from tests.images.scoring.client import Answer, Connection
+from tests.waiting import DEADLINE_S
 
 KEY = "a-key-of-the-test"
 NORMAL: dict[str, Any] = {
@@ -115,6 +117,8 @@ def trust(authority: trustme.CA) -> ssl.SSLContext:
 @dataclass
 class Served:
     worker: Worker
+    listener: socket.socket
+    """The worker's plain one."""
     port: int
     tls_port: int | None
     task: asyncio.Task[int]
@@ -134,7 +138,7 @@ class Served:
         return await self.request("/score", json.dumps(value).encode(), **more)
 
     async def until(self, condition: Callable[[], Awaitable[bool]]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(DEADLINE_S):
             while not await condition():  # noqa: ASYNC110 - over HTTP there is nothing to wait on
                 await asyncio.sleep(0.01)
 
@@ -174,7 +178,7 @@ def serve(artifact: Path) -> Serve:
             metrics=Metrics(),
             client=client,
         )
-        served = Served(worker, *ports, asyncio.create_task(worker.run()))
+        served = Served(worker, sockets.plain, *ports, asyncio.create_task(worker.run()))
         await served.until_loaded()
         try:
             yield served
@@ -182,6 +186,6 @@ def serve(artifact: Path) -> Serve:
             for connection in served.connections:
                 await connection.close()
             worker.stop()
-            await asyncio.wait_for(served.task, 15)
+            await asyncio.wait_for(served.task, DEADLINE_S)
 
     return serving

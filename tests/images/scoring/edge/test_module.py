@@ -17,6 +17,7 @@ from images.scoring.metrics import Metrics
 from images.scoring.service.service import Service
 from tests.images.scoring.conftest import ANOMALY, BODY, NORMAL, Serve
 from tests.images.scoring.edge.fake_client import FakeClient
+from tests.waiting import DEADLINE_S
 
 
 def message(number: int = 0, body: bytes = BODY, input_name: str = "amlInput") -> Inbound:
@@ -33,7 +34,7 @@ class Running:
         return float(next(line for line in lines if line.startswith(series)).rsplit(" ", 1)[1])
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(DEADLINE_S):
             while not condition():  # noqa: ASYNC110 - the condition may be on any object
                 await asyncio.sleep(0.005)
 
@@ -157,7 +158,7 @@ async def test_a_worker_on_a_device_serves_messages_and_http_and_drains_both(ser
         await served.until(sent)
         client.late = [message(2)]
         served.worker.stop()
-        assert await asyncio.wait_for(served.task, 10) == 0
+        assert await asyncio.wait_for(served.task, DEADLINE_S) == 0
         assert [outbound.message_id for outbound in client.sent] == ["m1", "m2"]
         assert client.closed
 

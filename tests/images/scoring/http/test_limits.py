@@ -9,19 +9,20 @@ from pathlib import Path
 import pytest
 
 from tests.images.scoring.conftest import BODY, Serve
+from tests.waiting import DEADLINE_S
 
 pytestmark = pytest.mark.slow
 
 BLOCKING = (
     "import threading\nentered = threading.Event()\nrelease = threading.Event()\n"
-    "def init(): ...\ndef run(data):\n    entered.set()\n    return release.wait(20)\n"
+    "def init(): ...\ndef run(data):\n    entered.set()\n    return release.wait(600)\n"
 )
 
 
 async def until_entered() -> None:
     import edgeway_entry_script  # type: ignore[import-not-found]
 
-    await asyncio.to_thread(edgeway_entry_script.entered.wait, 10)
+    assert await asyncio.to_thread(edgeway_entry_script.entered.wait, DEADLINE_S)
 
 
 def release() -> None:
@@ -55,7 +56,7 @@ async def test_a_head_that_comes_too_slowly_is_a_408(serve: Serve) -> None:
 
 
 async def test_a_body_that_comes_too_slowly_is_a_408_and_frees_its_place(serve: Serve) -> None:
-    async with serve(request_timeout_ms=100, max_in_flight=1) as served:
+    async with serve(request_timeout_ms=1000, max_in_flight=1) as served:
         connection = await served.connect()
         await connection.send(b"POST /score HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
         assert (await connection.read()).status == 408
@@ -80,7 +81,7 @@ async def test_a_slow_connection_does_not_hinder_others(serve: Serve) -> None:
 
 
 async def test_an_idle_connection_outlives_a_requests_time(serve: Serve) -> None:
-    async with serve(request_timeout_ms=100) as served:
+    async with serve(request_timeout_ms=1000) as served:
         connection = await served.connect()
         assert (await connection.request("/score", BODY)).status == 200
         silent = await served.connect()

@@ -20,7 +20,9 @@ import pytest
 
 from bench.scoring.environments import anchor, scoring_image
 from tests.images.scoring.client import Answer
-from tests.images.scoring.process.test_process import ROOT, ask, free_port
+from tests.images.scoring.process.test_process import ROOT, ask
+from tests.ports import free_port
+from tests.waiting import DEADLINE_S
 
 SCRIPTS = Path(__file__).parent / "scripts"
 COMPARED = ("content-type", "x-ms-run-function-failed", "x-ms-request-id", "x-request-id", "x-ms-client-request-id")
@@ -155,7 +157,7 @@ async def both(name: str, artifact: Path, tmp_path: Path) -> AsyncIterator[tuple
     shutil.copy(script, folder / "score.py")
     (folder / "card.json").write_text(without_golden((folder / "card.json").read_text()))
     ports = free_port(), free_port()
-    shared = {**os.environ, "AML_CORS_ORIGINS": "https://one.example", "SCORING_TIMEOUT_MS": "300"}
+    shared = {**os.environ, "AML_CORS_ORIGINS": "https://one.example", "SCORING_TIMEOUT_MS": "2000"}
     official, image = anchor("azmlinfsrv"), scoring_image(azureml=True)
     official.make()
     image.make()
@@ -173,7 +175,7 @@ async def both(name: str, artifact: Path, tmp_path: Path) -> AsyncIterator[tuple
         for command, env in commands
     ]
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(DEADLINE_S):
             for port, path in zip(ports, ("/", "/ready"), strict=True):
                 while (answer := await ask(port, path)) is None or answer.status != 200:  # noqa: ASYNC110
                     await asyncio.sleep(0.05)

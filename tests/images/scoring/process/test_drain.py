@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from images.scoring.process.worker import EXIT_OK
-from tests.images.scoring.client import Connection
 from tests.images.scoring.conftest import BODY, Serve
 from tests.images.scoring.http.test_limits import BLOCKING, release, until_entered
+from tests.waiting import DEADLINE_S
 
 pytestmark = pytest.mark.slow
 
@@ -28,13 +28,13 @@ async def test_a_request_in_flight_is_answered_before_the_process_ends(
         release()
         answer = await request
         assert (answer.status, answer.body) == (200, b"true")
-        assert await asyncio.wait_for(served.task, 5) == EXIT_OK
+        assert await asyncio.wait_for(served.task, DEADLINE_S) == EXIT_OK
         with pytest.raises(ConnectionRefusedError):
             await served.connect()
 
 
 async def test_while_draining_it_is_not_ready_but_still_serves_and_asks_clients_to_leave(serve: Serve) -> None:
-    async with serve(drain_grace_ms=2000) as served:
+    async with serve(drain_grace_ms=5000) as served:
         connection = await served.connect()
         assert "connection" not in (await connection.request("/score", BODY)).headers
         served.worker.stop()
@@ -49,8 +49,11 @@ async def test_while_draining_it_is_not_ready_but_still_serves_and_asks_clients_
         assert (await served.request("/live")).status == 200
 
 
-async def test_a_request_that_has_begun_to_arrive_is_answered_after_the_listener_is_closed(serve: Serve) -> None:
-    async with serve() as served:
+async def test_a_request_that_has_begun_to_arrive_is_answered_after_the_listener_is_closed(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("images.scoring.process.server.ARRIVAL_SECONDS", DEADLINE_S)
+    async with serve(drain_deadline_ms=600_000) as served:
         fresh, begun = await served.connect(), await served.connect()
         assert (await begun.request("/score", BODY)).status == 200
         request = b"POST /score HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(BODY) + BODY
@@ -58,12 +61,7 @@ async def test_a_request_that_has_begun_to_arrive_is_answered_after_the_listener
         served.worker.stop()
 
         async def closed() -> bool:
-            try:
-                async with asyncio.timeout(0.05):
-                    await (await Connection.open(served.port)).close()
-            except (TimeoutError, ConnectionRefusedError):
-                return True
-            return False
+            return served.listener.fileno() == -1
 
         await served.until(closed)
         await begun.send(request[30:])
@@ -74,11 +72,11 @@ async def test_a_request_that_has_begun_to_arrive_is_answered_after_the_listener
 
 
 async def test_idle_connections_do_not_hold_up_the_end(serve: Serve) -> None:
-    async with serve() as served:
+    async with serve(keep_alive_ms=3_600_000, drain_deadline_ms=600_000) as served:
         idle = await served.connect()
         assert (await idle.request("/score", BODY)).status == 200
         served.worker.stop()
-        assert await asyncio.wait_for(served.task, 2) == EXIT_OK
+        assert await asyncio.wait_for(served.task, DEADLINE_S) == EXIT_OK
         assert await idle.is_closed()
 
 
@@ -90,5 +88,5 @@ async def test_a_run_that_never_ends_does_not_hold_up_the_end_for_ever(
         await until_entered()
         assert (await request).status == 500
         served.worker.stop()
-        assert await asyncio.wait_for(served.task, 2) == EXIT_OK
+        assert await asyncio.wait_for(served.task, DEADLINE_S) == EXIT_OK
         release()

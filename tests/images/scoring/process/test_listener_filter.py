@@ -19,7 +19,7 @@ def listener() -> Iterator[socket.socket]:
 
 def connects(listener: socket.socket) -> bool:
     try:
-        socket.create_connection(listener.getsockname(), timeout=0.2).close()
+        socket.create_connection(listener.getsockname(), timeout=1).close()
     except TimeoutError:
         return False
     return True

@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -18,17 +17,12 @@ import pytest
 
 from tests.images.scoring.client import Answer, Connection
 from tests.images.scoring.conftest import BODY
+from tests.ports import free_port
+from tests.waiting import DEADLINE_S
 
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[4]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 async def start(**environment: str) -> asyncio.subprocess.Process:
@@ -60,7 +54,7 @@ async def serving(artifact: Path, **environment: str) -> AsyncIterator[tuple[asy
     port = free_port()
     process = await start(SCORING_ARTIFACT=str(artifact), SCORING_PORT=str(port), **environment)
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(DEADLINE_S):
             while (answer := await ask(port, "/ready")) is None or answer.status != 200:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
         yield process, port
@@ -79,7 +73,7 @@ async def test_a_process_scores_and_ends_with_zero_on_sigterm(artifact: Path) ->
         answer = await ask(port, "/score", BODY)
         assert answer is not None and answer.json["anomaly"] is False
         process.send_signal(signal.SIGTERM)
-        _, log = await asyncio.wait_for(process.communicate(), 10)
+        _, log = await asyncio.wait_for(process.communicate(), DEADLINE_S)
         assert process.returncode == 0
         assert b"golden examples agree" in log
 
@@ -89,7 +83,7 @@ async def test_a_killed_worker_comes_back_and_meanwhile_the_other_serves(artifac
         before = children(process.pid)
         assert len(before) == 2
         os.kill(before[0], signal.SIGKILL)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(DEADLINE_S):
             while len(children(process.pid)) < 2 or before[0] in children(process.pid):  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
         for _ in range(20):
@@ -97,7 +91,7 @@ async def test_a_killed_worker_comes_back_and_meanwhile_the_other_serves(artifac
             answer = await ask(port, "/score", BODY)
             assert answer is not None and answer.status == 200
         process.send_signal(signal.SIGTERM)
-        _, log = await asyncio.wait_for(process.communicate(), 10)
+        _, log = await asyncio.wait_for(process.communicate(), DEADLINE_S)
         assert process.returncode == 0
         assert re.search(rb"worker \d ended with -9, starting it again", log)
 
@@ -105,7 +99,7 @@ async def test_a_killed_worker_comes_back_and_meanwhile_the_other_serves(artifac
 async def test_metrics_are_those_of_all_workers(artifact: Path) -> None:
     async with serving(artifact, WORKERS="2") as (_, port):
         scored = 0
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(DEADLINE_S):
             while scored < 20:
                 answer = await ask(port, "/score", BODY)
                 scored += answer is not None and answer.status == 200
@@ -120,7 +114,7 @@ async def test_on_a_device_a_model_that_cannot_be_served_ends_the_process(tmp_pa
         process = await start(
             SCORING_ARTIFACT=str(tmp_path), SCORING_PORT=str(free_port()), IOTEDGE_DEVICEID="edge-01", WORKERS=workers
         )
-        _, log = await asyncio.wait_for(process.communicate(), 20)
+        _, log = await asyncio.wait_for(process.communicate(), DEADLINE_S)
         assert process.returncode == 3, workers
         assert b"not ready: artifact" in log
 
@@ -148,7 +142,7 @@ class Load:
         await asyncio.gather(*self._tasks)
 
     async def until(self, answered: int) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(DEADLINE_S):
             while self.answered < answered:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 
@@ -177,11 +171,12 @@ class Load:
 
 
 async def test_sigterm_under_load_fails_no_request_that_was_accepted(artifact: Path) -> None:
-    async with serving(artifact, SCORING_DRAIN_GRACE_MS="300") as (process, port):
+    # long enough for each client to ask once more and be told to leave
+    async with serving(artifact, SCORING_DRAIN_GRACE_MS="3000") as (process, port):
         load = Load(port, clients=16)
         await load.until(500)
         process.send_signal(signal.SIGTERM)
-        await asyncio.wait_for(process.communicate(), 10)
+        await asyncio.wait_for(process.communicate(), DEADLINE_S)
         await load.end()
         assert process.returncode == 0
         assert load.failed == []
@@ -196,7 +191,7 @@ async def test_a_worker_killed_under_load_costs_only_what_it_had_in_hand(artifac
         os.kill(killed, signal.SIGKILL)
         at_kill = load.answered
         await load.until(at_kill + 500)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(DEADLINE_S):
             while len(children(process.pid)) < 2 or killed in children(process.pid):  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
         await load.until(load.answered + 200)
@@ -211,7 +206,7 @@ async def test_a_worker_that_never_lives_long_does_not_hold_up_the_end(tmp_path:
     (folder / "score.py").write_text("import os\ndef init(): os.kill(os.getpid(), 9)\ndef run(data): ...\n")
     process = await start(SCORING_ARTIFACT=str(folder), SCORING_PORT=str(free_port()), WORKERS="2")
     assert process.stderr is not None
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(DEADLINE_S):
         while b"starting it again in 0.8 s" not in await process.stderr.readline():
             pass
         process.send_signal(signal.SIGTERM)
@@ -221,7 +216,7 @@ async def test_a_worker_that_never_lives_long_does_not_hold_up_the_end(tmp_path:
 
 async def test_workers_end_with_a_supervisor_that_is_killed_while_it_starts_them(artifact: Path) -> None:
     process = await start(SCORING_ARTIFACT=str(artifact), SCORING_PORT=str(free_port()), WORKERS="2")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(DEADLINE_S):
         while len(children(process.pid)) < 2:  # noqa: ASYNC110
             await asyncio.sleep(0.001)
         process.kill()

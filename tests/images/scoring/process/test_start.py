@@ -13,6 +13,7 @@ from contracts.card import Golden
 from images.scoring.process.worker import EXIT_NOT_READY, EXIT_OK
 from tests.images.scoring.conftest import NORMAL, Serve
 from tests.images.scoring.edge.fake_client import FakeClient
+from tests.waiting import DEADLINE_S
 
 pytestmark = pytest.mark.slow
 
@@ -50,14 +51,14 @@ async def test_on_a_device_a_golden_example_that_differs_ends_the_process(serve:
     change_golden(spoiled)
     client = FakeClient()
     async with serve(spoiled, client=lambda: client) as served:
-        assert await asyncio.wait_for(served.task, 10) == EXIT_NOT_READY
+        assert await asyncio.wait_for(served.task, DEADLINE_S) == EXIT_NOT_READY
     assert not client.opened
 
 
 async def test_a_ready_worker_ends_well(serve: Serve) -> None:
     async with serve() as served:
         served.worker.stop()
-        assert await asyncio.wait_for(served.task, 10) == EXIT_OK
+        assert await asyncio.wait_for(served.task, DEADLINE_S) == EXIT_OK
 
 
 async def test_a_golden_example_may_differ_within_its_tolerance(serve: Serve, scripted: Scripted) -> None:
@@ -142,7 +143,7 @@ async def test_a_run_that_fails_is_a_500_that_says_so_and_hides_why(
 async def test_a_run_that_hangs_is_a_500_and_the_process_no_longer_alive(serve: Serve, scripted: Scripted) -> None:
     script = (
         "import threading\nrelease = threading.Event()\n"
-        "def init(): ...\ndef run(data):\n    return release.wait(20) if data == 'hang' else release.set()\n"
+        "def init(): ...\ndef run(data):\n    return release.wait(600) if data == 'hang' else release.set()\n"
     )
     async with serve(scripted(script), run_timeout_ms=100) as served:
         answer = await served.request("/score", b"hang")
