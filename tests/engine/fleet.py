@@ -18,31 +18,29 @@ from typing import Any
 from standin.core.errors import BadRequest
 from standin.iothub.configurations.state import Configurations
 from tests.infra.provider.conftest import HOST
-from tests.pluginbase.toy import REFUSED
 from tests.pluginbase.workspace import Workspace
 from tests.standin.iothub.conftest import hubs_of
 from tests.standin.running import RunningStandin
 
-PROGRAM = f"""
+PROGRAM = """
 import os
 import pulumi
 from edge.manifest import Module, layer_content
 from infra.resources.edge_deployment import EdgeDeployment, EdgeDeploymentArgs
 
 image = "r/x@sha256:" + os.environ["FLEET_CONTENT"] * 64
-content = layer_content(modules={{"scorer": Module(image=image)}}, routes={{}})
+content = layer_content(modules={"scorer": Module(image=image)}, routes={})
 deployment = EdgeDeployment(os.environ["FLEET_LOGICAL_NAME"], EdgeDeploymentArgs(
-    hub_host="{HOST}", name=os.environ["FLEET_NAME"], kind="layer", content=content,
+    hub_host=os.environ["FLEET_HUB"], name=os.environ["FLEET_NAME"], kind="layer", content=content,
     target_condition="tags.model = 'a'", priority=20))
 
-class Box(pulumi.CustomResource):
-    def __init__(self, name, properties, opts):
-        super().__init__("toy:index:Box", name, properties, opts)
+def later(_):
+    raise RuntimeError("something later failed")
 
-size = {REFUSED} if os.environ["FLEET_LATER"] == "fails" else 1
-Box("later", {{"name": "later", "size": size}}, pulumi.ResourceOptions(depends_on=[deployment]))
+if os.environ["FLEET_LATER"] == "fails":
+    deployment.id.apply(later)
 """
-SETTINGS = "plugins: {providers: [{name: mledge, path: ./mledge}, {name: toy, path: ./toy}]}\n"
+SETTINGS = "plugins: {providers: [{name: mledge, path: ./mledge}]}\n"
 _END_SECONDS = 30.0
 _POLL_SECONDS = 0.1
 # A child of a shell's background has SIGINT ignored, and then the engine's language host takes five seconds to end.
@@ -135,16 +133,14 @@ class Fleet:
         self._workspace = Workspace(folder, PROGRAM, settings=SETTINGS)
         self._pids = folder / "pids"
         self._pids.mkdir()
-        (folder / "boxes").mkdir()
-        self._launcher("mledge", "infra.provider")
-        self._launcher("toy", "tests.pluginbase.toy")
-        self._workspace.environment.update(standin.environment)
-        self._workspace.environment["TOY_BOXES"] = str(folder / "boxes")
+        self._launcher()
+        self._workspace.environment.update(standin.environment, FLEET_HUB=HOST)
 
-    def _launcher(self, name: str, module: str) -> None:
-        path = self._workspace.folder / name / f"pulumi-resource-{name}"
-        path.parent.mkdir(parents=True)
-        path.write_text(f'#!/bin/sh\ntouch {self._pids}/{name}.$$\nexec {sys.executable} -m {module} "$@"\n')
+    def _launcher(self) -> None:
+        """A provider that tells by a file that it runs: its engine may be dead."""
+        path = self._workspace.folder / "mledge" / "pulumi-resource-mledge"
+        path.parent.mkdir()
+        path.write_text(f'#!/bin/sh\ntouch {self._pids}/$$\nexec {sys.executable} -m infra.provider "$@"\n')
         path.chmod(0o755)
 
     @property
@@ -210,17 +206,13 @@ class Fleet:
 
         def after(write: str, id: str) -> None:
             if killed is not None and write == killed[1] and once.acquire(blocking=False):
-                victim = engine.pid if killed[0] == "engine" else self._provider()
+                victim = engine.pid if killed[0] == "engine" else max(self._running())
                 os.kill(victim, signal.SIGKILL)
 
         self.watch.before, self.watch.after = before, after
 
-    def _provider(self) -> int:
-        return max(self._running("mledge"))
-
-    def _running(self, name: str = "*") -> list[int]:
-        found = [int(path.suffix[1:]) for path in self._pids.glob(f"{name}.*")]
-        return [pid for pid in found if Path(f"/proc/{pid}").exists()]
+    def _running(self) -> list[int]:
+        return [int(path.name) for path in self._pids.iterdir() if Path(f"/proc/{path.name}").exists()]
 
     def _calm(self) -> None:
         """Until the plugins of an engine that was killed have noticed it, and without its lock."""
