@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from cloud.arm import Arm
+from cloud.iot_hub import IotHub
 from cloud.sessions import forget_sessions
 from tests.engine.fleet import Fleets, WatchedHub
-from tests.infra.provider.conftest import make_hub
+from tests.infra.provider.conftest import HOST, make_hub
 from tests.infra.provider.recorder import Recorder
 from tests.standin.running import running_standin
 
@@ -27,5 +28,8 @@ def fleets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleets]:
             patch.setenv(name, value)
         forget_sessions()
         make_hub(Arm(Recorder()))
+        hub = IotHub(Recorder(), HOST)
+        hub.create_device("never-reports", edge=True)
+        hub.patch_tags("never-reports", {"model": "a"})
         yield Fleets(folder, WatchedHub(standin), standin)
         forget_sessions()

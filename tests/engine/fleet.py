@@ -32,7 +32,7 @@ image = "r/x@sha256:" + os.environ["FLEET_CONTENT"] * 64
 content = layer_content(modules={"scorer": Module(image=image)}, routes={})
 deployment = EdgeDeployment(os.environ["FLEET_LOGICAL_NAME"], EdgeDeploymentArgs(
     hub_host=os.environ["FLEET_HUB"], name=os.environ["FLEET_NAME"], kind="layer", content=content,
-    target_condition="tags.model = 'a'", priority=20))
+    target_condition="tags.model = 'a'", priority=20, wait_seconds=int(os.environ["FLEET_WAIT"])))
 
 def later(_):
     raise RuntimeError("something later failed")
@@ -167,12 +167,15 @@ class Fleet:
         logical_name: str = "anomaly",
         refused: str = "",
         killed: tuple[str, str] | None = None,
+        interrupted: str = "",
     ) -> subprocess.CompletedProcess[str]:
         """`later="fails"`: something after the deployment does. `refused`: the hub refuses the first write of that
-        kind. `killed`: who is killed (`engine`, `provider`), and after which kind of write, its answer not yet sent."""
+        kind. `killed`: who is killed (`engine`, `provider`), and after which kind of write, its answer not yet sent.
+        `interrupted`: after which kind of write Ctrl-C comes, while the update waits for a device."""
         self._workspace.environment.update(
             FLEET_CONTENT=content, FLEET_NAME=self.name, FLEET_LOGICAL_NAME=logical_name, FLEET_LATER=later
         )
+        self._workspace.environment["FLEET_WAIT"] = "60" if interrupted else "0"
         command = [*_ENGINE, "up", "--yes", "--skip-preview", "--non-interactive", "--suppress-outputs", "-s", "dev"]
         with subprocess.Popen(
             [*command, *options],
@@ -183,21 +186,23 @@ class Fleet:
             text=True,
             start_new_session=True,
         ) as engine:
-            self._disturb(engine, refused, killed)
+            self._disturb(engine, refused, killed, interrupted)
             output, _ = engine.communicate(timeout=120)
         self._calm()
         return subprocess.CompletedProcess(command, engine.returncode, output)
 
     def changes(self, content: str) -> dict[str, int]:
-        self._workspace.environment.update(FLEET_CONTENT=content)
+        self._workspace.environment.update(FLEET_CONTENT=content, FLEET_WAIT="0")
         return self._workspace.changes("preview")
 
     def refresh(self) -> None:
         """As tools/up.sh does it before an `up`."""
-        self._workspace.environment.update(FLEET_CONTENT="a", FLEET_LATER="")
+        self._workspace.environment.update(FLEET_CONTENT="a", FLEET_LATER="", FLEET_WAIT="0")
         self._workspace.run("refresh", "--yes", "--skip-preview", "--clear-pending-creates", "-s", "dev")
 
-    def _disturb(self, engine: subprocess.Popen[str], refused: str, killed: tuple[str, str] | None) -> None:
+    def _disturb(
+        self, engine: subprocess.Popen[str], refused: str, killed: tuple[str, str] | None, interrupted: str
+    ) -> None:
         once = threading.Lock()
 
         def before(write: str, id: str) -> None:
@@ -208,6 +213,8 @@ class Fleet:
             if killed is not None and write == killed[1] and once.acquire(blocking=False):
                 victim = engine.pid if killed[0] == "engine" else max(self._running())
                 os.kill(victim, signal.SIGKILL)
+            if write == interrupted and once.acquire(blocking=False):
+                engine.send_signal(signal.SIGINT)
 
         self.watch.before, self.watch.after = before, after
 

@@ -51,7 +51,6 @@ def back_to_a_after_b_and_a_failure_behind_it(fleet: Fleet) -> None:
     stands(fleet, "b")
     succeeds(fleet, "a")
     stands(fleet, "a")
-    assert fleet.changes("a") == {"same": 2}
 
 
 def back_to_a_after_the_engine_was_killed_when_b_was_made(fleet: Fleet) -> None:
@@ -99,6 +98,15 @@ def a_refused_update_leaves_the_old_and_no_row_behind(fleet: Fleet) -> None:
     assert fleet.changes("a") == {"same": 2}
 
 
+def ctrl_c_while_the_update_waits_puts_the_old_back(fleet: Fleet) -> None:
+    succeeds(fleet, "a")
+    told = fails(fleet, "b", interrupted="make")
+    assert "as before" in told
+    assert fleet.cut_off == []
+    stands(fleet, "a")
+    assert fleet.changes("a") == {"same": 2}
+
+
 def the_logical_name_moves_and_back(fleet: Fleet) -> None:
     """With equal content, with a failure after it, and with other content and a failure after that."""
     succeeds(fleet, "a")
@@ -121,6 +129,7 @@ CASES: Mapping[str, Play] = {
         back_to_a_by_a_refresh_after_the_provider_was_killed_when_a_was_removed,
         to_b_after_a_b_and_c_each_failed,
         a_refused_update_leaves_the_old_and_no_row_behind,
+        ctrl_c_while_the_update_waits_puts_the_old_back,
         the_logical_name_moves_and_back,
     )
 }
