@@ -28,6 +28,7 @@ from models.anomaly.model import Hyperparameters
 from models.anomaly.train import build
 from models.training import write_artifact
 from tests.images.scoring.conftest import KEY, NORMAL
+from tests.waiting import DEADLINE_S
 
 pytestmark = [
     pytest.mark.docker,
@@ -123,21 +124,21 @@ def published(container: Container, port: str) -> int:
 
 
 def until_ready(url: str) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + DEADLINE_S
     pause = threading.Event()
     while time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(url, timeout=1):
+            with urllib.request.urlopen(url, timeout=5):
                 return
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             pause.wait(0.05)
-    raise AssertionError(f"{url} was not ready within 30 s")
+    raise AssertionError(f"{url} was not ready within {DEADLINE_S} s")
 
 
 def post(url: str, value: Any, headers: Mapping[str, str], trust: ssl.SSLContext | None = None) -> tuple[int, Any]:
     request = urllib.request.Request(url, json.dumps(value).encode(), dict(headers))
     try:
-        with urllib.request.urlopen(request, timeout=5, context=trust) as response:
+        with urllib.request.urlopen(request, timeout=DEADLINE_S, context=trust) as response:
             return response.status, json.load(response)
     except urllib.error.HTTPError as refused:
         with refused:
@@ -160,7 +161,7 @@ def test_the_scoring_image_serves_https_read_only_and_ends_in_order(
     assert post(url, NORMAL, {"Authorization": f"Bearer {KEY}"}, trust) == (200, {**NORMAL, "anomaly": False})
     assert post(url, NORMAL, {}, trust)[0] == 401
     assert post(f"{probe}/score", NORMAL, {})[0] == 403
-    with urllib.request.urlopen(f"{probe}/ready", timeout=5) as ready:
+    with urllib.request.urlopen(f"{probe}/ready", timeout=DEADLINE_S) as ready:
         assert json.load(ready)["version"] == artifact_digest(artifact)[:12]
     assert container.exec_run("id -u").output == b"10001\n"
     container.stop(timeout=10)
@@ -186,7 +187,7 @@ def test_on_a_device_the_scoring_image_waits_for_its_hub_and_serves_meanwhile(
     )
     until_ready(f"http://{address(container, 5001)}/ready")
     assert post(f"http://{address(container, 5001)}/score", NORMAL, {})[1]["anomaly"] is False
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + DEADLINE_S
     while b"cannot connect to the edge hub, trying again" not in container.logs():
         assert time.monotonic() < deadline, container.logs()
     container.stop(timeout=15)
@@ -198,7 +199,7 @@ def test_the_sensor_image_runs_read_only_and_refuses_a_wrong_setting(
     sensor: Image, run: Callable[..., Container]
 ) -> None:
     container = run(sensor, environment={"MessageDelay": "often"})
-    assert container.wait(timeout=20)["StatusCode"] == 2
+    assert container.wait(timeout=DEADLINE_S)["StatusCode"] == 2
     assert b"error: MessageDelay is 'often', must be a time span" in container.logs()
 
 

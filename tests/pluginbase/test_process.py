@@ -15,6 +15,7 @@ from google.protobuf import empty_pb2
 
 from pluginbase.engine import CHANNEL_OPTIONS
 from pluginbase.proto import provider_pb2_grpc
+from tests.waiting import DEADLINE_S
 
 pytestmark = pytest.mark.slow
 
@@ -28,11 +29,11 @@ def test_it_prints_its_port_first_answers_there_and_ends_on_sigterm() -> None:
         assert plugin.stdout is not None
         port = int(plugin.stdout.readline())
         with grpc.insecure_channel(f"127.0.0.1:{port}", options=CHANNEL_OPTIONS) as channel:
-            info = provider_pb2_grpc.ResourceProviderStub(channel).GetPluginInfo(empty_pb2.Empty(), timeout=10)
+            info = provider_pb2_grpc.ResourceProviderStub(channel).GetPluginInfo(empty_pb2.Empty(), timeout=DEADLINE_S)
         plugin.send_signal(signal.SIGTERM)
 
         assert info.version == "0.1.0"
-        assert plugin.wait(timeout=10) == 0
+        assert plugin.wait(timeout=DEADLINE_S) == 0
 
 
 def test_it_ends_when_the_engine_is_killed() -> None:
@@ -50,7 +51,7 @@ def test_it_ends_when_the_engine_is_killed() -> None:
     engine.wait()
 
     # Its standard output is a pipe that nobody else holds any more: it ends with it.
-    ended, _, _ = select.select([engine.stdout], [], [], 10)
+    ended, _, _ = select.select([engine.stdout], [], [], DEADLINE_S)
     if not ended:
         os.kill(plugin, signal.SIGKILL)
     assert ended, "the plugin outlived its engine"

@@ -17,6 +17,7 @@ from standin.containerregistry.errors import RegistryUnavailable
 from standin.containerregistry.process import RegistryProcess, runs_with
 from standin.containerregistry.signer import Signer, certificate_path
 from tests.ports import free_port
+from tests.waiting import DEADLINE_S
 
 pytestmark = pytest.mark.docker
 
@@ -26,7 +27,7 @@ def status(port: int, token: str | None = None) -> int:
     if token:
         request.add_header("Authorization", f"Bearer {token}")
     try:
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.urlopen(request, timeout=DEADLINE_S) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as refusal:
         with refusal:
@@ -35,7 +36,7 @@ def status(port: int, token: str | None = None) -> int:
         return 0
 
 
-async def until(condition: Callable[[], bool], seconds: float = 10) -> None:
+async def until(condition: Callable[[], bool], seconds: float = DEADLINE_S) -> None:
     deadline = asyncio.get_running_loop().time() + seconds
     while not await asyncio.to_thread(condition):
         assert asyncio.get_running_loop().time() < deadline, "the condition never held"

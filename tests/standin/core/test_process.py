@@ -18,10 +18,10 @@ import requests
 from standin.__main__ import main
 from standin.core.auth import SUBSCRIPTION_ID
 from tests.ports import free_port_base
+from tests.waiting import DEADLINE_S
 
 pytestmark = pytest.mark.slow
 
-DEADLINE_SECONDS = 30
 GROUP = f"https://management.azure.com/subscriptions/{SUBSCRIPTION_ID}/resourceGroups/rg?api-version=2025-01-01"
 
 
@@ -38,13 +38,13 @@ def process(state: Path, base: int) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def wait_until_ready(running: subprocess.Popen[bytes], base: int) -> None:
-    deadline = time.monotonic() + DEADLINE_SECONDS
+    deadline = time.monotonic() + DEADLINE_S
     with requests.Session() as session:
         session.trust_env = False
         while time.monotonic() < deadline:
             assert running.poll() is None, "the stand-in ended before it was ready"
             try:
-                if session.get(f"http://127.0.0.1:{base + 3}/_standin/health", timeout=5).ok:
+                if session.get(f"http://127.0.0.1:{base + 3}/_standin/health", timeout=DEADLINE_S).ok:
                     return
             except requests.ConnectionError:
                 deadline_passed = time.monotonic() >= deadline
@@ -71,7 +71,7 @@ def arm(state: Path, method: str) -> requests.Response:
         },
         proxies=proxies,
         verify=ca,
-        timeout=10,
+        timeout=DEADLINE_S,
     ).json()["access_token"]
     return requests.request(
         method,
@@ -80,7 +80,7 @@ def arm(state: Path, method: str) -> requests.Response:
         headers={"Authorization": f"Bearer {token}"},
         proxies=proxies,
         verify=ca,
-        timeout=10,
+        timeout=DEADLINE_S,
     )
 
 
@@ -99,7 +99,7 @@ def test_a_kill_leaves_everything_answered_before_it(tmp_path: Path) -> None:
         secret = before[0]["AZURE_CLIENT_SECRET"]
         assert secret not in (tmp_path / "standin.log").read_text()
         second.send_signal(signal.SIGTERM)
-        assert second.wait(timeout=DEADLINE_SECONDS) == 0
+        assert second.wait(timeout=DEADLINE_S) == 0
     assert not (tmp_path / "pid").exists()
 
 
@@ -110,7 +110,7 @@ def test_two_on_one_folder_and_a_taken_port_are_refused(tmp_path: Path, capsys: 
             [sys.executable, "-m", "standin", "--state", tmp_path / "one"],
             capture_output=True,
             text=True,
-            timeout=DEADLINE_SECONDS,
+            timeout=DEADLINE_S,
             check=False,
         )
         assert refused.returncode == 2
@@ -119,7 +119,7 @@ def test_two_on_one_folder_and_a_taken_port_are_refused(tmp_path: Path, capsys: 
             [sys.executable, "-m", "standin", "--state", tmp_path / "two", "--port-base", str(base)],
             capture_output=True,
             text=True,
-            timeout=DEADLINE_SECONDS,
+            timeout=DEADLINE_S,
             check=False,
         )
         assert refused.returncode == 2

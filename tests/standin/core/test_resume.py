@@ -14,6 +14,7 @@ from standin.core.clock import Clock
 from standin.core.errors import ServiceError
 from standin.core.http import Request, find_route
 from standin.foundation import lay_foundation
+from tests.waiting import DEADLINE_S
 
 GROUP = f"/subscriptions/{SUBSCRIPTION_ID}/resourceGroups/rg"
 THING = f"{GROUP}/providers/Test.Things/things/one"
@@ -86,7 +87,7 @@ class Machine:
 
 async def until(condition: object, clock: Clock) -> None:
     assert callable(condition)
-    await asyncio.wait_for(clock.wait_until(condition, poll_seconds=0.01), timeout=10)
+    await asyncio.wait_for(clock.wait_until(condition, poll_seconds=0.01), timeout=DEADLINE_S)
 
 
 async def test_an_interrupted_creation_is_finished_after_the_restart(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from standin.core.serving.server import Application
 from standin.core.serving.throttling import Throttle
 from standin.foundation import Foundation, lay_foundation
 from tests.ports import free_port_base
+from tests.waiting import DEADLINE_S
 
 
 class Echo(Service):
@@ -58,7 +59,7 @@ async def port(base: Foundation) -> AsyncIterator[int]:
     listener = Listener(application(base, [Echo()]))
     await listener.start([bind("127.0.0.1", port, "a test")])
     yield port
-    await asyncio.wait_for(listener.stop(), timeout=10)
+    await asyncio.wait_for(listener.stop(), timeout=DEADLINE_S)
 
 
 async def test_a_websocket_echoes_text_and_bytes_and_refuses_what_is_not_served(port: int) -> None:

@@ -21,7 +21,7 @@ from tests.standin.edgeruntime.fake_hub import FakeHub
 from tests.standin.edgeruntime.running_hub import DEVICE, Site
 from tests.standin.edgeruntime.running_hub import site as running_site
 from tests.standin.running import running_standin
-from tests.waiting import eventually
+from tests.waiting import DEADLINE_S, eventually
 
 pytestmark = pytest.mark.slow
 
@@ -47,6 +47,7 @@ def joined(cloud: Site, *, key: str | None = None, host: str | None = None, devi
         server_hostname=name,
         additional_headers={"Authorization": token},
         proxy=None,
+        open_timeout=DEADLINE_S,
     )
 
 
@@ -141,7 +142,7 @@ def ask(method: str, url: str, body: object = None) -> tuple[int, Any]:
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data=data, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=DEADLINE_S) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as refused:
         with refused:
