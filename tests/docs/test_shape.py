@@ -7,6 +7,8 @@ import subprocess
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from clone.root import ROOT
 
 MOST_FILES, MOST_LINES = 14, 300
@@ -30,6 +32,7 @@ def test_no_file_is_longer_than_a_sitting() -> None:
     assert {str(file.relative_to(ROOT)): count for file, count in lengths.items() if count > MOST_LINES} == {}
 
 
+@pytest.mark.slow
 def test_no_function_is_longer_than_a_screen() -> None:
     long = {
         f"{file.relative_to(ROOT)}:{node.name}": length

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -242,3 +243,19 @@ def test_the_flawed_runtime_warns(planned: Planned) -> None:
         "warning: edgeway:edgeRuntime: 1.6.1 loses some MQTT connects of modules (Azure/iotedge#7539); "
         "take a newer patch when one is out"
     ]
+
+
+def test_who_deploys_gets_data_rights_and_a_later_deployer_changes_nothing(planned: Planned) -> None:
+    plan = planned("dev", "up")
+
+    for grant in ("hub", "blobs"):
+        assignment = resource(plan, "RoleAssignment", f"operators-deployer-{grant}")
+        assert assignment["options"]["ignoreChanges"] == ["principalId", "roleAssignmentName"]
+        assert "principalType" not in assignment["inputs"]
+
+
+def test_endpoints_are_in_the_outputs_by_their_name(planned: Planned) -> None:
+    values: dict[str, Any] = planned("dev", "up")["output_values"]
+
+    assert values["scoring"].keys() == values["scoringKeys"].keys() == {"anomaly"}
+    assert values["scoring"]["anomaly"]["model"] == "anomaly"
