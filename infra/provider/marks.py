@@ -27,3 +27,8 @@ def of_row(state: Mapping[str, Any]) -> str | None:
 def kept(state: Mapping[str, Any]) -> str:
     """The row's own, for an update."""
     return of_row(state) or fresh()
+
+
+def as_output(mark: str | None) -> dict[str, str]:
+    """What a row's outputs have of it: nothing where there is none."""
+    return {OUTPUT: mark} if mark else {}

@@ -93,7 +93,7 @@ class DeviceIdentity(Resource):
         live = {"hubHost": host, "deviceId": device_id, "edge": device.edge, "tags": _plain(device.tags)}
         # an import claims what it finds; a refresh does not: another row may have taken it over
         mark = marks.of_row(state) if state else device.tags.get(_MARK)
-        return id, live, {**live, **_outputs(host, device), **({marks.OUTPUT: mark} if mark else {})}
+        return id, live, {**live, **_outputs(host, device), **marks.as_output(mark)}
 
     def update(
         self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties

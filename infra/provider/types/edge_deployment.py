@@ -182,7 +182,7 @@ def _outputs(values: Properties, live: Configuration, mark: str | None) -> Prope
         "configurationId": live.id,
         "contentDigest": digests.of_deployment_content(live.modules_content),
         "effectivePriority": live.priority,
-        **({marks.OUTPUT: mark} if mark else {}),
+        **marks.as_output(mark),
     }
 
 

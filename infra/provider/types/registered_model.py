@@ -125,7 +125,7 @@ class RegisteredModel(Resource):
         # an import claims what it finds; a refresh does not: another row may have taken it over
         mark = marks.of_row(state) if state else live.tags.get(_MARK)
         outputs = {**seen, "version": live.version, "modelId": versions.id_of(live.version)}
-        return id, seen, {**outputs, **({marks.OUTPUT: mark} if mark else {})}
+        return id, seen, {**outputs, **marks.as_output(mark)}
 
     def update(
         self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
