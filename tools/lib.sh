@@ -12,6 +12,9 @@ die() { say "error: $*"; exit 1; }
 # need COMMAND WHAT: stop, naming what is missing and the remedy.
 need() { command -v "$1" >/dev/null || die "'$1' is missing. Install $2."; }
 
+# whether apt-get install works as it is
+debian_root() { [ -f /etc/debian_version ] && [ "$(id -u)" = 0 ]; }
+
 # step NAME COMMAND...: run it, then print its time. The command's own status is returned.
 step() {
   local name=$1 start status=0; shift; start=$(date +%s.%N)

@@ -9,7 +9,6 @@ log="$EDGEWAY_CACHE/dockerd.log"
 
 engine() { timeout 20 docker version --format '{{.Server.Version}}' 2>&1; } # version, or the client's complaint
 reachable() { command -v docker >/dev/null && engine >/dev/null; }
-debian_root() { [ -f /etc/debian_version ] && [ "$(id -u)" = 0 ]; }
 
 install_engine() {
   plan "docker.io" "from Debian's archive (apt-get install, system-wide)"

@@ -4,7 +4,6 @@
 set -euo pipefail
 . "$(dirname "$0")/../lib.sh"
 
-debian_root() { [ -f /etc/debian_version ] && [ "$(id -u)" = 0 ]; }
 install_wrk() {
   plan "wrk" "from Debian's archive (apt-get install, system-wide)"
   step "wrk: package lists" apt-get -qq update >&2
