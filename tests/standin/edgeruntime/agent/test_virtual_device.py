@@ -65,7 +65,8 @@ async def test_messages_pass_in_order_through_kills_cuts_and_a_replaced_module(s
     await site.settled("edgeHub", "sensor", "scorer")
 
     await eventually(lambda: len(set(site.numbers())) == count)
-    assert site.numbers() == list(range(count))
+    # at least once, as edgeHub: what the killed hub had sent and not yet marked as sent goes up again
+    assert list(dict.fromkeys(site.numbers())) == list(range(count))
     assert await site.id_of("sensor") == sensor_id, "an unchanged module was not touched"
     assert b'"by": "two"' in site.hub.bodies()[-1]
 
