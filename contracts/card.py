@@ -14,6 +14,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from contracts.thresholds import Threshold, Unmet, parse_threshold, unmet
+
 SCHEMA = 1
 MODEL_FILE = "model.onnx"
 ENTRY_SCRIPT = "score.py"
@@ -33,7 +35,9 @@ class Seeds:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Data:
+class Dataset:
+    """What the model learned from, and how many of its rows were held out to measure it."""
+
     sha256: str
     rows: int
     train: int
@@ -51,40 +55,23 @@ class Golden:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unmet:
-    metric: str
-    value: float | None
-    """None where the card does not have the metric at all."""
-    threshold: float
-
-    def __str__(self) -> str:
-        value = "not measured" if self.value is None else f"{self.value:.4f}"
-        return f"{self.metric} is {value}, must be at least {self.threshold}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     name: str
     framework: Mapping[str, str]
     hyperparameters: Mapping[str, Any]
     seeds: Seeds
-    data: Data
+    data: Dataset
     metrics: Mapping[str, float]
-    thresholds: Mapping[str, float]
+    thresholds: Mapping[str, Threshold]
     input: Mapping[str, Any]
     """JSON schema of a request body; `output` of the answer."""
     output: Mapping[str, Any]
     golden: tuple[Golden, ...]
     licence: str
 
-    def unmet(self, thresholds: Mapping[str, float] | None = None) -> list[Unmet]:
-        """The thresholds that the metrics do not reach; without an argument the card's own."""
-        wanted = self.thresholds if thresholds is None else thresholds
-        return [
-            Unmet(metric=metric, value=self.metrics.get(metric), threshold=threshold)
-            for metric, threshold in sorted(wanted.items())
-            if not self.metrics.get(metric, float("-inf")) >= threshold
-        ]
+    def unmet(self) -> list[Unmet]:
+        """Those of the card's own thresholds that its metrics do not meet."""
+        return unmet(self.metrics, self.thresholds)
 
     def to_bytes(self) -> bytes:
         """The card's one spelling on disk: the artifact's digest depends on it."""
@@ -95,6 +82,7 @@ class Card:
         document: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
         document["seeds"] = _plain(self.seeds)
         document["data"] = _plain(self.data)
+        document["thresholds"] = {metric: one.as_dict() for metric, one in self.thresholds.items()}
         document["golden"] = [_plain(example) for example in self.golden]
         return {"schema": SCHEMA, **document}
 
@@ -116,7 +104,7 @@ def parse_card(content: bytes, *, where: str = CARD_FILE) -> Card:
         raise CardError(f"{where}: schema is {schema!r}, allowed is {SCHEMA}")
     values = _checked(document, Card, where)
     values["seeds"] = Seeds(**_checked(values["seeds"], Seeds, f"{where}: seeds"))
-    values["data"] = Data(**_checked(values["data"], Data, f"{where}: data"))
+    values["data"] = Dataset(**_checked(values["data"], Dataset, f"{where}: data"))
     if not isinstance(values["golden"], list):
         raise CardError(f"{where}: golden must be a list, is {type(values['golden']).__name__}")
     values["golden"] = tuple(
@@ -126,7 +114,18 @@ def parse_card(content: bytes, *, where: str = CARD_FILE) -> Card:
     for name in ("framework", "hyperparameters", "metrics", "thresholds", "input", "output"):
         if not isinstance(values[name], dict):
             raise CardError(f"{where}: {name} must be an object, is {type(values[name]).__name__}")
+    values["thresholds"] = {
+        metric: _threshold(threshold, f"{where}: thresholds.{metric}")
+        for metric, threshold in values["thresholds"].items()
+    }
     return Card(**values)
+
+
+def _threshold(document: Any, where: str) -> Threshold:
+    try:
+        return parse_threshold(document)
+    except ValueError as error:
+        raise CardError(f"{where}: {error}") from error
 
 
 def artifact_digest(folder: Path) -> str:
@@ -156,12 +155,12 @@ def _digest(files: Iterable[tuple[str, str]]) -> str:
     return whole.hexdigest()
 
 
-def _plain(value: Seeds | Data | Golden) -> dict[str, Any]:
+def _plain(value: Seeds | Dataset | Golden) -> dict[str, Any]:
     return {field.name: getattr(value, field.name) for field in fields(value)}
 
 
 def _checked(
-    document: Any, shape: type[Card | Seeds | Data | Golden], where: str, *, optional: set[str] | None = None
+    document: Any, shape: type[Card | Seeds | Dataset | Golden], where: str, *, optional: set[str] | None = None
 ) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise CardError(f"{where}: must be an object, is {type(document).__name__}")

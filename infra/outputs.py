@@ -13,7 +13,7 @@ from infra.components.model import Model
 from infra.components.registry import Registry
 from infra.components.serving.served_at import ServedAt
 from infra.components.workspace import Workspace
-from infra.settings.tree import Settings
+from infra.settings.tree import ModelSettings, Settings
 
 
 def export(
@@ -37,13 +37,18 @@ def export(
     pulumi.export("hub", {"name": hub.name, "host": hub.host, "resourceGroup": group, "consumerGroup": CONSUMER_GROUP})
     pulumi.export("devices", {device.id: {"tags": dict(device.tags), "hub": hub.host} for device in settings.devices})
     pulumi.export("images", {**images, **{name: part.image.ref for name, part in module_images.items()}})
-    pulumi.export("models", {name: _model(model) for name, model in models.items()})
+    pulumi.export("models", {model.name: _model(model, models[model.name]) for model in settings.models})
     pulumi.export("scoring", {name: _served(served_at, models[served_at.model]) for name, served_at in served.items()})
     pulumi.export("scoringKeys", pulumi.Output.secret({name: served_at.key for name, served_at in served.items()}))
 
 
-def _model(model: Model) -> dict[str, pulumi.Input[object]]:
-    return {"version": model.run.version, "digest": model.run.digest, "metrics": model.run.metrics}
+def _model(settings: ModelSettings, model: Model) -> dict[str, pulumi.Input[object]]:
+    return {
+        "version": model.run.version,
+        "digest": model.run.digest,
+        "metrics": model.run.metrics,
+        "thresholds": {metric: allowed.as_dict() for metric, allowed in settings.train.allowed_metrics().items()},
+    }
 
 
 def _served(served_at: ServedAt, model: Model) -> dict[str, pulumi.Input[object] | None]:

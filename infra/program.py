@@ -177,7 +177,7 @@ def _model(
             data_key=training.data_key,
             data_sha256=training.data_sha256,
             hyperparameters=model.train.hyperparameters,
-            thresholds=model.train.thresholds,
+            thresholds=model.train.allowed_metrics(),
             image_context_digest=inputs.scoring_context,
             login_server=registry.login_server,
             workspace_name=workspace.name,

@@ -7,6 +7,7 @@ knows no cloud, and no path but the two that it is given.
 from __future__ import annotations
 
 import argparse
+import math
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -38,6 +39,7 @@ def run(
     try:
         settings = parse(_settings(arguments.settings))
         exported, card = build(data.read_bytes(), settings, str(data))
+        _check_metrics(card)
         write_artifact(arguments.out, exported, card)
     except ModuleNotFoundError as error:
         print(f"error: {_lacking(error, folder)}", file=sys.stderr)
@@ -47,10 +49,16 @@ def run(
         return 1
     for metric, value in sorted(card.metrics.items()):
         print(f"{metric} {value:g}")
-    for unmet in card.unmet():
+    for missed in card.unmet():
         # a warning only: the thresholds that count are the stack's, and the program holds the metrics against them
-        print(f"warning: {unmet}", file=sys.stderr)
+        print(f"warning: {missed}", file=sys.stderr)
     return 0
+
+
+def _check_metrics(card: Card) -> None:
+    for metric, value in sorted(card.metrics.items()):
+        if not math.isfinite(value):
+            raise ModelError(f"metric {metric} is {value}, must be a finite number: the model has learned nothing")
 
 
 def write_artifact(out: Path, exported: bytes, card: Card) -> None:

@@ -20,6 +20,7 @@ from cli.events.reader import Reader
 from cli.stack.environment import enter
 from cli.stack.outputs import Outputs, outputs
 from contracts.telemetry import PROPERTY_MODEL, PROPERTY_RESPONSE, RESPONSE_OK
+from contracts.thresholds import parse_threshold
 
 _LOOK_BACK = timedelta(seconds=30)
 _LONGEST_EXAMPLE = 1000
@@ -76,8 +77,7 @@ def lines(stack: Outputs, arrived: Mapping[str, Message]) -> list[str]:
     hub = stack.hub
     rows = [f"{stack.stack}: {stack['environment']} in {stack['location']}, resource group {hub.resource_group}"]
     for name, model in sorted(stack["models"].items()):
-        metrics = ", ".join(f"{key} {_number(value)}" for key, value in sorted(model["metrics"].items()))
-        rows.append(f"  model    {name} {model['version']}  {metrics}")
+        rows.append(f"  model    {name} {model['version']}  {_metrics(model)}")
     rows += [f"  image    {name}  {ref}" for name, ref in sorted(stack["images"].items())]
     for name, scoring in sorted(stack["scoring"].items()):
         rows.append(f"  scoring  {name}  {scoring['url']}  ({scoring.get('ip') or 'no address yet'})")
@@ -111,6 +111,13 @@ def first_example(stack: Outputs, endpoint: str) -> str | None:
 
     card = deployed_card(stack.artifact_of(endpoint))
     return json.dumps(card.golden[0].input, separators=(",", ":")) if card and card.golden else None
+
+
+def _metrics(model: Mapping[str, Any]) -> str:
+    """`accuracy 0.9908 (at least 0.98), ...`; in brackets what the stack allows."""
+    allowed = {name: f" ({parse_threshold(ends)})" for name, ends in model.get("thresholds", {}).items()}
+    metrics = sorted(model["metrics"].items())
+    return ", ".join(f"{name} {_number(value)}{allowed.get(name, '')}" for name, value in metrics)
 
 
 def _number(value: Any) -> str:

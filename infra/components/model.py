@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 import pulumi
 
 from contracts.names import IMAGE_SCORING, model_repository
+from contracts.thresholds import Threshold
 from infra.components.site import Site
 from infra.resources.image import Image, ImageArgs
 from infra.resources.registered_model import ModelCardArgs, RegisteredModel, RegisteredModelArgs
 from infra.resources.source import ArtifactSourceArgs
-from infra.resources.training_run import TrainingDataArgs, TrainingRun, TrainingRunArgs
+from infra.resources.training_run import ThresholdArgs, TrainingDataArgs, TrainingRun, TrainingRunArgs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +24,7 @@ class ModelArgs:
     data_key: str
     data_sha256: str
     hyperparameters: Mapping[str, bool | int | float | str]
-    thresholds: Mapping[str, float]
+    thresholds: Mapping[str, Threshold]
     image_context_digest: str
     login_server: pulumi.Input[str]
     workspace_name: pulumi.Input[str]
@@ -78,5 +79,7 @@ def _training(args: ModelArgs) -> TrainingRunArgs:
         inputs_digest=args.inputs_digest,
         data=TrainingDataArgs(key=args.data_key, sha256=args.data_sha256),
         hyperparameters=args.hyperparameters,
-        thresholds=args.thresholds,
+        thresholds={
+            metric: ThresholdArgs(min=allowed.min, max=allowed.max) for metric, allowed in args.thresholds.items()
+        },
     )

@@ -18,12 +18,20 @@ class TrainingDataArgs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ThresholdArgs:
+    """The allowed values of a metric; both ends count."""
+
+    min: pulumi.Input[float] | None = None
+    max: pulumi.Input[float] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrainingRunArgs:
     model: pulumi.Input[str]
     inputs_digest: pulumi.Input[str]
     data: TrainingDataArgs
     hyperparameters: Mapping[str, pulumi.Input[object]] = field(default_factory=dict)
-    thresholds: Mapping[str, pulumi.Input[float]] = field(default_factory=dict)
+    thresholds: Mapping[str, ThresholdArgs] = field(default_factory=dict)
 
 
 class TrainingRun(MledgeResource):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
+from contracts.thresholds import parse_threshold
 from edge.manifest import OWN_IMAGE, PRIORITY_STEP, ConditionSyntaxError, parse_condition, priority_problem
 from infra.settings import layers
 from infra.settings.layers import ENVIRONMENT_TAG, Catalogue, PlannedLayer
@@ -22,6 +23,7 @@ def check(settings: Settings, catalogue: Catalogue, secret_keys: Collection[str]
     planned = layers.plan(settings, catalogue)
     problems = [
         *_models(settings),
+        *_thresholds(settings),
         *_endpoints(settings),
         *_layers(settings, catalogue),
         *_conditions(settings),
@@ -59,6 +61,15 @@ def warnings(settings: Settings, planned: Sequence[PlannedLayer]) -> list[str]:
 
 def _models(settings: Settings) -> Iterator[Problem]:
     yield from _repeated("models", "name", [model.name for model in settings.models])
+
+
+def _thresholds(settings: Settings) -> Iterator[Problem]:
+    for index, model in enumerate(settings.models):
+        for metric, threshold in model.train.allowed_metrics().items():
+            try:
+                parse_threshold(threshold.as_dict())
+            except ValueError as error:
+                yield Problem(f"{PROJECT}:models[{index}].train.thresholds.{metric}", str(error))
 
 
 def _endpoints(settings: Settings) -> Iterator[Problem]:

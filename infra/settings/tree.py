@@ -11,20 +11,14 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from contracts import names
+from contracts.names import MODEL_NAME, MODEL_NAME_ALLOWED
+from contracts.thresholds import Threshold
 from edge.manifest import FIRST_LAYER_PRIORITY
 
 PROJECT = "edgeway"
 
 # Patterns end in \Z: $ lets a line end follow.
-# One rule for what a model may be called. Private there: a change of contracts/ trains every model again.
-_MODEL_NAME = names._MODEL_NAME.pattern
-
-_Share = Annotated[float, Meta(ge=0, le=1)]
-_Name = Annotated[
-    str,
-    Meta(pattern=rf"^{_MODEL_NAME}\Z", description="2 to 32 of a-z, 0-9 and _, starting with a letter"),
-]
+_Name = Annotated[str, Meta(pattern=rf"^(?:{MODEL_NAME})\Z", description=MODEL_NAME_ALLOWED)]
 _Word = Annotated[str, Meta(min_length=1, description="a text that is not empty")]
 _Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z", description="64 digits of 0-9a-f")]
 
@@ -50,16 +44,35 @@ class UrlData(_Part, frozen=True, tag_field="source", tag="url"):
 DataSettings = SimulatorData | CsvData | UrlData
 
 
+class ThresholdSettings(_Part, frozen=True):
+    min: float | None = None
+    max: float | None = None
+
+
 class TrainSettings(_Part, frozen=True):
     data: DataSettings
     on: Literal["here"] = "here"
     hyperparameters: dict[_Name, bool | int | float | str] = {}
-    thresholds: dict[_Name, _Share] = {}
+    thresholds: dict[
+        _Name,
+        Annotated[
+            ThresholdSettings | float, Meta(description="a number (the least allowed), or a tree of min, max or both")
+        ],
+    ] = {}
 
     def data_spec(self) -> dict[str, Any]:
         """What `edgeway data` was asked for: exactly the mapping in the stack file, as it has no defaults."""
         spec: dict[str, Any] = msgspec.to_builtins(self.data)
         return spec
+
+    def allowed_metrics(self) -> dict[str, Threshold]:
+        """By metric; a number alone is the least allowed value."""
+        return {
+            metric: Threshold(min=given.min, max=given.max)
+            if isinstance(given, ThresholdSettings)
+            else Threshold(min=given)
+            for metric, given in self.thresholds.items()
+        }
 
 
 class ContainerGroupSettings(_Part, frozen=True):

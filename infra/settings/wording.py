@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
@@ -83,6 +84,8 @@ def _walk(key: str, value: Any, kind: Any) -> Iterator[Problem]:
     elif get_origin(bare) is tuple and isinstance(value, list) and value:
         for index, item in enumerate(value):
             yield from _walk(f"{key}[{index}]", item, arguments[0])
+    elif isinstance(value, Mapping) and (tree := _tree_among(bare)) is not None:
+        yield from _walk_struct(key, value, tree)
     elif _optional(arguments) is not None and value is not None:
         yield from _walk(key, value, _optional(arguments))
     elif _misfit(value, kind):
@@ -182,6 +185,12 @@ def _bare(kind: Any) -> Any:
 
 def _is_tagged(arguments: tuple[Any, ...]) -> bool:
     return bool(arguments) and all(isinstance(a, type) and issubclass(a, msgspec.Struct) for a in arguments)
+
+
+def _tree_among(bare: Any) -> type[msgspec.Struct] | None:
+    """Of a type that is written as a tree or, for short, as a single value."""
+    options = get_args(bare) if get_origin(bare) in (Union, UnionType) else ()
+    return next((one for one in options if isinstance(one, type) and issubclass(one, msgspec.Struct)), None)
 
 
 def _tag(kind: type[msgspec.Struct]) -> str:

@@ -18,14 +18,15 @@ import msgspec
 import numpy as np
 from sklearn.tree import DecisionTreeClassifier
 
-from contracts.card import Card, Data, Golden, Seeds
+from contracts.card import Card, Dataset, Golden, Seeds
+from contracts.thresholds import Threshold
 from models.anomaly import model, score
 from models.anomaly.data import parse_csv
 from models.anomaly.model import Hyperparameters, Split
 from models.source import DATA_FILE
 from models.training import run
 
-THRESHOLDS = {"accuracy": 0.98, "recall": 0.97}
+THRESHOLDS = {"accuracy": Threshold(min=0.98), "recall": Threshold(min=0.97)}
 LICENCE = "MIT"
 FRAMEWORK = ("numpy", "onnx", "scikit-learn", "skl2onnx")
 TIME_CREATED = "2017-10-27T18:14:02.4911177Z"
@@ -59,7 +60,7 @@ def _card(tree: DecisionTreeClassifier, data: Split, hyperparameters: Hyperparam
         framework={name: version(name) for name in FRAMEWORK},
         hyperparameters=values,
         seeds=Seeds(split_seed=model.SPLIT_SEED, seed=seed),
-        data=Data(
+        data=Dataset(
             sha256=hashlib.sha256(content).hexdigest(),
             rows=len(data.train) + len(data.test),
             train=len(data.train),

@@ -19,14 +19,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from contracts.card import Card, Data, Golden, Seeds
+from contracts.card import Card, Dataset, Golden, Seeds
+from contracts.thresholds import Threshold
 from models.mnist_keras import model
 from models.mnist_keras.data import CLASSES, PIXELS, SIDE, parse_csv
 from models.mnist_keras.model import Hyperparameters, Split
 from models.source import DATA_FILE
 from models.training import ModelError, run
 
-THRESHOLDS = {"accuracy": 0.97}
+THRESHOLDS = {"accuracy": Threshold(min=0.97)}
 LICENCE = "MIT"
 # How much the first logit of a golden example leads: far more than what differs between two CPUs.
 GOLDEN_LEAD = 1.0
@@ -90,7 +91,7 @@ def card(
         framework=framework,
         hyperparameters=values,
         seeds=Seeds(split_seed=model.SPLIT_SEED, seed=seed),
-        data=Data(
+        data=Dataset(
             sha256=hashlib.sha256(content).hexdigest(),
             rows=len(data.train) + len(data.test),
             train=len(data.train),

@@ -13,7 +13,7 @@ from cli.commands import monitor, show
 from cli.events.message import Message
 from cli.stack.outputs import Outputs
 from cloud.sessions import forget_sessions
-from contracts.card import Card, Data, Seeds
+from contracts.card import Card, Dataset, Seeds
 from tests.cli.messages import ListReader
 from tests.standin.running import RunningStandin, running_standin
 
@@ -30,7 +30,14 @@ VALUES: dict[str, Any] = {
     "location": "westeurope",
     "hub": {"name": "iot-1", "host": "iot-1.azure-devices.net", "resourceGroup": "rg", "consumerGroup": "monitor"},
     "devices": {"edge-01": {"tags": {"model": "anomaly"}, "hub": "iot-1.azure-devices.net"}},
-    "models": {"anomaly": {"version": "a" * 12, "digest": "a" * 64, "metrics": {"accuracy": 0.9908, "n": 3}}},
+    "models": {
+        "anomaly": {
+            "version": "a" * 12,
+            "digest": "a" * 64,
+            "metrics": {"accuracy": 0.9908, "n": 3},
+            "thresholds": {"accuracy": {"min": 0.98}},
+        }
+    },
     "images": {"anomaly": "127.0.0.1:5/edgeway/anomaly@sha256:1"},
     "scoring": {
         "anomaly": {
@@ -60,7 +67,7 @@ def card() -> Card:
         framework={},
         hyperparameters={},
         seeds=Seeds(split_seed=0, seed=0),
-        data=Data(sha256="0" * 64, rows=2, train=1, test=1),
+        data=Dataset(sha256="0" * 64, rows=2, train=1, test=1),
         metrics={},
         thresholds={},
         input={},

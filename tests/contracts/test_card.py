@@ -12,24 +12,24 @@ import pytest
 from contracts.card import (
     Card,
     CardError,
-    Data,
+    Dataset,
     Golden,
     Seeds,
-    Unmet,
     artifact_digest,
     load_card,
     parse_card,
     version_of,
 )
+from contracts.thresholds import Threshold
 
 CARD = Card(
     name="anomaly",
     framework={"scikit-learn": "1.9.1"},
     hyperparameters={"max_depth": None},
     seeds=Seeds(split_seed=0, seed=3),
-    data=Data(sha256="ab" * 32, rows=10, train=6, test=4),
+    data=Dataset(sha256="ab" * 32, rows=10, train=6, test=4),
     metrics={"accuracy": 0.99, "recall": 0.96},
-    thresholds={"accuracy": 0.98, "recall": 0.97},
+    thresholds={"accuracy": Threshold(min=0.98), "recall": Threshold(min=0.97, max=1)},
     input={"type": "object"},
     output={"type": "object"},
     golden=(Golden(name="normal", input={"t": 21.5}, output={"t": 21.5, "anomaly": False}),),
@@ -47,16 +47,12 @@ def test_a_card_reads_back_as_it_was_written(tmp_path: Path) -> None:
     assert load_card(tmp_path / "card.json").to_bytes() == CARD.to_bytes()
 
 
-def test_a_metric_under_its_threshold_is_unmet_and_an_equal_one_is_not() -> None:
-    assert CARD.unmet() == [Unmet(metric="recall", value=0.96, threshold=0.97)]
-    assert CARD.unmet({"accuracy": 0.99, "recall": 0.96}) == []
-    assert str(CARD.unmet()[0]) == "recall is 0.9600, must be at least 0.97"
+def test_a_card_tells_which_of_its_own_thresholds_its_metrics_miss() -> None:
+    assert [str(one) for one in CARD.unmet()] == ["recall is 0.96, allowed from 0.97 to 1"]
 
 
-def test_a_metric_that_was_not_measured_or_is_no_number_is_unmet() -> None:
-    assert CARD.unmet({"auc": 0.5}) == [Unmet(metric="auc", value=None, threshold=0.5)]
-    broken = parse_card(document(metrics={"accuracy": float("nan")}))
-    assert [unmet.metric for unmet in broken.unmet({"accuracy": 0.1})] == ["accuracy"]
+def test_a_card_may_spell_a_threshold_as_the_least_alone() -> None:
+    assert parse_card(document(thresholds={"accuracy": 0.98})).thresholds == {"accuracy": Threshold(min=0.98)}
 
 
 @pytest.mark.parametrize(
@@ -69,6 +65,7 @@ def test_a_metric_that_was_not_measured_or_is_no_number_is_unmet() -> None:
         (document(seeds={"seed": 1}), "seeds: 'split_seed' is missing"),
         (document(golden={}), "golden must be a list, is dict"),
         (document(golden=[{"name": "x", "input": 1}]), r"golden\[0\]: 'output' is missing"),
+        (document(thresholds={"mae": {"most": 1}}), r"card\.json: thresholds\.mae: .* is no threshold; allowed: min"),
         (document(metrics=[]), "metrics must be an object, is list"),
     ],
 )

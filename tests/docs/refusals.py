@@ -79,8 +79,8 @@ STACK = Section(
         "data source": Case("`train.data.source: ftp` (`make up`)", "Name one of those sources."),
         "data file": Case("`train.data: {source: csv, path: no.csv}` (`make up`)", "Correct the path."),
         "threshold": Case(
-            "a model under its threshold (`max_depth: 2`)",
-            "Train another model, or lower the threshold that the message names. The stack keeps its model.",
+            "a model outside its threshold (`max_depth: 2`)",
+            "Train another model, or widen the threshold that the message names. The stack keeps its model.",
         ),
         "docker absent": Case(
             "no Docker engine, at `pulumi up` with an image to build",

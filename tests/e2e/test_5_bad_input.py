@@ -113,7 +113,7 @@ def changed_sensor(stack: LocalStack) -> Iterator[None]:
 def test_a_wrong_key_type_and_value_are_told_at_once_by_preview_and_by_up(stack: LocalStack) -> None:
     with stack.config("edgeway:iotHub.skew", "1"):
         stack.pulumi("config", "set", "--path", "edgeway:models[0].endpoints[0]", "big")
-        stack.pulumi("config", "set", "--path", "edgeway:models[0].train.thresholds.accuracy", "98")
+        stack.pulumi("config", "set", "--path", "edgeway:models[0].train.thresholds.accuracy", "high")
         said = refusal(stack, "preview")
         assert up(stack) == said
     STACK.check("settings", said)

@@ -6,21 +6,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from contracts.card import Unmet
+from contracts.thresholds import Threshold, unmet
 from pluginbase.resource import ProviderError
 
 
 def check_thresholds(
-    model: str, metrics: Mapping[str, Any], thresholds: Mapping[str, Any], stack_file: Path | None
+    model: str, metrics: Mapping[str, float], thresholds: Mapping[str, Threshold], stack_file: Path | None
 ) -> None:
-    unmet = [
-        Unmet(metric=metric, value=metrics.get(metric), threshold=threshold)
-        for metric, threshold in sorted(thresholds.items())
-        if not float(metrics.get(metric, float("-inf"))) >= threshold
-    ]
-    if unmet:
+    missed = unmet(metrics, thresholds)
+    if missed:
         key = config_key(model, stack_file)
-        lines = [f"{entry} ({key}.{entry.metric})" for entry in unmet]
+        lines = [f"{entry} ({key}.{entry.metric})" for entry in missed]
         raise ProviderError(f"the model {model!r} is not good enough: {'; '.join(lines)}. Nothing was built from it.")
 
 

@@ -15,6 +15,8 @@ from msgspec import field
 
 from clone.layout import Clone
 from contracts.card import CARD_FILE, load_card, version_of
+from contracts.names import MODEL_NAME, MODEL_NAME_ALLOWED
+from contracts.thresholds import Threshold
 from infra.provider.inputs import Inputs, Sha256, text
 from infra.provider.local.thresholds import check_thresholds
 from infra.provider.local.training import train
@@ -28,12 +30,17 @@ class TrainingData(Inputs, frozen=True):
     """Of the specification that gave the data; for the reader of a diff."""
 
 
+class ThresholdInputs(Inputs, frozen=True):
+    min: float | None = None
+    max: float | None = None
+
+
 class TrainingRunInputs(Inputs, frozen=True):
-    model: Annotated[str, text("[a-z][a-z0-9_]{1,31}", "2 to 32 of a-z, 0-9 and _ are allowed, a letter first")]
+    model: Annotated[str, text(MODEL_NAME, f"allowed: {MODEL_NAME_ALLOWED}")]
     inputs_digest: Sha256
     data: TrainingData
     hyperparameters: dict[str, Any] = field(default_factory=dict)
-    thresholds: dict[str, float] = field(default_factory=dict)
+    thresholds: dict[str, ThresholdInputs] = field(default_factory=dict)
 
 
 class TrainingRun(Resource):
@@ -109,7 +116,8 @@ class TrainingRun(Resource):
         }
 
     def _check(self, ctx: OperationContext, inputs: Properties, learned: Mapping[str, Any]) -> None:
-        check_thresholds(inputs["model"], learned["metrics"], inputs["thresholds"], self._stack_file(ctx))
+        thresholds = {metric: Threshold(**ends) for metric, ends in inputs["thresholds"].items()}
+        check_thresholds(inputs["model"], learned["metrics"], thresholds, self._stack_file(ctx))
 
     def _stack_file(self, ctx: OperationContext) -> Path | None:
         parts = ctx.urn.split(":")  # urn:pulumi:<stack>::<project>::<type>::<name>

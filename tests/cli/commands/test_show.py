@@ -28,7 +28,7 @@ def test_show_waits_for_a_message_of_the_deployed_model(
     text = capsys.readouterr().out
     assert "device   edge-01  model=anomaly" in text
     assert '{"anomaly": false}' in text
-    assert "accuracy 0.9908, n 3" in text
+    assert "accuracy 0.9908 (at least 0.98), n 3" in text
     assert arriving == []
 
 

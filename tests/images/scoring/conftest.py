@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import trustme
 
-from contracts.card import Card, Data, Golden, Seeds
+from contracts.card import Card, Dataset, Golden, Seeds
 from images.scoring.edge.module import ModuleClient
 from images.scoring.metrics import Metrics
 from images.scoring.process.secrets import Secrets, load_secrets
@@ -77,7 +77,7 @@ def scripted(tmp_path: Path) -> Callable[..., Path]:
             framework={},
             hyperparameters={},
             seeds=Seeds(split_seed=0, seed=0),
-            data=Data(sha256="00" * 32, rows=1, train=1, test=0),
+            data=Dataset(sha256="00" * 32, rows=1, train=1, test=0),
             metrics={},
             thresholds={},
             input={"type": "object"},

@@ -91,11 +91,11 @@ def test_what_was_trained_before_is_not_trained_again_and_known_in_preview(clone
 
 def test_a_metric_under_its_threshold_stops_before_anything_is_built(clone: Clone) -> None:
     (clone.root / "Pulumi.local.yaml").write_text("config: {'edgeway:models': [{name: other}, {name: tiny}]}")
-    wanted = r"accuracy is 0\.9000, must be at least 0\.95 \(edgeway:models\[1\]\.train\.thresholds\.accuracy\)"
-    inputs = _inputs(clone, thresholds={"accuracy": 0.95, "recall": 0.5})
+    wanted = r"accuracy is 0\.9, allowed at least 0\.95 \(edgeway:models\[1\]\.train\.thresholds\.accuracy\)"
+    inputs = _inputs(clone, thresholds={"accuracy": {"min": 0.95}, "recall": {"min": 0.5}})
     with pytest.raises(ProviderError, match=wanted) as caught:
         TrainingRun(clone).create(Recorder(), inputs)
-    assert "recall is not measured" in str(caught.value)
+    assert "recall is not measured; the model has accuracy (" in str(caught.value)
     # in a preview too, once the metrics are known
     with pytest.raises(ProviderError, match=wanted):
         TrainingRun(clone).preview_outputs(Recorder(), inputs)
@@ -104,12 +104,12 @@ def test_a_metric_under_its_threshold_stops_before_anything_is_built(clone: Clon
 def test_a_threshold_alone_is_checked_again_and_trains_nothing(clone: Clone) -> None:
     resource, inputs = TrainingRun(clone), _inputs(clone)
     id, outputs = resource.create(Recorder(), inputs)
-    news = {**inputs, "thresholds": {"accuracy": 0.8}}
+    news = {**inputs, "thresholds": {"accuracy": {"min": 0.8, "max": 0.9}}}
     changes = resource.diff(Recorder(), id, inputs, news, outputs)
     assert [(change.text, change.replace) for change in changes] == [("thresholds.accuracy", False)]
     assert resource.update(Recorder(), id, inputs, news, outputs)["digest"] == outputs["digest"]
-    with pytest.raises(ProviderError, match="must be at least 1"):
-        resource.preview_update(Recorder(), id, inputs, {**inputs, "thresholds": {"accuracy": 1}}, outputs)
+    with pytest.raises(ProviderError, match=r"accuracy is 0\.9, allowed at most 0\.5"):
+        resource.preview_update(Recorder(), id, inputs, {**inputs, "thresholds": {"accuracy": {"max": 0.5}}}, outputs)
 
 
 def test_changed_inputs_replace(clone: Clone) -> None:
@@ -149,8 +149,10 @@ def test_data_that_is_not_here_is_named_with_the_remedy(clone: Clone) -> None:
 def test_bad_inputs_are_refused(clone: Clone) -> None:
     failures = refused(TrainingRun(clone), _news(clone, model="other"))
     assert failures[0].reason == "'other': models/other/train.py is missing; there are tiny"
-    failures = refused(TrainingRun(clone), _news(clone, inputsDigest="x", thresholds={"a": "b"}, data={"sha256": "y"}))
-    assert {failure.path for failure in failures} == {"inputsDigest", "thresholds.a", "data.sha256"}
+    thresholds = {"a": {"min": "b"}, "c": {"least": 1}}
+    failures = refused(TrainingRun(clone), _news(clone, inputsDigest="x", thresholds=thresholds, data={"sha256": "y"}))
+    paths = {"inputsDigest", "thresholds.a.min", "thresholds.c.least", "data.sha256"}
+    assert {failure.path for failure in failures} == paths
 
 
 def test_a_lost_artifact_is_trained_again_where_the_learner_is_bit_stable(clone: Clone) -> None:

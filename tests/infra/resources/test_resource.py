@@ -12,7 +12,7 @@ from infra.resources.device_identity import DeviceIdentityArgs
 from infra.resources.image import ImageArgs
 from infra.resources.resource import MledgeResource, wire, wire_name
 from infra.resources.role_ready import RoleCheckArgs, RoleReadyArgs
-from infra.resources.training_run import TrainingDataArgs, TrainingRunArgs
+from infra.resources.training_run import ThresholdArgs, TrainingDataArgs, TrainingRunArgs
 
 
 def test_names_become_camel_case() -> None:
@@ -25,7 +25,7 @@ def test_nested_arguments_are_translated_and_the_keys_of_mappings_are_not() -> N
         inputs_digest="d",
         data=TrainingDataArgs(key="k", sha256="s"),
         hyperparameters={"max_depth": 3},
-        thresholds={"accuracy": 0.98},
+        thresholds={"accuracy": ThresholdArgs(min=0.98), "mae": ThresholdArgs(max=1)},
     )
 
     assert wire(args) == {
@@ -33,7 +33,7 @@ def test_nested_arguments_are_translated_and_the_keys_of_mappings_are_not() -> N
         "inputsDigest": "d",
         "data": {"key": "k", "sha256": "s"},
         "hyperparameters": {"max_depth": 3},
-        "thresholds": {"accuracy": 0.98},
+        "thresholds": {"accuracy": {"min": 0.98}, "mae": {"max": 1}},
     }
 
 

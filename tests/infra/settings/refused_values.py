@@ -85,8 +85,21 @@ VALUES: list[Refused] = [
     # a wrong value
     (
         (*MODEL, "train", "thresholds", "accuracy"),
-        98,
-        ["edgeway:models[0].train.thresholds.accuracy: 98 is refused; allowed: a number from 0 to 1"],
+        "high",
+        [
+            'edgeway:models[0].train.thresholds.accuracy: "high" is refused; '
+            "allowed: a number (the least allowed), or a tree of min, max or both"
+        ],
+    ),
+    (
+        (*MODEL, "train", "thresholds", "mae"),
+        {"most": 0.5},
+        ["edgeway:models[0].train.thresholds.mae.most: unknown key; allowed are min, max"],
+    ),
+    (
+        (*MODEL, "train", "thresholds", "mae"),
+        {"min": 2, "max": 1},
+        ["edgeway:models[0].train.thresholds.mae: min 2 is above max 1: that allows nothing"],
     ),
     (
         (*MODEL, "train", "thresholds", "Accuracy!"),

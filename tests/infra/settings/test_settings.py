@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from contracts.thresholds import Threshold
 from dryrun import STACKS, engine_config, stack_config
 from edge.layers import catalogue
 from infra.settings.checks import check, warnings
@@ -53,7 +54,7 @@ def test_all_findings_are_told_at_once() -> None:
     bad = changed(
         (("edgeway:location",), GONE),
         ((*MODEL, "endpoints", 0, "cpu"), 8),
-        ((*MODEL, "train", "thresholds"), {"accuracy": 2, "recall": -1}),
+        ((*MODEL, "train", "thresholds"), {"accuracy": "high", "mae": {"most": 1}}),
     )
 
     with pytest.raises(SettingsError) as refusal:
@@ -62,8 +63,9 @@ def test_all_findings_are_told_at_once() -> None:
     assert str(refusal.value) == (
         "the stack's configuration is refused, nothing was changed:\n"
         "  edgeway:location: missing; it has no default; allowed: a region's short name such as westeurope\n"
-        "  edgeway:models[0].train.thresholds.accuracy: 2 is refused; allowed: a number from 0 to 1\n"
-        "  edgeway:models[0].train.thresholds.recall: -1 is refused; allowed: a number from 0 to 1\n"
+        '  edgeway:models[0].train.thresholds.accuracy: "high" is refused; '
+        "allowed: a number (the least allowed), or a tree of min, max or both\n"
+        "  edgeway:models[0].train.thresholds.mae.most: unknown key; allowed are min, max\n"
         "  edgeway:models[0].endpoints[0].cpu: 8 is refused; allowed: a number from 0.1 to 4"
     )
 
@@ -92,6 +94,17 @@ def test_a_long_value_is_cut_in_the_message() -> None:
 
 def test_keys_of_other_projects_are_left_alone() -> None:
     assert load({**changed(), "azure-native:location": "westeurope"}).location == "westeurope"
+
+
+def test_a_threshold_is_the_least_alone_or_a_tree_of_ends() -> None:
+    thresholds = {"accuracy": 0.95, "mae": {"max": "0.5"}, "bias": {"min": -3, "max": 3e9}}
+    settings = settings_of(changed(((*MODEL, "train", "thresholds"), thresholds)))
+
+    assert settings.models[0].train.allowed_metrics() == {
+        "accuracy": Threshold(min=0.95),
+        "mae": Threshold(max=0.5),
+        "bias": Threshold(min=-3, max=3e9),
+    }
 
 
 def test_numbers_that_pulumi_config_set_wrote_as_text_are_numbers() -> None:

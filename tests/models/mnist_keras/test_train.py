@@ -13,6 +13,7 @@ import pytest
 
 from clone.layout import Clone
 from contracts.card import artifact_digest, load_card
+from contracts.thresholds import Threshold
 from infra.provider.local.model_venv import interpreter
 from models.mnist_keras import model, train
 from models.mnist_keras.data import bundled, to_csv
@@ -33,7 +34,7 @@ def test_the_card_tells_what_was_trained_on_what(artifact: Path) -> None:
     assert (card.data.rows, card.data.train, card.data.test) == (600, 480, 120)
     assert card.data.sha256 == hashlib.sha256(to_csv(bundled(rows=600))).hexdigest()
     assert card.hyperparameters == {"epochs": 20, "batch_size": 32, "learning_rate": 0.001, "threads": 2}
-    assert card.thresholds == {"accuracy": 0.97}
+    assert card.thresholds == {"accuracy": Threshold(min=0.97)}
     assert len((artifact / "card.json").read_bytes()) < 150_000
 
 
