@@ -1,14 +1,19 @@
-"""`python -m images.scoring`: reads the environment and the secrets, opens the ports, runs the workers."""
+"""`python -m images.scoring`: reads the environment and the secrets, opens the ports, runs the workers.
+
+With `--check` it serves nothing: it says whether it would become ready (process/check.py).
+"""
 
 from __future__ import annotations
 
 import logging
 import os
 import sys
+from collections.abc import Sequence
 
 from images.scoring.edge.module import ModuleClient
 from images.scoring.errors import StartError
 from images.scoring.metrics import Metrics
+from images.scoring.process.check import check
 from images.scoring.process.secrets import Secrets, load_secrets
 from images.scoring.process.server import listen
 from images.scoring.process.settings import Settings, SettingsError, read_settings
@@ -44,11 +49,16 @@ def serve(settings: Settings, secrets: Secrets) -> int:
     return run(0) if settings.workers == 1 else Supervisor(settings.workers, run, release=sockets.close).supervise()
 
 
-def main() -> int:
+def main(arguments: Sequence[str] = ()) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
     logging.getLogger("azure").setLevel(logging.WARNING)
+    if list(arguments) not in ([], ["--check"]):
+        print(f"error: {' '.join(arguments)} is not known; allowed: --check, or nothing", file=sys.stderr)
+        return EXIT_USAGE
     try:
         settings = read_settings(os.environ)
+        if arguments:
+            return check(settings)
         secrets = load_secrets(settings.secrets)
         code = serve(settings, secrets)
     except (SettingsError, StartError, OSError) as error:
@@ -58,7 +68,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    exit_code = main()
+    exit_code = main(sys.argv[1:])
     logging.shutdown()
     sys.stderr.flush()
     # not sys.exit: it waits for threads, and one may hang in a run() or a connect that nobody waits for any more

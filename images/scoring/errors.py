@@ -124,7 +124,16 @@ class Overloaded(ScoringError):
 
 
 class StartError(Exception):
-    """The artifact cannot be served: it says which file or function, and why."""
+    """The artifact cannot be served: it says which file or function, and why, on one line."""
+
+    def __init__(self, message: str, *, detail: str = "") -> None:
+        super().__init__(message)
+        self.detail = detail
+        """Lines of the entry script, for the log and the gate; not for a caller over HTTP."""
+
+    @property
+    def in_full(self) -> str:
+        return f"{self}\n{self.detail}" if self.detail else str(self)
 
 
 class GoldenMismatch(StartError):

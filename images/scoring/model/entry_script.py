@@ -19,6 +19,7 @@ from images.scoring.errors import StartError
 from images.scoring.model import azureml
 from images.scoring.model.azureml_forms import bytes_form, fields_form, raw_form, text_form
 from images.scoring.model.call_forms import CallForm, is_typed, typed_form
+from images.scoring.model.script_faults import last_lines, summary
 
 _MODULE_NAME = "edgeway_entry_script"
 
@@ -40,7 +41,7 @@ def load_entry_script(path: Path, *, model_folder: Path) -> CallForm:
     try:
         init()
     except BaseException as error:
-        raise StartError(f"init() of {path.name} failed: {type(error).__name__}: {error}") from error
+        raise _fault(f"init() of {path.name} failed", error, path) from error
     return form
 
 
@@ -58,10 +59,17 @@ def _imported(path: Path) -> ModuleType:
     except StartError:
         raise
     except BaseException as error:
-        raise StartError(f"entry script {path.name} cannot be imported: {type(error).__name__}: {error}") from error
+        raise _fault(f"entry script {path.name} cannot be imported", error, path) from error
     finally:
         sys.dont_write_bytecode = writes_bytecode
     return module
+
+
+def _fault(what: str, error: BaseException, path: Path) -> StartError:
+    message = f"{what}: {summary(error, path)}"
+    if isinstance(error, ModuleNotFoundError):
+        message += f"; the image has no package {str(error.name).partition('.')[0]!r}"
+    return StartError(message, detail=last_lines(error, path))
 
 
 def _function(module: ModuleType, name: str, path: Path) -> Callable[..., Any]:

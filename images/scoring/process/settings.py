@@ -43,6 +43,8 @@ class Settings:
     drain_grace_ms: int = 250
     """After SIGTERM, how long connections are still accepted and told to close."""
     drain_deadline_ms: int = 8_000
+    check_seconds: int = 20
+    """Of `--check` as a whole."""
     on_device: bool = False
 
     @property
@@ -85,6 +87,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         keep_alive_ms=_integer(environ, "SCORING_KEEP_ALIVE_MS", default.keep_alive_ms, 1, 3_600_000),
         drain_grace_ms=_integer(environ, "SCORING_DRAIN_GRACE_MS", default.drain_grace_ms, 0, 60_000),
         drain_deadline_ms=_integer(environ, "SCORING_DRAIN_DEADLINE_MS", default.drain_deadline_ms, 1, 600_000),
+        check_seconds=_integer(environ, "SCORING_CHECK_SECONDS", default.check_seconds, 1, 3600),
         on_device="IOTEDGE_DEVICEID" in environ or "EdgeHubConnectionString" in environ,
     )
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from contracts.card import ENTRY_SCRIPT
 from images.daemon_thread import in_daemon_thread
 from images.scoring.edge.module import ModuleClient, ModuleLoop
 from images.scoring.errors import StartError
@@ -128,7 +129,7 @@ class Worker:
         try:
             service = await in_daemon_thread(lambda: _load(self._settings, self._counters), name="load")
         except StartError as error:
-            log.error("not ready: %s", error)
+            log.error("not ready: %s", error.in_full)
             self.readiness.fail(str(error))
             return None
         # What start-up made lives as long as the process: not looking through it again removes the longest pauses.
@@ -164,7 +165,7 @@ class Worker:
 
 def _load(settings: Settings, counters: WorkerMetrics) -> Service:
     service = load_service(settings.artifact, settings.runs, ran=counters.ran)
-    check_golden(service)
+    check_golden(service, settings.artifact / ENTRY_SCRIPT)
     return service
 
 

@@ -2,27 +2,60 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
 import msgspec
 
-from contracts.golden import difference
+from contracts.card import Golden
+from contracts.golden import ABSENT, difference
 from images.scoring.bodies.json import JSON
-from images.scoring.errors import GoldenMismatch, ScoringError
+from images.scoring.errors import GoldenMismatch, RunFailed, ScoringError
+from images.scoring.model.script_faults import last_lines, summary
 from images.scoring.request import Request
 from images.scoring.service.service import Service
 
+_LONGEST_VALUE = 400
 
-def check_golden(service: Service) -> int:
+
+def check_golden(service: Service, script: Path) -> int:
     """Score every example of the card; the first that differs is a GoldenMismatch. Returns how many were checked."""
     for example in service.card.golden:
-        try:
-            answer = msgspec.json.decode(service.score(Request(JSON.encode(example.input))).body)
-        except ScoringError as error:
-            raise GoldenMismatch(f"golden example {example.name!r} was refused: {error}") from error
-        except msgspec.DecodeError as error:
-            raise GoldenMismatch(f"golden example {example.name!r} is not answered with JSON: {error}") from error
-        if differs := difference(example.output, answer, example.tolerance):
-            expected, got = (msgspec.json.encode(value).decode() for value in (example.output, answer))
-            raise GoldenMismatch(
-                f"golden example {example.name!r} differs at {differs.path}: expected {expected}, got {got}"
-            )
+        check_example(service, example, script)
     return len(service.card.golden)
+
+
+def check_example(service: Service, example: Golden, script: Path) -> float:
+    """Milliseconds that the answer took; raises GoldenMismatch. `script` is the entry script, for what it raises."""
+    what = f"golden example {example.name!r}"
+    began = perf_counter()
+    try:
+        body = service.score(Request(JSON.encode(example.input))).body
+    except RunFailed as error:
+        raise _raised(what, error, script) from error
+    except ScoringError as error:
+        raise GoldenMismatch(f"{what} was refused: {error}") from error
+    took_ms = (perf_counter() - began) * 1e3
+    try:
+        answer = msgspec.json.decode(body)
+    except msgspec.DecodeError as error:
+        raise GoldenMismatch(f"{what} is not answered with JSON: {error}") from error
+    if differs := difference(example.output, answer, example.tolerance):
+        expected, got = _shown(differs.expected), _shown(differs.got)
+        raise GoldenMismatch(f"{what} differs at {differs.path}: expected {expected}, got {got}")
+    return took_ms
+
+
+def _raised(what: str, error: RunFailed, script: Path) -> GoldenMismatch:
+    cause = error.__cause__
+    if cause is None or error.detail:
+        return GoldenMismatch(f"{what}: {error}", detail=error.detail)
+    return GoldenMismatch(
+        f"{what}: run() of {script.name} failed: {summary(cause, script)}", detail=last_lines(cause, script)
+    )
+
+
+def _shown(value: Any) -> str:
+    text = str(value) if value is ABSENT else msgspec.json.encode(value).decode()
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}..."

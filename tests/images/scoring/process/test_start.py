@@ -38,10 +38,9 @@ async def test_a_golden_example_that_differs_is_never_ready_and_says_which(serve
     async with serve(spoiled) as served:
         ready = await served.request("/ready")
         assert (ready.status, ready.error["code"]) == (503, "NotReady")
-        assert "golden example 'anomaly-overheated' differs at $.anomaly: expected {" in ready.error["message"]
-        expected, _, got = ready.error["message"].partition(", got ")
-        assert '"anomaly":false' in expected
-        assert '"anomaly":true' in got
+        assert ready.error["message"] == (
+            "golden example 'anomaly-overheated' differs at $.anomaly: expected false, got true"
+        )
         assert (await served.score(NORMAL)).status == 503
         assert (await served.request("/live")).status == 200
         assert "scoring_ready 0" in (await served.request("/metrics")).body.decode()

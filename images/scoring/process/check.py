@@ -1,0 +1,123 @@
+"""`python -m images.scoring --check`: loads the artifact as a server would, and asks it every golden example.
+
+It opens no port and reads no secret. What it found is one JSON object, all that is ever on the standard output; what
+the script prints goes to the error output. Exit code 0 where a server would become ready and answer in time, else 1.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+
+import msgspec
+
+from contracts.card import ENTRY_SCRIPT, Golden
+from images.scoring.errors import StartError
+from images.scoring.model.script_faults import from_script_on, last_lines, lines_of, summary
+from images.scoring.process.settings import Settings
+from images.scoring.service.golden import check_example
+from images.scoring.service.service import Service, load_service
+
+EXIT_PASSED, EXIT_REFUSED = 0, 1
+
+
+class Verdict(msgspec.Struct, rename="camel", omit_defaults=True):
+    """What is printed."""
+
+    passed: bool
+    reason: str = ""
+    """Why not: a line, and where the entry script is at fault its lines."""
+    examples: int = 0
+    start_seconds: float = 0.0
+    """From the process' start until every golden example was answered."""
+    latency_ms: float = 0.0
+    """Of the slowest golden example."""
+    memory_mb: float = 0.0
+    """The most that this process held, in MiB."""
+
+
+class Check:
+    """One check. What it is about is kept, so that a check which hangs can say where."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._script = settings.artifact / ENTRY_SCRIPT
+        self._doing = f"loading {ENTRY_SCRIPT}"
+        self._verdict: Verdict | None = None
+
+    def verdict(self) -> Verdict:
+        thread = threading.Thread(target=self._work, daemon=True, name="check")
+        thread.start()
+        thread.join(self._settings.check_seconds)
+        return self._verdict or Verdict(passed=False, reason=self._hangs(thread))
+
+    def _work(self) -> None:
+        try:
+            self._verdict = self._passed()
+        except StartError as error:
+            self._verdict = Verdict(passed=False, reason=error.in_full)
+        except BaseException as error:  # SystemExit of a `run`, too
+            reason = f"{self._doing} failed: {summary(error, self._script)}\n{last_lines(error, self._script)}"
+            self._verdict = Verdict(passed=False, reason=reason.rstrip())
+
+    def _passed(self) -> Verdict:
+        service = load_service(self._settings.artifact, self._settings.runs)
+        latencies = [self._latency_ms(service, example) for example in service.card.golden]
+        return Verdict(
+            passed=True,
+            examples=len(latencies),
+            start_seconds=round(seconds_since_start(), 2),
+            latency_ms=round(max(latencies, default=0.0), 3),
+            memory_mb=round(peak_memory_mb(), 1),
+        )
+
+    def _latency_ms(self, service: Service, example: Golden) -> float:
+        """Raises StartError over the limit of a `run`. The first example is asked twice, and so is one that was too
+        slow: a first answer may load what later ones have."""
+        self._doing, limit = f"golden example {example.name!r}", self._settings.run_timeout_ms
+        took_ms = check_example(service, example, self._script)
+        if took_ms > limit or example is service.card.golden[0]:
+            took_ms = check_example(service, example, self._script)
+        if took_ms > limit:
+            raise StartError(f"{self._doing} is answered after {took_ms:.0f} ms; {limit} ms are allowed")
+        return took_ms
+
+    def _hangs(self, thread: threading.Thread) -> str:
+        frame = sys._current_frames().get(thread.ident or 0)
+        frames = from_script_on(traceback.extract_stack(frame), self._script) if frame is not None else []
+        reason = f"{self._doing} has not ended after {self._settings.check_seconds} s; it is at"
+        return f"{reason}\n{lines_of(frames[-3:], self._script)}" if frames else reason.removesuffix("; it is at")
+
+
+def peak_memory_mb() -> float:
+    """0 where the kernel does not tell. Not getrusage: its value is inherited from who started the process."""
+    found = re.search(r"^VmHWM:\s*(\d+) kB", _kernel_says("status"), re.MULTILINE)
+    return int(found[1]) / 1024 if found else 0.0
+
+
+def seconds_since_start() -> float:
+    """Of this process; 0 where the kernel does not tell."""
+    fields = _kernel_says("stat").rpartition(")")[2].split()
+    # https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html: field 22, of which the name in brackets is the second
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - int(fields[19]) / os.sysconf("SC_CLK_TCK") if fields else 0.0
+
+
+def _kernel_says(file: str) -> str:
+    try:
+        return Path("/proc/self", file).read_text()
+    except OSError:
+        return ""
+
+
+def check(settings: Settings) -> int:
+    """Prints the verdict on what was the standard output, which the script cannot reach."""
+    answer = os.dup(1)
+    os.dup2(2, 1)
+    verdict = Check(settings).verdict()
+    os.write(answer, msgspec.json.encode(verdict) + b"\n")
+    return EXIT_PASSED if verdict.passed else EXIT_REFUSED
