@@ -45,6 +45,10 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
         ),
     ] = OWN_IMAGE
     """Another one that behaves as Microsoft's simulated temperature sensor."""
+    memory_mb: Annotated[int, Meta(ge=32, le=1_048_576)] = 512
+    """The scorer's limit, in MiB."""
+    latency_ms: Annotated[int, Meta(ge=1, le=3_600_000)] = 2000
+    """How long the scorer may take for an answer."""
 
 
 def needs(settings: Settings) -> Needs:
@@ -55,7 +59,12 @@ def needs(settings: Settings) -> Needs:
 
 def content(images: Images, settings: Settings) -> LayerContent:
     ours = settings.sensor_image == OWN_IMAGE
-    scorer = Module(image=images[MODEL], create_options={"HostConfig": _CONFINED}, startup_order=1)
+    scorer = Module(
+        image=images[MODEL],
+        create_options={"HostConfig": {**_CONFINED, "Memory": settings.memory_mb * 1024 * 1024}},
+        env={"SCORING_TIMEOUT_MS": str(settings.latency_ms)},
+        startup_order=1,
+    )
     sensor = Module(
         image=images[IMAGE_SENSOR] if ours else settings.sensor_image,
         # a published sensor may want to write to its root file system; ours does not

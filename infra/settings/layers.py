@@ -19,6 +19,7 @@ from edge.manifest import (
     Images,
     Layer,
     LayerContent,
+    Module,
     Needs,
     layer_content,
     parenthesised,
@@ -71,6 +72,12 @@ class PlannedLayer:
         """What stands under `modulesContent`."""
         made = self._made(images)
         return layer_content(modules=made.modules, routes=made.routes)
+
+    def modules_of(self, model: str) -> list[Module]:
+        """Those that run the model's image."""
+        needs = self.needs
+        made = self._made({name: name for name in (*needs.models, *needs.images)})
+        return [module for module in made.modules.values() if module.image == model]
 
     def sets(self) -> set[str]:
         """`module <name>` and `route <name>`, in words."""

@@ -20,6 +20,8 @@ PROJECT = "edgeway"
 # Patterns end in \Z: $ lets a line end follow.
 _Name = Annotated[str, Meta(pattern=rf"^(?:{MODEL_NAME})\Z", description=MODEL_NAME_ALLOWED)]
 _Word = Annotated[str, Meta(min_length=1, description="a text that is not empty")]
+LatencyMs = Annotated[int, Meta(ge=1, le=3_600_000)]
+"""How long a place waits for one answer of its model."""
 _Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z", description="64 digits of 0-9a-f")]
 
 
@@ -79,6 +81,7 @@ class ContainerGroupSettings(_Part, frozen=True):
     kind: Literal["containerGroup"]
     cpu: Annotated[float, Meta(ge=0.1, le=4)] = 1.0
     memory_gb: Annotated[float, Meta(ge=0.1, le=16)] = 1.0
+    latency_ms: LatencyMs = 2000
 
 
 # A union of one, as yet. With a second member `kind` becomes its tag, as `source` is that of DataSettings: msgspec lets
@@ -86,10 +89,20 @@ class ContainerGroupSettings(_Part, frozen=True):
 EndpointSettings = ContainerGroupSettings
 
 
+class GateSettings(_Part, frozen=True):
+    """Of the container in which an image is checked before anything else gets it."""
+
+    network: bool = False
+    """For entry scripts that fetch something in `init`."""
+    start_seconds: Annotated[int, Meta(ge=1, le=3600)] = 20
+    """For loading, `init` and every golden example together."""
+
+
 class ModelSettings(_Part, frozen=True):
     name: _Name
     train: TrainSettings
     endpoints: tuple[EndpointSettings, ...] = ()
+    gate: GateSettings = GateSettings()
 
 
 class LayerSettings(_Part, frozen=True):

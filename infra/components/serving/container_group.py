@@ -135,6 +135,7 @@ class ContainerGroupEndpoint(pulumi.ComponentResource):
                 aci.EnvironmentVariableArgs(name="SCORING_PORT", value=str(SCORING_PORT)),
                 aci.EnvironmentVariableArgs(name="SCORING_TLS_PORT", value=str(SCORING_TLS_PORT)),
                 aci.EnvironmentVariableArgs(name="SCORING_SECRETS", value=SECRETS_FOLDER),
+                aci.EnvironmentVariableArgs(name="SCORING_TIMEOUT_MS", value=str(self._args.size.latency_ms)),
             ],
             volume_mounts=[aci.VolumeMountArgs(name=_VOLUME, mount_path=SECRETS_FOLDER, read_only=True)],
             liveness_probe=_probe("/live", initial_delay_seconds=10, period_seconds=10, failure_threshold=6),

@@ -14,7 +14,7 @@ from edge.manifest import layer_content, validate
 IMAGES = {name: f"cr.example/edgeway/{name}@sha256:{'0' * 64}" for name in ("anomaly", "sensor")}
 PUBLISHED = "mcr.microsoft.com/azureiotedge-simulated-temperature-sensor:1.6"
 # Another digest is another deployment: every device would change over.
-DIGEST = "81e9330ea4bc4ae19f8ef5adb7132e9ad756103ca84f7095c3bd8d5428d09a5a"
+DIGEST = "8de7dce421b1cedce2c8fcc7dc2656f8ce408c6ea169d0a1beb2c28062d20fbc"
 
 
 def test_the_content_is_the_one_that_devices_run() -> None:
@@ -24,6 +24,13 @@ def test_the_content_is_the_one_that_devices_run() -> None:
     assert validate(document, "layer") == []
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     assert hashlib.sha256(text.encode()).hexdigest() == DIGEST
+
+
+def test_the_scorer_has_the_layers_limits_of_memory_and_time() -> None:
+    scorer = content(IMAGES, Settings(memory_mb=128, latency_ms=300)).modules["scorer"]
+
+    assert scorer.create_options["HostConfig"]["Memory"] == 128 * 1024 * 1024
+    assert scorer.env == {"SCORING_TIMEOUT_MS": "300"}
 
 
 def test_it_needs_its_model_and_the_sensor_that_the_project_builds() -> None:

@@ -23,7 +23,7 @@ VALUES: list[Refused] = [
     (
         (*MODEL, "treshold"),
         {},
-        ["edgeway:models[0].treshold: unknown key; allowed are name, train, endpoints"],
+        ["edgeway:models[0].treshold: unknown key; allowed are name, train, endpoints, gate"],
     ),
     (
         (*MODEL, "train"),
@@ -56,7 +56,7 @@ VALUES: list[Refused] = [
     (
         (*MODEL, "endpoints"),
         ["big"],
-        ['edgeway:models[0].endpoints[0]: "big" is refused; allowed: the keys kind, cpu, memoryGb'],
+        ['edgeway:models[0].endpoints[0]: "big" is refused; allowed: the keys kind, cpu, memoryGb, latencyMs'],
     ),
     (
         (*MODEL, "train", "data"),
@@ -142,10 +142,23 @@ VALUES: list[Refused] = [
         ["edgeway:models[0].endpoints[0].cpu: 8 is refused; allowed: a number from 0.1 to 4"],
     ),
     (
+        (*MODEL, "endpoints", 0, "latencyMs"),
+        0,
+        ["edgeway:models[0].endpoints[0].latencyMs: 0 is refused; allowed: a whole number from 1 to 3_600_000"],
+    ),
+    (
+        (*MODEL, "gate"),
+        {"network": "sometimes", "startSecs": 60},
+        [
+            "edgeway:models[0].gate.startSecs: unknown key; allowed are network, startSeconds",
+            'edgeway:models[0].gate.network: "sometimes" is refused; allowed: true or false',
+        ],
+    ),
+    (
         (*MODEL, "endpoints", 0),
         {"kind": "online", "instances": 1},
         [
-            "edgeway:models[0].endpoints[0].instances: unknown key; allowed are kind, cpu, memoryGb",
+            "edgeway:models[0].endpoints[0].instances: unknown key; allowed are kind, cpu, memoryGb, latencyMs",
             'edgeway:models[0].endpoints[0].kind: "online" is refused; allowed: containerGroup',
         ],
     ),
@@ -188,10 +201,16 @@ VALUES: list[Refused] = [
         ],
     ),
     (
+        (*LAYER, "settings", "memoryMb"),
+        8,
+        ["edgeway:layers[0].settings.memoryMb: 8 is refused; allowed: a whole number from 32 to 1_048_576"],
+    ),
+    (
         (*LAYER, "settings"),
         {"interval": 5, "intervalSeconds": 0},
         [
-            "edgeway:layers[0].settings.interval: unknown key; allowed are intervalSeconds, sensorImage",
+            "edgeway:layers[0].settings.interval: unknown key; allowed are intervalSeconds, sensorImage, "
+            "memoryMb, latencyMs",
             "edgeway:layers[0].settings.intervalSeconds: 0 is refused; allowed: a number from 0.01 to 3_600",
         ],
     ),

@@ -1,0 +1,39 @@
+"""The limits that the gate holds an image against: the smallest among a model's places."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from edge.layers import catalogue
+from infra.settings.checks import check
+from infra.settings.load import load
+from infra.settings.places import PlaceLimits, smallest
+from tests.infra.settings.good import GONE, LAYER, MODEL, changed
+
+ENDPOINT = (*MODEL, "endpoints", 0)
+Change = tuple[tuple[str | int, ...], Any]
+
+
+def limits(*changes: Change) -> PlaceLimits:
+    settings = load(changed(*changes))
+    return smallest(settings.models[0], check(settings, catalogue()))
+
+
+@pytest.mark.parametrize(
+    ("changes", "memory_mb", "timeout_ms"),
+    [
+        # the layer's scorer has 512 MB, the container group 1 GB
+        ([], 512, 2000),
+        ([((*ENDPOINT, "memoryGb"), 0.25)], 256, 2000),
+        ([((*ENDPOINT, "latencyMs"), 300)], 512, 300),
+        ([((*LAYER, "settings"), {"memoryMb": 128, "latencyMs": 1500})], 128, 1500),
+        ([("edgeway:layers", []), ((*ENDPOINT, "latencyMs"), 5000)], 1024, 5000),
+        ([((*MODEL, "endpoints"), GONE), ((*LAYER, "settings"), {"memoryMb": 4096})], 4096, 2000),
+        ([((*MODEL, "endpoints"), GONE), ("edgeway:layers", [])], 1024, 2000),
+    ],
+)
+def test_the_smallest_limits_of_all_places_count(changes: list[Change], memory_mb: int, timeout_ms: int) -> None:
+    paths = [(path if isinstance(path, tuple) else (path,), value) for path, value in changes]
+    assert limits(*paths) == PlaceLimits(memory_mb=memory_mb, timeout_ms=timeout_ms)
