@@ -39,7 +39,7 @@ e2e-faults: init  ## kill, cut and interrupt parts of the local stack; prints th
 
 lint:  ## ruff, mypy strict, import contracts
 	@tools/init.sh python
-	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports --no-logo --config importlinter.toml
+	@tools/lint.sh
 
 format:  ## format the code
 	@tools/init.sh python

@@ -7,7 +7,7 @@ plan["resources"], plan["outputs"], plan.get("refused")
 
 from __future__ import annotations
 
-from dryrun.clone import DATA_SPEC, STACKS, engine_config, make_clone, stack_config
+from dryrun.clone import DATA_SPEC, STACKS, engine_config, make_clone, stack_config, stack_tree
 from dryrun.computed import azure_token
 from dryrun.process import Plan, run_program
 from dryrun.wire import UNKNOWN
@@ -22,4 +22,5 @@ __all__ = [
     "make_clone",
     "run_program",
     "stack_config",
+    "stack_tree",
 ]

@@ -1,4 +1,4 @@
-"""A small clone for the program to read, and the configuration of a committed stack."""
+"""A small clone for the program to read, and the configuration of a test stack."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from clone.root import ROOT
 from contracts.data import spec_key
 
 STACKS = ("local", "dev", "prod")
+_STACK_FILES = ROOT / "tests" / "stacks"
+"""Not the clone's own stack files: those are the user's, who puts models, layers and devices there."""
 DATA_SPEC = {"source": "simulator", "seed": 0, "rows": 618}
 
 # Of fixed content, so that a change of the real models or images does not move the golden lists.
@@ -47,8 +49,13 @@ def make_clone(root: Path) -> Path:
 
 
 def stack_config(stack: str) -> dict[str, str]:
-    """Pulumi.<stack>.yaml as the engine hands it over."""
-    return engine_config(yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text(encoding="utf-8"))["config"])
+    """tests/stacks/<stack>.yaml as the engine hands it over."""
+    return engine_config(stack_tree(stack))
+
+
+def stack_tree(stack: str) -> dict[str, Any]:
+    tree: dict[str, Any] = yaml.safe_load((_STACK_FILES / f"{stack}.yaml").read_text(encoding="utf-8"))["config"]
+    return tree
 
 
 def engine_config(values: Mapping[str, Any]) -> dict[str, str]:

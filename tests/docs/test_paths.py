@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from clone.root import ROOT
+from tools.guests import is_guest
 
 LINK = re.compile(r"\]\(([^)#\s]+)")
 FILE_NAME = re.compile(r"`([\w/-]+(?:\.[\w-]+)*\.(?:py|sh))`")
@@ -25,9 +26,11 @@ def tracked() -> list[str]:
 
 
 def read(suffixes: set[str]) -> Iterator[tuple[str, str]]:
-    """What names paths as they are now: not the history in CHANGELOG.md, not the tests, which make some up."""
+    """What names paths as they are now: not the history in CHANGELOG.md, not the tests, which make some up; and what
+    is the project's own: not the models of who uses it, nor the stack files, which name their data."""
     for name in tracked():
-        if Path(name).suffix in suffixes and name != "CHANGELOG.md" and not name.startswith("tests/"):
+        ours = name != "CHANGELOG.md" and not name.startswith(("tests/", "Pulumi.")) and not is_guest(ROOT / name)
+        if Path(name).suffix in suffixes and ours:
             yield name, (ROOT / name).read_text(encoding="utf-8")
 
 

@@ -8,11 +8,21 @@ import pytest
 from _pytest.terminal import TerminalReporter
 
 from tests.e2e.figures import TABLE
-from tests.e2e.stack.local_stack import LocalStack
+from tests.e2e.stack.local_stack import ROOT, LocalStack
+
+
+def read_stack_files() -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in ROOT.glob("Pulumi*.yaml")}
 
 
 @pytest.fixture(scope="session")
-def stack() -> LocalStack:
+def stack_files() -> dict[str, bytes]:
+    """Every stack file as it was before the first `up`."""
+    return read_stack_files()
+
+
+@pytest.fixture(scope="session")
+def stack(stack_files: dict[str, bytes]) -> LocalStack:
     """The stack of this clone, brought up by the same script as `make up` (a no-op when it is up already)."""
     if shutil.which("docker") is None:
         pytest.fail("end-to-end tests need Docker; `make e2e` sets it up")

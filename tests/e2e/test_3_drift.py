@@ -64,10 +64,11 @@ from azure.identity import DefaultAzureCredential
 from azure.mgmt.containerinstance import ContainerInstanceManagementClient
 import os
 client = ContainerInstanceManagementClient(DefaultAzureCredential(), os.environ["AZURE_SUBSCRIPTION_ID"])
-group = next(iter(client.container_groups.list_by_resource_group(sys.argv[1])))
+groups = client.container_groups.list_by_resource_group(sys.argv[1])
+group = next(group for group in groups if group.ip_address.fqdn == sys.argv[2])
 client.container_groups.begin_delete(sys.argv[1], group.name).result()
 """
-    stack.run("python", "-c", script, stack.outputs()["resourceGroup"])
+    stack.run("python", "-c", script, stack.outputs()["resourceGroup"], scoring["fqdn"])
     assert "delete" in refreshed(stack)
     stack.up("--refresh")
     assert stack.outputs()["scoring"]["anomaly"]["fqdn"] == scoring["fqdn"]

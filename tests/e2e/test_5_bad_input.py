@@ -19,7 +19,7 @@ import pytest
 from tests.docs.errors_page import told
 from tests.docs.refusals import STACK
 from tests.e2e.stack.full_disk import FullEngine, small_disk
-from tests.e2e.stack.local_stack import LocalStack
+from tests.e2e.stack.local_stack import DEVICE, LocalStack
 from tests.e2e.stack.scoring_client import Scoring
 
 pytestmark = pytest.mark.e2e
@@ -198,16 +198,16 @@ def second_stand_in(stack: LocalStack, state: Path, *options: str) -> str:
 
 def test_names_that_the_stack_does_not_have_are_refused(stack: LocalStack, tmp_path: Path) -> None:
     device = stack.run("edgeway", "device", "config", "nope", "--out", str(tmp_path / "out"), check=False)
-    STACK.check("device", last_line(device, REFUSED))
+    STACK.check("device", last_line(device, REFUSED), {", ".join(sorted(stack.outputs()["devices"])): DEVICE})
     assert not (tmp_path / "out").exists()
     model = stack.run("edgeway", "invoke", "--model", "nope", "/dev/null", check=False)
-    STACK.check("model", last_line(model, REFUSED))
+    STACK.check("model", last_line(model, REFUSED), {", ".join(sorted(stack.outputs()["scoring"])): "anomaly"})
 
 
 def test_invoke_tells_what_the_service_refused(stack: LocalStack, tmp_path: Path) -> None:
     file = tmp_path / "row.json"
     file.write_text(json.dumps(ROW))
-    said = last_line(stack.run("edgeway", "invoke", str(file), check=False), FAILED)
+    said = last_line(stack.run("edgeway", "invoke", "--model", "anomaly", str(file), check=False), FAILED)
     STACK.check("invoke", re.sub(r"at \S+ answered", "at <host> answered", said))
 
 

@@ -14,14 +14,13 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.figures import TABLE
-from tests.e2e.stack.local_stack import LocalStack, eventually
+from tests.e2e.stack.local_stack import DEVICE, LocalStack, eventually
 from tests.e2e.stack.telemetry import Account, account, numbers, one_life
 
 pytestmark = pytest.mark.faults
 
 SEED = "edgeway:models[0].train.hyperparameters.seed"
 RATE = "edgeway:layers[0].settings.intervalSeconds"
-DEVICE = "edge-01"
 CUT_S = 60
 RESTART_WITHIN_S = 30
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import yaml
-
-from clone.root import ROOT
-from dryrun import engine_config, make_clone, run_program
+from dryrun import engine_config, make_clone, run_program, stack_tree
 from tools.replace_page.effects import PlannedResource, Program
 from tools.replace_page.variants import Config, Variant
 
@@ -21,12 +17,11 @@ STACK = "dev"
 
 def programs(variants: Sequence[Variant]) -> Iterator[Program]:
     """The program as committed, then once for each variant."""
-    text = (ROOT / f"Pulumi.{STACK}.yaml").read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
 
         def run(number: int, variant: Variant) -> Program:
             clone = make_clone(Path(folder) / str(number))
-            config: Config = copy.deepcopy(yaml.safe_load(text)["config"])
+            config: Config = stack_tree(STACK)
             variant.config(config)
             variant.clone(clone)
             plan = run_program(clone, STACK, "up", engine_config(config))

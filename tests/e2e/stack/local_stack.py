@@ -19,6 +19,8 @@ from typing import Any, TypeVar
 
 ROOT = Path(__file__).resolve().parents[3]
 STACK = "local"
+DEVICE = "edge-01"
+"""The device that the tests watch: a clone may have others, which run what its user brought."""
 T = TypeVar("T")
 
 
@@ -95,13 +97,15 @@ class LocalStack:
         return dict(json.loads(self.pulumi("stack", "output", "--json", *options).stdout))
 
     def monitor(self, count: int, *options: str, limit_s: float = 120) -> list[dict[str, Any]]:
-        """Telemetry from the built-in endpoint, as `edgeway monitor --json` prints it: one object a line."""
+        """The device's telemetry from the built-in endpoint, as `edgeway monitor --json` prints it, one a line."""
         result = self.run(
             "edgeway",
             "monitor",
             "--stack",
             STACK,
             "--json",
+            "--device",
+            DEVICE,
             "--count",
             str(count),
             "--timeout",
@@ -119,8 +123,8 @@ class LocalStack:
         return self.run("edgeway", "device", "status", "--stack", STACK, check=False).returncode == 0
 
     def everything(self, since: str = "earliest") -> list[dict[str, Any]]:
-        """All telemetry that the hub holds (since a time), in order of arrival, repeats included."""
-        options = ["--json", "--from", since, "--until-end", "--keep-repeats"]
+        """All telemetry of the device that the hub holds (since a time), in order of arrival, repeats included."""
+        options = ["--json", "--device", DEVICE, "--from", since, "--until-end", "--keep-repeats"]
         result = self.run("edgeway", "monitor", "--stack", STACK, *options, limit_s=120)
         return [json.loads(line) for line in result.stdout.splitlines() if line.startswith("{")]
 

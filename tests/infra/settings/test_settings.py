@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from contracts.thresholds import Threshold
-from dryrun import STACKS, engine_config, stack_config
+from dryrun import engine_config
 from edge.layers import catalogue
 from infra.settings.checks import check, warnings
 from infra.settings.endpoints import endpoints
@@ -126,11 +126,6 @@ def test_the_data_spec_is_the_very_mapping_of_the_stack_file(spec: dict[str, Any
 
     assert isinstance(model.train.data, kind)
     assert model.train.data_spec() == spec
-
-
-@pytest.mark.parametrize("stack", STACKS)
-def test_the_committed_stacks_are_accepted(stack: str) -> None:
-    assert settings_of(stack_config(stack)).environment == stack
 
 
 def test_prod_refuses_what_can_move() -> None:
