@@ -12,13 +12,14 @@ import sys
 from collections.abc import Sequence
 
 from cli.command import parser_of
-from cli.commands import data, device, doctor, env, invoke, leftovers, monitor, show, verify
+from cli.commands import changes, data, device, doctor, env, invoke, leftovers, monitor, show, verify
 from cli.errors import CliError
 
 COMMANDS = (
     doctor.COMMAND,
     env.COMMAND,
     data.COMMAND,
+    changes.COMMAND,
     show.COMMAND,
     monitor.COMMAND,
     invoke.COMMAND,

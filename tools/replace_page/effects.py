@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from cli.forecast.words import short
 from dryrun import azure_token
 from infra.provider.__main__ import resources as provider_types
 from pluginbase.diff import changes, covers, parse, without
@@ -33,9 +34,7 @@ class PlannedResource:
 
     @cached_property
     def short(self) -> str:
-        """The type's name; two of azure-native's are both called Workspace."""
-        name = self.type.rpartition(":")[2]
-        return azure_token(self.type) if name == "Workspace" else name
+        return short(self.type)
 
     @cached_property
     def by_provider(self) -> list[str]:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 
+from cli.forecast.words import FILE, words_by_type
 from clone.root import ROOT
 from tools.replace_page.effects import Effect, PlannedResource, Program, compare, in_place
 from tools.replace_page.programs import STACK, programs
 from tools.replace_page.variants import VARIANTS
 
 PAGE = ROOT / "docs" / "replace.md"
-WORDS = Path(__file__).with_name("words.toml")
 _MANY = 15
 
 
 def page() -> str:
-    words: dict[str, dict[str, str]] = tomllib.loads(WORDS.read_text(encoding="utf-8"))
+    words = words_by_type()
     committed, *changed = programs(VARIANTS)
     _check_words(words, committed)
     effects = [compare(committed, one) for one in changed]
@@ -33,9 +31,9 @@ def _index_of(text: str) -> int:
 def _check_words(words: Mapping[str, Mapping[str, str]], program: Program) -> None:
     types = {one.short: bool(one.replaced_by) for one in program.values()}
     if missing := sorted(short for short, replaced in types.items() if replaced and "down" not in words.get(short, {})):
-        raise SystemExit(f"{WORDS.name} does not say what is down without {', '.join(missing)}")
+        raise SystemExit(f"{FILE.name} does not say what is down without {', '.join(missing)}")
     if spare := sorted(words.keys() - types):
-        raise SystemExit(f"{WORDS.name} speaks of {', '.join(spare)}, which the program has not")
+        raise SystemExit(f"{FILE.name} speaks of {', '.join(spare)}, which the program has not")
 
 
 def _head() -> list[str]:
@@ -115,7 +113,11 @@ def _one_type(short: str, group: Sequence[PlannedResource], words: Mapping[str, 
         lines.append(f"- Down meanwhile: {words['down']}.")
     else:
         lines.append("- Never replaced.")
+    if "lost" in words:
+        lines.append(f"- Lost for good with one that is deleted or replaced: {words['lost']}.")
     lines.append(f"- In place: {_code(places)}." if places else "- In place: nothing.")
+    if "restart" in words:
+        lines.append(f"- Down during an update in place that restarts it: {words['restart']}.")
     if deaf := [one for one in group if one.ignored]:
         lines.append(f"- A change of {_code(_union(one.ignored for one in deaf))} is ignored ({_plain(deaf)}).")
     if "note" in words:

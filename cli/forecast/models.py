@@ -1,0 +1,114 @@
+"""Models: what trains and why, what is built anew, and where that arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from cli.forecast import places
+from cli.forecast.differences import ABSENT, counted, differences, listed
+from cli.forecast.fleet import DeviceChange, reached
+from cli.forecast.operations import Operation, Operations, is_known
+from cli.forecast.sentence import Sentence
+
+_BOUNDS = {"min": "at least", "max": "at most"}
+_DIGITS = 12
+"""Of a digest that are shown, as in a model's version."""
+
+
+def of_models(operations: Operations, devices: Sequence[DeviceChange]) -> Iterator[Sentence]:
+    runs = {one.name: one for one in operations.of("TrainingRun")}
+    images = {one.name: one for one in operations.of("Image")}
+    trained = [name for name, run in runs.items() if run.op in ("create", "replace")]
+    for name in [*trained, *(one for one in images if one not in trained)]:
+        head = _trains(runs[name]) if name in trained else _is_built(images[name])
+        what = [*_where(operations, devices, name), *_on_devices(operations, devices, name)]
+        yield Sentence("model", name, f"{name} {head}: {', '.join(what)}" if what else f"{name} {head}")
+    for name, run in runs.items():
+        if run.op == "update":
+            changed = listed(
+                one.named(" ".join(one.path))
+                for one in differences(run.old.get("thresholds"), run.new.get("thresholds"))
+            )
+            yield Sentence("model", name, f"{name} is held to other thresholds ({changed}): nothing trains")
+        elif run.op == "delete":
+            yield Sentence("model", name, f"{name} goes; its artifacts stay in the store of the clone that trained it")
+
+
+def unknowns(operations: Operations) -> Iterator[Sentence]:
+    """What nobody can say before the training."""
+    for run in operations.of("TrainingRun", "create", "replace"):
+        if not _artifact(run):
+            limits = ", ".join(f"{name} {_limit(value)}" for name, value in (run.new.get("thresholds") or {}).items())
+            checked = f"; below its thresholds ({limits}) `up` fails and nothing is rolled out" if limits else ""
+            yield Sentence("unknown", run.name, f"{run.name}: version and metrics are known after training{checked}")
+
+
+def _trains(run: Operation) -> str:
+    artifact = _artifact(run)
+    if run.op == "create":
+        return f"is new: artifact {artifact}, trained here before" if artifact else "is new and trains"
+    why = listed(_reasons(run))
+    return f"takes artifact {artifact}, trained here before ({why})" if artifact else f"retrains ({why})"
+
+
+def _artifact(run: Operation) -> str:
+    """Empty where it is not known yet."""
+    digest = run.outputs.get("digest")
+    return digest[:_DIGITS] if isinstance(digest, str) and is_known(digest) else ""
+
+
+def _reasons(run: Operation) -> list[str]:
+    found = [str(one) for one in differences(run.old.get("hyperparameters"), run.new.get("hyperparameters"))]
+    if (run.old.get("data") or {}).get("sha256") != (run.new.get("data") or {}).get("sha256"):
+        found.append("data changed")
+    # the digest covers all inputs, so it says of the code only where nothing else has changed
+    return found or ["training code changed"]
+
+
+def _is_built(image: Operation) -> str:
+    if image.op == "delete":
+        return "is built no more; the images in the registry stay"
+    if image.op == "create":
+        return "is built for the first time"
+    changed = {one.path[0] for one in differences(image.old, image.new)}
+    whose = "code of the scoring server" if image.old.get("artifactDigest") else "code of the image"
+    return f"is built anew ({whose} changed)" if "contextDigest" in changed else f"is built anew ({listed(changed)})"
+
+
+def _where(operations: Operations, devices: Sequence[DeviceChange], model: str) -> list[str]:
+    return places.in_short([one for one in places.places(operations) if places.model_of(one) == model])
+
+
+def _on_devices(operations: Operations, devices: Sequence[DeviceChange], model: str) -> list[str]:
+    """`1 device gets it, 0 others change`; nothing where no deployment that changes has to do with it."""
+    carrying = [
+        str(one.new.get("name"))
+        for one in operations.of("EdgeDeployment", "create", "update", "replace")
+        if model in _changed_repositories(one)
+    ]
+    if not carrying:
+        return []
+    getting = {device for name in carrying for device in reached(devices, name)}
+    others = [one for one in devices if one.fate != "same" and one.id not in getting]
+    verb = "gets" if len(getting) == 1 else "get"
+    return [f"{counted(len(getting), 'device')} {verb} it", f"{counted(len(others), 'other')} change"]
+
+
+def _changed_repositories(deployment: Operation) -> set[str]:
+    """Of the images that change in it; a new deployment's may not be known, and then its label tells."""
+    found = {
+        name
+        for one in differences(deployment.old.get("content") or {}, deployment.new.get("content") or {})
+        if one.path and (one.path[-1] == "image" or one.old is ABSENT)
+        for name in places.repositories([one.old, one.new])
+    }
+    if deployment.op in ("create", "replace"):
+        found |= {*str((deployment.new.get("labels") or {}).get("model", "")).split("-")}
+        found |= {*places.repositories(deployment.new.get("content"))}
+    return found
+
+
+def _limit(value: object) -> str:
+    if not isinstance(value, Mapping):
+        return str(value)
+    return " and ".join(f"{_BOUNDS.get(end, end)} {limit:g}" for end, limit in value.items() if limit is not None)

@@ -1,0 +1,123 @@
+"""What the engine says that it will do, or has done: `pulumi preview --json`, or its event log, as one kind of value.
+
+Formats: https://pkg.go.dev/github.com/pulumi/pulumi/sdk/v3/go/common/apitype (PreviewDigest, EngineEvent). Both hold
+`[secret]` instead of secrets.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cli.errors import Refused
+
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""How the engine spells a text that is not known before `up` (plugin.UnknownStringValue); lists and maps differ."""
+SECRET = "[secret]"  # noqa: S105 - what stands instead of one
+_UNKNOWN = "04da6b54-80e4-46f7-96ec-"
+_EVENT_MARKS = frozenset({"sequence", "preludeEvent", "resOutputsEvent", "resOpFailedEvent", "summaryEvent"})
+_OPERATIONS = frozenset({"create", "update", "replace", "delete", "same"})
+_READ_AS = {"import": "create", "import-replacement": "replace", "read-replacement": "replace"}
+
+
+def is_known(value: Any) -> bool:
+    return not (isinstance(value, str) and value.startswith(_UNKNOWN))
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One resource and what happens to it. `old` and `new` are inputs; empty where it was not, or will not be."""
+
+    op: str
+    urn: str
+    old: Mapping[str, Any]
+    new: Mapping[str, Any]
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    """As far as they are known."""
+
+    @property
+    def type(self) -> str:
+        return self.urn.split("::")[-2].rpartition("$")[2]
+
+    @property
+    def name(self) -> str:
+        return self.urn.split("::")[-1]
+
+    @property
+    def is_ours(self) -> bool:
+        """Something that is there; components, the stack and its providers only order such things."""
+        return not self.type.startswith(("edgeway:", "pulumi:"))
+
+
+@dataclass(frozen=True, slots=True)
+class Operations:
+    all: Sequence[Operation]
+    config: Mapping[str, str] = field(default_factory=dict)
+    """Of the stack, as the engine gives it to the program: what is no text is JSON."""
+
+    @property
+    def changes(self) -> list[Operation]:
+        return [one for one in self.all if one.op != "same" and one.is_ours]
+
+    def of(self, kind: str, *ops: str) -> list[Operation]:
+        """Of a type by its last word (`ContainerGroup`); all operations, or the named ones."""
+        wanted = ops or ("create", "update", "replace", "delete")
+        return [one for one in self.all if one.type.rpartition(":")[2] == kind and one.op in wanted]
+
+
+def read_operations(text: str) -> Operations:
+    """Refused where the text is neither of both."""
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return _of_events(_lines(text))
+    if isinstance(document, dict) and "steps" in document:
+        return Operations([*_unique(map(_of_step, document["steps"]))], document.get("config") or {})
+    if isinstance(document, dict) and "changeSummary" in document:
+        return Operations([], document.get("config") or {})
+    return _of_events([document])
+
+
+def _lines(text: str) -> list[Any]:
+    try:
+        return [json.loads(line) for line in text.splitlines() if line.strip()]
+    except ValueError as error:
+        raise Refused(
+            f"this is no JSON ({error}); the text of `pulumi preview --json`, or an event log, is wanted"
+        ) from error
+
+
+def _of_events(events: Sequence[Any]) -> Operations:
+    if not events or not all(isinstance(event, dict) and _EVENT_MARKS & {*event} for event in events):
+        raise Refused("no 'steps' and no events: the text of `pulumi preview --json`, or an event log, is wanted")
+    config: Mapping[str, str] = {}
+    found = []
+    for event in events:
+        config = event.get("preludeEvent", {}).get("config") or config
+        # what was begun and failed has no event of its outputs, and so has not happened
+        if metadata := event.get("resOutputsEvent", {}).get("metadata"):
+            found.append(_operation(metadata["op"], metadata["urn"], metadata.get("old"), metadata.get("new")))
+    return Operations([*_unique(found)], config)
+
+
+def _of_step(step: Mapping[str, Any]) -> Operation:
+    return _operation(step["op"], step["urn"], step.get("oldState"), step.get("newState"))
+
+
+def _operation(op: str, urn: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Operation:
+    old, new = old or {}, new or {}
+    op = _READ_AS.get(op, op)
+    inputs = {} if op == "delete" else new.get("inputs") or {}
+    before = {} if op == "create" else old.get("inputs") or {}
+    return Operation(op, urn, before, inputs, new.get("outputs") or {})
+
+
+def _unique(found: Iterable[Operation]) -> Iterable[Operation]:
+    """The steps of one replacement are one; a refresh or a read is none. The preview's log names some twice."""
+    seen: dict[str, Operation] = {}
+    for one in found:
+        if one.op in _OPERATIONS and seen.get(one.urn, one).op in ("same", one.op):
+            seen[one.urn] = one
+    return seen.values()

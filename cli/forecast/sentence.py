@@ -1,0 +1,19 @@
+"""One sentence of a forecast."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["loss", "model", "place", "layer", "device", "notice", "unknown", "rest", "nothing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    kind: Kind
+    subject: str
+    """The model, place, layer, device or resource that it is about."""
+    text: str
+
+    def __str__(self) -> str:
+        return f"! {self.text}" if self.kind == "loss" else self.text

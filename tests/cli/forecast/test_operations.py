@@ -1,0 +1,43 @@
+"""Both of the engine's formats, and what is neither."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import pytest
+
+from cli.errors import Refused
+from cli.forecast.operations import read_operations
+
+URN = "urn:pulumi:local::edgeway::edgeway:infra:Model$mledge:ml:TrainingRun::anomaly"
+
+
+def log(*events: Mapping[str, object]) -> str:
+    return "\n".join(json.dumps({"sequence": number, **event}) for number, event in enumerate(events))
+
+
+def done(op: str) -> dict[str, object]:
+    return {"resOutputsEvent": {"metadata": {"op": op, "urn": URN, "old": {"inputs": {}}, "new": {"inputs": {}}}}}
+
+
+def test_the_three_steps_of_a_replacement_are_one_operation() -> None:
+    for order in (("create-replacement", "replace", "delete-replaced"), ("delete-replaced", "replace")):
+        (one,) = read_operations(log(*map(done, order))).changes
+        assert (one.op, one.type, one.name) == ("replace", "mledge:ml:TrainingRun", "anomaly")
+
+
+def test_what_was_begun_and_failed_has_not_happened() -> None:
+    begun = {"resourcePreEvent": {"metadata": {"op": "update", "urn": URN}}}
+    failed = {"resOpFailedEvent": {"metadata": {"op": "update", "urn": URN}}}
+    assert read_operations(log(begun, failed)).changes == []
+
+
+def test_a_refresh_changes_nothing() -> None:
+    assert read_operations(log(done("refresh"), done("same"))).changes == []
+
+
+@pytest.mark.parametrize("text", ["", "Previewing update (dev):", "{}", "[1, 2]", '"steps"', "3"])
+def test_what_is_no_answer_of_the_engine_is_refused_with_what_is_wanted(text: str) -> None:
+    with pytest.raises(Refused, match="pulumi preview --json"):
+        read_operations(text)

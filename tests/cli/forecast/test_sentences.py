@@ -1,0 +1,178 @@
+"""The sentences of changes that the real engine was asked about (`record`), word for word."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from cli.forecast.models import unknowns
+from cli.forecast.operations import Operation, Operations, read_operations
+from cli.forecast.sentences import as_json, sentences
+from cli.forecast.words import words_by_type
+from tests.cli.forecast.record import RECORDED
+
+GROUP = words_by_type()["ContainerGroup"]
+RESTARTS = f"group anomaly restarts in place: {GROUP['restart']}"
+NOT_KNOWN = (
+    "anomaly: version and metrics are known after training; below its thresholds (accuracy 0.98, recall 0.97) `up` "
+    "fails and nothing is rolled out"
+)
+CERTIFICATE = re.compile(r"BEGIN CERT|LS0tLS1|PRIVATE KEY")
+
+
+def said(case: str) -> list[str]:
+    name = case if "." in case else f"{case}.json"
+    return [str(one) for one in sentences(read_operations((RECORDED / name).read_text()))]
+
+
+def test_a_retrain_is_told_first_with_its_reason_its_places_and_its_devices() -> None:
+    assert said("retrain") == [
+        "anomaly retrains (max_depth none -> 5): group restarts, 1 device gets it, 0 others change",
+        RESTARTS,
+        "device edge-01: scorer restarts",
+        NOT_KNOWN,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("case", "reason"),
+    [("data", "data changed"), ("code", "training code changed"), ("retrain", "max_depth none -> 5")],
+)
+def test_the_reason_of_a_retrain_is_what_differs(case: str, reason: str) -> None:
+    assert said(case)[0].startswith(f"anomaly retrains ({reason}): ")
+
+
+def test_what_was_trained_here_before_is_known_before_up() -> None:
+    first, *others = said("went_back")
+    assert first == (
+        "anomaly takes artifact 267263b924d7, trained here before (max_depth 3 -> none): group restarts, "
+        "1 device gets it, 0 others change"
+    )
+    assert NOT_KNOWN not in others
+
+
+def test_what_an_up_has_done_is_told_by_the_same_words_as_its_preview() -> None:
+    assert said("went_back_done.events") == said("went_back")
+
+
+def test_the_event_log_of_a_preview_says_what_its_json_says() -> None:
+    assert said("retrain.events") == said("retrain")
+
+
+def test_where_nothing_changes_one_sentence_says_so() -> None:
+    assert said("nothing") == ["nothing changes"]
+
+
+def test_thresholds_train_nothing() -> None:
+    assert said("thresholds") == ["anomaly is held to other thresholds (recall 0.97 -> 0.9): nothing trains"]
+
+
+def test_a_threshold_of_two_ends_is_told_with_both() -> None:
+    urn = "urn:pulumi:dev::p::mledge:ml:TrainingRun::wear"
+    run = Operation("create", urn, {}, {"thresholds": {"mae": {"min": None, "max": 0.5}, "r2": {"min": 0.9}}})
+    (known,) = unknowns(Operations([run]))
+    assert "(mae at most 0.5, r2 at least 0.9)" in known.text
+    other = Operation("update", urn, run.new, {"thresholds": {"mae": {"min": None, "max": 0.4}, "r2": {"min": 0.9}}})
+    (held,) = sentences(Operations([other]))
+    assert held.text == "wear is held to other thresholds (mae max 0.5 -> 0.4): nothing trains"
+
+
+def test_a_setting_of_a_layer_names_its_module_and_values() -> None:
+    assert said("layer_setting") == [
+        "layer anomaly changes (sensor: MessageDelay 00:00:01 -> 00:00:00.5000000): "
+        "1 device notices it, 0 others change",
+        "device edge-01: sensor restarts",
+    ]
+
+
+def test_a_device_that_a_condition_leaves_out_loses_its_modules() -> None:
+    first, second = said("layer_target")
+    assert "tags.model = 'anomaly' and tags.site = 'plant'" in first
+    assert second == "device edge-01: scorer, sensor stop"
+
+
+def test_a_new_device_is_told_with_what_it_needs_and_gets() -> None:
+    assert said("device_added") == [
+        "device edge-02 is new: `edgeway device config edge-02` prints what it needs to connect; layer anomaly starts"
+    ]
+
+
+def test_a_renamed_device_is_one_that_goes_and_one_that_comes_and_the_loss_is_first() -> None:
+    gone, new = said("device_renamed")
+    assert gone == f"! device edge-01 is DELETED; lost for good: {words_by_type()['DeviceIdentity']['lost']}"
+    assert new.startswith("device edge-09 is new: ")
+
+
+def test_other_tags_tell_what_that_means_for_the_device() -> None:
+    assert said("device_moved") == ["device edge-01 has other tags (model anomaly -> other): layer anomaly stops"]
+    assert said("device_tag") == ["device edge-01 has other tags (site lab -> plant): no module restarts"]
+
+
+def test_more_memory_replaces_the_group_and_says_how_long_it_is_away() -> None:
+    assert said("endpoint_memory") == [
+        f"group anomaly is deleted and made again (memoryInGB 1 -> 2); away meanwhile: {GROUP['down']}"
+    ]
+
+
+def test_a_group_that_goes_is_a_loss() -> None:
+    first, second = said("endpoint_gone")
+    assert first == "! group anomaly is DELETED: nothing answers at edgeway-anomaly-local-df974d any more"
+    assert second.startswith("beside that deleted: ")
+
+
+def test_a_hub_that_is_replaced_comes_first_and_tells_what_is_lost_and_whose_keys_are_new() -> None:
+    hub, device, *others = said("hub_partitions")
+    assert hub == f"! the IoT hub is DELETED AND MADE AGAIN; lost or away: {words_by_type()['IotHubResource']['down']}"
+    assert device.startswith("! device edge-01 is DELETED AND MADE AGAIN; ")
+    assert not [one for one in others if one.startswith("!")]
+
+
+def test_a_whole_environment_that_is_replaced_is_one_sentence_beside_its_devices() -> None:
+    losses = [one for one in said("location") if one.startswith("!")]
+    assert [one.partition(" is ")[0] for one in losses] == ["! the whole environment", "! device edge-01"]
+    assert said("location")[-1] == "35 resources are deleted and made again in all"
+
+
+def test_the_end_of_a_stack_is_told_as_the_loss_that_it_is() -> None:
+    first, *devices, last = said("destroyed")
+    assert first == f"! the whole environment is DELETED; lost for good: {words_by_type()['ResourceGroup']['lost']}"
+    assert devices == [f"! device edge-01 is DELETED; lost for good: {words_by_type()['DeviceIdentity']['lost']}"]
+    assert last == "42 resources are deleted in all"
+
+
+def test_a_stack_that_is_all_new_says_what_trains_and_what_a_device_starts() -> None:
+    everything, model, *_ = said("everything_new")
+    assert everything == "everything is new: 42 resources are made"
+    assert model == "anomaly is new and trains: group is new, 1 device gets it, 0 others change"
+    assert any("edgeAgent, edgeHub, scorer, sensor start" in one for one in said("everything_new"))
+
+
+def test_a_new_runtime_restarts_the_system_modules_and_names_both_versions() -> None:
+    first, second = said("runtime")
+    assert "image azureiotedge-agent:1.6.1 -> azureiotedge-agent:1.5.40" in first
+    assert second == "device edge-01: edgeAgent, edgeHub restart"
+
+
+def test_another_scoring_server_is_no_retrain() -> None:
+    assert said("scoring_image")[0] == (
+        "anomaly is built anew (code of the scoring server changed): group restarts, 1 device gets it, 0 others change"
+    )
+
+
+@pytest.mark.parametrize("case", sorted(path.name for path in RECORDED.iterdir()))
+def test_no_secret_no_certificate_and_no_digest_of_an_image_is_in_a_sentence(case: str) -> None:
+    for sentence in said(case):
+        assert "[secret]" not in sentence
+        assert "sha256:" not in sentence
+        assert not CERTIFICATE.search(sentence)
+        assert "04da6b54" not in sentence
+
+
+def test_as_json_each_sentence_has_a_kind_and_each_device_what_it_notices() -> None:
+    document = as_json(read_operations((RECORDED / "retrain.json").read_text()))
+    assert [one["kind"] for one in document["sentences"]] == ["model", "place", "device", "unknown"]
+    assert document["devices"] == {"edge-01": {"fate": "changed", "restarts": ["scorer"], "starts": [], "stops": []}}
+    assert document["operations"] == {"replace": 1, "update": 4}
+    json.dumps(document)
