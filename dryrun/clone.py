@@ -23,6 +23,7 @@ _FILES = {
     "models/__init__.py": "",
     "models/anomaly/__init__.py": "",
     "models/anomaly/train.py": "import json\n\nimport numpy as np\nfrom sklearn.tree import DecisionTreeClassifier\n",
+    "models/anomaly/model.py": "class Hyperparameters:\n    seed: int = 0\n    max_depth: int | None = None\n",
     "contracts/__init__.py": "",
     "contracts/names.py": "A = 1\n",
     "images/__init__.py": "",

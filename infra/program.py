@@ -10,6 +10,7 @@ from pulumi.runtime import config
 from pulumi_azure_native import authorization
 
 from clone.errors import CloneError
+from clone.hyperparameters import declared_hyperparameters
 from contracts.names import model_repository
 from edge.layers import catalogue
 from infra import outputs
@@ -34,6 +35,7 @@ from infra.components.workspace import Workspace, WorkspaceArgs
 from infra.naming import Names
 from infra.settings import checks
 from infra.settings.endpoints import Endpoint, endpoints
+from infra.settings.hyperparameters import in_their_types
 from infra.settings.layers import ENVIRONMENT_TAG, PlannedLayer
 from infra.settings.load import SettingsError, load
 from infra.settings.tree import ModelSettings, Settings
@@ -47,7 +49,9 @@ def main(root: Path = _ROOT) -> None:
         given = config.CONFIG.get()
         secret = [key for key in given if config.is_config_secret(key)]
         settings = load(given, secret)
-        layers = checks.check(settings, catalogue(), secret)
+        declared = declared_hyperparameters(root, [model.name for model in settings.models])
+        layers = checks.check(settings, catalogue(), secret, declared)
+        settings = in_their_types(settings, declared)
         inputs = CloneInputs.of(root, settings, layers)
     except (SettingsError, CloneError) as refusal:
         raise pulumi.RunError(str(refusal)) from refusal

@@ -10,11 +10,12 @@ import argparse
 import math
 import shutil
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from contracts.card import CARD_FILE, ENTRY_SCRIPT, MODEL_FILE, Card
+from contracts.hyperparameters import parse
 from models.source import DATA_FILE
 
 Settings = TypeVar("Settings")
@@ -28,17 +29,17 @@ def run(
     folder: Path,
     description: str,
     *,
-    parse: Callable[[Mapping[str, str]], Settings],
+    settings: type[Settings],
     build: Callable[[bytes, Settings, str], tuple[bytes, Card]],
     argv: Sequence[str] | None = None,
 ) -> int:
-    """`folder` is the model's own; `parse` reads its hyperparameters; `build` gets data, these, and where the data is
-    from, and makes ONNX and card."""
+    """`folder` is the model's own; `settings` is the class of its hyperparameters (contracts/hyperparameters.py);
+    `build` gets data, these, and where the data is from, and makes ONNX and card."""
     arguments = _arguments(folder.name, description, argv)
     data = arguments.data / DATA_FILE
     try:
-        settings = parse(_settings(arguments.settings))
-        exported, card = build(data.read_bytes(), settings, str(data))
+        hyperparameters = parse(settings, _settings(arguments.settings))
+        exported, card = build(data.read_bytes(), hyperparameters, str(data))
         _check_metrics(card)
         write_artifact(arguments.out, exported, card)
     except ModuleNotFoundError as error:
@@ -67,25 +68,6 @@ def write_artifact(out: Path, exported: bytes, card: Card) -> None:
     (out / MODEL_FILE).write_bytes(exported)
     shutil.copyfile(Path(__file__).parent / card.name / ENTRY_SCRIPT, out / ENTRY_SCRIPT)
     (out / CARD_FILE).write_bytes(card.to_bytes())
-
-
-def check_names(settings: Mapping[str, str], known: Sequence[str]) -> None:
-    for name, text in settings.items():
-        if name not in known:
-            raise ValueError(
-                f"unknown hyperparameter {f'{name}={text}'!r}, allowed are {', '.join(sorted(known))} as key=value"
-            )
-
-
-def whole(name: str, text: str, minimum: int, maximum: int) -> int:
-    try:
-        # the engine knows only doubles: a 3 may arrive as 3.0
-        number = float(text)
-    except ValueError:
-        number = -1.0
-    if not number.is_integer() or not minimum <= number <= maximum:
-        raise ValueError(f"hyperparameter {name} is {text!r}, must be a whole number from {minimum} to {maximum}")
-    return int(number)
 
 
 def _settings(given: Sequence[str]) -> dict[str, str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from types import MappingProxyType
 
 from contracts.thresholds import parse_threshold
 from edge.manifest import OWN_IMAGE, PRIORITY_STEP, ConditionSyntaxError, parse_condition, priority_problem
-from infra.settings import layers
+from infra.settings import hyperparameters, layers
 from infra.settings.layers import ENVIRONMENT_TAG, Catalogue, PlannedLayer
 from infra.settings.load import SettingsError
 from infra.settings.tree import PROJECT, Settings
@@ -18,12 +19,19 @@ _F1_UNITS, _F1_PARTITIONS, _F1_RETENTION_DAYS = 1, 2, 1
 _S3_UNITS = 10
 
 
-def check(settings: Settings, catalogue: Catalogue, secret_keys: Collection[str] = ()) -> list[PlannedLayer]:
-    """The plan of layers of a configuration that can work; raises SettingsError with every finding."""
+def check(
+    settings: Settings,
+    catalogue: Catalogue,
+    secret_keys: Collection[str] = (),
+    declared: hyperparameters.Declared = MappingProxyType({}),
+) -> list[PlannedLayer]:
+    """The plan of layers of a configuration that can work; raises SettingsError with every finding. `declared` are the
+    hyperparameters that models have."""
     planned = layers.plan(settings, catalogue)
     problems = [
         *_models(settings),
         *_thresholds(settings),
+        *hyperparameters.misfits(settings, declared),
         *_endpoints(settings),
         *_layers(settings, catalogue),
         *_conditions(settings),

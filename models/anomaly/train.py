@@ -107,9 +107,7 @@ def _answer(tree: DecisionTreeClassifier, body: Mapping[str, Any]) -> dict[str, 
 
 
 def main(argv: list[str] | None = None) -> int:
-    return run(
-        Path(__file__).parent, "Train the anomaly model.", parse=model.parse_hyperparameters, build=build, argv=argv
-    )
+    return run(Path(__file__).parent, "Train the anomaly model.", settings=Hyperparameters, build=build, argv=argv)
 
 
 if __name__ == "__main__":

@@ -137,7 +137,7 @@ def main(argv: list[str] | None = None) -> int:
     return run(
         Path(__file__).parent,
         "Train the digit reader in Keras.",
-        parse=model.parse_hyperparameters,
+        settings=Hyperparameters,
         build=partial(build, report=print),
         argv=argv,
     )

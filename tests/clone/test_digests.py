@@ -62,7 +62,7 @@ def test_the_inputs_of_a_training_from_a_clone(tmp_path: Path) -> None:
     assert inputs == TrainingInputs(
         data_key="94e7866d015246a2a9b50e8f0edbedc8278d1273f18fad225b601a062b73b835",
         data_sha256="8badd1aa4a412d9f1d55adec3e11d044b03d7d18ee234b8d3ce0d7cb92461f25",
-        digest="a64f28ff6ffad906cf86ef01f1ccf146f1bd906ad21d02f09bf160ad0439d1f3",
+        digest="a4275c330c5d28f1d7b45092050442fd24eead19734756fd27d8b46e3c68a4a4",
     )
 
 

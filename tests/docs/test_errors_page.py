@@ -14,7 +14,7 @@ from infra.settings.checks import check
 from infra.settings.load import SettingsError, load
 from tests.docs.errors_page import Section, told
 from tests.docs.refusals import COMMAND, SECTIONS, SETTINGS, SETTINGS_CASES, settings_case
-from tests.infra.settings.good import changed
+from tests.infra.settings.good import DECLARED, changed
 from tools.guests import LAYERS
 
 REFUSED = 2
@@ -25,7 +25,7 @@ def test_the_page_has_what_a_bad_configuration_is_told(path: tuple[str | int, ..
     with pytest.raises(SettingsError) as refusal:
         settings = load(changed((path, value)))
         # the project's own layers: a user of it adds others, which the message would name too
-        check(settings, {name: layer for name, layer in catalogue().items() if name in LAYERS})
+        check(settings, {name: layer for name, layer in catalogue().items() if name in LAYERS}, declared=DECLARED)
     SETTINGS.check(settings_case(path, value), "\n".join(map(str, refusal.value.problems)))
 
 

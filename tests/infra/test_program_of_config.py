@@ -44,6 +44,20 @@ def test_a_published_sensor_image_is_not_built(run: Run) -> None:
     assert not [one for one in plan["resources"] if one["type"] == "mledge:docker:Image" and one["name"] == "sensor"]
 
 
+def test_a_hyperparameter_that_the_model_lacks_stops_the_program_before_any_resource(run: Run) -> None:
+    config = stack_config("dev")
+    models = json.loads(config["edgeway:models"])
+    models[0]["train"]["hyperparameters"] = {"depth": 3}
+
+    plan = run("dev", "preview", {**config, "edgeway:models": json.dumps(models)})
+
+    assert plan == {
+        "refused": "the stack's configuration is refused, nothing was changed:\n"
+        "  edgeway:models[0].train.hyperparameters.depth: unknown hyperparameter; allowed are max_depth, seed",
+        "registered": 0,
+    }
+
+
 def test_a_bad_configuration_stops_the_program_before_any_resource(run: Run) -> None:
     plan = run("dev", "preview", {**stack_config("dev"), "edgeway:registry": '{"sku": "Cheap"}'})
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from models.anomaly.model import Hyperparameters
 from models.training import run
 from tests.contracts.test_card import CARD
 
@@ -23,8 +24,8 @@ def test_a_metric_that_is_no_finite_number_leaves_no_artifact(
     code = run(
         tmp_path / "tiny",
         "Train.",
-        parse=dict,
-        build=lambda data, settings, where: (b"", card),
+        settings=Hyperparameters,
+        build=lambda data, hyperparameters, where: (b"", card),
         argv=["--data", str(tmp_path), "--out", str(out)],
     )
 

@@ -6,6 +6,8 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
+from clone.hyperparameters import declared_hyperparameters
+from clone.root import ROOT
 from dryrun import engine_config
 
 GOOD: Mapping[str, Any] = {
@@ -43,6 +45,10 @@ LAYER = ("edgeway:layers", 0)
 DEVICE = ("edgeway:devices", 0)
 GONE = object()
 SECOND_DEVICE = {"id": "EDGE-01", "tags": {"model": "anomaly"}, "host": "external"}
+
+
+DECLARED = declared_hyperparameters(ROOT, ["anomaly"])
+"""What the real model lets a stack set."""
 
 
 def second(key: str, **other: Any) -> dict[str, Any]:

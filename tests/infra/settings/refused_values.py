@@ -77,6 +77,16 @@ VALUES: list[Refused] = [
         ],
     ),
     (
+        (*MODEL, "train", "hyperparameters"),
+        {"depth": 3, "seed": -1, "criterion": "best"},
+        [
+            "edgeway:models[0].train.hyperparameters.depth: unknown hyperparameter; "
+            "allowed are criterion, max_depth, min_samples_leaf, seed",
+            "edgeway:models[0].train.hyperparameters.seed: -1 is refused; allowed: a whole number from 0 to 4294967295",
+            'edgeway:models[0].train.hyperparameters.criterion: "best" is refused; allowed: gini, entropy, log_loss',
+        ],
+    ),
+    (
         ("edgeway:protect",),
         "yes",
         ['edgeway:protect: "yes" is refused; allowed: true or false'],

@@ -15,13 +15,13 @@ from infra.settings.checks import check, warnings
 from infra.settings.endpoints import endpoints
 from infra.settings.load import SettingsError, load
 from infra.settings.tree import ContainerGroupSettings, CsvData, IotHubSettings, Settings, SimulatorData, UrlData
-from tests.infra.settings.good import DEVICE, GONE, LAYER, MODEL, changed
+from tests.infra.settings.good import DECLARED, DEVICE, GONE, LAYER, MODEL, changed
 from tests.infra.settings.refused import REFUSED
 
 
 def settings_of(config: Mapping[str, str]) -> Settings:
     settings = load(config)
-    check(settings, catalogue())
+    check(settings, catalogue(), declared=DECLARED)
     return settings
 
 

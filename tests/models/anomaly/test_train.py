@@ -106,9 +106,9 @@ def test_the_card_tells_what_was_trained_on_what_and_holds_no_path(data: Path, t
         ("depth=3", "unknown hyperparameter 'depth=3', allowed are criterion, max_depth, min_samples_leaf, seed"),
         ("seed", "--set is 'seed', must be key=value"),
         ("seed=-1", "hyperparameter seed is '-1', must be a whole number from 0 to 4294967295"),
-        ("max_depth=2.5", "hyperparameter max_depth is '2.5', must be a whole number from 1 to 4294967295"),
+        ("max_depth=2.5", "hyperparameter max_depth is '2.5', must be a whole number from 1 to 4294967295 or none"),
         ("min_samples_leaf=x", "hyperparameter min_samples_leaf is 'x'"),
-        ("criterion=best", "hyperparameter criterion is 'best', allowed are gini, entropy, log_loss"),
+        ("criterion=best", "hyperparameter criterion is 'best', must be gini, entropy, log_loss"),
     ],
 )
 def test_a_bad_hyperparameter_is_refused_naming_what_is_allowed(

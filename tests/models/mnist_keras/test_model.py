@@ -6,9 +6,10 @@ import numpy as np
 import onnx
 import pytest
 
+from contracts.hyperparameters import parse
 from models.mnist_keras import model
 from models.mnist_keras.data import bundled
-from models.mnist_keras.model import Hyperparameters, Layer, parse_hyperparameters
+from models.mnist_keras.model import Hyperparameters, Layer
 from models.training import ModelError
 from tests.models.mnist_keras.network import forward, random_layers
 
@@ -74,8 +75,8 @@ def test_metrics_are_those_of_the_textbook() -> None:
 
 
 def test_hyperparameters_arrive_as_the_engine_writes_them() -> None:
-    given = parse_hyperparameters(
-        {"seed": "7.0", "epochs": "2", "learning_rate": "1e-2", "threads": "1", "batch_size": "64"}
+    given = parse(
+        Hyperparameters, {"seed": "7.0", "epochs": "2", "learning_rate": "1e-2", "threads": "1", "batch_size": "64"}
     )
     assert given == Hyperparameters(seed=7, epochs=2, learning_rate=0.01, threads=1, batch_size=64)
 
@@ -96,4 +97,4 @@ def test_hyperparameters_arrive_as_the_engine_writes_them() -> None:
 )
 def test_a_bad_hyperparameter_is_refused_naming_what_is_allowed(setting: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        parse_hyperparameters(dict([setting.split("=")]))
+        parse(Hyperparameters, dict([setting.split("=")]))

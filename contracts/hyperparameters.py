@@ -1,0 +1,186 @@
+"""What a model lets a stack set: read from the source of its `class Hyperparameters`, without importing it.
+
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class Hyperparameters:
+        seed: Annotated[int, Meta(ge=0)] = 0
+        criterion: Literal["gini", "entropy"] = "gini"
+        max_depth: int | None = None
+
+The program refuses with it before anything is made, training reads its `--set` with it: one rule, one wording. A type
+that is written otherwise allows every value here, and training says what is wrong with it.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import math
+import textwrap
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+CLASS = "Hyperparameters"
+_WORDS = {"bool": "true or false", "int": "a whole number", "float": "a number", "str": "a text"}
+_KINDS = tuple(_WORDS)
+"""In the order in which a text is tried."""
+
+Settings = TypeVar("Settings")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowed:
+    kinds: frozenset[str]
+    """Of `_KINDS`, and "None"; empty where the annotation is none that this page knows: every value is let through."""
+    choices: tuple[Any, ...] = ()
+    least: float | None = None
+    most: float | None = None
+    above: float | None = None
+
+    def read(self, value: Any) -> Any:
+        """The value in its own type, of a text too: `pulumi config set` writes `0.01` as one.
+
+        Raises ValueError with what is allowed.
+        """
+        if not self.kinds and not self.choices:
+            return value
+        if "None" in self.kinds and (value is None or str(value).lower() in ("none", "null")):
+            return None
+        for kind in _KINDS:
+            if kind in self.kinds and (read := _READERS[kind](value)) is not None and self._is_within(read):
+                return read
+        for choice in self.choices:
+            if str(choice) == str(value) and isinstance(choice, bool) == isinstance(value, bool):
+                return choice
+        raise ValueError(str(self))
+
+    def __str__(self) -> str:
+        numbers = ("int", "float")
+        words = [_WORDS[one] + (self._range() if one in numbers else "") for one in _KINDS if one in self.kinds]
+        words += [", ".join(map(str, self.choices))] if self.choices else []
+        return " or ".join([*words, *(["none"] if "None" in self.kinds else [])])
+
+    def _is_within(self, value: Any) -> bool:
+        if isinstance(value, bool | str):
+            return True
+        if self.above is not None and value <= self.above:
+            return False
+        return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
+
+    def _range(self) -> str:
+        if self.least is not None and self.most is not None:
+            return f" from {self.least} to {self.most}"
+        ends = {"at least": self.least, "above": self.above, "at most": self.most}
+        told = [f"{word} {end}" for word, end in ends.items() if end is not None]
+        return f" {' and '.join(told)}" if told else ""
+
+
+def declared(source: str) -> dict[str, Allowed] | None:
+    """Of the top-level `class Hyperparameters` of a module's source; None where it has none, or is no Python."""
+    try:
+        module = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return None
+    found = next((node for node in module.body if isinstance(node, ast.ClassDef) and node.name == CLASS), None)
+    return None if found is None else _fields(found)
+
+
+def parse(kind: type[Settings], settings: Mapping[str, str]) -> Settings:
+    """The hyperparameters of `--set key=value`. Raises ValueError with the first that is not allowed, and what is."""
+    node = ast.parse(textwrap.dedent(inspect.getsource(kind))).body[0]
+    if not isinstance(node, ast.ClassDef):
+        raise TypeError(f"{kind!r} is no class")
+    allowed = _fields(node)
+    return kind(**{name: _read(allowed, name, text) for name, text in settings.items()})
+
+
+def _read(allowed: Mapping[str, Allowed], name: str, text: str) -> Any:
+    if name not in allowed:
+        there = ", ".join(sorted(allowed)) or "none"
+        raise ValueError(f"unknown hyperparameter {f'{name}={text}'!r}, allowed are {there} as key=value")
+    try:
+        return allowed[name].read(text)
+    except ValueError as error:
+        raise ValueError(f"hyperparameter {name} is {text!r}, must be {error}") from None
+
+
+def _fields(node: ast.ClassDef) -> dict[str, Allowed]:
+    return {
+        field.target.id: _allowed(field.annotation)
+        for field in node.body
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+    }
+
+
+def _allowed(annotation: ast.expr) -> Allowed:
+    bounds: dict[str | None, Any] = {}
+    if isinstance(annotation, ast.Subscript) and _name(annotation.value) == "Annotated":
+        annotation, *notes = _elements(annotation.slice)
+        calls = [note for note in notes if isinstance(note, ast.Call)]
+        bounds = {word.arg: _literal(word.value) for call in calls for word in call.keywords}
+    kinds: set[str] = set()
+    choices: list[Any] = []
+    for option in _options(annotation):
+        name = "None" if isinstance(option, ast.Constant) and option.value is None else _name(option)
+        if isinstance(option, ast.Subscript) and _name(option.value) == "Literal":
+            choices += [_literal(one) for one in _elements(option.slice)]
+        elif name in (*_KINDS, "None"):
+            kinds.add(name)
+        else:
+            return Allowed(kinds=frozenset())
+    return Allowed(
+        kinds=frozenset(kinds),
+        choices=tuple(choices),
+        least=bounds.get("ge"),
+        above=bounds.get("gt"),
+        most=bounds.get("le"),
+    )
+
+
+def _options(annotation: ast.expr) -> list[ast.expr]:
+    """Of `int | None`: both."""
+    if isinstance(annotation, ast.BinOp) and isinstance(annotation.op, ast.BitOr):
+        return [*_options(annotation.left), *_options(annotation.right)]
+    return [annotation]
+
+
+def _elements(node: ast.expr) -> list[ast.expr]:
+    return node.elts if isinstance(node, ast.Tuple) else [node]
+
+
+def _name(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def _literal(node: ast.expr) -> Any:
+    try:
+        return ast.literal_eval(node)
+    except ValueError:
+        return None
+
+
+def _bool(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else {"true": True, "false": False}.get(str(value).lower())
+
+
+def _int(value: Any) -> int | None:
+    # the engine knows only doubles: a 3 may arrive as 3.0
+    number = _float(value)
+    return int(number) if number is not None and number.is_integer() else None
+
+
+def _float(value: Any) -> float | None:
+    if isinstance(value, bool):
+        return None
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _str(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+_READERS: Mapping[str, Callable[[Any], Any]] = {"bool": _bool, "int": _int, "float": _float, "str": _str}
