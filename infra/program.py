@@ -39,6 +39,7 @@ from infra.settings.hyperparameters import in_their_types
 from infra.settings.layers import ENVIRONMENT_TAG, PlannedLayer
 from infra.settings.load import SettingsError, load
 from infra.settings.tree import ModelSettings, Settings
+from infra.terminal import wrapped
 
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -56,7 +57,7 @@ def main(root: Path = _ROOT) -> None:
     except (SettingsError, CloneError) as refusal:
         raise pulumi.RunError(str(refusal)) from refusal
     for warning in checks.warnings(settings, layers):
-        pulumi.log.warn(warning)
+        pulumi.log.warn(wrapped(warning))
     deploy(settings, layers, inputs)
 
 

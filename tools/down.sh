@@ -26,7 +26,7 @@ make_purges() {
 }
 left=$(unpurged)
 [ -z "$left" ] || step "what purges" make_purges
-step "pulumi destroy" in_stack pulumi destroy --stack "$stack" --yes --skip-preview --non-interactive --suppress-outputs
+step "pulumi destroy" in_stack python -m tools.engine destroy "$stack"
 if [ "$stack" = local ]; then
   step "nothing is left" in_stack edgeway leftovers
   tools/standin.sh stop

@@ -7,4 +7,4 @@ stack=${1:-local}; shift || true
 if [ "$stack" = local ]; then tools/standin.sh start; tools/setup/pulumi-home.sh; fi
 .venv/bin/edgeway data --stack "$stack" >&2
 tools/stack.sh "$stack" pulumi stack select "$stack" --create --non-interactive >&2
-exec tools/stack.sh "$stack" pulumi preview --stack "$stack" --non-interactive "$@"
+exec tools/stack.sh "$stack" python -m tools.engine preview "$stack" "$@"

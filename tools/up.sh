@@ -19,9 +19,8 @@ step "stack '$stack'" in_stack pulumi stack select "$stack" --create --non-inter
 pending=$(in_stack pulumi stack export --stack "$stack" | .venv/bin/python tools/pending.py)
 if [ -n "$pending" ]; then
   say "an earlier run was cut off while $(paste -sd, <<< "$pending" | sed 's/,/, /g'): a refresh looks at what it has left"
-  step "pulumi refresh" in_stack pulumi refresh --stack "$stack" --yes --skip-preview --non-interactive \
-    --suppress-outputs --clear-pending-creates
+  step "pulumi refresh" in_stack python -m tools.engine refresh "$stack" --clear-pending-creates
 fi
-step "pulumi up" in_stack pulumi up --stack "$stack" --yes --skip-preview --non-interactive --suppress-outputs ${UP_OPTIONS:-}
+step "pulumi up" in_stack python -m tools.engine up "$stack" ${UP_OPTIONS:-}
 [ -n "${NO_WAIT:-}" ] || in_stack edgeway show --stack "$stack" --wait
 say "up in $((SECONDS - begin)) s"

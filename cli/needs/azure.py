@@ -16,6 +16,7 @@ from cloud.arm import ARM_SCOPE
 from cloud.errors import ServiceError
 from cloud.operation import Waiting
 from cloud.retrying import with_retries
+from cloud.roles import role_name
 from cloud.sign_in import credential, object_id_of
 
 PROVIDERS = (
@@ -29,16 +30,6 @@ PROVIDERS = (
     "Microsoft.ContainerInstance",
     "Microsoft.Devices",
 )
-ROLES = {
-    "8e3af657-a8ff-443c-a75c-2fe8c4bcb635": "Owner",
-    "b24988ac-6180-42a0-ab88-20f7382dd24c": "Contributor",
-    "f58310d9-a9f6-439a-9e8d-f62e7b41a168": "Role Based Access Control Administrator",
-    "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9": "User Access Administrator",
-    "b86a8fe4-44ce-4948-aee5-eccb2c155cd7": "Key Vault Secrets Officer",
-    "00482a5a-887f-4fb3-b363-3b7fe8e74483": "Key Vault Administrator",
-    "ba92f5b4-2d11-453d-a403-e96b0029c9fe": "Storage Blob Data Contributor",
-    "b7e6dc6d-f1e8-4753-8033-0f276bb0955b": "Storage Blob Data Owner",
-}
 # What `up` needs -> roles of which one is enough.
 RIGHTS = {
     "make resources": ("Owner", "Contributor"),
@@ -113,7 +104,7 @@ def roles(subscription: Subscription) -> list[Need]:
     guids = {
         str(entry["properties"]["roleDefinitionId"]).rpartition("/")[2].lower() for entry in listed.get("value", ())
     }
-    held = {ROLES[guid] for guid in guids if guid in ROLES}
+    held = {role_name(guid) for guid in guids}
     return [
         Need(
             name=f"right to {right}",

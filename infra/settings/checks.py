@@ -50,21 +50,26 @@ def check(
 
 
 def warnings(settings: Settings, planned: Sequence[PlannedLayer]) -> list[str]:
-    """For settings that `check` has passed, and the plan that it gave."""
-    told = []
+    """For settings that `check` has passed, and the plan that it gave; without those that `accept` names."""
+    return [
+        f"{text} ({PROJECT}:accept: [{name}] silences this)"
+        for name, text in _warnings(settings, planned)
+        if name not in settings.accept
+    ]
+
+
+def _warnings(settings: Settings, planned: Sequence[PlannedLayer]) -> Iterator[tuple[str, str]]:
+    """Each by its name in `accept`."""
+    runtime = f"{PROJECT}:edgeRuntime: {settings.edge_runtime}"
     if settings.edge_runtime in _FLAWED_RUNTIMES:
-        told.append(
-            f"{PROJECT}:edgeRuntime: {settings.edge_runtime} loses some MQTT connects of modules (Azure/iotedge#7539); "
-            "take a newer patch when one is out"
-        )
+        what = "loses some MQTT connects of modules (Azure/iotedge#7539); take a newer patch when one is out"
+        yield "flawedRuntime", f"{runtime} {what}"
     if _is_rolling_version(settings.edge_runtime):
-        told.append(
-            f"{PROJECT}:edgeRuntime: {settings.edge_runtime} is a rolling tag: devices that start later run other code"
-        )
+        yield "rollingRuntime", f"{runtime} is a rolling tag: devices that start later run other code"
     for index, device in enumerate(settings.devices):
         if not layers.on_device(layers.twin(settings, index), planned):
-            told.append(f"{PROJECT}:devices[{index}]: {device.id} is targeted by no layer: it runs no module")
-    return told
+            key = f"{PROJECT}:devices[{index}]"
+            yield "deviceWithoutLayer", f"{key}: {device.id} is targeted by no layer: it runs no module"
 
 
 def _models(settings: Settings) -> Iterator[Problem]:

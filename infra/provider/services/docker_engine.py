@@ -19,7 +19,7 @@ from typing import IO, TYPE_CHECKING, Any
 from cloud.errors import ServiceError
 from contracts.names import BASE_IMAGE
 from infra.provider.full_disk import room_for, says_full
-from infra.provider.progress import Progress
+from infra.provider.progress import Progress, PushedLayers
 from pluginbase.resource import Cancelled, OperationContext, ProviderError
 
 if TYPE_CHECKING:
@@ -100,8 +100,7 @@ def build(
 def push(ctx: OperationContext, client: APIClient, repository: str, tag: str, auth: Mapping[str, str]) -> str:
     """The digest of the manifest that the registry now has. A refusal is a ServiceError, so that it is tried again."""
     digest = None
-    layers: dict[str, str] = {}
-    progress = Progress(ctx)
+    layers, progress = PushedLayers(), Progress(ctx)
     stream = client.push(repository, tag=tag, stream=True, decode=True, auth_config=dict(auth) or None)
     for entry in _watched(ctx, stream):
         if "error" in entry:
@@ -109,8 +108,7 @@ def push(ctx: OperationContext, client: APIClient, repository: str, tag: str, au
         if "Digest" in (entry.get("aux") or {}):
             digest = str(entry["aux"]["Digest"])
         if entry.get("id") and entry.get("status"):
-            layers[str(entry["id"])] = str(entry["status"])
-            progress.tell(f"pushing: {_progress(layers, entry)}")
+            progress.tell(f"pushing: {layers.add(entry)}")
     if digest is None:
         raise ServiceError(f"push of {repository}", 0, "", "the engine ended the push without a digest")
     return digest
@@ -177,14 +175,6 @@ def _push_error(repository: str, text: str) -> ProviderError | ServiceError:
     if _UNREACHED.search(text):
         return ServiceError(what, 0, "", text)
     return ProviderError(f"{what}: {text}")
-
-
-def _progress(layers: Mapping[str, str], entry: Mapping[str, Any]) -> str:
-    done = sum(status in ("Pushed", "Layer already exists") for status in layers.values())
-    detail = entry.get("progressDetail") or {}
-    if detail.get("total"):
-        return f"{done} of {len(layers)} layers, {detail.get('current', 0) / 1e6:.1f} of {detail['total'] / 1e6:.1f} MB"
-    return f"{done} of {len(layers)} layers"
 
 
 def _address() -> str:

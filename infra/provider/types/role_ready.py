@@ -16,6 +16,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from cloud.arm import Answer, Arm
+from cloud.roles import role_name
 from infra.provider.inputs import Inputs
 from pluginbase.resource import Failure, OperationContext, Properties, ProviderError, Resource
 
@@ -28,8 +29,9 @@ class RoleCheck(Inputs, frozen=True):
     principal_id: str
     role_definition_id: str
 
-    def __str__(self) -> str:
-        return f"role {self.role_definition_id.rpartition('/')[2]} of {self.principal_id} at {self.scope}"
+    def told_for(self, name: str) -> str:
+        """`AcrPull for scoring-pull at credgewaydev1`."""
+        return f"{role_name(self.role_definition_id)} for {name} at {_last(self.scope)}"
 
 
 class RoleReadyInputs(Inputs, frozen=True):
@@ -60,9 +62,9 @@ class RoleReady(Resource):
 
 def _wait(ctx: OperationContext, inputs: RoleReadyInputs) -> None:
     deadline = time.monotonic() + inputs.timeout_seconds
-    for role in inputs.checks:
-        seen = _Seen()
-        while (left := seen.seconds_to_go(ctx, role, inputs.settle_seconds)) > 0:
+    for check in inputs.checks:
+        seen, role = _Seen(), check.told_for(ctx.name)
+        while (left := seen.seconds_to_go(ctx, check, inputs.settle_seconds)) > 0:
             pause = min(left, _POLL_SECONDS)
             if time.monotonic() + pause > deadline:
                 limit = f"{inputs.timeout_seconds} s (timeoutSeconds)"

@@ -137,7 +137,7 @@ def _assignment(**more: str) -> dict[str, Any]:
     properties = {
         "scope": REGISTRY,
         "principalId": "p1",
-        "roleDefinitionId": "/x/roleDefinitions/AcrPull",
+        "roleDefinitionId": "/x/roleDefinitions/7F951DDA-4ed3-4680-a7ca-43fe172d538d",
         "createdOn": "2026-11-21T12:00:00Z",
     }
     return {"value": [{"properties": {**properties, **more}}]}
@@ -145,7 +145,11 @@ def _assignment(**more: str) -> dict[str, Any]:
 
 def _roles(arm: FakeArm, *answers: Any) -> dict[str, Any]:
     arm.on("GET", f"{REGISTRY}/providers/Microsoft.Authorization/roleAssignments", *answers)
-    check = {"scope": REGISTRY, "principalId": "P1", "roleDefinitionId": "/y/roleDefinitions/acrpull"}
+    check = {
+        "scope": REGISTRY,
+        "principalId": "P1",
+        "roleDefinitionId": "/y/roleDefinitions/7f951dda-4ed3-4680-a7ca-43fe172d538d",
+    }
     return checked(RoleReady(), {"checks": [check]})
 
 
@@ -155,7 +159,7 @@ def test_a_role_is_waited_for_until_it_is_listed_and_old_enough(arm: FakeArm) ->
     ctx = Recorder()
     RoleReady().create(ctx, _roles(arm, *answers))
     assert len(arm.asked) == 3
-    assert "waiting for role acrpull of P1" in ctx.statuses[0]
+    assert ctx.statuses[0] == f"waiting for AcrPull for {ctx.name} at {REGISTRY.rpartition('/')[2]}"
 
 
 def test_a_role_inherited_from_above_counts_and_another_principals_does_not(arm: FakeArm) -> None:

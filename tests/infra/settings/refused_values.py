@@ -12,8 +12,13 @@ VALUES: list[Refused] = [
         "westeurope",
         [
             "edgeway:region: unknown key; allowed are environment, location, models, edgeRuntime, layers, devices, "
-            "iotHub, registry, operators, roleSettleSeconds, protect"
+            "iotHub, registry, operators, roleSettleSeconds, protect, accept"
         ],
+    ),
+    (
+        ("edgeway:accept",),
+        ["flawedRuntime", "everything"],
+        ['edgeway:accept[1]: "everything" is refused; allowed: deviceWithoutLayer, flawedRuntime, rollingRuntime'],
     ),
     (
         ("edgeway:location",),

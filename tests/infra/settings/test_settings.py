@@ -147,28 +147,37 @@ def test_prod_refuses_what_can_move() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "value", "warning"),
+    ("name", "path", "value", "warning"),
     [
         (
+            "flawedRuntime",
             ("edgeway:edgeRuntime",),
             "1.6.1",
             "edgeway:edgeRuntime: 1.6.1 loses some MQTT connects of modules (Azure/iotedge#7539); "
             "take a newer patch when one is out",
         ),
         (
+            "rollingRuntime",
             ("edgeway:edgeRuntime",),
             "1.6",
             "edgeway:edgeRuntime: 1.6 is a rolling tag: devices that start later run other code",
         ),
         (
+            "deviceWithoutLayer",
             (*DEVICE, "tags", "model"),
             "other",
             "edgeway:devices[0]: edge-01 is targeted by no layer: it runs no module",
         ),
     ],
 )
-def test_what_is_allowed_but_unwise_warns(path: tuple[str | int, ...], value: Any, warning: str) -> None:
-    assert warned(changed((path, value))) == [warning]
+def test_what_is_allowed_but_unwise_warns_until_it_is_accepted_by_name(
+    name: str, path: tuple[str | int, ...], value: Any, warning: str
+) -> None:
+    assert warned(changed((path, value))) == [f"{warning} (edgeway:accept: [{name}] silences this)"]
+    every = ["flawedRuntime", "rollingRuntime", "deviceWithoutLayer"]
+    assert warned(changed((path, value), (("edgeway:accept",), [name]))) == []
+    others = [one for one in every if one != name]
+    assert len(warned(changed((path, value), (("edgeway:accept",), others)))) == 1
 
 
 def test_a_good_configuration_warns_of_nothing() -> None:
