@@ -128,7 +128,7 @@ def until_ready(url: str) -> None:
     pause = threading.Event()
     while time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(url, timeout=5):
+            with urllib.request.urlopen(url, timeout=DEADLINE_S):
                 return
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             pause.wait(0.05)
@@ -164,7 +164,7 @@ def test_the_scoring_image_serves_https_read_only_and_ends_in_order(
     with urllib.request.urlopen(f"{probe}/ready", timeout=DEADLINE_S) as ready:
         assert json.load(ready)["version"] == artifact_digest(artifact)[:12]
     assert container.exec_run("id -u").output == b"10001\n"
-    container.stop(timeout=10)
+    container.stop(timeout=int(DEADLINE_S))
     container.reload()
     assert container.attrs["State"]["ExitCode"] == 0
     log = container.logs().decode()
@@ -190,7 +190,7 @@ def test_on_a_device_the_scoring_image_waits_for_its_hub_and_serves_meanwhile(
     deadline = time.monotonic() + DEADLINE_S
     while b"cannot connect to the edge hub, trying again" not in container.logs():
         assert time.monotonic() < deadline, container.logs()
-    container.stop(timeout=15)
+    container.stop(timeout=int(DEADLINE_S))
     container.reload()
     assert container.attrs["State"]["ExitCode"] == 0
 

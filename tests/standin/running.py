@@ -19,6 +19,7 @@ from standin.core.part import Part, Resolver
 from standin.core.profile import FAST, Profile
 from standin.foundation import Foundation, lay_foundation
 from tests.ports import free_port_base
+from tests.waiting import DEADLINE_S
 
 T = TypeVar("T")
 
@@ -43,7 +44,7 @@ class RunningStandin:
         return self.wait_for(run())
 
     def wait_for(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=30)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=DEADLINE_S)
 
     def arm(self, method: str, path: str, body: object = None, *, version: str = "2025-01-01") -> requests.Response:
         """One call to the resource manager as the deployer; needs the environment of the `azure` fixture."""
@@ -54,7 +55,7 @@ class RunningStandin:
             f"https://management.azure.com{path}{separator}api-version={version}",
             json=body,
             headers={"Authorization": f"Bearer {token}"},
-            timeout=30,
+            timeout=DEADLINE_S,
         )
 
     @property
@@ -89,13 +90,13 @@ def running_standin(
         await standin.start(docker=False)
         return standin, chosen
 
-    standin, parts = asyncio.run_coroutine_threadsafe(start(), loop).result(timeout=30)
+    standin, parts = asyncio.run_coroutine_threadsafe(start(), loop).result(timeout=DEADLINE_S)
     try:
         yield RunningStandin(loop, standin.base, parts)
     finally:
-        asyncio.run_coroutine_threadsafe(standin.stop(), loop).result(timeout=30)
+        asyncio.run_coroutine_threadsafe(standin.stop(), loop).result(timeout=DEADLINE_S)
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(timeout=30)
+        thread.join(timeout=DEADLINE_S)
         loop.close()
 
 

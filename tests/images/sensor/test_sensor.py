@@ -17,6 +17,7 @@ from images.sensor.handler import Controls, Refused, apply_desired, asks_for_res
 from images.sensor.loop import SensorLoop
 from images.sensor.settings import Settings, SettingsError, read_settings
 from images.sensor.simulation import Simulation
+from tests.waiting import DEADLINE_S
 
 
 def test_the_defaults_are_those_of_microsofts_sensor() -> None:
@@ -173,12 +174,18 @@ class FakeHub:
             self.news.notify_all()
 
     async def until_sent(self, count: int) -> None:
-        async with asyncio.timeout(5), self.news:
+        async with asyncio.timeout(DEADLINE_S), self.news:
             await self.news.wait_for(lambda: len(self.sent) >= count)
 
     async def until_reported(self, properties: Mapping[str, Any]) -> None:
-        async with asyncio.timeout(5), self.news:
+        async with asyncio.timeout(DEADLINE_S), self.news:
             await self.news.wait_for(lambda: bool(self.reported) and self.reported[-1] == properties)
+
+    async def next_temperatures(self) -> list[float]:
+        """Of the next two messages: the first may be in hand already."""
+        sent = len(self.sent)
+        await self.until_sent(sent + 2)
+        return self.temperatures[sent : sent + 2]
 
     @property
     def temperatures(self) -> list[float]:
@@ -194,7 +201,7 @@ async def sensing(hub: FakeHub, *, interval: float = 0.002, count: int = -1) -> 
         yield sensor
     finally:
         sensor.stop()
-        await asyncio.wait_for(task, 5)
+        await asyncio.wait_for(task, DEADLINE_S)
 
 
 async def test_messages_carry_sequence_batch_and_an_id_of_their_own() -> None:
@@ -232,7 +239,8 @@ async def test_the_interval_is_kept() -> None:
     began = loop.time()
     async with sensing(hub, interval=0.02):
         await hub.until_sent(11)
-    assert 0.19 < loop.time() - began < 2.0
+    # how long it may take at the most is `until_sent`'s matter: a busy machine comes late
+    assert loop.time() - began > 0.19
 
 
 async def test_desired_properties_of_the_start_and_of_a_patch_are_obeyed_and_reported() -> None:
@@ -262,12 +270,10 @@ async def test_control_message_and_method_cool_the_machine_down() -> None:
         await hub.until_sent(60)
         sensor.on_message(Inbound(input_name="control", body=b'{"command":"reset"}'))
         sensor.on_message(Inbound(input_name="control", body=b"nonsense"))
-        await hub.until_sent(len(hub.sent) + 2)
-        after_message = hub.temperatures[-2:]
+        after_message = await hub.next_temperatures()
         await hub.until_sent(len(hub.sent) + 40)
         assert sensor.on_method("reset").status == 200
-        await hub.until_sent(len(hub.sent) + 2)
-        after_method = hub.temperatures[-2:]
+        after_method = await hub.next_temperatures()
     assert hub.temperatures[55] > 35
     assert min(after_message) < 25
     assert min(after_method) < 25

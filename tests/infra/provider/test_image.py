@@ -23,6 +23,7 @@ from infra.provider.services.docker_engine import engine, packed
 from infra.provider.types.image import LABEL_CONTENT, Image, ImageInputs
 from pluginbase.resource import Cancelled, Gone, ProviderError
 from tests.infra.provider.recorder import Recorder, checked, refused
+from tests.waiting import DEADLINE_S
 
 DOCKERFILE = "ARG BASE_IMAGE=python:3.11-slim-bookworm\nFROM ${BASE_IMAGE}\nCOPY images images\n"
 
@@ -120,7 +121,7 @@ def registry(tmp_path: Path) -> Iterator[str]:
         yield f"127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(DEADLINE_S)
 
 
 def _there_already(clone: Clone, registry: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from infra.provider.local.recover_artifact import ArtifactSource, recover_artifa
 from infra.provider.types.training_run import TrainingRun
 from pluginbase.resource import Cancelled, ProviderError
 from tests.infra.provider.recorder import Recorder, checked, refused
+from tests.waiting import DEADLINE_S
 
 TRAIN = """
 import json, os, sys, time
@@ -128,7 +129,7 @@ def test_a_ctrl_c_ends_the_child(clone: Clone) -> None:
     ctx, pid_file = Recorder(), clone.root / "pid"
 
     def cancel() -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + DEADLINE_S
         while not (pid_file.exists() and pid_file.read_text()) and time.monotonic() < deadline:
             threading.Event().wait(0.02)
         ctx.cancelled.set()

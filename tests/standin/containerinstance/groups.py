@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tests.standin.containerregistry.cloud import GROUP, LOCATION, Cloud
+from tests.waiting import DEADLINE_S
 
 BASE = "python:3.11-slim-bookworm"
 
@@ -119,7 +120,7 @@ class Group:
         return found.instance_view
 
 
-def until(condition: Callable[[], object], what: str, seconds: float = 20, pause: float = 0.1) -> None:
+def until(condition: Callable[[], object], what: str, seconds: float = DEADLINE_S, pause: float = 0.1) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"never: {what}"

@@ -21,6 +21,7 @@ from tests.standin.containerinstance.groups import (
     until,
 )
 from tests.standin.containerregistry.cloud import Cloud
+from tests.waiting import DEADLINE_S
 
 pytestmark = pytest.mark.docker
 
@@ -29,8 +30,8 @@ Make = Callable[..., Group]
 
 def answer(group: Group, path: str = "/", port: int = 80) -> str | None:
     try:
-        return requests.get(f"http://{group.get().ip_address.ip}:{port}{path}", timeout=5).text
-    except requests.ConnectionError:
+        return requests.get(f"http://{group.get().ip_address.ip}:{port}{path}", timeout=DEADLINE_S).text
+    except requests.RequestException:
         return None
 
 
@@ -145,7 +146,7 @@ def test_a_crash_is_restarted_and_counted(group: Make) -> None:
     made = group("g-crash", **body(container()))
     until(lambda: answer(made) == "", "it answers")
     with contextlib.suppress(requests.ConnectionError):
-        requests.get(f"http://{made.get().ip_address.ip}/crash", timeout=5)
+        requests.get(f"http://{made.get().ip_address.ip}/crash", timeout=DEADLINE_S)
     until(lambda: made.view().restart_count == 1 and answer(made) == "", "it came back")
     assert made.view().previous_state.exit_code == 3
 
@@ -154,7 +155,7 @@ def test_a_failing_liveness_probe_restarts_the_container(group: Make) -> None:
     probe = {"httpGet": {"path": "/", "port": 80, "scheme": "http"}, "periodSeconds": 1, "failureThreshold": 2}
     made = group("g-live", **body(container(livenessProbe={**probe, "initialDelaySeconds": 1})))
     until(lambda: answer(made) == "", "it answers")
-    requests.get(f"http://{made.get().ip_address.ip}/down", timeout=5)
+    requests.get(f"http://{made.get().ip_address.ip}/down", timeout=DEADLINE_S)
     until(lambda: made.view().restart_count == 1, "the probe restarted it")
     until(lambda: answer(made) == "" and made.view().current_state.state == "Running", "it answers again")
     events = {event.name: event for event in made.view().events}

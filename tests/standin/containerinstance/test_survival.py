@@ -21,6 +21,7 @@ from azure.mgmt.containerinstance import ContainerInstanceManagementClient
 from standin.core.auth import SUBSCRIPTION_ID
 from tests.standin.containerinstance.groups import WEB_WITH_SECRET, Group, base64_of, body, container, until
 from tests.standin.containerregistry.cloud import GROUP, cloud_in
+from tests.waiting import DEADLINE_S
 
 pytestmark = pytest.mark.docker
 
@@ -34,8 +35,8 @@ def secret_group() -> dict[str, Any]:
 
 def answers(group: Group) -> bool:
     try:
-        return requests.get(f"http://{group.get().ip_address.ip}/", timeout=5).text == "k"
-    except requests.ConnectionError:
+        return requests.get(f"http://{group.get().ip_address.ip}/", timeout=DEADLINE_S).text == "k"
+    except requests.RequestException:
         return False
 
 
@@ -125,7 +126,9 @@ def test_a_group_that_was_half_made_at_the_kill_is_finished_by_the_next_process(
         with process_on(tmp_path, base):
             put = pool.submit(put_and_lose, environment)
             until(lambda: engine.networks.list(filters=label), "the group is being made", pause=0.002)
-        assert isinstance(put.exception(timeout=30), AzureError), "the answer came before the kill: the test is void"
+        assert isinstance(put.exception(timeout=DEADLINE_S), AzureError), (
+            "the answer came before the kill: the test is void"
+        )
     with cloud_in(tmp_path, *SERVICES, port_base=base) as cloud:
         group = Group(cloud, "g-half")
         until(lambda: answers(group), "the group answers with its secret")
@@ -158,6 +161,6 @@ def process_on(state: Path, base: int) -> Iterator[None]:
 
 def listens(url: str) -> bool:
     try:
-        return requests.get(url, timeout=5).status_code in (200, 401)
-    except requests.ConnectionError:
+        return requests.get(url, timeout=DEADLINE_S).status_code in (200, 401)
+    except requests.RequestException:
         return False

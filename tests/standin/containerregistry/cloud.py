@@ -26,6 +26,7 @@ from docker.models.images import Image
 
 from standin.core.auth import BUILT_IN_ROLES, SUBSCRIPTION_ID
 from tests.standin.running import RunningStandin, running_standin
+from tests.waiting import DEADLINE_S
 
 GROUP = "rg-containers"
 LOCATION = "westeurope"
@@ -72,7 +73,7 @@ class Cloud:
     def refresh_token(self, server: str, access_token: str) -> str:
         realm = f"http://127.0.0.1:{self.standin.base.ports.plain}/oauth2/exchange"
         fields = {"grant_type": "access_token", "service": server, "access_token": access_token}
-        answer = requests.post(realm, data=fields, timeout=10)
+        answer = requests.post(realm, data=fields, timeout=DEADLINE_S)
         answer.raise_for_status()
         return str(answer.json()["refresh_token"])
 

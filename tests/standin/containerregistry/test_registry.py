@@ -12,6 +12,7 @@ from docker.errors import APIError, DockerException
 
 from standin.core.clock import iso
 from tests.standin.containerregistry.cloud import GROUP, LOCATION, Cloud, cloud_in
+from tests.waiting import DEADLINE_S
 
 pytestmark = pytest.mark.docker
 
@@ -55,7 +56,7 @@ def may_pull(cloud: Cloud, image: str, login: dict[str, str]) -> bool:
 
 def test_a_registry_tells_where_it_is_and_sends_callers_to_the_token_service(cloud: Cloud, server: str) -> None:
     assert server == f"127.0.0.1:{cloud.standin.base.ports.registry}"
-    challenge = requests.get(f"http://{server}/v2/", timeout=5)
+    challenge = requests.get(f"http://{server}/v2/", timeout=DEADLINE_S)
     assert challenge.status_code == 401
     assert (
         f'realm="http://127.0.0.1:{cloud.standin.base.ports.plain}/oauth2/token"'
@@ -170,10 +171,12 @@ def test_a_manifest_can_be_deleted_with_the_delete_right(cloud: Cloud, server: s
 
     def delete(login: dict[str, str]) -> int:
         scope = {"service": server, "scope": f"repository:{repository}:delete,pull"}
-        token = requests.get(realm, params=scope, auth=(login["username"], login["password"]), timeout=5).json()
+        token = requests.get(
+            realm, params=scope, auth=(login["username"], login["password"]), timeout=DEADLINE_S
+        ).json()
         headers = {"Authorization": f"Bearer {token['access_token']}"}
         return requests.delete(
-            f"http://{server}/v2/{repository}/manifests/{digest}", headers=headers, timeout=5
+            f"http://{server}/v2/{repository}/manifests/{digest}", headers=headers, timeout=DEADLINE_S
         ).status_code
 
     assert delete(login_of(cloud, "readonly", [PULL])) == 401
@@ -199,7 +202,7 @@ def test_a_second_registry_has_its_own_server_its_own_images_and_an_admin_user(c
     assert may_pull(cloud, f"{server}/thing@{cloud.push(mine, login)}", login)
     cloud.registries.registries.begin_delete(GROUP, "edgewayother").result()
     with pytest.raises(requests.ConnectionError):
-        requests.get(f"http://{server}/v2/", timeout=5)
+        requests.get(f"http://{server}/v2/", timeout=DEADLINE_S)
     with pytest.raises(ResourceNotFoundError):
         cloud.registries.registries.get(GROUP, "edgewayother")
 

@@ -12,7 +12,7 @@ import pytest
 from standin.containers import events
 from standin.containers.errors import DockerAbsent
 from standin.containers.events import ContainerEvent, ContainerEvents
-from tests.waiting import eventually
+from tests.waiting import DEADLINE_S, eventually
 
 
 class Stream:
@@ -102,7 +102,7 @@ async def test_a_lost_stream_is_opened_again_and_told(engine: Engine, stream: Co
 async def test_without_an_engine_nobody_waits_and_its_coming_is_told(engine: Engine, stream: ContainerEvents) -> None:
     engine.absent = True
     ear = Ear()
-    await asyncio.wait_for(ear.subscribe(stream), 5)
+    await asyncio.wait_for(ear.subscribe(stream), DEADLINE_S)
     engine.absent = False
     await eventually(lambda: ear.reconnected == 1)
 
@@ -110,4 +110,4 @@ async def test_without_an_engine_nobody_waits_and_its_coming_is_told(engine: Eng
 async def test_nobody_waits_once_the_stand_in_ends(engine: Engine) -> None:
     made = ContainerEvents(engine.connect, "edgeway.standin=i")
     await made.close()
-    await asyncio.wait_for(Ear().subscribe(made), 5)
+    await asyncio.wait_for(Ear().subscribe(made), DEADLINE_S)

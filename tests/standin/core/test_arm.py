@@ -7,6 +7,7 @@ import requests
 
 from standin.core.auth import DEPLOYER_OBJECT_ID, SUBSCRIPTION_ID
 from tests.standin.running import RunningStandin
+from tests.waiting import DEADLINE_S
 
 SUBSCRIPTION = f"/subscriptions/{SUBSCRIPTION_ID}"
 GROUP = f"{SUBSCRIPTION}/resourceGroups/rg-arm"
@@ -62,7 +63,7 @@ def test_a_body_that_is_no_json_is_refused(azure: RunningStandin) -> None:
         f"https://management.azure.com{GROUP}?api-version=2025-01-01",
         data=b"{",
         headers={"Authorization": f"Bearer {token}"},
-        timeout=10,
+        timeout=DEADLINE_S,
     )
     assert refusal(answer) == (400, "InvalidRequestContent")
 
@@ -70,9 +71,9 @@ def test_a_body_that_is_no_json_is_refused(azure: RunningStandin) -> None:
 def test_a_token_is_required_valid_and_of_this_audience(azure: RunningStandin) -> None:
     url = f"https://management.azure.com{GROUP}?api-version=2025-01-01"
     other = azure.do(lambda base: base.issuer.issue("https://vault.azure.net"))
-    assert refusal(requests.get(url, timeout=10)) == (401, "AuthenticationFailed")
+    assert refusal(requests.get(url, timeout=DEADLINE_S)) == (401, "AuthenticationFailed")
     for token, code in ((other, "InvalidAuthenticationTokenAudience"), (other + "x", "InvalidAuthenticationToken")):
-        answer = requests.get(url, headers={"Authorization": f"Bearer {token}"}, timeout=10)
+        answer = requests.get(url, headers={"Authorization": f"Bearer {token}"}, timeout=DEADLINE_S)
         assert refusal(answer) == (401, code)
 
 
@@ -82,7 +83,7 @@ def test_a_token_expires_on_the_virtual_clock(azure: RunningStandin) -> None:
     answer = requests.get(
         f"https://management.azure.com{GROUP}?api-version=2025-01-01",
         headers={"Authorization": f"Bearer {token}"},
-        timeout=10,
+        timeout=DEADLINE_S,
     )
     azure.do(lambda base: base.clock.reset())
     assert refusal(answer) == (401, "InvalidAuthenticationToken")
@@ -93,7 +94,7 @@ def test_a_principal_without_a_role_may_not_read(azure: RunningStandin) -> None:
     answer = requests.get(
         f"https://management.azure.com{GROUP}?api-version=2025-01-01",
         headers={"Authorization": f"Bearer {token}"},
-        timeout=10,
+        timeout=DEADLINE_S,
     )
     assert refusal(answer) == (403, "AuthorizationFailed")
 

@@ -13,6 +13,7 @@ from standin.core.auth import SUBSCRIPTION_ID
 from standin.core.http import Request, Response, Route, Service, json_response
 from standin.core.part import Part, merged
 from tests.standin.running import RunningStandin, running_standin
+from tests.waiting import DEADLINE_S
 
 GROUP = f"/subscriptions/{SUBSCRIPTION_ID}/resourceGroups/rg"
 MACHINES = f"{GROUP}/providers/Microsoft.Compute/virtualMachines"
@@ -76,8 +77,8 @@ def azure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStandin]:
 def test_its_resources_live_are_listed_as_alive_and_go(azure: RunningStandin) -> None:
     assert azure.arm("PUT", f"{MACHINES}/vm-01", PLACE).status_code == 201
     assert azure.arm("POST", f"{MACHINES}/vm-01/start").status_code == 202
-    assert requests.get(f"{azure.control}/resources", timeout=10).json()["machines"] == ["vm-01"]
-    assert requests.post(f"{azure.control}/reset", timeout=10).json()["machines"] == []
+    assert requests.get(f"{azure.control}/resources", timeout=DEADLINE_S).json()["machines"] == ["vm-01"]
+    assert requests.post(f"{azure.control}/reset", timeout=DEADLINE_S).json()["machines"] == []
     azure.arm("PUT", GROUP, PLACE).raise_for_status()
 
 
@@ -90,12 +91,12 @@ def test_its_namespace_is_registered_and_its_own_route_of_arm_answers(azure: Run
 def test_its_hosts_are_let_through_the_proxy_and_those_it_has_not_built_refused_by_azures_word(
     azure: RunningStandin,
 ) -> None:
-    assert requests.get("https://vm-01.compute.test/hello", timeout=10).json()["host"] == "vm-01.compute.test"
-    assert requests.get("https://unbuilt.test/hello", timeout=10).status_code == 404
+    assert requests.get("https://vm-01.compute.test/hello", timeout=DEADLINE_S).json()["host"] == "vm-01.compute.test"
+    assert requests.get("https://unbuilt.test/hello", timeout=DEADLINE_S).status_code == 404
 
 
 def test_its_control_routes_lie_below_the_stand_ins_own(azure: RunningStandin) -> None:
-    assert requests.get(f"{azure.control}/machines", timeout=10).json()["path"] == "/_standin/machines"
+    assert requests.get(f"{azure.control}/machines", timeout=DEADLINE_S).json()["path"] == "/_standin/machines"
     with pytest.raises(ValueError, match=r"compute: a control path starts with /_standin/, got '/machines'"):
         Part(name="compute", control_routes=(Route("GET", "/machines", said),))
 

@@ -12,6 +12,7 @@ import pytest
 
 from standin.core.part import Part
 from tests.standin.running import RunningStandin, running_standin
+from tests.waiting import DEADLINE_S
 
 SERVED = ("blob", "keyvault", "machinelearning", "iothub")
 
@@ -39,7 +40,7 @@ def azure(tunnelled: Tunnelled) -> RunningStandin:
 
 def connect(azure: RunningStandin, authority: str) -> tuple[socket.socket, str]:
     """A CONNECT through the proxy: the connection and the status line of its answer."""
-    connection = socket.create_connection(("127.0.0.1", azure.base.ports.proxy), timeout=10)
+    connection = socket.create_connection(("127.0.0.1", azure.base.ports.proxy), timeout=DEADLINE_S)
     connection.sendall(f"CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n\r\n".encode())
     head = b""
     while b"\r\n\r\n" not in head:
@@ -90,7 +91,7 @@ def test_everything_else_is_refused(azure: RunningStandin, authority: str) -> No
 
 
 def test_only_connect_is_understood(azure: RunningStandin) -> None:
-    with socket.create_connection(("127.0.0.1", azure.base.ports.proxy), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", azure.base.ports.proxy), timeout=DEADLINE_S) as connection:
         connection.sendall(b"GET http://management.azure.com/ HTTP/1.1\r\nHost: management.azure.com\r\n\r\n")
         assert connection.recv(100).startswith(b"HTTP/1.1 403")
 

@@ -11,6 +11,7 @@ import pytest
 
 from standin.core.clock import Clock
 from standin.core.store import Store
+from tests.waiting import DEADLINE_S
 
 
 @pytest.fixture
@@ -71,4 +72,4 @@ async def test_a_sleeper_wakes_when_the_clock_jumps_over_its_time() -> None:
     await asyncio.sleep(0.01)
     assert not sleeper.done()
     clock.advance(1801)
-    await asyncio.wait_for(sleeper, timeout=5)
+    await asyncio.wait_for(sleeper, DEADLINE_S)

@@ -16,6 +16,7 @@ from azure.mgmt.resource.resources import ResourceManagementClient
 
 from standin.core.auth import BUILT_IN_ROLES, DEPLOYER_OBJECT_ID, SUBSCRIPTION_ID, TENANT_ID
 from tests.standin.running import RunningStandin, wire
+from tests.waiting import DEADLINE_S
 
 GROUP = "rg-vault"
 
@@ -126,11 +127,13 @@ def test_a_secret_is_written_through_arm_and_deleted_by_the_vault(
 
 
 def test_the_vault_challenges_a_caller_without_token(vaults: KeyVaultManagementClient) -> None:
-    answer = requests.get("https://kv-read.vault.azure.net/secrets?api-version=7.4", timeout=10)
+    answer = requests.get("https://kv-read.vault.azure.net/secrets?api-version=7.4", timeout=DEADLINE_S)
     assert answer.status_code == 401
     assert 'resource="https://vault.azure.net"' in answer.headers["WWW-Authenticate"]
 
 
 def _data(credential: DefaultAzureCredential, method: str, url: str) -> requests.Response:
     token = credential.get_token("https://vault.azure.net/.default").token
-    return requests.request(method, f"{url}?api-version=7.4", headers={"Authorization": f"Bearer {token}"}, timeout=10)
+    return requests.request(
+        method, f"{url}?api-version=7.4", headers={"Authorization": f"Bearer {token}"}, timeout=DEADLINE_S
+    )

@@ -176,7 +176,7 @@ async def test_the_agent_answers_its_direct_methods(site: DeviceSite) -> None:
     await site.settled("edgeHub", "sensor")
 
     async def invoke(name: str, payload: object) -> tuple[int, Any]:
-        return await asyncio.wait_for(site.hub.invoke(site.device, "$edgeAgent", name, payload).answer, 20)
+        return await asyncio.wait_for(site.hub.invoke(site.device, "$edgeAgent", name, payload).answer, DEADLINE_S)
 
     assert await invoke("ping", None) == (200, None)
     logs = {"schemaVersion": "1.1", "items": [{"id": "sensor", "filter": {"tail": 5}}]}

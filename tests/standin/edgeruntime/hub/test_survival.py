@@ -119,6 +119,7 @@ async def test_messages_reach_the_cloud_once_and_in_order_through_kills_and_cuts
         await eventually(lambda: not site.links.connected(site.hub.host, DEVICE))
         site.base.faults.restore(DEVICE)
     await eventually(lambda: len(site.hub.messages) >= 400)
+    # no repeat either: the cloud, which lives on, knows what it has of the device's store (links/appended.py)
     assert [int(body) for body in site.hub.bodies()] == list(range(400))
     await process.end(signal.SIGTERM)
 

@@ -13,6 +13,7 @@ from standin.iothub import Hub
 from tests.standin.iothub.conftest import Bench, bench_of, close
 from tests.standin.iothub.deployments import Content, body, layer, standard
 from tests.standin.iothub.rest import Answer, Rest
+from tests.waiting import DEADLINE_S
 
 MODULE = {"type": "docker", "settings": {"image": "scorer:1"}}
 EDGE = {"capabilities": {"iotEdge": True}}
@@ -240,7 +241,7 @@ async def test_in_the_slow_profile_a_deployment_arrives_after_its_lag(tmp_path: 
     subscription = bench.hub.subscribe("edge-01")
     assert modules(bench.hub) == ["$edgeAgent", "$edgeHub"]
     bench.base.clock.advance(SLOW.configuration_lag_s + 0.1)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(DEADLINE_S):
         await bench.base.clock.wait_until(lambda: "scorer" in modules(bench.hub), poll_seconds=0.01)
     hearing = asyncio.create_task(subscription.get())
     await asyncio.sleep(0)

@@ -15,6 +15,7 @@ from standin.iothub import D2CMessage, Hub
 from standin.iothub.amqp.serving import serve
 from standin.iothub.registry.requests import IdentityRequest
 from tests.standin.iothub.conftest import HUB, Bench
+from tests.waiting import DEADLINE_S
 
 pytestmark = [
     pytest.mark.slow,
@@ -77,7 +78,7 @@ async def test_the_asyncio_client_reads_all_partitions_in_order_after_a_kill(ben
 
     async with plain_endpoint(bench) as text, AsyncConsumer.from_connection_string(text, "$Default") as client:
         task = asyncio.create_task(client.receive(on_event, starting_position="-1"))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(DEADLINE_S):
             await everything.wait()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

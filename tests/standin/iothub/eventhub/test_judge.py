@@ -27,6 +27,7 @@ from standin.iothub.registry.requests import IdentityRequest
 from tests.standin.iothub.conftest import AzureHub, hubs_of, make_hub
 from tests.standin.iothub.signing import sign
 from tests.standin.running import RunningStandin
+from tests.waiting import DEADLINE_S
 
 pytestmark = [
     pytest.mark.slow,
@@ -110,7 +111,7 @@ def reading(client: EventHubConsumerClient, **how: Any) -> Iterator[tuple[list[E
         yield events, errors
     finally:
         client.close()
-        thread.join(timeout=20)
+        thread.join(timeout=DEADLINE_S)
         assert not thread.is_alive()
 
 
@@ -163,7 +164,7 @@ def post_event(standin: RunningStandin, azure_hub: AzureHub) -> int:
         "iothub-contenttype": "application/json",
     }
     url = f"https://{resource}/messages/events?api-version=2020-03-13"
-    return requests.post(url, data=b'{"t":1}', headers=headers, timeout=10).status_code
+    return requests.post(url, data=b'{"t":1}', headers=headers, timeout=DEADLINE_S).status_code
 
 
 @pytest.fixture(scope="module")
