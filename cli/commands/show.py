@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import shlex
+import re
 import sys
 import time
 from collections.abc import Mapping
@@ -17,14 +17,16 @@ from cli.errors import Unreached
 from cli.events.endpoint import built_in_endpoint
 from cli.events.message import Message, as_line
 from cli.events.reader import Reader
+from cli.scoring.hints import hints
+from cli.screen import columns, cut, wrapped
 from cli.stack.environment import enter
 from cli.stack.outputs import Outputs, outputs
 from contracts.telemetry import PROPERTY_MODEL, PROPERTY_RESPONSE, RESPONSE_OK
 from contracts.thresholds import parse_threshold
 
 _LOOK_BACK = timedelta(seconds=30)
-_LONGEST_EXAMPLE = 1000
-"""In characters: a longer one (a picture) is no line to paste, so `verify` is shown, which sends it from the card."""
+_CONFUSION = re.compile(r"(true|false)_(positives|negatives)")
+"""Counts that the other metrics are made of: `--json` has them."""
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
         messages = {device: message.as_json() for device, message in arrived.items()}
         print(json.dumps({**stack.values, "messages": messages}, indent=2))
         return 0
-    print("\n".join(lines(stack, arrived)))
+    print("\n".join(lines(stack, arrived, columns())))
     return 0
 
 
@@ -73,12 +75,12 @@ def is_scored(message: Message, versions: set[str]) -> bool:
     return properties.get(PROPERTY_RESPONSE) == RESPONSE_OK and properties.get(PROPERTY_MODEL) in versions
 
 
-def lines(stack: Outputs, arrived: Mapping[str, Message]) -> list[str]:
+def lines(stack: Outputs, arrived: Mapping[str, Message], width: int) -> list[str]:
     hub = stack.hub
     rows = [f"{stack.stack}: {stack['environment']} in {stack['location']}, resource group {hub.resource_group}"]
     for name, model in sorted(stack["models"].items()):
         rows.append(f"  model    {name} {model['version']}  {_metrics(model)}")
-    rows += [f"  image    {name}  {ref}" for name, ref in sorted(stack["images"].items())]
+    rows += [f"  image    {name}  {_short(ref)}" for name, ref in sorted(stack["images"].items())]
     for name, scoring in sorted(stack["scoring"].items()):
         rows.append(f"  scoring  {name}  {scoring['url']}  ({scoring.get('ip') or 'no address yet'})")
     rows.append(f"  hub      {hub.host}")
@@ -86,38 +88,25 @@ def lines(stack: Outputs, arrived: Mapping[str, Message]) -> list[str]:
         tags = " ".join(f"{key}={value}" for key, value in sorted(entry["tags"].items()))
         rows.append(f"  device   {device}  {tags}")
         if device in arrived:
-            rows.append(f"           {as_line(arrived[device])}")
-    return [*rows, "try:", *(f"  {hint}" for hint in hints(stack))]
-
-
-def hints(stack: Outputs) -> list[str]:
-    """What to try next; for each endpoint also the first example of its model's card, where it has one."""
-    option = "" if stack.stack == "local" else f" --stack {stack.stack}"
-    asks = [f".venv/bin/edgeway monitor{option} --count 5", f".venv/bin/edgeway device status{option}"]
-    endpoints = sorted(stack["scoring"])
-    for endpoint in endpoints:
-        example = first_example(stack, endpoint)
-        which = f"{option} --model {endpoint}" if len(endpoints) > 1 else option
-        if example is not None and len(example) > _LONGEST_EXAMPLE:
-            asks.append(f".venv/bin/edgeway verify{which}")
-        elif example is not None:
-            asks.append(f"echo {shlex.quote(example)} | .venv/bin/edgeway invoke{which}")
-    return asks
-
-
-def first_example(stack: Outputs, endpoint: str) -> str | None:
-    """The body of the first golden example; None where the card has none, or this clone does not have the artifact."""
-    from cli.scoring.cards import deployed_card
-
-    card = deployed_card(stack.artifact_of(endpoint))
-    return json.dumps(card.golden[0].input, separators=(",", ":")) if card and card.golden else None
+            rows.append(cut(f"           {as_line(arrived[device])}", width))
+    return [
+        *(line for row in rows for line in wrapped(row, width)),
+        "try:",
+        *(f"  {hint}" for hint in hints(stack, width - 2)),
+    ]
 
 
 def _metrics(model: Mapping[str, Any]) -> str:
     """`accuracy 0.9908 (at least 0.98), ...`; in brackets what the stack allows."""
     allowed = {name: f" ({parse_threshold(ends)})" for name, ends in model.get("thresholds", {}).items()}
-    metrics = sorted(model["metrics"].items())
+    metrics = [entry for entry in sorted(model["metrics"].items()) if not _CONFUSION.fullmatch(entry[0])]
     return ", ".join(f"{name} {_number(value)}{allowed.get(name, '')}" for name, value in metrics)
+
+
+def _short(image: str) -> str:
+    """An image by the first digits of its digest."""
+    name, _, digest = image.partition("@sha256:")
+    return f"{name}@sha256:{digest[:12]}" if digest else name
 
 
 def _number(value: Any) -> str:

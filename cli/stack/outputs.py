@@ -40,14 +40,19 @@ class Outputs:
 
     def endpoint(self, name: str | None) -> str:
         """The endpoint that was named, or the only one there is. A model's first endpoint has the model's name."""
-        served = self["scoring"]
+        served = sorted(map(str, self["scoring"]))
         if name is None and len(served) == 1:
-            return str(next(iter(served)))
-        if name not in served:
+            return served[0]
+        if not served:
+            raise Refused(f"stack {self.stack!r} serves no model: give one an entry under endpoints in its stack file")
+        if name is None:
             raise Refused(
-                f"model {name!r} is not served by the stack; there are: {', '.join(sorted(served)) or 'none'}"
+                f"stack {self.stack!r} serves {len(served)} models; choose one: "
+                f"{' or '.join(f'--model {one}' for one in served)}"
             )
-        return str(name)
+        if name not in served:
+            raise Refused(f"model {name!r} is not served by the stack; there are: {', '.join(served)}")
+        return name
 
     def model_of(self, endpoint: str) -> str:
         """The model that an endpoint serves; a stack brought up before endpoints had names knows models only."""
