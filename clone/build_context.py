@@ -2,6 +2,9 @@
 
 Pure and shared by the two sides that must agree: the program digests the context (a change is a diff in preview), the
 provider builds from it. Paths in a context are relative to the clone, so no local path enters a digest or the state.
+
+An image that sends rows gets them as one file of JSON lines: of a file in the clone, which is part of the digest, or of
+the artifact's golden examples, which are known once the model is.
 """
 
 from __future__ import annotations
@@ -11,32 +14,36 @@ from pathlib import Path
 
 from clone import digests
 from clone.errors import CloneError
+from clone.rows import IMAGE_REPLAY, ROWS_FILE, packed_golden, packed_rows, rows_of_file
 from clone.source_files import source_files
+from contracts.card import load_card
 
 # Folders of the clone that an image is made of, beside `images/<image>` (whose Dockerfile moves to the context's root).
 SOURCES: Mapping[str, Sequence[str]] = {
+    IMAGE_REPLAY: ("images/edge_hub", "images/sending", "images/daemon_thread", "contracts"),
     "scoring": ("images/edge_hub", "images/daemon_thread", "contracts"),
-    "sensor": ("images/edge_hub", "images/daemon_thread", "contracts"),
+    "sensor": ("images/edge_hub", "images/sending", "images/daemon_thread", "contracts"),
 }
+
+Context = Mapping[str, Path | bytes]
+"""Path in the context -> the file, or what it holds."""
 
 
 class BuildContextError(CloneError):
     """The image cannot be assembled from the clone: names the missing thing and what there is."""
 
 
-def build_context(root: Path, image: str, artifact_folder: Path | None) -> dict[str, Path]:
-    """Path in the context -> file; with the artifact under `artifact/` where the image carries one."""
-    if image not in SOURCES:
-        raise BuildContextError(f"image {image!r}: unknown; there are {', '.join(sorted(SOURCES))}")
-    dockerfile = root / "images" / image / "Dockerfile"
-    if not dockerfile.is_file():
-        raise BuildContextError(f"image {image!r}: images/{image}/Dockerfile is missing in this clone")
-    context = {"Dockerfile": dockerfile}
-    for folder in (f"images/{image}", *SOURCES[image]):
-        context |= {path.relative_to(root).as_posix(): path for path in source_files(root, folder)}
-        context |= _package_files(root, folder)
-    context.pop(f"images/{image}/Dockerfile")
-    if artifact_folder is not None:
+def build_context(
+    root: Path, image: str, artifact_folder: Path | None, *, rows: str | None = None
+) -> dict[str, Path | bytes]:
+    """With the artifact under `artifact/` where the image carries one, or the rows that it sends: `rows` is the path of
+    their file in the clone, without one they are those of the artifact. Raises CloneError."""
+    context = dict[str, Path | bytes](_code(root, image))
+    if rows is not None:
+        context[ROWS_FILE] = packed_rows(rows_of_file(root, rows))
+    elif artifact_folder is not None and image == IMAGE_REPLAY:
+        context[ROWS_FILE] = packed_golden(load_card(artifact_folder))
+    elif artifact_folder is not None:
         context |= {
             f"artifact/{path.relative_to(artifact_folder).as_posix()}": path
             for path in sorted(artifact_folder.rglob("*"))
@@ -45,8 +52,26 @@ def build_context(root: Path, image: str, artifact_folder: Path | None) -> dict[
     return dict(sorted(context.items()))
 
 
-def context_digest(context: Mapping[str, Path]) -> str:
-    return digests.of_files({name: path.read_bytes() for name, path in context.items()})
+def context_digest(context: Context) -> str:
+    return digests.of_files({name: content_of(entry) for name, entry in context.items()})
+
+
+def content_of(entry: Path | bytes) -> bytes:
+    return entry if isinstance(entry, bytes) else entry.read_bytes()
+
+
+def _code(root: Path, image: str) -> dict[str, Path]:
+    if image not in SOURCES:
+        raise BuildContextError(f"image {image!r}: unknown; there are {', '.join(sorted(SOURCES))}")
+    dockerfile = root / "images" / image / "Dockerfile"
+    if not dockerfile.is_file():
+        raise BuildContextError(f"image {image!r}: images/{image}/Dockerfile is missing in this clone")
+    files = {"Dockerfile": dockerfile}
+    for folder in (f"images/{image}", *SOURCES[image]):
+        files |= {path.relative_to(root).as_posix(): path for path in source_files(root, folder)}
+        files |= _package_files(root, folder)
+    files.pop(f"images/{image}/Dockerfile")
+    return files
 
 
 def _package_files(root: Path, folder: str) -> dict[str, Path]:

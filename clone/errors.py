@@ -2,7 +2,8 @@
 
 CloneError
 ├── TrainingInputsError     training data or code of a model is missing     clone.training_inputs
-└── BuildContextError       an image cannot be assembled                    clone.build_context
+├── BuildContextError       an image cannot be assembled                    clone.build_context
+└── RowsError               a file cannot be replayed                       clone.rows
 """
 
 from __future__ import annotations

@@ -29,6 +29,8 @@ _FILES = {
     "images/__init__.py": "",
     "images/scoring/Dockerfile": "ARG BASE_IMAGE=python:3.11-slim-bookworm\nFROM ${BASE_IMAGE}\n",
     "images/scoring/__main__.py": "print('scoring')\n",
+    "images/replay/Dockerfile": "ARG BASE_IMAGE=python:3.11-slim-bookworm\nFROM ${BASE_IMAGE}\n",
+    "images/replay/__main__.py": "print('replay')\n",
     "images/sensor/Dockerfile": "ARG BASE_IMAGE=python:3.11-slim-bookworm\nFROM ${BASE_IMAGE}\n",
     "images/sensor/__main__.py": "print('sensor')\n",
     "requirements.lock": (

@@ -7,10 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clone.build_context import build_context, context_digest
+from clone.rows import IMAGE_REPLAY
 from clone.training_inputs import TrainingInputs, training_inputs
 from contracts.names import IMAGE_SCORING
+from edge.manifest import Rows
 from infra.settings.layers import PlannedLayer
 from infra.settings.tree import ModelSettings, Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replay:
+    """An image of `images/replay` with its rows."""
+
+    rows: Rows
+    context: str
+    """Digest of its build context: with the rows of a file, without golden examples."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +32,8 @@ class CloneInputs:
     """Digest of the scoring image's build context, without the model's artifact."""
     module_contexts: Mapping[str, str]
     """By image, of those that layers need."""
+    replays: Mapping[str, Replay]
+    """By the name that a layer gives the image."""
 
     @classmethod
     def of(cls, root: Path, settings: Settings, layers: Sequence[PlannedLayer]) -> CloneInputs:
@@ -29,7 +42,12 @@ class CloneInputs:
             training={model.name: _training_inputs(root, model) for model in settings.models},
             scoring_context=context_digest(build_context(root, IMAGE_SCORING, None)),
             module_contexts={image: context_digest(build_context(root, image, None)) for image in images},
+            replays={name: _replay(root, rows) for layer in layers for name, rows in layer.needs.replays.items()},
         )
+
+
+def _replay(root: Path, rows: Rows) -> Replay:
+    return Replay(rows=rows, context=context_digest(build_context(root, IMAGE_REPLAY, None, rows=rows.file)))
 
 
 def _training_inputs(root: Path, model: ModelSettings) -> TrainingInputs:

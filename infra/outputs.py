@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import pulumi
 
-from infra.components.devices.module_image import ModuleImage
 from infra.components.foundation import Foundation
 from infra.components.iot_hub import CONSUMER_GROUP, IotHub
 from infra.components.model import Model
@@ -24,7 +23,7 @@ def export(
     hub: IotHub,
     models: Mapping[str, Model],
     served: Mapping[str, ServedAt],
-    module_images: Mapping[str, ModuleImage],
+    module_images: Mapping[str, pulumi.Output[str]],
 ) -> None:
     """`served` is by endpoint: the model's name for its first one."""
     group = foundation.group.name
@@ -36,7 +35,7 @@ def export(
     pulumi.export("loginServer", registry.login_server)
     pulumi.export("hub", {"name": hub.name, "host": hub.host, "resourceGroup": group, "consumerGroup": CONSUMER_GROUP})
     pulumi.export("devices", {device.id: {"tags": dict(device.tags), "hub": hub.host} for device in settings.devices})
-    pulumi.export("images", {**images, **{name: part.image.ref for name, part in module_images.items()}})
+    pulumi.export("images", {**images, **module_images})
     pulumi.export("models", {model.name: _model(model, models[model.name]) for model in settings.models})
     pulumi.export("scoring", {name: _served(served_at, models[served_at.model]) for name, served_at in served.items()})
     pulumi.export("scoringKeys", pulumi.Output.secret({name: served_at.key for name, served_at in served.items()}))

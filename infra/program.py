@@ -18,7 +18,7 @@ from infra.clone_inputs import CloneInputs
 from infra.components.devices.base_deployment import BaseDeployment, BaseDeploymentArgs
 from infra.components.devices.edge_device import EdgeDevice, EdgeDeviceArgs
 from infra.components.devices.edge_layer import EdgeLayer, EdgeLayerArgs
-from infra.components.devices.module_image import ModuleImage, ModuleImageArgs, module_repository
+from infra.components.devices.module_image import module_repository
 from infra.components.foundation import Foundation, FoundationArgs
 from infra.components.iot_hub import IotHub, IotHubArgs
 from infra.components.model import Model, ModelArgs
@@ -32,6 +32,7 @@ from infra.components.site import Site
 from infra.components.storage import Storage, StorageArgs
 from infra.components.vault import Vault, VaultArgs
 from infra.components.workspace import Workspace, WorkspaceArgs
+from infra.module_images import module_images
 from infra.naming import Names
 from infra.settings import checks
 from infra.settings.endpoints import Endpoint, endpoints
@@ -70,13 +71,14 @@ def deploy(settings: Settings, layers: Sequence[PlannedLayer], inputs: CloneInpu
         stack=pulumi.get_stack(),
         subscription_id=client.subscription_id,
     )
-    foundation = _foundation(settings, names)
+    tags = {"project": pulumi.get_project(), "environment": settings.environment}
+    foundation = _foundation(settings, names, tags)
     site = Site(
         subscription_id=client.subscription_id,
         tenant_id=client.tenant_id,
         resource_group_name=foundation.group.name,
         location=settings.location,
-        tags=_tags(settings),
+        tags=tags,
     )
     storage = Storage("storage", StorageArgs(site=site, account_name=names.storage_account, protect=settings.protect))
     registry = _registry(settings, layers, names, site)
@@ -87,21 +89,17 @@ def deploy(settings: Settings, layers: Sequence[PlannedLayer], inputs: CloneInpu
     ready = [*workspace.ready, *operators.ready]
     models = {model.name: _model(model, inputs, names, site, registry, workspace, ready) for model in settings.models}
     served = _serve(settings, names, site, foundation, registry, models)
-    module_images = _module_images(inputs, registry)
+    images = module_images(inputs, registry, models)
     base = _base(settings, registry, hub, operators)
-    _layers(layers, hub, base, models, module_images)
+    _layers(layers, hub, base, models, images)
     _devices(settings, hub, operators)
-    outputs.export(settings, foundation, workspace, registry, hub, models, served, module_images)
+    outputs.export(settings, foundation, workspace, registry, hub, models, served, images)
 
 
-def _tags(settings: Settings) -> dict[str, str]:
-    return {"project": pulumi.get_project(), "environment": settings.environment}
-
-
-def _foundation(settings: Settings, names: Names) -> Foundation:
+def _foundation(settings: Settings, names: Names, tags: Mapping[str, str]) -> Foundation:
     return Foundation(
         "foundation",
-        FoundationArgs(resource_group_name=names.resource_group, location=settings.location, tags=_tags(settings)),
+        FoundationArgs(resource_group_name=names.resource_group, location=settings.location, tags=tags),
     )
 
 
@@ -120,7 +118,7 @@ def _operators(settings: Settings, site: Site, deployer_id: str, hub: IotHub, st
 
 def _registry(settings: Settings, layers: Sequence[PlannedLayer], names: Names, site: Site) -> Registry:
     models = {model_repository(model) for layer in layers for model in layer.needs.models}
-    images = {module_repository(image) for layer in layers for image in layer.needs.images}
+    images = {module_repository(image) for layer in layers for image in (*layer.needs.images, *layer.needs.replays)}
     return Registry(
         "registry",
         RegistryArgs(
@@ -232,16 +230,6 @@ def _container_group(endpoint: Endpoint, names: Names, site: Site, puller: Image
     ).served_at
 
 
-def _module_images(inputs: CloneInputs, registry: Registry) -> dict[str, ModuleImage]:
-    return {
-        image: ModuleImage(
-            image,
-            ModuleImageArgs(image=image, login_server=registry.login_server, image_context_digest=digest),
-        )
-        for image, digest in inputs.module_contexts.items()
-    }
-
-
 def _base(settings: Settings, registry: Registry, hub: IotHub, operators: Operators) -> BaseDeployment:
     return BaseDeployment(
         "base",
@@ -274,10 +262,9 @@ def _layers(
     hub: IotHub,
     base: BaseDeployment,
     models: Mapping[str, Model],
-    module_images: Mapping[str, ModuleImage],
+    module_images: Mapping[str, pulumi.Output[str]],
 ) -> None:
-    images: dict[str, pulumi.Output[str]] = {name: model.image.ref for name, model in models.items()}
-    images |= {name: part.image.ref for name, part in module_images.items()}
+    images = {**{name: model.image.ref for name, model in models.items()}, **module_images}
     for layer in layers:
         EdgeLayer(
             layer.name,

@@ -38,7 +38,7 @@ NAMES = Rule(
                 matches("containerGroupName", r"[a-z0-9](?!.*--)[a-z0-9-]{0,61}[a-z0-9]"),
                 matches("ipAddress.dnsNameLabel", r"[a-z](?!.*--)[a-z0-9-]{3,61}[a-z0-9]"),
             ],
-            "mledge:docker:Image": [matches("repository", r"edgeway/[a-z0-9_]+")],
+            "mledge:docker:Image": [matches("repository", r"edgeway/[a-z0-9_-]+")],
             "mledge:iothub:EdgeDeployment": [matches("name", r"[a-z0-9-]{1,128}")],
         }
     ),

@@ -45,7 +45,7 @@ SUPPORTED_VALUES = Rule(
                 one_of("containers[*].livenessProbe.httpGet.scheme", "http"),
                 one_of("containers[*].readinessProbe.httpGet.scheme", "http"),
             ],
-            "mledge:docker:Image": [one_of("image", "scoring", "sensor")],
+            "mledge:docker:Image": [one_of("image", "replay", "scoring", "sensor")],
             "mledge:iothub:DeviceIdentity": [one_of("edge", True)],
             "mledge:iothub:EdgeDeployment": [one_of("kind", "base", "layer")],
             "mledge:azure:Purge": [one_of("kind", "workspace", "vault", "logAnalytics")],

@@ -14,7 +14,7 @@ from pathlib import Path
 from clone.root import ROOT
 
 MODELS = frozenset({"anomaly", "mnist_keras"})
-LAYERS = frozenset({"anomaly"})
+LAYERS = frozenset({"anomaly", "mnist_keras"})
 _KEPT = "__pycache__"
 
 

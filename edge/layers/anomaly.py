@@ -1,12 +1,12 @@
 """Scores a machine's telemetry where it arises: a sensor feeds the scorer of the model `anomaly`, which sends upstream.
 
-Module names, inputs and outputs are those of `contracts.telemetry`.
+Module names, inputs and outputs are those of `contracts.telemetry`, and not the layer's: who reads the hub knows them,
+and a module of another name is another identity, whose stored messages stay behind.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
@@ -14,6 +14,7 @@ from contracts.names import IMAGE_SENSOR
 from contracts.telemetry import INPUT_SCORER, MODULE_SCORER, MODULE_SENSOR, OUTPUT_SCORER, OUTPUT_SENSOR
 from edge.manifest import (
     OWN_IMAGE,
+    Feed,
     Images,
     Layer,
     LayerContent,
@@ -23,15 +24,22 @@ from edge.manifest import (
     output_to_input,
     output_to_upstream,
 )
+from edge.senders import CONFINED, LOGS, LatencyMs, MemoryMb, scorer_module, time_span
 
 MODEL = "anomaly"
-_LOGS: Mapping[str, Any] = {"LogConfig": {"Type": "json-file", "Config": {"max-size": "10m", "max-file": "3"}}}
-_CONFINED: Mapping[str, Any] = {
-    **_LOGS,
-    "ReadonlyRootfs": True,
-    "CapDrop": ["ALL"],
-    "SecurityOpt": ["no-new-privileges"],
-}
+# The sensor's first message, and one of a machine that is hot.
+TELEMETRY = (
+    {
+        "machine": {"temperature": 21.0, "pressure": 1.0},
+        "ambient": {"temperature": 20.5, "humidity": 24},
+        "timeCreated": "2017-10-27T18:14:02.491117Z",
+    },
+    {
+        "machine": {"temperature": 101.5, "pressure": 10.17088608},
+        "ambient": {"temperature": 21.5, "humidity": 26},
+        "timeCreated": "2017-10-27T18:14:02.491117Z",
+    },
+)
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
@@ -45,10 +53,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
         ),
     ] = OWN_IMAGE
     """Another one that behaves as Microsoft's simulated temperature sensor."""
-    memory_mb: Annotated[int, Meta(ge=32, le=1_048_576)] = 512
-    """The scorer's limit, in MiB."""
-    latency_ms: Annotated[int, Meta(ge=1, le=3_600_000)] = 2000
-    """How long the scorer may take for an answer."""
+    memory_mb: MemoryMb = 512
+    latency_ms: LatencyMs = 2000
 
 
 def needs(settings: Settings) -> Needs:
@@ -59,16 +65,11 @@ def needs(settings: Settings) -> Needs:
 
 def content(images: Images, settings: Settings) -> LayerContent:
     ours = settings.sensor_image == OWN_IMAGE
-    scorer = Module(
-        image=images[MODEL],
-        create_options={"HostConfig": {**_CONFINED, "Memory": settings.memory_mb * 1024 * 1024}},
-        env={"SCORING_TIMEOUT_MS": str(settings.latency_ms)},
-        startup_order=1,
-    )
+    scorer = scorer_module(images[MODEL], memory_mb=settings.memory_mb, latency_ms=settings.latency_ms)
     sensor = Module(
         image=images[IMAGE_SENSOR] if ours else settings.sensor_image,
         # a published sensor may want to write to its root file system; ours does not
-        create_options={"HostConfig": _CONFINED if ours else _LOGS},
+        create_options={"HostConfig": CONFINED if ours else LOGS},
         env={"MessageDelay": time_span(settings.interval_seconds), "MessageCount": "-1"},
         startup_order=2,
     )
@@ -77,16 +78,8 @@ def content(images: Images, settings: Settings) -> LayerContent:
     return LayerContent(
         modules={MODULE_SCORER: scorer, MODULE_SENSOR: sensor},
         routes={"sensorToScorer": Route(expression=scored), "scorerToUpstream": Route(expression=upstream)},
+        feeds=(Feed(sender=MODULE_SENSOR, scorer=MODULE_SCORER, sends=TELEMETRY),),
     )
-
-
-def time_span(seconds: float) -> str:
-    """.NET's TimeSpan text, which the sensor's MessageDelay is: `00:00:00.1000000`."""
-    ticks = round(seconds * 10_000_000)
-    whole, fraction = divmod(ticks, 10_000_000)
-    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
-    text = f"{hours:02d}:{minutes:02d}:{rest:02d}"
-    return f"{text}.{fraction:07d}" if fraction else text
 
 
 LAYER = Layer(settings=Settings, needs=needs, content=content)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from edge.manifest.conditions.parse import ConditionSyntaxError, TargetCondition, parenthesised, parse_condition
 from edge.manifest.create_options import chunked, joined
-from edge.manifest.layer import OWN_IMAGE, Images, Layer, LayerContent, Needs
+from edge.manifest.layer import OWN_IMAGE, Feed, Images, Layer, LayerContent, Needs, Rows
 from edge.manifest.merge import Plan, Winner, merge, plan
 from edge.manifest.modules import (
     AGENT,
@@ -38,6 +38,7 @@ __all__ = [
     "OWN_IMAGE",
     "PRIORITY_STEP",
     "ConditionSyntaxError",
+    "Feed",
     "Images",
     "Layer",
     "LayerContent",
@@ -47,6 +48,7 @@ __all__ = [
     "Problem",
     "RegistryCredential",
     "Route",
+    "Rows",
     "SystemModule",
     "TargetCondition",
     "Winner",

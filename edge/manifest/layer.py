@@ -8,17 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from edge.manifest.modules import Module
 from edge.manifest.routes.route import Route
 
 S = TypeVar("S")
 Images = Mapping[str, object]
-"""By the name of a model or of a folder of `images/`: `repository@sha256:...`, or an engine's promise of it."""
+"""By the name of a model, of a folder of `images/` or of a replay: `repository@sha256:...`, or an engine's promise."""
 
 OWN_IMAGE = "build"
 """As the value of a setting that names an image: the project's own one, which the deployment builds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """What a replay sends: the rows of a file, or the golden examples of the model."""
+
+    model: str
+    file: str | None = None
+    """A path in the clone, of a CSV or JSON-lines file; None for the golden examples."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +38,18 @@ class Needs:
     """Folders of `images/` that are built for it."""
     published: Mapping[str, str] = field(default_factory=dict)
     """Images that are not built here, by the setting that names them."""
+    replays: Mapping[str, Rows] = field(default_factory=dict)
+    """What `images/replay` is built with, by the name under which `content` finds that image."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """What one module sends to another that scores it: held against the model's input before anything is deployed."""
+
+    sender: str
+    scorer: str
+    sends: Rows | tuple[Any, ...]
+    """Rows, or examples of a message's body as JSON values."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +57,7 @@ class LayerContent:
     modules: Mapping[str, Module]
     """With their twins: `Module.desired`."""
     routes: Mapping[str, Route]
+    feeds: tuple[Feed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

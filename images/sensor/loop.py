@@ -15,14 +15,13 @@ from typing import Any, Protocol
 
 from contracts.telemetry import OUTPUT_SENSOR, PROPERTY_BATCH_ID, PROPERTY_SEQUENCE_NUMBER
 from images.edge_hub.messages import ClientFailed, Handlers, Inbound, MethodAnswer, Outbound
+from images.sending.delivery import RETRY_SECONDS, deliver
 from images.sensor import handler
 from images.sensor.handler import Controls, Refused
 from images.sensor.settings import UNLIMITED, Settings
 from images.sensor.simulation import Simulation
 
 log = logging.getLogger("sensor")
-
-RETRY_SECONDS = 0.5
 
 
 class SensorClient(Protocol):
@@ -133,13 +132,7 @@ class SensorLoop:
             message_id=str(uuid.uuid4()),
             properties={PROPERTY_SEQUENCE_NUMBER: str(self.sent + 1), PROPERTY_BATCH_ID: self._batch_id},
         )
-        while True:
-            try:
-                await self._client.send(message)
-                break
-            except ClientFailed as error:
-                log.warning("message %d not sent, trying again: %s", self.sent + 1, error)
-                await asyncio.sleep(self._retry_seconds)
+        await deliver(self._client, message, self.sent + 1, log=log, retry_seconds=self._retry_seconds)
         self.sent += 1
 
     async def _wait_until(self, due: float) -> None:

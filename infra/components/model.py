@@ -42,6 +42,7 @@ class Model(pulumi.ComponentResource):
         learned = ArtifactSourceArgs(
             model=args.model, data_sha256=args.data_sha256, hyperparameters=args.hyperparameters
         )
+        self.source = replace(learned, model_id=self._model_id(args))
         self.registered = RegisteredModel(
             name,
             RegisteredModelArgs(
@@ -63,7 +64,7 @@ class Model(pulumi.ComponentResource):
                 image=IMAGE_SCORING,
                 context_digest=args.image_context_digest,
                 artifact_digest=self.run.digest,
-                source=replace(learned, model_id=self._model_id(args)),
+                source=self.source,
             ),
             pulumi.ResourceOptions(parent=self),
         )

@@ -19,6 +19,8 @@ class ImageArgs:
     context_digest: pulumi.Input[str]
     artifact_digest: pulumi.Input[str] | None = None
     source: ArtifactSourceArgs | None = None
+    rows_file: pulumi.Input[str] | None = None
+    """Path in the clone of the rows that it sends."""
 
 
 class Image(MledgeResource):

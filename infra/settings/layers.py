@@ -68,6 +68,18 @@ class PlannedLayer:
         content: LayerContent = self.layer.content(images, self.settings)
         return content
 
+    @property
+    def planned(self) -> LayerContent:
+        """Its content before any image is known: each is its own name."""
+        needs = self.needs
+        return self._made({name: name for name in (*needs.models, *needs.images, *needs.replays)})
+
+    @property
+    def scorers(self) -> dict[str, str]:
+        """Module -> the model that it runs, of those that score."""
+        models = self.needs.models
+        return {name: str(module.image) for name, module in self.planned.modules.items() if module.image in models}
+
     def content(self, images: Images) -> dict[str, Any]:
         """What stands under `modulesContent`."""
         made = self._made(images)
@@ -75,14 +87,12 @@ class PlannedLayer:
 
     def modules_of(self, model: str) -> list[Module]:
         """Those that run the model's image."""
-        needs = self.needs
-        made = self._made({name: name for name in (*needs.models, *needs.images)})
-        return [module for module in made.modules.values() if module.image == model]
+        made = self.planned
+        return [made.modules[module] for module, its in self.scorers.items() if its == model]
 
     def sets(self) -> set[str]:
         """`module <name>` and `route <name>`, in words."""
-        needs = self.needs
-        made = self._made(dict.fromkeys((*needs.models, *needs.images), "image"))
+        made = self.planned
         return {*(f"module {name}" for name in made.modules), *(f"route {name}" for name in made.routes)}
 
     def targets(self, twin: Mapping[str, object]) -> bool:

@@ -8,6 +8,7 @@ import pytest
 
 from clone.build_context import BuildContextError, build_context, context_digest
 from dryrun import make_clone
+from tests.clone.test_rows import card
 
 
 @pytest.fixture
@@ -47,6 +48,26 @@ def test_the_sensor_image_holds_its_module_under_its_own_package(clone: Path) ->
     ]
 
 
+def test_the_replay_image_holds_the_rows_of_a_file_as_part_of_its_digest(clone: Path) -> None:
+    (clone / "rows.csv").write_text("speed\n1\n", encoding="utf-8")
+    first = build_context(clone, "replay", None, rows="rows.csv")
+
+    (clone / "rows.csv").write_text("speed\n2\n", encoding="utf-8")
+    second = build_context(clone, "replay", None, rows="rows.csv")
+
+    assert (first["rows.jsonl"], second["rows.jsonl"]) == (b'{"speed":1}\n', b'{"speed":2}\n')
+    assert context_digest(first) != context_digest(second)
+
+
+def test_the_replay_image_holds_golden_examples_and_nothing_else_of_the_artifact(clone: Path, artifact: Path) -> None:
+    (artifact / "card.json").write_bytes(card({"speed": 1}).to_bytes())
+
+    context = build_context(clone, "replay", artifact)
+
+    assert context["rows.jsonl"] == b'{"speed":1}\n'
+    assert [name for name in context if name.startswith("artifact/")] == []
+
+
 def test_compiled_hidden_and_explaining_files_stay_out(clone: Path) -> None:
     before = context_digest(build_context(clone, "scoring", None))
     for name in ("__pycache__/x.pyc", ".env", "README.md", "server.py~"):
@@ -76,7 +97,7 @@ def test_two_clones_have_the_same_digest(tmp_path: Path) -> None:
 
 
 def test_an_unknown_image_names_those_there_are(clone: Path) -> None:
-    with pytest.raises(BuildContextError, match="image 'camera': unknown; there are scoring, sensor"):
+    with pytest.raises(BuildContextError, match="image 'camera': unknown; there are replay, scoring, sensor"):
         build_context(clone, "camera", None)
 
 

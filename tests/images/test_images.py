@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
 import ssl
-import tarfile
 import threading
 import time
 import urllib.error
@@ -23,6 +21,7 @@ from docker.models.images import Image
 
 from clone.build_context import build_context
 from contracts.card import artifact_digest
+from infra.provider.services.docker_engine import packed
 from models.anomaly.data import simulate, to_csv
 from models.anomaly.model import Hyperparameters
 from models.anomaly.train import build
@@ -57,13 +56,9 @@ def artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def built(engine: docker.DockerClient, name: str, artifact_folder: Path | None) -> Iterator[Image]:
-    context = io.BytesIO()
-    with tarfile.open(fileobj=context, mode="w") as archive:
-        for path, file in build_context(ROOT, name, artifact_folder).items():
-            archive.add(file, arcname=path)
-    context.seek(0)
     tag = f"edgeway-test-{name}:{uuid.uuid4().hex[:12]}"
-    image, _ = engine.images.build(fileobj=context, custom_context=True, tag=tag, rm=True, forcerm=True)
+    with packed(build_context(ROOT, name, artifact_folder)) as context:
+        image, _ = engine.images.build(fileobj=context, custom_context=True, tag=tag, rm=True, forcerm=True)
     yield image
     engine.images.remove(tag, force=True)
 

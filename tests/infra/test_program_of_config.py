@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 
-from dryrun import Plan, engine_config, stack_config
+from clone.layout import Clone
+from contracts.data import spec_key
+from dryrun import DATA_SPEC, Plan, engine_config, make_clone, run_program, stack_config
 from tests.infra.plans import resource
 
+REPLAY = "mnist_keras-replay"
 Run = Callable[[str, str, Mapping[str, str]], Plan]
 
 
@@ -79,6 +83,41 @@ def test_data_that_was_not_fetched_stops_the_program_and_says_how_to_get_it(run:
         "refused": "data of model anomaly is not in this clone's store (.local/data); "
         "run `edgeway data` first (make up does)",
         "registered": 0,
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("source", ["goldenExamples", "digits.jsonl"])
+def test_a_second_models_replay_is_built_with_its_rows_and_pulled_by_devices(tmp_path: Path, source: str) -> None:
+    clone = make_clone(tmp_path)
+    (clone / "models" / "mnist_keras").mkdir()
+    (clone / "models" / "mnist_keras" / "train.py").write_text("import json\n", encoding="utf-8")
+    (clone / "digits.jsonl").write_text('{"pixels": [0]}\n', encoding="utf-8")
+    Clone(clone).data.record(spec_key("mnist_keras", DATA_SPEC), Clone(clone).data.add(clone / "data.csv"))
+
+    plan = run_program(clone, "dev", "up", with_digits(source))
+
+    inputs = {name: resource(plan, "Image", name)["inputs"] for name in ("mnist_keras", REPLAY)}
+    replay, scoring = inputs[REPLAY], inputs["mnist_keras"]
+    assert (replay["image"], replay["repository"]) == ("replay", f"edgeway/{REPLAY}")
+    golden = source == "goldenExamples"
+    assert replay.get("artifactDigest") == (scoring["artifactDigest"] if golden else None)
+    assert replay.get("rowsFile") == (None if golden else source)
+    modules = resource(plan, "EdgeDeployment", "mnist_keras")["inputs"]["content"]["$edgeAgent"]
+    image = modules[f"properties.desired.modules.{REPLAY}"]["settings"]["image"]
+    assert image == plan["output_values"]["images"][REPLAY]
+    assert f"repositories/edgeway/{REPLAY}/content/read" in json.dumps(resource(plan, "ScopeMap", "registry")["inputs"])
+
+
+def with_digits(source: str) -> dict[str, str]:
+    config = stack_config("dev")
+    models, layers = json.loads(config["edgeway:models"]), json.loads(config["edgeway:layers"])
+    digits = {"name": "mnist_keras", "train": {"data": DATA_SPEC}}
+    target = {"name": "mnist_keras", "priority": 30, "targetCondition": "*", "settings": {"from": source}}
+    return {
+        **config,
+        "edgeway:models": json.dumps([*models, digits]),
+        "edgeway:layers": json.dumps([*layers, target]),
     }
 
 

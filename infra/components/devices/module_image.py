@@ -34,6 +34,6 @@ class ModuleImage(pulumi.ComponentResource):
         self.register_outputs({"image": self.image.ref})
 
 
-def module_repository(image: str) -> str:
-    """The registry repository that holds the image."""
-    return f"{REPOSITORY_PREFIX}/{image}"
+def module_repository(name: str) -> str:
+    """The registry repository of the image that layers call by this name."""
+    return f"{REPOSITORY_PREFIX}/{name}"

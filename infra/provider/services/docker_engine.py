@@ -16,6 +16,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from clone.build_context import Context, content_of
 from cloud.errors import ServiceError
 from contracts.names import BASE_IMAGE
 from infra.provider.full_disk import room_for, says_full
@@ -115,21 +116,22 @@ def push(ctx: OperationContext, client: APIClient, repository: str, tag: str, au
 
 
 @contextmanager
-def packed(context: Mapping[str, Path]) -> Iterator[IO[bytes]]:
+def packed(context: Context) -> Iterator[IO[bytes]]:
     """The context as a tar with neither owners nor times, so that equal files give equal layers."""
     with tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES) as file:
         with room_for("the build context"), tarfile.open(fileobj=file, mode="w") as tar:
-            for name, path in context.items():
-                _add(tar, name, path)
+            for name, entry in context.items():
+                _add(tar, name, entry)
         file.seek(0)
         yield file
 
 
-def _add(tar: tarfile.TarFile, name: str, path: Path) -> None:
-    content = path.read_bytes()
+def _add(tar: tarfile.TarFile, name: str, source: Path | bytes) -> None:
+    content = content_of(source)
     entry = tarfile.TarInfo(name)
     entry.size = len(content)
-    entry.mode = 0o755 if path.stat().st_mode & 0o100 else 0o644
+    runs = isinstance(source, Path) and source.stat().st_mode & 0o100
+    entry.mode = 0o755 if runs else 0o644
     tar.addfile(entry, io.BytesIO(content))
 
 

@@ -6,18 +6,18 @@ registry by tag, on this machine by label. That is also how a run that died half
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Annotated, Literal
 
 from msgspec import field
 
 from clone import digests
-from clone.build_context import SOURCES, BuildContextError, build_context, context_digest
+from clone.build_context import SOURCES, Context, build_context, context_digest
+from clone.errors import CloneError
 from clone.layout import Clone
 from cloud.errors import ServiceError
 from cloud.retrying import with_retries
+from contracts.card import CardError
 from contracts.names import LABEL_IMAGE
 from infra.provider import marks
 from infra.provider.gone import gone_if_missing
@@ -44,6 +44,8 @@ class ImageInputs(Inputs, frozen=True):
     build_args: dict[Literal["BASE_IMAGE"], str] = field(default_factory=dict)
     artifact_digest: Sha256 | None = None
     source: ArtifactSource | None = None
+    rows_file: Annotated[str, text("[^/].*", "the path of a file in the clone is wanted")] | None = None
+    """Of an image that sends the rows of a file: they are part of the context's digest."""
 
     @property
     def build_arguments(self) -> dict[str, str]:
@@ -153,16 +155,16 @@ class Image(Resource):
             what = f"push of {repository}:{tag}"
             return with_retries(ctx, what, lambda: push(ctx, client, repository, tag, registry.docker_auth()))
 
-    def _context(self, ctx: OperationContext, inputs: ImageInputs) -> Mapping[str, Path]:
+    def _context(self, ctx: OperationContext, inputs: ImageInputs) -> Context:
         root, image = self._clone.root, inputs.image
         artifact = None
         if inputs.artifact_digest:
             artifact = recover_artifact(ctx, self._clone, inputs.artifact_digest, inputs.source or ArtifactSource())
         try:
-            if context_digest(build_context(root, image, None)) != inputs.context_digest:
+            if context_digest(build_context(root, image, None, rows=inputs.rows_file)) != inputs.context_digest:
                 raise ProviderError(f"the files of the image {image!r} changed while `up` ran: run it again")
-            return build_context(root, image, artifact)
-        except BuildContextError as error:
+            return build_context(root, image, artifact, rows=inputs.rows_file)
+        except (CardError, CloneError) as error:
             raise ProviderError(str(error)) from error
 
 

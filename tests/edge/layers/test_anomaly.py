@@ -8,8 +8,9 @@ import json
 import msgspec
 import pytest
 
-from edge.layers.anomaly import Settings, content, needs, time_span
+from edge.layers.anomaly import Settings, content, needs
 from edge.manifest import layer_content, validate
+from edge.senders import time_span
 
 IMAGES = {name: f"cr.example/edgeway/{name}@sha256:{'0' * 64}" for name in ("anomaly", "sensor")}
 PUBLISHED = "mcr.microsoft.com/azureiotedge-simulated-temperature-sensor:1.6"

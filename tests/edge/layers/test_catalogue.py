@@ -23,11 +23,31 @@ def test_a_layer_of_its_default_settings_takes_the_images_that_it_needs_and_is_a
     layer = catalogue()[name]
     settings = msgspec.convert({}, layer.settings)
     needs = layer.needs(settings)
-    images = {image: f"cr.example/{image}@sha256:{'0' * 64}" for image in (*needs.models, *needs.images)}
+    names = (*needs.models, *needs.images, *needs.replays)
+    images = {image: f"cr.example/{image}@sha256:{'0' * 64}" for image in names}
 
     made = layer.content(images, settings)
 
     assert validate(layer_content(modules=made.modules, routes=made.routes), "layer") == []
+    assert all({feed.sender, feed.scorer} <= made.modules.keys() for feed in made.feeds)
+
+
+def test_layers_share_neither_modules_nor_routes_nor_images() -> None:
+    """So that any of them may stand on one device."""
+    made: list[str] = []
+    for name, layer in catalogue().items():
+        settings = msgspec.convert({}, layer.settings)
+        needs = layer.needs(settings)
+        images = dict.fromkeys((*needs.models, *needs.images, *needs.replays), "image")
+        content = layer.content(images, settings)
+        made += [
+            *content.modules,
+            *(f"route {route}" for route in content.routes),
+            *(f"image {r}" for r in needs.replays),
+        ]
+        assert name == "anomaly" or all(part.startswith(f"{name}-") for part in (*content.modules, *content.routes))
+
+    assert sorted(made) == sorted(set(made))
 
 
 @pytest.mark.parametrize("name", catalogue())

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from images.edge_hub.messages import ClientFailed, Handlers, Inbound, Outbound
+from images.sending.settings import SettingsError
 from images.sensor.handler import Controls, Refused, apply_desired, asks_for_reset, call_method
 from images.sensor.loop import SensorLoop
-from images.sensor.settings import Settings, SettingsError, read_settings
+from images.sensor.settings import Settings, read_settings
 from images.sensor.simulation import Simulation
 from tests.waiting import DEADLINE_S
 

@@ -60,6 +60,7 @@ def test_a_planned_layer_says_what_the_hub_shall_have() -> None:
     assert planned.deployment == "dev-anomaly"
     assert planned.target_condition == "(tags.environment = 'dev' and deviceId != '')"
     assert planned.labels == {"environment": "dev", "model": "anomaly"}
+    assert planned.scorers == {"scorer": "anomaly"}
     assert planned.sets() == {
         "module scorer",
         "module sensor",

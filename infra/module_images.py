@@ -1,0 +1,42 @@
+"""The images that devices run beside the models' own: each is made once, however many layers need it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pulumi
+
+from infra.clone_inputs import CloneInputs, Replay
+from infra.components.devices.module_image import ModuleImage, ModuleImageArgs
+from infra.components.devices.replay_image import ReplayImage, ReplayImageArgs
+from infra.components.model import Model
+from infra.components.registry import Registry
+
+
+def module_images(
+    inputs: CloneInputs, registry: Registry, models: Mapping[str, Model]
+) -> dict[str, pulumi.Output[str]]:
+    """`login/repository@sha256:...` by the name that layers use."""
+    images = {name: _module_image(name, digest, registry) for name, digest in inputs.module_contexts.items()}
+    replays = {name: _replay_image(name, one, registry, models[one.rows.model]) for name, one in inputs.replays.items()}
+    return {**images, **replays}
+
+
+def _module_image(name: str, digest: str, registry: Registry) -> pulumi.Output[str]:
+    return ModuleImage(
+        name,
+        ModuleImageArgs(image=name, login_server=registry.login_server, image_context_digest=digest),
+    ).image.ref
+
+
+def _replay_image(name: str, replay: Replay, registry: Registry, model: Model) -> pulumi.Output[str]:
+    return ReplayImage(
+        name,
+        ReplayImageArgs(
+            rows=replay.rows,
+            login_server=registry.login_server,
+            image_context_digest=replay.context,
+            artifact_digest=model.run.digest,
+            source=model.source,
+        ),
+    ).image.ref
