@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from cli.command import parser_of
-from cli.commands import changes, data, device, doctor, env, invoke, leftovers, monitor, show, verify
+from cli.commands import changes, data, device, doctor, env, invoke, leftovers, monitor, rollout, show, verify
 from cli.errors import CliError
 
 COMMANDS = (
@@ -25,6 +25,7 @@ COMMANDS = (
     invoke.COMMAND,
     verify.COMMAND,
     device.GROUP,
+    rollout.GROUP,
     leftovers.COMMAND,
 )
 """In the order in which `edgeway --help` lists them."""

@@ -19,6 +19,9 @@ from cloud.retrying import RetryLimits
 # somebody sits in front of it: a role on its way is for `up` to wait for
 LIMITS = RetryLimits(transient_seconds=5.0, unauthorised_seconds=0.0)
 
+# it waits anyway: a restart or a throttled call in between is no reason to give up
+PATIENT = RetryLimits(transient_seconds=60.0, unauthorised_seconds=0.0)
+
 
 def subscription_id() -> str | None:
     return os.environ.get("AZURE_SUBSCRIPTION_ID") or os.environ.get("ARM_SUBSCRIPTION_ID")
@@ -28,8 +31,8 @@ def resource_manager() -> Arm:
     return Arm(Waiting(), LIMITS)
 
 
-def iot_hub(host: str) -> IotHub:
-    return IotHub(Waiting(), host, LIMITS)
+def iot_hub(host: str, limits: RetryLimits = LIMITS) -> IotHub:
+    return IotHub(Waiting(), host, limits)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 EDGE_AGENT = "$edgeAgent"
@@ -28,7 +29,10 @@ class ModuleArrival:
     status: str
     """`not reported` where the agent knows nothing of it."""
     description: str
+    exit_code: int | None
     restarts: int
+    changed: datetime | None
+    """When the hub got the newest of what it knows of the module's image, start and status, by the hub's own clock."""
 
     @property
     def has_arrived(self) -> bool:
@@ -57,6 +61,17 @@ class Arrival:
     """The agent's answer to the version that it has seen."""
     description: str
     modules: tuple[ModuleArrival, ...]
+    is_connected: bool
+    """The hub's word for the agent's connection, which may be minutes old."""
+    seen: datetime | None
+    """When the hub got the version that the agent has seen, by the hub's own clock."""
+
+    @property
+    def since(self) -> datetime | None:
+        """From when on the device runs what it runs, as far as the hub was told: younger messages come of that. Of the
+        hub's clock, which dates messages too; the device's own may be wrong."""
+        told = [self.seen, *(module.changed for module in self.modules if not module.is_system)]
+        return max((moment for moment in told if moment is not None), default=None)
 
     @property
     def applied(self) -> tuple[str, ...]:
@@ -110,6 +125,7 @@ def arrival_at_device(twin: Mapping[str, Any]) -> Arrival:
     properties = _mapping(twin.get("properties"))
     desired, reported = _mapping(properties.get("desired")), _mapping(properties.get("reported"))
     answer = _mapping(reported.get("lastDesiredStatus"))
+    metadata = _mapping(reported.get("$metadata"))
     configurations = _mapping(twin.get("configurations"))
     standings = {name: _mapping(entry).get("status") for name, entry in configurations.items()}
     return Arrival(
@@ -119,20 +135,34 @@ def arrival_at_device(twin: Mapping[str, Any]) -> Arrival:
         code=answer.get("code"),
         description=str(answer.get("description") or ""),
         modules=(
-            *_modules(desired.get("systemModules"), reported.get("systemModules"), is_system=True),
-            *_modules(desired.get("modules"), reported.get("modules"), is_system=False),
+            *_modules("systemModules", desired, reported, metadata, is_system=True),
+            *_modules("modules", desired, reported, metadata, is_system=False),
         ),
+        is_connected=str(twin.get("connectionState", "")).lower() == "connected",
+        seen=_updated(metadata.get("lastDesiredVersion")),
     )
 
 
-def _modules(desired: Any, reported: Any, *, is_system: bool) -> Iterable[ModuleArrival]:
-    for name, wanted in sorted(_mapping(desired).items()):
+def _modules(
+    section: str,
+    desired: Mapping[str, Any],
+    reported: Mapping[str, Any],
+    metadata: Mapping[str, Any],
+    *,
+    is_system: bool,
+) -> Iterable[ModuleArrival]:
+    actual, updated = _mapping(reported.get(section)), _mapping(metadata.get(section))
+    for name, wanted in sorted(_mapping(desired.get(section)).items()):
         if isinstance(wanted, Mapping):
-            yield _module(name, wanted, _mapping(_mapping(reported).get(name)), is_system)
+            yield _module(name, wanted, _mapping(actual.get(name)), _mapping(updated.get(name)), is_system)
 
 
-def _module(name: str, wanted: Mapping[str, Any], actual: Mapping[str, Any], is_system: bool) -> ModuleArrival:
-    restarts = actual.get("restartCount")
+def _module(
+    name: str, wanted: Mapping[str, Any], actual: Mapping[str, Any], updated: Mapping[str, Any], is_system: bool
+) -> ModuleArrival:
+    restarts, exit_code = actual.get("restartCount"), actual.get("exitCode")
+    image = _mapping(updated.get("settings")).get("image")
+    moments = [_updated(one) for one in (image, updated.get("lastStartTimeUtc"), updated.get("runtimeStatus"))]
     return ModuleArrival(
         name=name,
         is_system=is_system,
@@ -141,8 +171,19 @@ def _module(name: str, wanted: Mapping[str, Any], actual: Mapping[str, Any], is_
         wanted_status=str(wanted.get("status", "running")),
         status=str(actual.get("runtimeStatus", "not reported")),
         description=str(actual.get("statusDescription") or ""),
+        exit_code=exit_code if isinstance(exit_code, int) else None,
         restarts=restarts if isinstance(restarts, int) else 0,
+        changed=max((moment for moment in moments if moment is not None), default=None),
     )
+
+
+def _updated(stamp: Any) -> datetime | None:
+    """https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-device-twins#device-twin-metadata"""
+    try:
+        moment = datetime.fromisoformat(str(_mapping(stamp).get("$lastUpdated")))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

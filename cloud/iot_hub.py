@@ -9,13 +9,14 @@ twins are read as the raw document.
 from __future__ import annotations
 
 import base64
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
-from cloud.errors import ServiceError
+from cloud.errors import ServiceError, is_missing
 from cloud.operation import Operation
 from cloud.retrying import DEFAULT_LIMITS, RetryLimits, with_retries
 from cloud.sessions import once_per_process
@@ -25,6 +26,9 @@ T = TypeVar("T")
 
 _CONFLICTS = 5
 _PAGE = 100
+_AGENT = "$edgeAgent"
+_METHOD_SECONDS = 15
+"""For the answer of a device to a direct method; a device that is not connected is told at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,50 @@ class IotHub:
             return dict(raw.response.json())
 
         return self._call(f"twin of {device_id!r}/{module_id!r}", get)
+
+    def agent_answers(self, device_id: str) -> bool:
+        """Whether the device's agent is there now: the hub's `connectionState` may be minutes old.
+
+        https://learn.microsoft.com/azure/iot-edge/how-to-edgeagent-direct-method#ping
+        """
+        try:
+            return self._agent_method(device_id, "ping", {})[0] == 200
+        except ServiceError as error:
+            if is_missing(error) or error.status == 504:
+                return False
+            raise
+
+    def module_logs(self, device_id: str, module: str, *, tail: int) -> str:
+        """The last `tail` lines of a module's log, as the device's agent gives them: they may hold anything.
+
+        https://learn.microsoft.com/azure/iot-edge/how-to-retrieve-iot-edge-logs
+        The agent takes an id as an expression that matches anywhere and in any case: hence its ends.
+        """
+        payload = {
+            "schemaVersion": "1.1",
+            "items": [{"id": f"^{re.escape(module)}$", "filter": {"tail": tail}}],
+            "encoding": "none",
+            "contentType": "text",
+        }
+        what = f"GetModuleLogs of {device_id!r}"
+        status, answer = self._agent_method(device_id, "GetModuleLogs", payload)
+        if status != 200:
+            message = answer.get("message") if isinstance(answer, Mapping) else answer
+            raise ServiceError(what, status, "", str(message or ""))
+        texts = [str(one.get("payload") or "") for one in answer or () if isinstance(one, Mapping)]
+        if not texts:
+            raise ServiceError(what, 404, "", f"the agent knows no module {module!r}")
+        return texts[0]
+
+    def _agent_method(self, device_id: str, name: str, payload: Mapping[str, Any]) -> tuple[int, Any]:
+        from azure.iot.hub.models import CloudToDeviceMethod
+
+        method = CloudToDeviceMethod(
+            method_name=name, payload=dict(payload), response_timeout_in_seconds=_METHOD_SECONDS
+        )
+        call = partial(_registry(self.host).invoke_device_module_method, device_id, _AGENT, method)
+        result = self._call(f"{name} of {device_id!r}", call)
+        return int(result.status or 0), result.payload
 
     def configuration(self, configuration_id: str) -> Configuration:
         return _configuration(self._live_configuration(configuration_id))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pulumi
 
+from infra.components.devices.edge_layer import EdgeLayer
 from infra.components.foundation import Foundation
 from infra.components.iot_hub import CONSUMER_GROUP, IotHub
 from infra.components.model import Model
 from infra.components.registry import Registry
 from infra.components.serving.served_at import ServedAt
 from infra.components.workspace import Workspace
+from infra.settings.layers import PlannedLayer, twin
 from infra.settings.tree import ModelSettings, Settings
 
 
@@ -24,6 +26,7 @@ def export(
     models: Mapping[str, Model],
     served: Mapping[str, ServedAt],
     module_images: Mapping[str, pulumi.Output[str]],
+    layers: Sequence[tuple[PlannedLayer, EdgeLayer]],
 ) -> None:
     """`served` is by endpoint: the model's name for its first one."""
     group = foundation.group.name
@@ -37,6 +40,7 @@ def export(
     pulumi.export("devices", {device.id: {"tags": dict(device.tags), "hub": hub.host} for device in settings.devices})
     pulumi.export("images", {**images, **module_images})
     pulumi.export("models", {model.name: _model(model, models[model.name]) for model in settings.models})
+    pulumi.export("layers", {planned.name: _layer(settings, planned, layer) for planned, layer in layers})
     pulumi.export("scoring", {name: _served(served_at, models[served_at.model]) for name, served_at in served.items()})
     pulumi.export("scoringKeys", pulumi.Output.secret({name: served_at.key for name, served_at in served.items()}))
 
@@ -47,6 +51,16 @@ def _model(settings: ModelSettings, model: Model) -> dict[str, pulumi.Input[obje
         "digest": model.run.digest,
         "metrics": model.run.metrics,
         "thresholds": {metric: allowed.as_dict() for metric, allowed in settings.train.allowed_metrics().items()},
+    }
+
+
+def _layer(settings: Settings, planned: PlannedLayer, layer: EdgeLayer) -> dict[str, pulumi.Input[object]]:
+    """`devices` are those of the stack; the condition may mean others of the hub too."""
+    targeted = [one.id for index, one in enumerate(settings.devices) if planned.targets(twin(settings, index))]
+    return {
+        "configuration": layer.deployment.configuration_id,
+        "models": list(planned.needs.models),
+        "devices": targeted,
     }
 
 

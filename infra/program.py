@@ -91,9 +91,9 @@ def deploy(settings: Settings, layers: Sequence[PlannedLayer], inputs: CloneInpu
     served = _serve(settings, names, site, foundation, registry, models)
     images = module_images(inputs, registry, models)
     base = _base(settings, registry, hub, operators)
-    _layers(layers, hub, base, models, images)
+    deployed = _layers(layers, hub, base, models, images)
     _devices(settings, hub, operators)
-    outputs.export(settings, foundation, workspace, registry, hub, models, served, images)
+    outputs.export(settings, foundation, workspace, registry, hub, models, served, images, deployed)
 
 
 def _foundation(settings: Settings, names: Names, tags: Mapping[str, str]) -> Foundation:
@@ -263,18 +263,23 @@ def _layers(
     base: BaseDeployment,
     models: Mapping[str, Model],
     module_images: Mapping[str, pulumi.Output[str]],
-) -> None:
+) -> list[tuple[PlannedLayer, EdgeLayer]]:
     images = {**{name: model.image.ref for name, model in models.items()}, **module_images}
-    for layer in layers:
-        EdgeLayer(
-            layer.name,
-            EdgeLayerArgs(
-                hub_host=hub.host,
-                deployment=layer.deployment,
-                content=layer.content(images),
-                target_condition=layer.target_condition,
-                priority=layer.priority,
-                labels=layer.labels,
-                after=[base.deployment],
-            ),
-        )
+    return [(layer, _layer(layer, hub, base, images)) for layer in layers]
+
+
+def _layer(
+    layer: PlannedLayer, hub: IotHub, base: BaseDeployment, images: Mapping[str, pulumi.Output[str]]
+) -> EdgeLayer:
+    return EdgeLayer(
+        layer.name,
+        EdgeLayerArgs(
+            hub_host=hub.host,
+            deployment=layer.deployment,
+            content=layer.content(images),
+            target_condition=layer.target_condition,
+            priority=layer.priority,
+            labels=layer.labels,
+            after=[base.deployment],
+        ),
+    )

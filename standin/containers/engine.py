@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from docker.errors import APIError, NotFound
@@ -116,6 +117,35 @@ async def logs(docker: DockerHost, container: str, *, tail: int | None, timestam
         return bytes(output).decode("utf-8", "replace")
 
     return await docker.run(call)
+
+
+async def log_lines(
+    docker: DockerHost, container: str, *, tail: int | None, since: datetime | None, until: datetime | None
+) -> list[tuple[str, str]]:
+    """("stdout" or "stderr", line) in the order in which they were written; the last `tail` of them, or all."""
+
+    def call(client: DockerClient) -> list[tuple[str, str]]:
+        last: int | Literal["all"] = "all" if tail is None else tail
+        begin, end = since.timestamp() if since else None, until.timestamp() if until else None
+        dated = []
+        for stream in ("stdout", "stderr"):
+            output = client.api.logs(
+                container,
+                stdout=stream == "stdout",
+                stderr=stream == "stderr",
+                timestamps=True,
+                tail=last,
+                since=begin,
+                until=end,
+            )
+            for line in bytes(output).decode("utf-8", "replace").splitlines():
+                moment, _, text = line.partition(" ")
+                dated.append((moment, stream, text))
+        dated.sort(key=lambda entry: entry[0])
+        return [(stream, text) for _, stream, text in dated]
+
+    lines = await docker.run(call)
+    return lines if tail is None else lines[max(0, len(lines) - tail) :]
 
 
 async def execute(docker: DockerHost, container: str, command: Sequence[str]) -> int:

@@ -38,8 +38,10 @@ class Invocation(Protocol):
     name: str
     payload: Any
     response_timeout_s: int
+    connect_timeout_s: int
 
     def respond(self, status: int, payload: Any) -> None: ...
+    def fail(self, reason: Literal["offline", "timeout"]) -> None: ...
 
 
 Event = (

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import sys
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cli.commands import monitor, show
+from cli.commands import monitor
 from cli.events.message import Message
 from cli.stack.outputs import Outputs
 from cloud.sessions import forget_sessions
 from contracts.card import Card, Dataset, Seeds
+from standin.core.auth import DEPLOYER_OBJECT_ID, SUBSCRIPTION_ID
 from tests.cli.messages import ListReader
 from tests.standin.running import RunningStandin, running_standin
 
+_DATA_CONTRIBUTOR = "4fc6c259-987e-4a07-842e-c321cc9d413f"
 STACK = """
 config:
   edgeway:location: westeurope
@@ -38,6 +41,7 @@ VALUES: dict[str, Any] = {
             "thresholds": {"accuracy": {"min": 0.98}},
         }
     },
+    "layers": {"anomaly": {"configuration": "anomaly-2", "models": ["anomaly"], "devices": ["edge-01"]}},
     "images": {"anomaly": "127.0.0.1:5/edgeway/anomaly@sha256:1"},
     "scoring": {
         "anomaly": {
@@ -92,13 +96,12 @@ def outputs() -> Outputs:
 
 @pytest.fixture
 def arriving(monkeypatch: pytest.MonkeyPatch, outputs: Outputs) -> list[Message]:
-    """Put messages in, and `monitor` and `show` of the stack read them."""
+    """Put messages in, and `monitor` of the stack reads them."""
     messages: list[Message] = []
-    for module in (monitor, show):
-        monkeypatch.setattr(module, "outputs", lambda name: outputs)
-        monkeypatch.setattr(module, "enter", lambda name: None)
-        monkeypatch.setattr(module, "Reader", lambda endpoint, start: ListReader(messages))
-        monkeypatch.setattr(module, "built_in_endpoint", lambda hub: None)
+    monkeypatch.setattr(monitor, "outputs", lambda name: outputs)
+    monkeypatch.setattr(monitor, "enter", lambda name: None)
+    monkeypatch.setattr(monitor, "Reader", lambda endpoint, start: ListReader(messages))
+    monkeypatch.setattr(monitor, "built_in_endpoint", lambda hub: None)
     return messages
 
 
@@ -114,3 +117,12 @@ def standin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running
         yield running
     forget_sessions()
     sys.setswitchinterval(interval)
+
+
+def allow_deployer(standin: RunningStandin, hub: str) -> None:
+    """The role that `up` gives to who ran it."""
+    scope = f"/subscriptions/{SUBSCRIPTION_ID}/resourceGroups/rg/providers/Microsoft.Devices/IotHubs/{hub}"
+    role = f"/subscriptions/{SUBSCRIPTION_ID}/providers/Microsoft.Authorization/roleDefinitions/{_DATA_CONTRIBUTOR}"
+    path = f"{scope}/providers/Microsoft.Authorization/roleAssignments/{uuid.uuid4()}"
+    properties = {"principalId": DEPLOYER_OBJECT_ID, "roleDefinitionId": role}
+    assert standin.arm("PUT", path, {"properties": properties}, version="2022-04-01").ok

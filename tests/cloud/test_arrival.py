@@ -103,6 +103,28 @@ def test_a_module_that_a_higher_layer_took_away_is_not_waited_for() -> None:
     assert _lack(twin) is None
 
 
+def _stamp(minute: int) -> dict[str, str]:
+    return {"$lastUpdated": f"2026-11-28T12:{minute:02d}:00.1234567Z"}
+
+
+def test_a_device_runs_what_it_runs_from_the_newest_word_of_version_and_modules_on() -> None:
+    twin = _twin()
+    twin["properties"]["desired"]["systemModules"] = {"edgeHub": {"settings": {"image": "hub:1"}}}
+    scorer = {"settings": {"image": _stamp(1)}, "lastStartTimeUtc": _stamp(3), "runtimeStatus": _stamp(2)}
+    metadata = {"lastDesiredVersion": _stamp(0), "systemModules": {"edgeHub": {"runtimeStatus": _stamp(9)}}}
+    twin["properties"]["reported"]["$metadata"] = {**metadata, "modules": {"scorer": scorer, "gone": _stamp(8)}}
+    since = arrival_at_device(twin).since
+    assert since is not None
+    assert since.isoformat() == "2026-11-28T12:03:00.123456+00:00"
+
+    metadata["lastDesiredVersion"] = _stamp(5)
+    twin["properties"]["reported"]["$metadata"] = {**metadata, "modules": {"scorer": "odd"}}
+    assert (since := arrival_at_device(twin).since) and since.minute == 5
+
+    twin["properties"]["reported"]["$metadata"] = {"lastDesiredVersion": {"$lastUpdated": "soon"}}
+    assert arrival_at_device(twin).since is None
+
+
 @pytest.mark.parametrize("odd", [None, [], "x", 5, True, float("nan"), {"x": None}, [1]])
 @pytest.mark.parametrize(
     "path",

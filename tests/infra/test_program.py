@@ -17,8 +17,8 @@ from tools.unpurged import soft_deleting
 Planned = Callable[[str, str], Plan]
 MODES = ("preview", "up")
 OUTPUTS = {
-    "devices", "environment", "hub", "images", "location", "loginServer", "models", "resourceGroup", "scoring",
-    "scoringKeys", "workspace",
+    "devices", "environment", "hub", "images", "layers", "location", "loginServer", "models", "resourceGroup",
+    "scoring", "scoringKeys", "workspace",
 }  # fmt: skip
 
 

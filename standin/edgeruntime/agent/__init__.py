@@ -6,7 +6,7 @@ Each of these lines stands on those below it:
     reconciler, methods, report                 look, plan, do; direct methods; reported properties
     hub_container, module_body, module_containers, memory
     deployment, plan                            desired properties, read; what to do now, pure
-    create_options, restarts, device_names
+    create_options, module_logs, restarts, device_names
 
 https://learn.microsoft.com/azure/iot-edge/iot-edge-runtime#iot-edge-agent
 """

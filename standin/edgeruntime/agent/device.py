@@ -164,7 +164,9 @@ class VirtualDevice:
         async def observe() -> Mapping[str, Observed]:
             return await self._reconciler.observe()
 
-        status, payload = await invoke(invocation.name, invocation.payload, docker=self._docker, observe=observe)
+        status, payload = await invoke(
+            invocation.name, invocation.payload, self.names, docker=self._docker, observe=observe
+        )
         invocation.respond(status, payload)
 
     async def _turn(self) -> datetime | None:

@@ -94,7 +94,9 @@ class Link:
                 await self._send(state_frame(self._hub, self._device))
             elif event[0] == "desired" and event[1] not in (None, EDGE_AGENT_MODULE):
                 await self._send(desired_frame(event[1], event[2]))
-            elif event[0] == "method" and event[1] not in (None, EDGE_AGENT_MODULE):
+            elif event[0] == "method" and event[1] is None:
+                event[2].fail("offline")  # an edge device takes methods in its modules only
+            elif event[0] == "method" and event[1] != EDGE_AGENT_MODULE:
                 await self._methods.invoke(event[1], event[2])
 
     async def _send(self, frame: Frame) -> None:

@@ -22,7 +22,8 @@ class Methods:
         number = next(self._numbers)
         self._invocations[number] = invocation
         asyncio.get_running_loop().call_later(
-            invocation.response_timeout_s + ANSWER_GRACE_S, lambda: self._invocations.pop(number, None)
+            invocation.connect_timeout_s + invocation.response_timeout_s + ANSWER_GRACE_S,
+            lambda: self._invocations.pop(number, None),
         )
         await self._send(
             {
@@ -32,11 +33,16 @@ class Methods:
                 "name": invocation.name,
                 "payload": invocation.payload,
                 "response_timeout_s": invocation.response_timeout_s,
+                "connect_timeout_s": invocation.connect_timeout_s,
             }
         )
 
     def result(self, frame: Frame) -> None:
-        """Without an answer the caller's own time runs out, which is how Azure tells it."""
+        """Offline is also a module that is connected and has not subscribed: who calls it is told at once."""
         invocation = self._invocations.pop(frame["id"], None)
-        if invocation and "status" in frame:
+        if invocation is None:
+            return
+        if "status" in frame:
             invocation.respond(frame["status"], frame["payload"])
+        else:
+            invocation.fail("offline" if frame.get("error") == "offline" else "timeout")

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from standin.core.clock import Clock
-from standin.iothub.devices.invocation import Invocation
+from standin.iothub.devices.invocation import Invocation, NobodyTakesIt
 from standin.iothub.devices.subscriptions import Subscriptions
 from standin.iothub.kernel.errors import MethodTimeout, NotOnline
 from standin.iothub.registry.presence import Presences
@@ -27,17 +27,20 @@ class DirectMethods:
         self._presences = presences
         self._subscriptions = subscriptions
 
-    async def invoke(
-        self, device: str, module: str | None, invocation: Invocation, *, connect_timeout_s: int = 0
-    ) -> tuple[int, Any]:
-        """-> status and payload of the answer. Raises NotFound, NotOnline and MethodTimeout."""
+    async def invoke(self, device: str, module: str | None, invocation: Invocation) -> tuple[int, Any]:
+        """-> status and payload of the answer. Raises NotFound, NotOnline and MethodTimeout.
+
+        Not online is also who is connected and has not subscribed to methods; a time-out needs somebody who has.
+        """
         self._registry.get(device, module)
-        if not await self._connected(device, module, connect_timeout_s):
-            raise _not_online(connect_timeout_s)
+        if not await self._connected(device, module, invocation.connect_timeout_s):
+            raise _not_online(invocation.connect_timeout_s)
         if not self._subscriptions.publish(device, ("method", module, invocation)):
-            raise _not_online(connect_timeout_s)
+            raise _not_online(invocation.connect_timeout_s)
         try:
             return await invocation.answer()
+        except NobodyTakesIt as error:
+            raise _not_online(invocation.connect_timeout_s) from error
         except TimeoutError as error:
             raise MethodTimeout("Timed out waiting for the response from device.") from error
 

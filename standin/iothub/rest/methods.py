@@ -15,7 +15,7 @@ from standin.iothub.kernel.errors import BadRequest
 from standin.iothub.rest.parameters import target
 
 _RESPONSE_TIMEOUT_S, _CONNECT_TIMEOUT_S = 30, 0
-_LONGEST_S = 300
+_SHORTEST_S, _LONGEST_S = 5, 300
 
 
 async def invoke_method(hub: Hub, request: Request, parameters: Mapping[str, str]) -> Response:
@@ -24,17 +24,21 @@ async def invoke_method(hub: Hub, request: Request, parameters: Mapping[str, str
     name = body.get("methodName")
     if not isinstance(name, str) or not name:
         raise BadRequest(f"methodName is {name!r}, allowed is a name")
-    response = _seconds(body, "responseTimeoutInSeconds", _RESPONSE_TIMEOUT_S)
-    connect = _seconds(body, "connectTimeoutInSeconds", _CONNECT_TIMEOUT_S)
-    invocation = Invocation(name, body.get("payload"), max(response, 5))
-    status, payload = await hub.methods.invoke(device, module, invocation, connect_timeout_s=connect)
+    response = _seconds(body, "responseTimeoutInSeconds", _RESPONSE_TIMEOUT_S, least=_SHORTEST_S)
+    connect = _seconds(body, "connectTimeoutInSeconds", _CONNECT_TIMEOUT_S, least=0)
+    if connect > response:
+        raise BadRequest(
+            f"connectTimeoutInSeconds is {connect}, allowed is responseTimeoutInSeconds ({response}) at most"
+        )
+    invocation = Invocation(name, body.get("payload"), response, connect)
+    status, payload = await hub.methods.invoke(device, module, invocation)
     return json_response({"status": status, "payload": payload})
 
 
-def _seconds(body: Mapping[str, Any], name: str, default: int) -> int:
+def _seconds(body: Mapping[str, Any], name: str, default: int, *, least: int) -> int:
     value = body.get(name)
     if value is None:
         return default
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _LONGEST_S:
-        raise BadRequest(f"{name} is {value!r}, allowed are seconds from 0 to {_LONGEST_S}")
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= _LONGEST_S:
+        raise BadRequest(f"{name} is {value!r}, allowed are seconds from {least} to {_LONGEST_S}")
     return value

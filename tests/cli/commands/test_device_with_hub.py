@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import uuid
 from pathlib import Path
 
 import pytest
@@ -12,21 +11,19 @@ from cli.__main__ import main
 from cli.commands.device import config as device_config
 from cli.commands.device import status as device_status
 from cli.stack.outputs import Outputs
-from standin.core.auth import DEPLOYER_OBJECT_ID, SUBSCRIPTION_ID
 from standin.iothub.registry.requests import IdentityRequest
-from tests.cli.conftest import VALUES
+from tests.cli.conftest import VALUES, allow_deployer
 from tests.standin.iothub.conftest import hubs_of, make_hub
 from tests.standin.running import RunningStandin
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")]
-_DATA_CONTRIBUTOR = "4fc6c259-987e-4a07-842e-c321cc9d413f"
 
 
 @pytest.fixture
 def key(standin: RunningStandin, monkeypatch: pytest.MonkeyPatch) -> bytes:
     """The key of the device edge-01, in a hub that the deployer may use."""
     made = make_hub("hub-device")
-    _allow_deployer(standin, made.name)
+    allow_deployer(standin, made.name)
 
     def add_device(_: object) -> str:
         hub = hubs_of(standin).get(made.host)
@@ -41,14 +38,6 @@ def key(standin: RunningStandin, monkeypatch: pytest.MonkeyPatch) -> bytes:
         monkeypatch.setattr(command, "outputs", lambda name: outputs)
         monkeypatch.setattr(command, "enter", lambda name: None)
     return base64.b64decode(standin.do(add_device))
-
-
-def _allow_deployer(standin: RunningStandin, hub: str) -> None:
-    scope = f"/subscriptions/{SUBSCRIPTION_ID}/resourceGroups/rg/providers/Microsoft.Devices/IotHubs/{hub}"
-    role = f"/subscriptions/{SUBSCRIPTION_ID}/providers/Microsoft.Authorization/roleDefinitions/{_DATA_CONTRIBUTOR}"
-    path = f"{scope}/providers/Microsoft.Authorization/roleAssignments/{uuid.uuid4()}"
-    properties = {"principalId": DEPLOYER_OBJECT_ID, "roleDefinitionId": role}
-    assert standin.arm("PUT", path, {"properties": properties}, version="2022-04-01").ok
 
 
 def test_a_device_gets_the_key_that_the_hub_has_and_no_deployment_yet(

@@ -23,14 +23,22 @@ class FakeTwin:
 
 
 class FakeInvocation:
-    def __init__(self, name: str, payload: Any, response_timeout_s: int = 60) -> None:
+    def __init__(self, name: str, payload: Any, response_timeout_s: int = 60, connect_timeout_s: int = 0) -> None:
         self.name = name
         self.payload = payload
         self.response_timeout_s = response_timeout_s
+        self.connect_timeout_s = connect_timeout_s
         self.answer: asyncio.Future[tuple[int, Any]] = asyncio.get_running_loop().create_future()
 
     def respond(self, status: int, payload: Any) -> None:
         self.answer.set_result((status, payload))
+
+    def fail(self, reason: str) -> None:
+        self.answer.set_exception(MethodFailed(reason))
+
+
+class MethodFailed(Exception):
+    """Its text is `offline` or `timeout`."""
 
 
 class FakeSubscription:
@@ -79,8 +87,8 @@ class FakeHub:
         self.identities[device, module] = replace(self.identities[device, module], primary_key=_key())
         self._publish(device, ("identity",))
 
-    def invoke(self, device: str, module: str, name: str, payload: Any) -> FakeInvocation:
-        invocation = FakeInvocation(name, payload)
+    def invoke(self, device: str, module: str | None, name: str, payload: Any, **times: int) -> FakeInvocation:
+        invocation = FakeInvocation(name, payload, **times)
         self._publish(device, ("method", module, invocation))
         return invocation
 

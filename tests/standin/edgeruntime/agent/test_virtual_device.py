@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -179,11 +180,19 @@ async def test_the_agent_answers_its_direct_methods(site: DeviceSite) -> None:
         return await asyncio.wait_for(site.hub.invoke(site.device, "$edgeAgent", name, payload).answer, DEADLINE_S)
 
     assert await invoke("ping", None) == (200, None)
-    logs = {"schemaVersion": "1.1", "items": [{"id": "sensor", "filter": {"tail": 5}}]}
+    logs = {"schemaVersion": "1.1", "items": [{"id": "^SENS", "filter": {"tail": 5, "since": "1h"}}]}
     await eventually(lambda: site.hub.online.get((site.device, "sensor")))
-    status, answer = await invoke("GetModuleLogs", logs)
-    assert status == 200 and "connected" in answer[0]["payload"]
-    assert (await invoke("RestartModule", {"schemaVersion": "1.1", "id": "nobody"}))[0] == 400
+    status, answer = await invoke("GetModuleLogs", {**logs, "contentType": "text"})
+    assert (status, len(answer)) == (200, 1)
+    assert answer[0]["id"] == "sensor" and "connected" in answer[0]["payload"]
+    _, (parts,) = await invoke("getmodulelogs", logs)
+    assert {entry["stream"] for entry in json.loads(parts["payload"])} <= {"stdout", "stderr"}
+    assert await invoke("GetModuleLogs", {**logs, "items": [{"id": "nobody"}]}) == (200, [])
+    assert (await invoke("GetModuleLogs", {}))[0] == 400
+    assert (await invoke("GetModuleLogs", {**logs, "schemaVersion": "2.0"}))[0] == 500
+    assert (await invoke("RestartModule", {"schemaVersion": "1.1", "id": "nobody"}))[0] == 500
+    status, refused = await invoke("UploadModuleLogs", logs)
+    assert status == 400 and "ping, RestartModule, GetModuleLogs" in refused["message"]
     started = site.reported["modules"]["sensor"]["lastStartTimeUtc"]
     assert await invoke("RestartModule", {"schemaVersion": "1.1", "id": "sensor"}) == (200, None)
     await eventually(lambda: site.reported["modules"]["sensor"]["lastStartTimeUtc"] != started)

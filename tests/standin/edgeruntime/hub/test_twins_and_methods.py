@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from standin.edgeruntime.hub.domain.twins import merge
+from tests.standin.edgeruntime.fake_hub import MethodFailed
 from tests.standin.edgeruntime.mqtt_client import MqttClient
 from tests.standin.edgeruntime.running_hub import DEVICE, Site, hub_desired
 from tests.waiting import DEADLINE_S, eventually
@@ -103,13 +104,26 @@ async def test_a_method_reaches_its_module_alone_and_its_answer_the_caller(runni
     assert scorer.deliveries.empty()
 
 
-async def test_a_method_for_a_module_that_is_away_is_left_to_the_callers_own_time(running: Site) -> None:
-    invocation = running.hub.invoke(DEVICE, "sensor", "reset", None)
+async def test_a_method_waits_as_long_as_the_caller_says_for_a_module_that_takes_methods(running: Site) -> None:
+    away = running.hub.invoke(DEVICE, "sensor", "reset", None)
+    with pytest.raises(MethodFailed, match="offline"):
+        await asyncio.wait_for(away.answer, DEADLINE_S)
+    sensor = await running.connected("sensor")
+    without = running.hub.invoke(DEVICE, "sensor", "reset", None)
+    with pytest.raises(MethodFailed, match="offline"):
+        await asyncio.wait_for(without.answer, DEADLINE_S)
+    patient = running.hub.invoke(DEVICE, "sensor", "second", None, connect_timeout_s=60)
+    await sensor.subscribe(METHODS)
+    assert "/second/" in (await sensor.receive()).topic
+    assert not patient.answer.done()
+
+
+async def test_a_module_that_takes_methods_and_does_not_answer_is_late(running: Site) -> None:
     sensor = await running.connected("sensor")
     await sensor.subscribe(METHODS)
-    later = running.hub.invoke(DEVICE, "sensor", "second", None)
-    assert "/second/" in (await sensor.receive()).topic
-    assert not invocation.answer.done() and not later.answer.done()
+    invocation = running.hub.invoke(DEVICE, "sensor", "reset", None, response_timeout_s=1)
+    with pytest.raises(MethodFailed, match="timeout"):
+        await asyncio.wait_for(invocation.answer, DEADLINE_S)
 
 
 async def test_routes_change_while_running_and_wrong_ones_leave_the_old_in_force(running: Site) -> None:

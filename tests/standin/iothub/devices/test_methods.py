@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from typing import Literal
 
 import pytest
 
@@ -56,3 +57,41 @@ async def test_a_method_waits_for_a_device_that_connects_in_time(rest: Rest, hub
     assert event[0] == "method"
     event[2].respond(404, None)
     assert (await call).body == {"status": 404, "payload": None}
+
+
+@pytest.mark.parametrize(
+    ("reason", "status", "code", "words"),
+    [
+        ("offline", 404, 404103, "Timed out waiting for device to connect."),
+        ("timeout", 504, 504101, "Timed out waiting for the response from device."),
+    ],
+)
+async def test_who_takes_no_methods_is_not_online_and_who_does_not_answer_is_late(
+    rest: Rest, hub: Hub, reason: Literal["offline", "timeout"], status: int, code: int, words: str
+) -> None:
+    subscription = hub.subscribe("d")
+    hub.connection("d", "$edgeHub", True)
+    call = asyncio.create_task(rest.call("POST", "/twins/d/modules/$edgeHub/methods", {"methodName": "ping"}))
+    event = await subscription.get()
+    assert event[0] == "method"
+    event[2].fail(reason)
+    refused = await call
+    message = json.loads(refused.body["Message"])
+    assert (refused.status, message["errorCode"], message["message"]) == (status, code, words)
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        {"responseTimeoutInSeconds": 4},
+        {"responseTimeoutInSeconds": 301},
+        {"connectTimeoutInSeconds": 301},
+        {"connectTimeoutInSeconds": -1},
+        {"responseTimeoutInSeconds": 10, "connectTimeoutInSeconds": 11},
+        {"connectTimeoutInSeconds": True},
+    ],
+)
+async def test_times_out_of_bounds_are_refused(rest: Rest, hub: Hub, times: dict[str, object]) -> None:
+    hub.connection("d", None, True)
+    refused = await rest.call("POST", "/twins/d/methods", {"methodName": "ping", **times})
+    assert (refused.status, refused.body["Message"].startswith("ErrorCode:ArgumentInvalid")) == (400, True)

@@ -1,0 +1,72 @@
+"""The newest scored message of each device and model, from the hub's built-in endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+from datetime import datetime
+from typing import Protocol
+
+from cli.events.message import Message
+from contracts.telemetry import PROPERTY_MODEL, PROPERTY_RESPONSE, RESPONSE_OK
+
+
+class Messages(Protocol):
+    def next(self, timeout: float) -> Message | None:
+        """None when nothing came within so many seconds."""
+
+
+class Clock(Protocol):
+    def monotonic(self) -> float:
+        """In seconds."""
+
+    def now(self) -> datetime: ...
+
+    def wait(self, seconds: float) -> None: ...
+
+
+class Mailbox:
+    """Read only once something is waited for, from the moment on that counts."""
+
+    def __init__(self, connect: Callable[[datetime], AbstractContextManager[Messages]], clock: Clock) -> None:
+        self._connect = connect
+        self._clock = clock
+        self._messages: Messages | None = None
+        self._open = ExitStack()
+        self._newest: dict[tuple[str, str], Message] = {}
+
+    def __enter__(self) -> Mailbox:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def read_from(self, moment: datetime) -> None:
+        if self._messages is None:
+            self._messages = self._open.enter_context(self._connect(moment))
+
+    def newest(self, device: str) -> dict[str, Message]:
+        """By the version of the model that scored it."""
+        return {version: message for (sender, version), message in self._newest.items() if sender == device}
+
+    def listen(self, seconds: float, is_awaited: Callable[[str, str, datetime], bool]) -> None:
+        """For so long, or until a message is there that is awaited (device, version, enqueued)."""
+        if self._messages is None:
+            self._clock.wait(seconds)
+            return
+        until = self._clock.monotonic() + seconds
+        while (left := until - self._clock.monotonic()) > 0:
+            message = self._messages.next(min(left, 1.0))
+            if message is not None and self._keep(message, is_awaited):
+                return
+
+    def _keep(self, message: Message, is_awaited: Callable[[str, str, datetime], bool]) -> bool:
+        device, version = message.device, message.properties.get(PROPERTY_MODEL)
+        if not device or not version or message.enqueued is None:
+            return False
+        if message.properties.get(PROPERTY_RESPONSE) != RESPONSE_OK:
+            return False
+        before = self._newest.get((device, version))
+        if before is None or before.enqueued is None or before.enqueued <= message.enqueued:
+            self._newest[device, version] = message
+        return is_awaited(device, version, message.enqueued)

@@ -1,0 +1,49 @@
+"""Waits until what a stack deploys to devices is true there: this folder put together, with the hub and the time."""
+
+from __future__ import annotations
+
+import sys
+import time
+from datetime import UTC, datetime
+
+from cli.azure import PATIENT, answers, iot_hub
+from cli.events.endpoint import built_in_endpoint
+from cli.events.reader import Reader
+from cli.rollout.mailbox import Mailbox
+from cli.rollout.outcome import Outcome, outcome
+from cli.rollout.waiting import Waiting
+from cli.rollout.wanted import wanted_layers
+from cli.screen import columns, wrapped
+from cli.stack.outputs import Outputs
+
+
+class _Clock:
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def wait(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+def wait_for_rollout(stack: Outputs, limit_seconds: float) -> Outcome:
+    """Progress goes to stderr, a line a change. The process has entered the stack."""
+    host = stack.hub.host
+    clock = _Clock()
+    with answers(host, "the roll-out"), Mailbox(lambda moment: _messages(stack, moment), clock) as mailbox:
+        hub = iot_hub(host, PATIENT)
+        layers = wanted_layers(stack, hub)
+        waiting = Waiting(hub, layers, mailbox, clock, _tell)
+        standings = waiting.run(limit_seconds)
+        heard = {device: mailbox.newest(device) for device in standings}
+        return outcome(hub, layers, waiting.wanted, standings, heard)
+
+
+def _messages(stack: Outputs, moment: datetime) -> Reader:
+    return Reader(built_in_endpoint(stack.hub), (moment, True))
+
+
+def _tell(line: str) -> None:
+    print("\n".join(wrapped(line, columns())), file=sys.stderr, flush=True)

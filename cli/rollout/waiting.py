@@ -1,0 +1,101 @@
+"""The wait itself: asks the hub in rounds, listens between them, and tells each device's change of state in a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from cli.rollout.mailbox import Clock, Mailbox
+from cli.rollout.standing import Standing, State, of_device
+from cli.rollout.wanted import Hub, Layer, layers_of_devices
+from cloud.arrival import EDGE_AGENT, Arrival, arrival_at_device
+from cloud.errors import ServiceError, is_missing
+
+_ROUND_SECONDS = 2.0
+_TARGETS_SECONDS = 20.0
+"""How often the hub is asked which devices the conditions mean."""
+_AWAY_SECONDS = 30.0
+"""A device that just starts, or whose hub just restarted, says within this time that it is connected; and how often the
+agent of one that the hub calls disconnected is asked."""
+_LOOK_BACK = timedelta(minutes=10)
+"""Of a device that ran it long before the wait, so much is read; younger than that it must be heard of."""
+
+
+class Waiting:
+    def __init__(
+        self, hub: Hub, layers: Sequence[Layer], mailbox: Mailbox, clock: Clock, tell: Callable[[str], None]
+    ) -> None:
+        self._hub = hub
+        self._layers = layers
+        self._mailbox = mailbox
+        self._clock = clock
+        self._tell = tell
+        self._began = self._targets_asked = clock.monotonic()
+        self._runs_since: dict[str, datetime] = {}
+        self._asked: dict[str, tuple[float, bool]] = {}
+        self._gone_since: dict[str, float] = {}
+        self.wanted = layers_of_devices(hub, layers)
+        self.standings: dict[str, Standing] = {}
+
+    def run(self, limit_seconds: float) -> Mapping[str, Standing]:
+        """By device: until each is right, stuck or away, or the time is over."""
+        deadline = self._began + limit_seconds
+        while True:
+            self._look()
+            left = deadline - self._clock.monotonic()
+            if left <= 0 or all(standing.state is not State.WAITING for standing in self.standings.values()):
+                return self.standings
+            self._mailbox.listen(min(left, _ROUND_SECONDS), self._is_awaited)
+
+    def _look(self) -> None:
+        if self._clock.monotonic() - self._targets_asked > _TARGETS_SECONDS:
+            self.wanted = layers_of_devices(self._hub, self._layers)
+            self._targets_asked = self._clock.monotonic()
+            self.standings = {device: one for device, one in self.standings.items() if device in self.wanted}
+        for device, layers in self.wanted.items():
+            before = self.standings.get(device)
+            if before is not None and before.state is State.RIGHT:
+                continue
+            now = self._standing(device, layers)
+            self.standings[device] = now
+            if before is None or before.says != now.says:
+                self._tell(f"{self._clock.monotonic() - self._began:4.0f} s  {device}  {now.says}")
+        waiting = [self._runs_since[device] for device, one in self.standings.items() if one.silent]
+        if waiting:
+            self._mailbox.read_from(max(min(waiting), self._clock.now() - _LOOK_BACK))
+
+    def _standing(self, device: str, layers: Sequence[Layer]) -> Standing:
+        try:
+            arrival = arrival_at_device(self._hub.module_twin(device, EDGE_AGENT))
+        except ServiceError as error:
+            if not is_missing(error):
+                raise
+            return Standing(state=State.WAITING, says="waits: the hub knows no $edgeAgent of it")
+        since = self._runs_since[device] = arrival.since or self._runs_since.get(device) or self._clock.now()
+        heard = {
+            version: message.enqueued
+            for version, message in self._mailbox.newest(device).items()
+            if message.enqueued is not None
+        }
+        standing = of_device(arrival, layers, heard, since)
+        if standing.state is State.RIGHT or not self._is_away(device, arrival):
+            return standing
+        return Standing(state=State.AWAY, says="is not connected: gets it when it connects")
+
+    def _is_away(self, device: str, arrival: Arrival) -> bool:
+        """Where the hub calls it disconnected its agent is asked: the hub's word may be minutes old."""
+        now = self._clock.monotonic()
+        if arrival.is_connected:
+            self._gone_since.pop(device, None)
+            return False
+        if now - self._gone_since.setdefault(device, now) < _AWAY_SECONDS:
+            return False
+        asked, answers = self._asked.get(device, (float("-inf"), False))
+        if now - asked >= _AWAY_SECONDS:
+            answers = self._hub.agent_answers(device)
+            self._asked[device] = (now, answers)
+        return not answers
+
+    def _is_awaited(self, device: str, version: str, enqueued: datetime) -> bool:
+        standing = self.standings.get(device)
+        return standing is not None and version in standing.silent and enqueued > self._runs_since[device]
