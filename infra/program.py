@@ -32,6 +32,7 @@ from infra.components.site import Site
 from infra.components.storage import Storage, StorageArgs
 from infra.components.vault import Vault, VaultArgs
 from infra.components.workspace import Workspace, WorkspaceArgs
+from infra.feeds import check_feeds
 from infra.module_images import module_images
 from infra.naming import Names
 from infra.settings import checks
@@ -55,6 +56,7 @@ def main(root: Path = _ROOT) -> None:
         layers = checks.check(settings, catalogue(), secret, declared)
         settings = in_their_types(settings, declared)
         inputs = CloneInputs.of(root, settings, layers)
+        check_feeds(root, layers, inputs.training)
     except (SettingsError, CloneError) as refusal:
         raise pulumi.RunError(str(refusal)) from refusal
     for warning in checks.warnings(settings, layers):

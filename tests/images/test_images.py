@@ -1,4 +1,4 @@
-"""Both images, built as the program's Image resource builds them, and run as ACI and a device run them."""
+"""The images, built as the program's Image resource builds them, and run as ACI and a device run them."""
 
 from __future__ import annotations
 
@@ -71,6 +71,11 @@ def scoring(engine: docker.DockerClient, artifact: Path) -> Iterator[Image]:
 @pytest.fixture(scope="module")
 def sensor(engine: docker.DockerClient) -> Iterator[Image]:
     yield from built(engine, "sensor", None)
+
+
+@pytest.fixture(scope="module")
+def replay(engine: docker.DockerClient, artifact: Path) -> Iterator[Image]:
+    yield from built(engine, "replay", artifact)
 
 
 @pytest.fixture
@@ -198,11 +203,24 @@ def test_the_sensor_image_runs_read_only_and_refuses_a_wrong_setting(
     assert b"error: MessageDelay is 'often', must be a time span" in container.logs()
 
 
+def test_the_replay_image_carries_the_golden_examples_and_refuses_a_wrong_setting(
+    replay: Image, run: Callable[..., Container], artifact: Path
+) -> None:
+    container = run(replay, environment={"Loop": "twice"})
+    assert container.wait(timeout=DEADLINE_S)["StatusCode"] == 2
+    assert b"error: Loop is 'twice', allowed are true and false" in container.logs()
+
+    shown = run(replay, entrypoint=["cat", "images/replay/rows.jsonl"])
+    assert shown.wait(timeout=DEADLINE_S)["StatusCode"] == 0
+    rows = [json.loads(line) for line in shown.logs().splitlines()]
+    assert rows == [example["input"] for example in json.loads((artifact / "card.json").read_text())["golden"]]
+
+
 def test_the_images_are_small_labelled_and_run_as_nobody(
-    engine: docker.DockerClient, scoring: Image, sensor: Image
+    engine: docker.DockerClient, scoring: Image, sensor: Image, replay: Image
 ) -> None:
     base = engine.images.get("python:3.11-slim-bookworm").attrs["Size"]
-    for image, name, limit in ((scoring, "scoring", 165), (sensor, "sensor", 20)):
+    for image, name, limit in ((scoring, "scoring", 165), (sensor, "sensor", 20), (replay, "replay", 20)):
         assert image.labels["edgeway.image"] == name
         assert image.attrs["Config"]["User"] == "10001"
         assert (image.attrs["Size"] - base) / MEBIBYTE < limit, name

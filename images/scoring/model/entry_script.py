@@ -10,11 +10,15 @@ import inspect
 import os
 import sys
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import msgspec
+
+from images.scoring.bodies import bodies_of
+from images.scoring.bodies.json import JSON
 from images.scoring.errors import StartError
 from images.scoring.model import azureml
 from images.scoring.model.azureml_forms import bytes_form, fields_form, raw_form, text_form
@@ -43,6 +47,21 @@ def load_entry_script(path: Path, *, model_folder: Path) -> CallForm:
     except BaseException as error:
         raise _fault(f"init() of {path.name} failed", error, path) from error
     return form
+
+
+def declared_input(path: Path) -> Mapping[str, Any] | None:
+    """JSON schema of what `run` takes as JSON, where its type or a decorator says so. The script is imported, `init` is
+    not called. Raises StartError."""
+    azureml.prepare()
+    module = _imported(path)
+    run = _run_of(module, path)
+    if (schemas := azureml.schemas(run)) is not None:
+        own: Mapping[str, Any] = schemas[0]
+        return own
+    first = next(name for name in (*inspect.signature(run).parameters, "") if name != "request_headers")
+    kind = _kind(run, first, path)
+    part = bodies_of(kind).get(JSON) if is_typed(kind) else None
+    return None if part is None else msgspec.json.schema(part)
 
 
 def _imported(path: Path) -> ModuleType:

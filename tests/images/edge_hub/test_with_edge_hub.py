@@ -1,4 +1,4 @@
-"""The sensor and the scorer as processes, with Microsoft's device SDK, against the local stack's edge hub."""
+"""The senders and the scorer as processes, with Microsoft's device SDK, against the local stack's edge hub."""
 
 from __future__ import annotations
 
@@ -44,6 +44,9 @@ class Modules:
 
     async def sensor(self, **environment: str) -> asyncio.subprocess.Process:
         return await self._start("sensor", "images.sensor", environment)
+
+    async def replay(self, rows: Path, **environment: str) -> asyncio.subprocess.Process:
+        return await self._start("sensor", "images.replay", {"RowsFile": str(rows), **environment})
 
     async def scorer(self) -> asyncio.subprocess.Process:
         environment = {
