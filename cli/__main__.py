@@ -12,12 +12,13 @@ import sys
 from collections.abc import Sequence
 
 from cli.command import parser_of
-from cli.commands import changes, data, device, doctor, env, invoke, leftovers, monitor, rollout, show, verify
+from cli.commands import changes, data, device, doctor, env, invoke, leftovers, model, monitor, rollout, show, verify
 from cli.errors import CliError
 
 COMMANDS = (
     doctor.COMMAND,
     env.COMMAND,
+    model.GROUP,
     data.COMMAND,
     changes.COMMAND,
     show.COMMAND,

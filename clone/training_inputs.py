@@ -1,7 +1,8 @@
 """What a training depends on, as one digest: it alone decides whether a model is trained again.
 
-Hashed are the model's code and requirements, what all models share, `contracts/`, the data, the hyperparameters, and
-the lock lines of the packages that the code imports; no path of this machine, nothing compiled, no prose.
+Hashed are the model's code and requirements, a ready model's file and examples, what all models share, `contracts/`,
+the data, the hyperparameters, and the lock lines of the packages that the code imports; no path of this machine,
+nothing compiled, no prose.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ LOCK_FILE = "requirements.lock"
 _CONFIG_KEY = "edgeway:models"
 # Where a module's name is not the distribution's.
 _DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "pillow", "cv2": "opencv-python-headless", "yaml": "pyyaml"}
+# .onnx and .jsonl are a ready model's file and examples.
+_MADE_OF = frozenset({".py", ".onnx", ".jsonl"})
 _OWN_PACKAGES = frozenset({"models", "contracts"})
 _LOCK_LINE = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==[^\s\\]+.*$", re.MULTILINE)
 
@@ -63,7 +66,7 @@ def _code(root: Path, model: str) -> dict[str, bytes]:
         raise TrainingInputsError(f"{_CONFIG_KEY}: {model} has no models/{model}/train.py; there are: {there}")
     shared = sorted((root / "models").glob("*.py"))
     paths = [*shared, *source_files(root, f"models/{model}"), *source_files(root, "contracts")]
-    kept = [path for path in paths if path.suffix == ".py" or path.name == "requirements.txt"]
+    kept = [path for path in paths if path.suffix in _MADE_OF or path.name == "requirements.txt"]
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in kept}
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import hashlib
 import json
 import os
 import subprocess
@@ -24,8 +25,14 @@ from cli.stack.file import stack_config
 from clone.root import ROOT
 from contracts.data import DATA_FILE, spec_key
 
-_SOURCES = {"simulator": {"seed", "rows"}, "csv": {"path"}, "url": {"url", "sha256"}}
+_SOURCES: dict[str, set[str]] = {
+    "simulator": {"seed", "rows"},
+    "csv": {"path"},
+    "url": {"url", "sha256"},
+    "none": set(),
+}
 _NUMBERS = {"seed", "rows"}
+NOTHING = hashlib.sha256(b"").hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +56,10 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps([asdict(entry) for entry in fetched], indent=2))
         return 0
     for entry in fetched:
-        print(f"{entry.model}  sha256 {entry.sha256}  {entry.rows} rows{'  (here already)' if entry.cached else ''}")
+        told = (
+            f"sha256 {entry.sha256}  {entry.rows} rows" if entry.sha256 != NOTHING else "no data: it is a ready model"
+        )
+        print(f"{entry.model}  {told}{'  (here already)' if entry.cached else ''}")
     return 0
 
 
@@ -74,12 +84,12 @@ def specifications(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 def _named(where: str, model: Any) -> tuple[str, Mapping[str, Any]]:
     _refuse_secret(where, model)
-    train = model.get("train") if isinstance(model, Mapping) else None
+    train = model.get("train", {}) if isinstance(model, Mapping) else None
     _refuse_secret(f"{where}.train", train)
-    spec = train.get("data") if isinstance(train, Mapping) else None
+    spec = train.get("data", {"source": "none"}) if isinstance(train, Mapping) else None
     _refuse_secret(f"{where}.train.data", spec)
     if not isinstance(spec, Mapping):
-        raise Refused(f"{where}.train.data is missing or no tree; a tree with source: {', '.join(_SOURCES)} is wanted")
+        raise Refused(f"{where}.train.data is no tree; a tree with source: {', '.join(_SOURCES)} is wanted")
     name = model.get("name")
     if not isinstance(name, str):
         raise Refused(f"{where}.name is {name!r}; a text is wanted")
@@ -141,7 +151,13 @@ def fetch(model: str, spec: Mapping[str, Any], stack: str, root: Path = ROOT) ->
 
 
 def _run_model_data(model: str, spec: Mapping[str, Any], folder: Path, root: Path) -> None:
-    if not (root / "models" / model / "data.py").is_file():
+    has_own = (root / "models" / model / "data.py").is_file()
+    if spec["source"] == "none":
+        if has_own:
+            raise Refused(f"train.data of {model!r} is missing; models/{model}/data.py makes it of a source")
+        (folder / DATA_FILE).touch()
+        return
+    if not has_own:
         there = sorted(path.parent.name for path in (root / "models").glob("*/data.py"))
         raise Refused(f"model {model!r}: models/{model}/data.py is missing; there are: {', '.join(there) or 'none'}")
     command = [sys.executable, "-m", f"models.{model}.data", "--out", str(folder)]

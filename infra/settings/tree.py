@@ -43,7 +43,11 @@ class UrlData(_Part, frozen=True, tag_field="source", tag="url"):
     sha256: _Sha256
 
 
-DataSettings = SimulatorData | CsvData | UrlData
+class NoData(_Part, frozen=True, tag_field="source", tag="none"):
+    """Of a ready model: all that it is made of lies in its folder."""
+
+
+DataSettings = SimulatorData | CsvData | UrlData | NoData
 
 
 class ThresholdSettings(_Part, frozen=True):
@@ -52,7 +56,7 @@ class ThresholdSettings(_Part, frozen=True):
 
 
 class TrainSettings(_Part, frozen=True):
-    data: DataSettings
+    data: DataSettings = NoData()
     on: Literal["here"] = "here"
     hyperparameters: dict[_Name, bool | int | float | str] = {}
     thresholds: dict[
@@ -63,7 +67,7 @@ class TrainSettings(_Part, frozen=True):
     ] = {}
 
     def data_spec(self) -> dict[str, Any]:
-        """What `edgeway data` was asked for: exactly the mapping in the stack file, as it has no defaults."""
+        """What `edgeway data` was asked for: the mapping in the stack file, as no source has defaults."""
         spec: dict[str, Any] = msgspec.to_builtins(self.data)
         return spec
 
@@ -100,7 +104,7 @@ class GateSettings(_Part, frozen=True):
 
 class ModelSettings(_Part, frozen=True):
     name: _Name
-    train: TrainSettings
+    train: TrainSettings = TrainSettings()
     endpoints: tuple[EndpointSettings, ...] = ()
     gate: GateSettings = GateSettings()
 

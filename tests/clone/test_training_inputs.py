@@ -45,6 +45,8 @@ def edit(root: Path, name: str, old: str, new: str) -> None:
         (TRAIN, "import json\n"),
         ("models/anomaly/features.py", "A = 1\n"),
         ("models/anomaly/requirements.txt", "tensorflow==2.20.0\n"),
+        ("models/anomaly/model.onnx", "weights"),
+        ("models/anomaly/examples.jsonl", '{"input": 1}'),
         ("contracts/card.py", "B = 2\n"),
     ],
 )

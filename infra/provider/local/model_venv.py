@@ -1,18 +1,16 @@
 """The interpreter that trains a model: the project's own, or a venv of the model's where it needs a framework.
 
-The venv is cached by the hash of `models/<name>/requirements.txt` under `.local/venvs/`; a file `ready` says that it is
-whole.
+The venv is cached by the hash of `models/<name>/requirements.txt`: clone/venvs.py.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from pathlib import Path
 
-from clone import digests
 from clone.layout import Clone
+from clone.venvs import Venv
 from infra.provider.local.child import child_environment, run_child
 from pluginbase.resource import OperationContext
 
@@ -26,24 +24,20 @@ def interpreter(ctx: OperationContext, clone: Clone, model: str) -> Path:
     requirements = _requirements(clone, model)
     if not requirements.is_file():
         return Path(sys.executable)
-    name = digests.of_requirements(requirements.read_bytes())[:16]
-    folder = clone.venvs / name
-    if not (folder / "ready").is_file():
-        _make(ctx, clone, model, folder, requirements)
-    return folder / "bin" / "python"
+    venv = Venv.of(clone, requirements)
+    if not venv.is_ready:
+        _make(ctx, clone, model, venv)
+    return venv.python
 
 
-def _make(ctx: OperationContext, clone: Clone, model: str, folder: Path, requirements: Path) -> None:
+def _make(ctx: OperationContext, clone: Clone, model: str, venv: Venv) -> None:
     ctx.status(f"making the environment of {model} (once per models/{model}/requirements.txt)")
-    shutil.rmtree(folder, ignore_errors=True)  # left by a run that died; a venv cannot be moved, so it is made in place
-    folder.parent.mkdir(parents=True, exist_ok=True)
     what = f"environment of {model!r}"
     environment = {**child_environment(clone.root), **outside_proxies()}
     environment.pop("PYTHONPATH")
-    run_child(ctx, [sys.executable, "-m", "venv", str(folder)], cwd=clone.root, what=what, environment=environment)
-    install = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "-r", str(requirements)]
-    run_child(ctx, install, cwd=clone.root, what=what, environment=environment)
-    (folder / "ready").touch()
+    for command in venv.begin():
+        run_child(ctx, command, cwd=clone.root, what=what, environment=environment)
+    venv.finish()
 
 
 def outside_proxies() -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cli.commands.data import fetch, specifications
+from cli.commands.data import NOTHING, fetch, specifications
 from cli.errors import Failed, Refused
 from clone.layout import Clone
 from contracts.data import spec_key
@@ -60,6 +60,21 @@ def test_a_csv_that_was_edited_is_taken_again(model: Path) -> None:
     assert (second.rows, second.sha256 != first.sha256) == (1, True)
 
 
+def test_a_ready_model_has_no_data_and_the_program_finds_that_it_has_none(clone: Path) -> None:
+    (specs,) = [specifications({"models": [entry]}) for entry in ({"name": "ready"},)]
+    fetched = fetch("ready", specs["ready"], "local", clone)
+
+    assert (fetched.sha256, fetched.rows, fetched.cached) == (NOTHING, 0, False)
+    assert fetch("ready", specs["ready"], "local", clone).cached
+    (of_program,) = load(changed((MODEL, {"name": "ready"}))).models
+    assert Clone(clone).data.resolve(spec_key("ready", of_program.train.data_spec())) == NOTHING
+
+
+def test_a_model_that_makes_its_data_needs_to_be_told_of_what(model: Path) -> None:
+    with pytest.raises(Refused, match=r"train.data of 'tiny' is missing; models/tiny/data.py makes it of a source"):
+        fetch("tiny", {"source": "none"}, "local", model)
+
+
 def test_a_model_that_refuses_its_data_is_quoted(model: Path) -> None:
     with pytest.raises(Failed, match="data of 'tiny': error: seed 13 is refused"):
         fetch("tiny", {**SIMULATOR, "seed": 13}, "local", model)
@@ -80,9 +95,9 @@ def test_a_csv_that_is_not_there_is_named(model: Path) -> None:
     [
         (None, "edgeway:models is missing"),
         ("none", "edgeway:models is no list"),
-        ([None], r"edgeway:models\[0\].train.data is missing or no tree"),
-        ([{"name": "a"}], r"edgeway:models\[0\].train.data is missing or no tree"),
-        ([{"name": "a", "train": {"data": "simulator"}}], r"edgeway:models\[0\].train.data is missing or no tree"),
+        ([None], r"edgeway:models\[0\].train.data is no tree"),
+        ([{"name": "a", "train": []}], r"edgeway:models\[0\].train.data is no tree"),
+        ([{"name": "a", "train": {"data": "simulator"}}], r"edgeway:models\[0\].train.data is no tree"),
         ([{"name": None, "train": {"data": SIMULATOR}}], r"edgeway:models\[0\].name is None; a text is wanted"),
         (
             [{"name": "a", "train": {"data": SIMULATOR}}] * 2,

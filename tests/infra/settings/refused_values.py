@@ -32,11 +32,8 @@ VALUES: list[Refused] = [
     ),
     (
         (*MODEL, "train"),
-        GONE,
-        [
-            "edgeway:models[0].train: missing; it has no default; "
-            "allowed: the keys data, on, hyperparameters, thresholds"
-        ],
+        None,
+        ["edgeway:models[0].train: null is refused; allowed: the keys data, on, hyperparameters, thresholds"],
     ),
     (
         (*MODEL, "train", "data"),
@@ -66,7 +63,10 @@ VALUES: list[Refused] = [
     (
         (*MODEL, "train", "data"),
         "simulator",
-        ['edgeway:models[0].train.data: "simulator" is refused; allowed: a tree with source: simulator or csv or url'],
+        [
+            'edgeway:models[0].train.data: "simulator" is refused; '
+            "allowed: a tree with source: simulator or csv or url or none"
+        ],
     ),
     (
         (*MODEL, "train", "data", "rows"),
@@ -127,7 +127,7 @@ VALUES: list[Refused] = [
     (
         (*MODEL, "train", "data", "source"),
         "ftp",
-        ['edgeway:models[0].train.data.source: "ftp" is refused; allowed: simulator or csv or url'],
+        ['edgeway:models[0].train.data.source: "ftp" is refused; allowed: simulator or csv or url or none'],
     ),
     (
         (*MODEL, "train", "data"),

@@ -44,7 +44,7 @@ def test_a_source_that_is_no_text_is_refused_as_an_unknown_one_is(source: Any) -
     (finding,) = findings(((*MODEL, "train", "data", "source"), source))
 
     assert finding.startswith("edgeway:models[0].train.data.source: ")
-    assert finding.endswith(" is refused; allowed: simulator or csv or url")
+    assert finding.endswith(" is refused; allowed: simulator or csv or url or none")
 
 
 @pytest.mark.parametrize("condition", ["(" * 5000 + "tags.a" + ")" * 5000, "not " * 5000 + "tags.a", "1" + "+1" * 5000])

@@ -1,0 +1,143 @@
+"""`edgeway model new`: from a file to a folder and an entry, whole or not at all."""
+
+# mypy: disable-error-code="import-untyped"
+from __future__ import annotations
+
+import json
+import pickle
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sklearn.linear_model import LinearRegression
+
+from cli.__main__ import main
+from cli.command import parser_of
+from cli.commands.model import GROUP
+from cli.commands.model.new import Made, new
+from cli.errors import Refused
+from clone.root import ROOT
+from infra.settings.load import load
+from tests.infra.settings.good import MODEL, changed
+from tests.models.new import graphs
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A clone to write into: the project's models, and a stack."""
+    for room in ("contracts", "models"):
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "Pulumi.local.yaml", tmp_path)
+    (tmp_path / "given.onnx").write_bytes(graphs.price().SerializeToString())
+    return tmp_path
+
+
+def asked(root: Path, *words: str) -> Made:
+    return new(parser_of([GROUP]).parse_args(["model", "new", *words]), root)
+
+
+def everything(root: Path) -> dict[str, bytes]:
+    files = [file for file in root.rglob("*") if file.is_file() and file.suffix != ".pyc"]
+    return {file.relative_to(root).as_posix(): file.read_bytes() for file in files}
+
+
+def test_a_ready_onnx_is_a_folder_and_an_entry(tree: Path) -> None:
+    made = asked(tree, "price", "--from", str(tree / "given.onnx"), "--stack", "local")
+
+    assert (made.folder, made.stack, made.next) == ("models/price", "Pulumi.local.yaml", ["make up"])
+    assert made.files == ["__init__.py", "examples.jsonl", "model.onnx", "score.py", "train.py"]
+    assert (tree / "models/price/model.onnx").read_bytes() == (tree / "given.onnx").read_bytes()
+    before, after = (ROOT / "Pulumi.local.yaml").read_text(), (tree / "Pulumi.local.yaml").read_text()
+    lines = [line for line in after.splitlines() if line not in before.splitlines()]
+    assert lines == ["    - name: price", "      endpoints: [{kind: containerGroup}]"]
+    (model,) = load(changed((MODEL, dict(made.entries["models"])))).models
+    assert (model.name, model.train.data_spec()) == ("price", {"source": "none"})
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["Bad"], "model name 'Bad' is not allowed: 2 to 32 of a-z, 0-9 and _"),
+        (["../up"], "model name '../up' is not allowed"),
+        (["anomaly"], "models/anomaly is there already, and nothing is overwritten"),
+        (["training"], r"models/training.py is there, which all models share"),
+        (["price", "--stack", "none"], "Pulumi.none.yaml is missing"),
+    ],
+)
+def test_a_name_or_stack_that_cannot_be_changes_nothing(tree: Path, words: list[str], reason: str) -> None:
+    before = everything(tree)
+    with pytest.raises(Refused, match=reason):
+        asked(tree, *words, "--from", str(tree / "given.onnx"))
+    assert everything(tree) == before
+
+
+def test_a_file_that_is_refused_leaves_nothing(tree: Path) -> None:
+    (tree / "cut.onnx").write_bytes((tree / "given.onnx").read_bytes()[:-5])
+    before = everything(tree)
+    with pytest.raises(Refused, match=r"cut.onnx is no ONNX model: it cannot be decoded"):
+        asked(tree, "price", "--from", str(tree / "cut.onnx"), "--stack", "local")
+    assert everything(tree) == before
+    assert [path.name for path in (tree / "models").iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_name_that_the_stack_has_is_refused(tree: Path) -> None:
+    shutil.rmtree(tree / "models" / "anomaly")
+    with pytest.raises(Refused, match=r"Pulumi.local.yaml has a model 'anomaly' already"):
+        asked(tree, "anomaly", "--from", str(tree / "given.onnx"), "--stack", "local")
+
+
+class Trap:
+    """Says, by a file, that the pickle was opened."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Path.touch, (self.file,)
+
+
+def test_a_pickle_is_not_opened_without_trust(tree: Path) -> None:
+    (tree / "model.joblib").write_bytes(pickle.dumps(Trap(tree / "opened")))
+    with pytest.raises(Refused, match=r"is a pickle: opening it runs whatever code .* say --trust"):
+        asked(tree, "price", "--from", str(tree / "model.joblib"))
+    assert not (tree / "opened").exists()
+
+
+@pytest.mark.slow
+def test_a_trusted_pickle_is_converted_and_its_columns_are_named(tree: Path) -> None:
+    model = LinearRegression().fit([[1.0, 2.0], [2.0, 1.0], [3.0, 5.0]], [5.0, 4.0, 13.0])
+    (tree / "model.joblib").write_bytes(pickle.dumps(model))
+
+    made = asked(tree, "sum", "--from", str(tree / "model.joblib"), "--trust", "--columns", "a,b")
+
+    body = made.ready["request"]
+    assert sorted(body) == ["a", "b"]
+    (answer,) = made.ready["answer"].values()
+    assert answer == pytest.approx(model.predict([[body["a"], body["b"]]])[0], abs=1e-5)
+    assert "numbers differ by" in made.ready["notes"][-1]
+
+
+@pytest.mark.slow
+def test_as_json_it_is_read_by_programs(
+    capsys: pytest.CaptureFixture[str], tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.commands.model.new.ROOT", tree)
+    monkeypatch.setattr(new, "__defaults__", (tree,))
+    words = [
+        "model",
+        "new",
+        "price",
+        "--from",
+        str(tree / "given.onnx"),
+        "--examples",
+        str(tree / "mine.jsonl"),
+        "--json",
+    ]
+    (tree / "mine.jsonl").write_text('{"input": {"area": 50, "town": "Ghent"}, "label": 110}\n')
+
+    assert main(words) == 0
+
+    told = json.loads(capsys.readouterr().out)
+    assert told["ready"]["answer"] == {"price": 110.0}
+    assert told["ready"]["metrics"] == {"mean_absolute_error": 0.0}

@@ -1,0 +1,60 @@
+"""A step that looks at an untrusted file is ended by its deadline and its memory, and sees no credentials."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cli.errors import Failed, Refused
+from cli.new_model.steps import Limits, step
+
+LIMITS = Limits(memory_gib=1, seconds=30)
+
+
+def program(root: Path, text: str) -> None:
+    (root / "looks.py").write_text(text)
+
+
+def look(root: Path, limits: Limits = LIMITS) -> dict[str, object]:
+    return step("file", what="reading the file", module="looks", limits=limits, root=root, given={"a": 1})
+
+
+def test_the_last_line_is_the_answer_and_what_is_given_comes_by_stdin(tmp_path: Path) -> None:
+    program(tmp_path, "import sys; print('noise'); print(sys.stdin.read())")
+    assert look(tmp_path) == {"a": 1}
+
+
+def test_the_environment_holds_no_credentials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AZURE_CLIENT_SECRET", "hush")
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy")
+    program(tmp_path, "import json, os; print(json.dumps(dict(os.environ)))")
+    assert {"AZURE_CLIENT_SECRET", "HTTPS_PROXY", "HOME"} & set(look(tmp_path)) == set()
+
+
+def test_a_step_that_does_not_end_is_ended(tmp_path: Path) -> None:
+    program(tmp_path, "import time; time.sleep(600)")
+    with pytest.raises(Failed, match=r"reading the file took longer than 0.5 s and was ended"):
+        look(tmp_path, Limits(memory_gib=1, seconds=0.5))
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("from models.new import limits; limits.apply(); bytearray(3 * 1024**3)", "MemoryError.* may use 1 GiB"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "ended by SIGSEGV"),
+        ("1/0", "reading the file failed: ZeroDivisionError: division by zero"),
+    ],
+)
+def test_a_step_that_dies_says_how(tmp_path: Path, text: str, reason: str) -> None:
+    (tmp_path / "models").symlink_to(Path(__file__).parents[3] / "models")
+    program(tmp_path, text)
+    with pytest.raises(Failed, match=reason):
+        look(tmp_path)
+
+
+def test_a_refusal_is_the_users(tmp_path: Path) -> None:
+    program(tmp_path, f"import sys; print('''{json.dumps({'refused': 'no model'})}'''); sys.exit(2)")
+    with pytest.raises(Refused, match="no model"):
+        look(tmp_path)
