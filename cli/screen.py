@@ -15,9 +15,9 @@ def columns() -> int:
     return max(shutil.get_terminal_size((_WIDTH, 24)).columns, 40)
 
 
-def wrapped(row: str, width: int) -> list[str]:
+def wrapped(row: str, width: int, indent: str = "    ") -> list[str]:
     """The row over as many lines as it takes; a word is never cut, so that it can be copied."""
-    return textwrap.wrap(row, width, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
+    return textwrap.wrap(row, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def cut(row: str, width: int) -> str:

@@ -5,6 +5,7 @@ set -euo pipefail
 cd "$EDGEWAY_ROOT"
 stack=${1:-local}
 in_stack() { tools/stack.sh "$stack" "$@"; }
+tools/setup/before-up.sh "$stack"
 
 if [ "$stack" = local ]; then
   [ -e .local/pulumi/state/.pulumi/stacks/edgeway/local.json ] || { tools/standin.sh stop; say "the stack 'local' does not exist: nothing to destroy"; exit 0; }

@@ -5,6 +5,7 @@ set -euo pipefail
 cd "$EDGEWAY_ROOT"
 stack=${1:-local}; shift || true
 if [ "$stack" = local ]; then tools/standin.sh start; tools/setup/pulumi-home.sh; fi
+tools/setup/before-up.sh "$stack"
 .venv/bin/edgeway data --stack "$stack" >&2
 tools/stack.sh "$stack" pulumi stack select "$stack" --create --non-interactive >&2
 exec tools/stack.sh "$stack" python -m tools.engine preview "$stack" "$@"

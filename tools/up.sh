@@ -12,6 +12,7 @@ if [ "$stack" = local ]; then
   tools/setup/pulumi-home.sh
 fi
 in_stack() { tools/stack.sh "$stack" "$@"; }
+tools/setup/before-up.sh "$stack"
 step "training data" .venv/bin/edgeway data --stack "$stack"
 step "stack '$stack'" in_stack pulumi stack select "$stack" --create --non-interactive
 # An `up` that died says in the state what it was about, not how far it came: that is looked at first, or the plan would

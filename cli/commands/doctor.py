@@ -1,6 +1,7 @@
 """`edgeway doctor`: every need, what was found, its version, and the remedy for what is missing.
 
-With a stack other than `local`, also the roles, provider registrations and quotas in Azure, by read-only calls.
+With a stack other than `local`, also what an `up` needs before its first call (state backend, sign-in, plugin), and the
+roles, provider registrations and quotas in Azure, by read-only calls.
 """
 
 from __future__ import annotations
@@ -13,22 +14,28 @@ from dataclasses import asdict
 from cli.arguments import add_stack
 from cli.command import Command
 from cli.needs.need import Need
+from cli.screen import columns, wrapped
 from cli.stack.file import LOCAL, stack_file
 from clone.root import ROOT
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
     add_stack(parser)
+    parser.add_argument(
+        "--before-up",
+        action="store_true",
+        help="only state backend, its key, sign-in and plugin; prints only what is missing",
+    )
     parser.add_argument("--json", action="store_true")
 
 
 def run(arguments: argparse.Namespace) -> int:
     stack_file(arguments.stack)
-    needs = needs_of(arguments.stack)
+    needs = _before_up(arguments.stack) if arguments.before_up else needs_of(arguments.stack)
     if arguments.json:
         print(json.dumps([asdict(need) for need in needs], indent=2))
-    else:
-        print("\n".join(table(needs)))
+    elif lacking := [need for need in needs if not (arguments.before_up and need.ok)]:
+        print("\n".join(table(lacking, columns())))
     return 0 if all(need.ok for need in needs) else 1
 
 
@@ -36,17 +43,36 @@ def needs_of(stack: str) -> list[Need]:
     from cli.needs import azure, machine
 
     needs = machine.needs(ROOT)
-    return needs if stack == LOCAL else [*needs, *azure.needs(stack)]
+    if stack == LOCAL:
+        return needs
+    before = _before_up(stack)
+    signed_in = all(need.ok for need in before if need.name == "sign-in")
+    return [*needs, *before, *(azure.needs(stack) if signed_in else ())]
 
 
-def table(needs: Sequence[Need]) -> list[str]:
+def _before_up(stack: str) -> list[Need]:
+    from cli.needs import before_up
+
+    return [] if stack == LOCAL else before_up.needs(stack)
+
+
+def table(needs: Sequence[Need], screen: int) -> list[str]:
     width = max(len(need.name) for need in needs)
     rows = []
     for need in needs:
-        rows.append(f"{'ok ' if need.ok else 'NOT'} {need.name:<{width}}  {need.found}")
+        rows += _hanging(f"{'ok ' if need.ok else 'NOT'} {need.name:<{width}}  ", need.found, screen)
         if not need.ok:
-            rows.append(f"    {'':<{width}}  -> {need.remedy}  (needed by: {need.needed_by})")
+            rows += _hanging(f"    {'':<{width}}  -> ", f"{need.remedy}  (needed by: {need.needed_by})", screen)
     return rows
+
+
+def _hanging(head: str, text: str, screen: int) -> list[str]:
+    lines = wrapped(text, max(screen - len(head), 40), indent="")
+    return (
+        [f"{head}{lines[0]}".rstrip(), *(f"{'':<{len(head)}}{line}" for line in lines[1:])]
+        if lines
+        else [head.rstrip()]
+    )
 
 
 COMMAND = Command(

@@ -1,4 +1,4 @@
-"""What Azure lacks for a stack: sign-in, provider registrations, roles, quotas, and names that a dead run left locked.
+"""What Azure lacks for a stack: subscription, provider registrations, roles, quotas, names that a dead run left locked.
 
 Only GETs. https://learn.microsoft.com/rest/api/resources/providers/list and the services' usage lists.
 """
@@ -64,9 +64,9 @@ def needs(stack: str) -> list[Need]:
         return [Need(name="subscription", ok=False, found="AZURE_SUBSCRIPTION_ID is not set", remedy=remedy)]
     subscription = Subscription(given)
     location = str(stack_config(stack).get("location", ""))
-    signed_in = _asked(subscription, "sign-in", _sign_in, "`az login`, or OIDC: docs/azure.md")
-    if not signed_in[0].ok:
-        return signed_in
+    reached = _asked(subscription, "subscription", _subscription, "`az account set`, or another sign-in: docs/azure.md")
+    if not reached[0].ok:
+        return reached
     asked: tuple[tuple[str, Ask, str], ...] = (
         ("provider registrations", registrations, "ask for Reader on the subscription"),
         ("roles", roles, "ask for Reader on the subscription"),
@@ -74,7 +74,7 @@ def needs(stack: str) -> list[Need]:
         ("iot hubs", hub_quota, "register Microsoft.Devices"),
         ("deleted vaults", deleted_vaults, "ask for deletedVaults/read on the subscription"),
     )
-    return [*signed_in, *(need for name, ask, remedy in asked for need in _asked(subscription, name, ask, remedy))]
+    return [*reached, *(need for name, ask, remedy in asked for need in _asked(subscription, name, ask, remedy))]
 
 
 def _asked(subscription: Subscription, name: str, ask: Ask, remedy: str) -> list[Need]:
@@ -84,9 +84,9 @@ def _asked(subscription: Subscription, name: str, ask: Ask, remedy: str) -> list
         return [Need(name=name, ok=False, found=words(error)[:200], remedy=remedy, needed_by="up")]
 
 
-def _sign_in(subscription: Subscription) -> list[Need]:
+def _subscription(subscription: Subscription) -> list[Need]:
     name = subscription.get("", "2022-12-01").get("displayName", "")
-    return [Need(name="sign-in", ok=True, found=f"{name} {subscription.id}".strip())]
+    return [Need(name="subscription", ok=True, found=f"{name} {subscription.id}".strip())]
 
 
 def registrations(subscription: Subscription) -> list[Need]:

@@ -25,6 +25,16 @@ def stack_file(stack: str, root: Path = ROOT) -> Path:
 
 def stack_config(stack: str, root: Path = ROOT) -> dict[str, Any]:
     """`edgeway:` of the stack file, keys without the prefix."""
+    file, document = stack_file(stack, root), stack_document(stack, root)
+    config = document.get("config")
+    if not isinstance(config, dict):
+        raise Refused(f"{file.name} has no 'config'")
+    prefix = "edgeway:"
+    return {key[len(prefix) :]: value for key, value in config.items() if str(key).startswith(prefix)}
+
+
+def stack_document(stack: str, root: Path = ROOT) -> dict[str, Any]:
+    """The whole stack file."""
     import yaml
 
     file = stack_file(stack, root)
@@ -34,8 +44,4 @@ def stack_config(stack: str, root: Path = ROOT) -> dict[str, Any]:
         raise Refused(f"{file.name} cannot be read: {error.strerror}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise Refused(f"{file.name} is no YAML: {' '.join(str(error).split())}") from error
-    config = (document or {}).get("config") if isinstance(document, dict) else None
-    if not isinstance(config, dict):
-        raise Refused(f"{file.name} has no 'config'")
-    prefix = "edgeway:"
-    return {key[len(prefix) :]: value for key, value in config.items() if str(key).startswith(prefix)}
+    return document if isinstance(document, dict) else {}

@@ -13,7 +13,7 @@ from cli.needs.need import Need
 
 def test_what_is_missing_is_listed_with_its_remedy() -> None:
     needs = [Need(name="git", ok=True, found="2.39"), Need(name="docker", ok=False, found="none", remedy="install it")]
-    assert table(needs) == [
+    assert table(needs, 120) == [
         "ok  git     2.39",
         "NOT docker  none",
         "            -> install it  (needed by: everything)",
