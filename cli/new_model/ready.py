@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,10 @@ from clone.venvs import Venv
 
 KERAS_REQUIREMENTS = "models/mnist_keras/requirements.txt"
 """What training a Keras model needs, and exporting one."""
+
+
+MESSAGE_BYTES = 256 * 1024
+"""https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-quotas-throttling"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +55,15 @@ def make(wanted: Wanted, folder: Path, root: Path = ROOT) -> dict[str, Any]:
     for words in (["check", "--select", "I", "--fix"], ["format"]):
         # as the project writes code, where its linter is there; otherwise as it was made
         subprocess.run([sys.executable, "-m", "ruff", *words, "-q", str(folder)], capture_output=True, check=False)
-    return {"kind": found["kind"], "sha256": found["sha256"], "notes": facts.get("notes", []), **told}
+    notes = [*facts.get("notes", []), *_large(len(json.dumps(told["request"])))]
+    return {"kind": found["kind"], "sha256": found["sha256"], "notes": notes, **told}
+
+
+def _large(size: int) -> list[str]:
+    if size <= MESSAGE_BYTES:
+        return []
+    return [f"a request of one row has {size:,} bytes of JSON: a message of a device has {MESSAGE_BYTES:,} at most; "
+            "over HTTP SCORING_MAX_BODY_BYTES says how many (1 MiB, where nothing else is set)"]  # fmt: skip
 
 
 def _to_onnx(

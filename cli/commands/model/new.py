@@ -43,6 +43,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
         "--examples", type=Path, metavar="JSONL", help="requests of yours: {input, output, label} a line"
     )
     parser.add_argument("--licence", metavar="TEXT", help="of the ready model, for its card")
+    parser.add_argument("--layer", action="store_true", help="also edge/layers/<name>.py: on a device, with a sender")
     parser.add_argument("--stack", metavar="NAME", help="add the entries to Pulumi.NAME.yaml, instead of printing them")
     parser.add_argument("--json", action="store_true")
 
@@ -55,19 +56,26 @@ def run(arguments: argparse.Namespace) -> int:
 
 def new(arguments: argparse.Namespace, root: Path = ROOT) -> Made:
     """All of it, or nothing: what was written is taken back where the rest fails."""
+    from cli.new_model.entries import layer_file
     from cli.new_model.placing import placing
     from cli.new_model.stack_entries import added
     from cli.stack.file import stack_file
 
     _check(arguments, root)
-    entries = {"models": _entry(arguments)}
+    entries = _entries(arguments, root)
     stack = stack_file(arguments.stack, root) if arguments.stack else None
     changed = added(stack, entries) if stack else ""
     folder = f"models/{arguments.name}"
     with placing(root) as place:
         with place.folder(folder) as part:
             ready = _write(arguments, part, root)
-            files = sorted(file.relative_to(part).as_posix() for file in part.rglob("*") if file.is_file())
+            files = sorted(
+                f"{folder}/{file.relative_to(part).as_posix()}" for file in part.rglob("*") if file.is_file()
+            )
+        if arguments.layer:
+            layer = layer_file(arguments.name)
+            place.file(*layer)
+            files.append(layer[0])
         if stack:
             place.changed(stack.name, changed)
     return Made(
@@ -82,14 +90,17 @@ def new(arguments: argparse.Namespace, root: Path = ROOT) -> Made:
 
 
 def _check(arguments: argparse.Namespace, root: Path) -> None:
+    from cli.new_model.entries import layer_file
+
     try:
         names.model_repository(arguments.name)
     except ValueError as error:
         raise Refused(str(error)) from None
     if (root / "models" / f"{arguments.name}.py").exists():
         raise Refused(f"model name {arguments.name!r}: models/{arguments.name}.py is there, which all models share")
-    if (root / "models" / arguments.name).exists():
-        raise Refused(f"models/{arguments.name} is there already, and nothing is overwritten: take another name")
+    for taken in (f"models/{arguments.name}", *([layer_file(arguments.name)[0]] if arguments.layer else [])):
+        if (root / taken).exists():
+            raise Refused(f"{taken} is there already, and nothing is overwritten: take another name")
     if arguments.stack:
         _refuse_known(arguments, root)
 
@@ -102,9 +113,13 @@ def _refuse_known(arguments: argparse.Namespace, root: Path) -> None:
         raise Refused(f"Pulumi.{arguments.stack}.yaml has a model {arguments.name!r} already")
 
 
-def _entry(arguments: argparse.Namespace) -> dict[str, Any]:
-    place = [{"kind": "containerGroup"}]
-    return {"name": arguments.name, "endpoints": place}
+def _entries(arguments: argparse.Namespace, root: Path) -> dict[str, Mapping[str, Any]]:
+    from cli.new_model.entries import layer_entries
+    from cli.stack.file import stack_config
+
+    model = {"name": arguments.name, "endpoints": [{"kind": "containerGroup"}]}
+    config = stack_config(arguments.stack, root) if arguments.stack else {}
+    return {"models": model, **(layer_entries(arguments.name, config) if arguments.layer else {})}
 
 
 def _write(arguments: argparse.Namespace, folder: Path, root: Path) -> dict[str, Any]:
@@ -124,7 +139,7 @@ def _write(arguments: argparse.Namespace, folder: Path, root: Path) -> dict[str,
 def _told(made: Made) -> str:
     from cli.new_model.stack_entries import text_of
 
-    lines = [f"{made.folder}: {', '.join(made.files)}"]
+    lines = [f"wrote {', '.join(made.files)}"]
     if ready := made.ready:
         lines += [f"  takes    {one}" for one in ready["inputs"]] + [f"  gives    {one}" for one in ready["outputs"]]
         lines += [f"  request  {_short(ready['request'])}", f"  answer   {_short(ready['answer'])}"]

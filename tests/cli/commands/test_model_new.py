@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from sklearn.linear_model import LinearRegression
 
 from cli.__main__ import main
@@ -28,7 +29,7 @@ def tree(tmp_path: Path) -> Path:
     """A clone to write into: the project's models, and a stack."""
     for room in ("contracts", "models"):
         shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "Pulumi.local.yaml", tmp_path)
+    shutil.copy(ROOT / "tests" / "stacks" / "local.yaml", tmp_path / "Pulumi.local.yaml")
     (tmp_path / "given.onnx").write_bytes(graphs.price().SerializeToString())
     return tmp_path
 
@@ -46,13 +47,28 @@ def test_a_ready_onnx_is_a_folder_and_an_entry(tree: Path) -> None:
     made = asked(tree, "price", "--from", str(tree / "given.onnx"), "--stack", "local")
 
     assert (made.folder, made.stack, made.next) == ("models/price", "Pulumi.local.yaml", ["make up"])
-    assert made.files == ["__init__.py", "examples.jsonl", "model.onnx", "score.py", "train.py"]
+    names = ("__init__.py", "examples.jsonl", "model.onnx", "score.py", "train.py")
+    assert made.files == [f"models/price/{name}" for name in names]
     assert (tree / "models/price/model.onnx").read_bytes() == (tree / "given.onnx").read_bytes()
-    before, after = (ROOT / "Pulumi.local.yaml").read_text(), (tree / "Pulumi.local.yaml").read_text()
+    before, after = (ROOT / "tests" / "stacks" / "local.yaml").read_text(), (tree / "Pulumi.local.yaml").read_text()
     lines = [line for line in after.splitlines() if line not in before.splitlines()]
     assert lines == ["    - name: price", "      endpoints: [{kind: containerGroup}]"]
     (model,) = load(changed((MODEL, dict(made.entries["models"])))).models
     assert (model.name, model.train.data_spec()) == ("price", {"source": "none"})
+
+
+@pytest.mark.slow
+def test_with_a_layer_it_runs_on_a_device_and_is_sent_its_examples(tree: Path) -> None:
+    (tree / "edge" / "layers").mkdir(parents=True)
+    made = asked(tree, "price", "--from", str(tree / "given.onnx"), "--stack", "local", "--layer")
+
+    assert made.files[-1] == "edge/layers/price.py"
+    assert 'LAYER = replay_layer(model="price")' in (tree / "edge/layers/price.py").read_text()
+    added = yaml.safe_load((tree / "Pulumi.local.yaml").read_text())["config"]
+    settings = load({key: json.dumps(value) if not isinstance(value, str) else value for key, value in added.items()})
+    layer, device = settings.layers[-1], settings.devices[-1]
+    assert (layer.name, layer.target_condition, layer.priority) == ("price", "tags.model = 'price'", 30)
+    assert (device.id, device.tags) == ("edge-price", {"model": "price"})
 
 
 @pytest.mark.parametrize(
