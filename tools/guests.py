@@ -13,7 +13,8 @@ from pathlib import Path
 
 from clone.root import ROOT
 
-MODELS = frozenset({"anomaly", "mnist_keras"})
+MODELS = frozenset({"anomaly", "mnist_keras", "new"})
+"""And the room of `models/` that makes others."""
 LAYERS = frozenset({"anomaly", "mnist_keras"})
 _KEPT = "__pycache__"
 
