@@ -88,8 +88,13 @@ def _to_onnx(
 def _keras_python(root: Path) -> Path:
     """Of the environment that all Keras models of the clone share, made on first use."""
     venv = Venv.of(Clone(root), root / KERAS_REQUIREMENTS)
-    if venv.is_ready:
-        return venv.python
+    with venv.lock():
+        if not venv.is_ready:
+            _make(venv)
+    return venv.python
+
+
+def _make(venv: Venv) -> None:
     print("edgeway: making the environment that exports Keras models (once; a minute, 1.7 GB)", file=sys.stderr)
     for command in venv.begin():
         result = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -97,4 +102,3 @@ def _keras_python(root: Path) -> Path:
             lines = [line for line in result.stderr.splitlines() if line.strip()]
             raise Failed(f"the environment that exports Keras models: {lines[-1] if lines else 'pip failed'}")
     venv.finish()
-    return venv.python

@@ -25,8 +25,9 @@ def interpreter(ctx: OperationContext, clone: Clone, model: str) -> Path:
     if not requirements.is_file():
         return Path(sys.executable)
     venv = Venv.of(clone, requirements)
-    if not venv.is_ready:
-        _make(ctx, clone, model, venv)
+    with venv.lock():
+        if not venv.is_ready:
+            _make(ctx, clone, model, venv)
     return venv.python
 
 

@@ -44,6 +44,7 @@ def convert(file: Path, out: Path) -> dict[str, Any]:
             f"{file}: Keras' exporter has no form in ONNX for it: {type(error).__name__}: {_short(error)}. Replace the "
             "layer by those of keras.layers that it lists (https://keras.io/api/models/model_saving_apis/export/)"
         ) from error
+    _name_outputs(out, getattr(model, "output_names", None) or [model.layers[-1].name])
     session = onnxruntime.InferenceSession(str(out), providers=["CPUExecutionProvider"])
     got = session.run(None, {one.name: array for one, array in zip(session.get_inputs(), drawn, strict=True)})
     worst = max(
@@ -82,6 +83,21 @@ def _opened(file: Path) -> Any:
         raise KerasRefused(f"{file} is a model without known inputs (a subclass, or never called): export it where it "
                            'was made, by model.export("model.onnx", format="onnx"), and give that file')  # fmt: skip
     return model
+
+
+def _name_outputs(file: Path, names: list[str]) -> None:
+    """As the model's last layers are called: the exporter calls them Identity:0, Identity_1:0, ..."""
+    import onnx
+
+    model = onnx.load(file)
+    renamed = {value.name: name for value, name in zip(model.graph.output, names, strict=True)}
+    for value in model.graph.output:
+        value.name = renamed[value.name]
+    for node in model.graph.node:
+        for values in (node.input, node.output):
+            values[:] = [renamed.get(name, name) for name in values]
+    onnx.checker.check_model(model)
+    onnx.save(model, file)
 
 
 def _drawn(one: Any) -> Any:
