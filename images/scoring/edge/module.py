@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from images.edge_hub.messages import ClientFailed, Handlers, Inbound, MessageRefused, Outbound
+from images.scoring.edge.drops import REPORT_SECONDS, Drops, keep_told
 from images.scoring.edge.messages import score_message
 from images.scoring.errors import ScoringError
 from images.scoring.metrics import WorkerMetrics
@@ -31,6 +33,8 @@ class ModuleClient(Protocol):
 
     async def send(self, message: Outbound) -> None: ...
 
+    async def report(self, properties: Mapping[str, Any]) -> None: ...
+
     async def stop_intake(self) -> None: ...
 
     async def close(self) -> None: ...
@@ -45,12 +49,15 @@ class ModuleLoop:
         *,
         as_list: bool = False,
         retry_seconds: float = RETRY_SECONDS,
+        report_seconds: float = REPORT_SECONDS,
     ) -> None:
         self._client = client
         self._service = service
         self._counters = counters
         self._as_list = as_list
         self._retry_seconds = retry_seconds
+        self._report_seconds = report_seconds
+        self._drops = Drops()
         self._queue: asyncio.Queue[Inbound] = asyncio.Queue()
         self._in_hand = 0
         self._worker: asyncio.Task[None] | None = None
@@ -66,7 +73,11 @@ class ModuleLoop:
                 log.warning("cannot connect to the edge hub, trying again: %s", error)
                 await asyncio.sleep(self._retry_seconds)
         log.info("connected to the edge hub")
-        await self._worker
+        reporter = asyncio.create_task(keep_told(self._drops, self._client, seconds=self._report_seconds))
+        try:
+            await self._worker
+        finally:
+            reporter.cancel()
 
     async def drain(self, *, seconds: float) -> int:
         """Stop the intake, score and send what was accepted; returns how many messages were left at the deadline."""
@@ -122,9 +133,11 @@ class ModuleLoop:
             await self._send(scored)
         except (ScoringError, MessageRefused) as error:
             self._counters.message("dropped")
+            self._drops.dropped(error.code if isinstance(error, ScoringError) else "AnswerTooLarge", str(error))
             log.warning("message %s dropped: %s", message.message_id or "without id", error)
         else:
             self._counters.message("scored")
+            self._drops.scored()
 
     async def _send(self, message: Outbound) -> None:
         while True:

@@ -4,6 +4,7 @@ import base64
 import json
 import stat
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,19 @@ from cli.commands.device import status as device_status
 from cli.stack.outputs import Outputs
 from cloud.errors import ServiceError
 from cloud.iot_hub import Device
+from images.scoring.edge.drops import GOOD_AGAIN, Drops
 
 KEY = base64.b64encode(b"0123456789abcdef").decode()
 
 
 class _Hub:
-    """Has every device, with one key, and the $edgeAgent twins that a test gives it; else what `error` says."""
+    """Has every device, with one key, and the $edgeAgent twins that a test gives it; else what `error` says.
+
+    Of the modules' own twins those that a test gives it in `reported`."""
 
     def __init__(self) -> None:
         self.twins = {"edge-01": _twin()}
+        self.reported: dict[str, Any] = {}
         self.error: ServiceError | None = None
 
     def device(self, device_id: str) -> Device:
@@ -32,9 +37,12 @@ class _Hub:
         return Device(device_id, True, KEY, "1", {})
 
     def module_twin(self, device_id: str, module_id: str) -> dict[str, Any]:
-        assert module_id == "$edgeAgent"
         if self.error is not None:
             raise self.error
+        if module_id != "$edgeAgent":
+            if module_id not in self.reported:
+                raise ServiceError("x", 404, "ModuleNotFound", module_id)
+            return {"properties": {"desired": {}, "reported": self.reported[module_id]}}
         return self.twins[device_id]
 
 
@@ -118,6 +126,51 @@ def test_the_status_names_each_part_that_does_not_hold(
     assert main(["device", "status", "edge-01", "--json"]) == 1
     (status,) = json.loads(capsys.readouterr().out)
     assert (status["ok"], status["reason"]) == (False, reason)
+
+
+def dropped(*, scored_since: int = 0) -> dict[str, Any]:
+    """What a scorer reports: merged, as the hub merges patches."""
+    drops = Drops(now=lambda: datetime(2026, 11, 28, 12, 0, tzinfo=UTC))
+    for reason in ("speed is missing", "speed is 'fast', must be a number"):
+        drops.dropped("BadRequest", reason)
+    for _ in range(scored_since):
+        drops.scored()
+    return drops.reported()
+
+
+def test_a_device_whose_scorer_drops_is_not_as_wanted(hub: _Hub, capsys: pytest.CaptureFixture[str]) -> None:
+    hub.reported["scorer"] = dropped(scored_since=GOOD_AGAIN - 1)
+
+    assert main(["device", "status"]) == 1
+    told = capsys.readouterr().out
+    assert told.startswith("edge-01: scorer drops messages\n")
+    last = "last at 2026-11-28T12:00:00.000Z: speed is 'fast', must be a number"
+    assert f"NOT scorer       running       scorer@sha256:1\n      dropped 2 (2 BadRequest), {last}" in told
+    assert main(["device", "status", "--json"]) == 1
+    (status,) = json.loads(capsys.readouterr().out)
+    (module,) = status["modules"]
+    assert (module["dropped"], module["dropped_reasons"], module["dropping"]) == (2, {"BadRequest": 2}, True)
+
+
+def test_what_was_dropped_before_many_were_scored_is_shown_and_is_as_wanted(
+    hub: _Hub, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hub.reported["scorer"] = dropped(scored_since=GOOD_AGAIN)
+
+    assert main(["device", "status"]) == 0
+    assert "dropped 2 (2 BadRequest)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "reported", [{}, {"dropped": 3}, {"dropped": {"count": "3"}}, {"dropped": {"count": 0, "dropping": False}}, None]
+)
+def test_a_module_that_dropped_nothing_or_does_not_count_is_as_wanted(
+    hub: _Hub, reported: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hub.reported["scorer"] = reported
+
+    assert main(["device", "status"]) == 0
+    assert "dropped" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("standing", ["Applied", "applied"])

@@ -15,13 +15,18 @@ from typing import Any
 
 import pytest
 
+from cli.rollout.drops import drops_of
 from contracts.card import artifact_digest
+from edge.manifest import LayerContent
+from edge.senders import ReplaySettings, replay_layer
 from models.anomaly.data import simulate, to_csv
 from models.anomaly.model import Hyperparameters
 from models.anomaly.train import build
 from models.training import write_artifact
+from standin.edgeruntime.iothub_port import EDGE_HUB_MODULE
+from tests.images.scoring.conftest import NORMAL
 from tests.ports import free_port
-from tests.standin.edgeruntime.running_hub import DEVICE, Site, site
+from tests.standin.edgeruntime.running_hub import DEVICE, ROUTES, Site, hub_desired, site
 from tests.waiting import DEADLINE_S, eventually
 
 pytestmark = pytest.mark.slow
@@ -45,17 +50,17 @@ class Modules:
     async def sensor(self, **environment: str) -> asyncio.subprocess.Process:
         return await self._start("sensor", "images.sensor", environment)
 
-    async def replay(self, rows: Path, **environment: str) -> asyncio.subprocess.Process:
-        return await self._start("sensor", "images.replay", {"RowsFile": str(rows), **environment})
+    async def replay(self, module: str, rows: Path, **environment: str) -> asyncio.subprocess.Process:
+        return await self._start(module, "images.replay", {"RowsFile": str(rows), **environment})
 
-    async def scorer(self) -> asyncio.subprocess.Process:
+    async def scorer(self, module: str = "scorer") -> asyncio.subprocess.Process:
         environment = {
             "SCORING_ARTIFACT": str(self._artifact),
             "SCORING_PORT": str(free_port()),
             "SCORING_HOST": "127.0.0.1",
             "SCORING_SECRETS": "/nonexistent",
         }
-        return await self._start("scorer", "images.scoring", environment)
+        return await self._start(module, "images.scoring", environment)
 
     async def stop(self, process: asyncio.subprocess.Process) -> tuple[int | None, str]:
         process.send_signal(signal.SIGTERM)
@@ -98,8 +103,14 @@ class Modules:
 
 
 @contextlib.asynccontextmanager
-async def modules(artifact: Path) -> AsyncIterator[tuple[Site, Modules]]:
+async def modules(artifact: Path, second: LayerContent | None = None) -> AsyncIterator[tuple[Site, Modules]]:
+    """Of the layer `anomaly`, and of a second one on the same device."""
     async with site() as at:
+        if second is not None:
+            for module in second.modules:
+                at.hub.ensure_module(DEVICE, module, None)
+            routes = {name: route.expression for name, route in second.routes.items()}
+            at.hub.desire(DEVICE, EDGE_HUB_MODULE, hub_desired({**ROUTES, **routes}))
         await at.start_edge()
         running = Modules(at, artifact)
         try:
@@ -160,3 +171,37 @@ async def test_the_sensors_twin_and_reset_method_work_through_the_hub(artifact: 
 
         await eventually(cooled_at_once, what="a machine that begins again")
         assert (await run.stop(sensor))[0] == 0
+
+
+async def test_two_layers_side_by_side_score_their_own_senders_messages_and_tell_what_they_drop(
+    artifact: Path, tmp_path: Path
+) -> None:
+    plant = replay_layer(model="anomaly", layer="plant").content({"anomaly": "", "plant-replay": ""}, ReplaySettings())
+    rows = [{**NORMAL, "timeCreated": f"row {number}"} for number in range(5)]
+    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, [*rows, {"speed": 1}])))
+    async with modules(artifact, plant) as (at, run):
+        for scorer in ("scorer", "plant-scorer"):
+            await run.scorer(scorer)
+        await run.replay("plant-replay", tmp_path / "rows.jsonl", MessageDelay="00:00:00.01", Loop="false")
+        await run.sensor(MessageDelay="00:00:00.01", MessageCount="20")
+        await eventually(lambda: len(run.upstream) == 25, what="all messages")
+        twins = {name: at.hub.twin(DEVICE, name) for name in ("scorer", "plant-scorer")}
+        await eventually(lambda: _dropped(twins["plant-scorer"]) == 1, what="the drop on the scorer's twin")
+
+        sent_by = {name: [b for m, b in by_module(at) if m == name] for name in twins}
+        assert [body["timeCreated"] for body in sent_by["plant-scorer"]] == [row["timeCreated"] for row in rows]
+        assert len(sent_by["scorer"]) == 20
+        assert _dropped(twins["scorer"]) == 0
+        found = drops_of({"properties": {"reported": twins["plant-scorer"].reported}})
+        assert found is not None and found.dropping
+        assert (found.reasons, found.last_reason) == ({"BadRequest": 1}, "machine is missing")
+
+
+def _dropped(twin: Any) -> Any:
+    return twin.reported.get("dropped", {}).get("count")
+
+
+def by_module(at: Site) -> list[tuple[str | None, dict[str, Any]]]:
+    """Module and body, a message sent twice counted once."""
+    once = {message.system["messageId"]: (module, json.loads(message.body)) for _, module, message in at.hub.messages}
+    return list(once.values())

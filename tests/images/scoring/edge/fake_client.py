@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from images.edge_hub.messages import ClientFailed, Handlers, Inbound, MessageRefused, Outbound
 
@@ -16,6 +17,8 @@ class FakeClient:
         self.largest = largest
         self.sent: list[Outbound] = []
         self.attempts = 0
+        self.reported: list[Mapping[str, Any]] = []
+        self.report_failures = 0
         self.opened = self.stopped = self.closed = False
         self.late: list[Inbound] = []
         self.up = asyncio.Event()
@@ -44,6 +47,12 @@ class FakeClient:
         if len(message.body) > self.largest:
             raise MessageRefused("larger than 256 KB")
         self.sent.append(message)
+
+    async def report(self, properties: Mapping[str, Any]) -> None:
+        if self.report_failures:
+            self.report_failures -= 1
+            raise ClientFailed("OperationTimeout: no answer")
+        self.reported.append(properties)
 
     async def stop_intake(self) -> None:
         self.stopped = True
