@@ -1,17 +1,22 @@
 #!/usr/bin/env bash
-# Brings a stack up: up.sh STACK. On `local` the stand-in is started first, and the run ends with messages
-# that the device's model scored, read back through the hub's built-in endpoint.
+# Brings a stack up: up.sh STACK. On `local` the stand-in is started first, what was done is said afterwards, and the run
+# ends with messages that the device's model scored, read back through the hub's built-in endpoint. Every other stack is
+# previewed first: its sentences are the question, and then exactly that plan is done.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 cd "$EDGEWAY_ROOT"
 stack=${1:-local}
+. tools/forecast.sh
 begin=$SECONDS
+asks=1; [ "$stack" != local ] || asks=${ASK:-0}  # ASK=1: `local` as every other stack
 
 if [ "$stack" = local ]; then
   tools/standin.sh start
   tools/setup/pulumi-home.sh
 fi
-in_stack() { tools/stack.sh "$stack" "$@"; }
+if [ "$asks" = 1 ] && ! goes_on && ! can_be_asked; then
+  die "there is nobody to ask whether '$stack' may change. Run it on a terminal, or say YES=1: it goes on with what the preview shows"
+fi
 tools/setup/before-up.sh "$stack"
 step "training data" .venv/bin/edgeway data --stack "$stack"
 step "stack '$stack'" in_stack pulumi stack select "$stack" --create --non-interactive
@@ -20,8 +25,28 @@ step "stack '$stack'" in_stack pulumi stack select "$stack" --create --non-inter
 pending=$(in_stack pulumi stack export --stack "$stack" | .venv/bin/python tools/pending.py)
 if [ -n "$pending" ]; then
   say "an earlier run was cut off while $(paste -sd, <<< "$pending" | sed 's/,/, /g'): a refresh looks at what it has left"
-  step "pulumi refresh" in_stack python -m tools.engine refresh "$stack" --clear-pending-creates
+  step "pulumi refresh" engine refresh --clear-pending-creates
 fi
-step "pulumi up" in_stack python -m tools.engine up "$stack" ${UP_OPTIONS:-}
+
+# What was done is told even where it ended too early.
+up_and_tell() {
+  local status=0
+  step "pulumi up" engine up --event-log "$work/events" ${UP_OPTIONS:-} || status=$?
+  [ ! -s "$work/events" ] || sentences
+  return "$status"
+}
+
+# Between preview and `up` the configuration, the code or Azure may change: the engine then refuses the step that was not
+# shown, and what was shown stays undone from there on.
+ask_and_up() {
+  step "pulumi preview" forecast --save-plan "$work/plan" ${UP_OPTIONS:-}
+  sentences
+  if [ "$(sentences)" != "nothing changes" ]; then
+    agreed || die "stopped at your word: nothing was changed"
+  fi
+  step "pulumi up" engine up --plan "$work/plan" ${UP_OPTIONS:-}
+}
+
+if [ "$asks" = 1 ]; then ask_and_up; else up_and_tell; fi
 [ -n "${NO_WAIT:-}" ] || in_stack edgeway show --stack "$stack" --wait
 say "up in $((SECONDS - begin)) s"

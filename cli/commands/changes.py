@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cli.command import Command
 from cli.errors import Refused
+from cli.screen import columns, wrapped
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +31,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(as_json(operations), indent=2))
     else:
-        print("\n".join(map(str, sentences(operations))))
+        width = columns() if sys.stdout.isatty() else 0
+        for sentence in map(str, sentences(operations)):
+            print("\n".join(wrapped(sentence, width)) if width else sentence)
     return 0
 
 
@@ -44,7 +47,7 @@ def _text(file: str) -> str:
 COMMAND = Command(
     name="changes",
     help="say what a preview will do: what trains, restarts, is lost; which devices get it",
-    description="Reads what `pulumi preview --json` printed and says in sentences what would happen: "
+    description="Reads what `pulumi preview --json` printed and says in sentences what would happen, a line each: "
     "pulumi preview --json | edgeway changes",
     add_options=_options,
     run=run,

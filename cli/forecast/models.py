@@ -20,7 +20,7 @@ def of_models(operations: Operations, devices: Sequence[DeviceChange]) -> Iterat
     images = {one.name: one for one in operations.of("Image")}
     trained = [name for name, run in runs.items() if run.op in ("create", "replace")]
     for name in [*trained, *(one for one in images if one not in trained)]:
-        head = _trains(runs[name]) if name in trained else _is_built(images[name])
+        head = _trains(runs[name], done=operations.done) if name in trained else _is_built(images[name])
         what = [*_where(operations, devices, name), *_on_devices(operations, devices, name)]
         yield Sentence("model", name, f"{name} {head}: {', '.join(what)}" if what else f"{name} {head}")
     for name, run in runs.items():
@@ -43,12 +43,13 @@ def unknowns(operations: Operations) -> Iterator[Sentence]:
             yield Sentence("unknown", run.name, f"{run.name}: version and metrics are known after training{checked}")
 
 
-def _trains(run: Operation) -> str:
-    artifact = _artifact(run)
+def _trains(run: Operation, *, done: bool) -> str:
+    """Afterwards an artifact says no more whether it was trained now or before."""
+    artifact = f"artifact {_artifact(run)}{'' if done else ', trained here before'}" if _artifact(run) else ""
     if run.op == "create":
-        return f"is new: artifact {artifact}, trained here before" if artifact else "is new and trains"
+        return f"is new: {artifact}" if artifact else "is new and trains"
     why = listed(_reasons(run))
-    return f"takes artifact {artifact}, trained here before ({why})" if artifact else f"retrains ({why})"
+    return f"takes {artifact} ({why})" if artifact else f"retrains ({why})"
 
 
 def _artifact(run: Operation) -> str:

@@ -56,6 +56,8 @@ class Operations:
     all: Sequence[Operation]
     config: Mapping[str, str] = field(default_factory=dict)
     """Of the stack, as the engine gives it to the program: what is no text is JSON."""
+    done: bool = False
+    """Whether this has happened, and is no plan."""
 
     @property
     def changes(self) -> list[Operation]:
@@ -94,12 +96,14 @@ def _of_events(events: Sequence[Any]) -> Operations:
         raise Refused("no 'steps' and no events: the text of `pulumi preview --json`, or an event log, is wanted")
     config: Mapping[str, str] = {}
     found = []
+    done = True
     for event in events:
+        done = done and not event.get("resOutputsEvent", {}).get("planning", False)
         config = event.get("preludeEvent", {}).get("config") or config
         # what was begun and failed has no event of its outputs, and so has not happened
         if metadata := event.get("resOutputsEvent", {}).get("metadata"):
             found.append(_operation(metadata["op"], metadata["urn"], metadata.get("old"), metadata.get("new")))
-    return Operations([*_unique(found)], config)
+    return Operations([*_unique(found)], config, done)
 
 
 def _of_step(step: Mapping[str, Any]) -> Operation:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,35 @@ def test_a_command_that_runs_in_the_background_is_not_deaf_to_interrupts(stack: 
 def test_an_up_leaves_the_stack_files_as_they_were(stack: LocalStack, stack_files: dict[str, bytes]) -> None:
     stack.up()
     assert read_stack_files() == stack_files
+
+
+def test_a_preview_says_that_nothing_changes_and_writes_nothing(
+    stack: LocalStack, stack_files: dict[str, bytes]
+) -> None:
+    backend = stack.root / ".local" / "pulumi" / "state"
+    before = contents(backend)
+    assert stack.command("tools/preview.sh", "local").stdout.splitlines()[:2] == ["nothing changes", ""]
+    assert contents(backend) == before
+    assert read_stack_files() == stack_files
+
+
+@pytest.mark.parametrize("name", ["local", "dev", "prod"])
+def test_a_preview_of_a_stack_that_is_not_there_does_not_make_it(
+    name: str, stack: LocalStack, stack_files: dict[str, bytes], tmp_path: Path
+) -> None:
+    # the stand-in is the Azure of all three, as a user's own environment names the Azure of dev and prod
+    variables = json.loads(stack.command(".venv/bin/edgeway", "env", "--stack", "local", "--json").stdout)
+    azure = {key: value for key, value in variables.items() if value is not None}
+    azure["PULUMI_BACKEND_URL"] = f"file://{tmp_path}"
+    other = replace(stack, environment=(*stack.environment, *azure.items()))
+    said = other.command("tools/preview.sh", name).stdout.splitlines()
+    assert said[0].startswith("everything is new: ")
+    assert contents(tmp_path) == {}
+    assert read_stack_files() == stack_files
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() if path.is_file() else b"" for path in folder.rglob("*")}
 
 
 def test_a_second_clone_on_the_same_backend_previews_no_change(stack: LocalStack, tmp_path: Path) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,6 +35,34 @@ def test_a_hyperparameter_names_training_model_image_group_and_layer_and_nothing
         "azure-native:containerinstance/v20250901:ContainerGroup anomaly",
         "mledge:iothub:EdgeDeployment anomaly",
     }
+
+
+def test_what_a_retrain_was_said_to_do_is_what_it_does(stack: LocalStack) -> None:
+    before, ran = stack.outputs(), images_on_the_device(stack)
+    with stack.config(DEPTH, "6"):
+        said = asked_up(stack)
+        after = stack.outputs()
+        stack.settled()
+        runs = images_on_the_device(stack)
+        assert stack.changes() == {}
+    assert "anomaly retrains (max_depth none -> 6): group restarts, 1 device gets it, 0 others change" in said
+    assert "device edge-01: scorer restarts" in said
+    assert before["models"]["anomaly"]["version"] != after["models"]["anomaly"]["version"]
+    assert before["scoring"]["anomaly"]["ip"] == after["scoring"]["anomaly"]["ip"]
+    assert {name for name in runs if runs[name] != ran[name]} == {"scorer"}
+
+
+def test_what_was_not_shown_is_refused(stack: LocalStack, tmp_path: Path) -> None:
+    plan = tmp_path / "plan"
+    planned = replace(stack, environment=(*stack.environment, ("PULUMI_EXPERIMENTAL", "true")))
+    with stack.config(DEPTH, "6"):
+        planned.pulumi("preview", "--save-plan", str(plan))
+        stack.pulumi("config", "set", "--path", RATE, "0.5")
+        refused = planned.up("--plan", str(plan), check=False)
+        assert refused.returncode != 0
+        assert "violates plan" in refused.stdout + refused.stderr
+        stack.pulumi("config", "set", "--path", RATE, "1")
+        assert stack.changes() == {}
 
 
 def test_five_change_overs_at_ten_messages_a_second_lose_nothing(stack: LocalStack) -> None:
@@ -67,6 +98,17 @@ def test_going_back_to_the_old_digest_trains_nothing(stack: LocalStack) -> None:
     assert "trained with these inputs before" in result.stdout
     assert "training anomaly" not in result.stdout
     assert stack.changes() == {}
+
+
+def asked_up(stack: LocalStack) -> list[str]:
+    """What `make up` says of a stack that is not `local`: previewed, agreed to (CI), and done by that plan."""
+    asking = replace(stack, environment=(*stack.environment, ("ASK", "1"), ("NO_WAIT", "1")))
+    return asking.command("tools/up.sh", "local").stdout.splitlines()
+
+
+def images_on_the_device(stack: LocalStack) -> dict[str, str]:
+    (device,) = json.loads(stack.run("edgeway", "device", "status", "--stack", "local", "--json").stdout)
+    return {one["module"]: one["image"] for one in device["modules"]}
 
 
 def newest(stack: LocalStack) -> int:

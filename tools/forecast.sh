@@ -1,0 +1,64 @@
+# Shared by the scripts that ask Pulumi's engine: how it is run, what its plan says in sentences, and whether to go on.
+# Sourced after lib.sh, never run. The callers set $stack, and $work: a folder of this run that nobody else reads.
+
+in_stack() { tools/stack.sh "$stack" "$@"; }
+
+# A folder for event logs and plans. They hold no secret in plain text, and nobody has to read them.
+work=$(mktemp -d "${TMPDIR:-/tmp}/edgeway.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+
+# engine ACTION OPTIONS...: up, preview, refresh or destroy. The event log and plans are options that Pulumi shows only
+# where both variables are set.
+engine() {
+  local action=$1; shift
+  in_stack env PULUMI_DEBUG_COMMANDS=true PULUMI_EXPERIMENTAL=true python -m tools.engine "$action" "$stack" "$@"
+}
+
+# forecast OPTIONS...: previews into $work/preview.txt and $work/events. What Pulumi says of a preview that fails is shown,
+# as nothing else can be said.
+forecast() {
+  local status=0
+  engine preview --event-log "$work/events" "$@" > "$work/preview.txt" || status=$?
+  if [ "$status" != 0 ]; then cat "$work/preview.txt"; return "$status"; fi
+}
+sentences() { .venv/bin/edgeway changes "$work/events"; }
+
+# quietly COMMAND...: what it says is shown where it fails.
+quietly() {
+  local status=0
+  "$@" > "$work/said.txt" 2>&1 || status=$?
+  [ "$status" = 0 ] || cat "$work/said.txt" >&2
+  return "$status"
+}
+
+# YES=1 and CI go on with what the preview shows; else somebody has to be there.
+goes_on() { [ "${YES:-}" = 1 ] || [ -n "${CI:-}" ]; }
+can_be_asked() { [ -t 0 ] && [ -t 2 ]; }
+
+# agreed: the question that dev and prod ask, under the sentences. d shows every resource, as `make preview` does.
+agreed() {
+  if goes_on; then return 0; fi
+  local answer
+  while true; do
+    answer=; read -r -p "Do exactly this to '$stack'? [y/N, d: every resource] " answer >&2 || true
+    case "$answer" in
+      y|Y|yes) return 0 ;;
+      d|D) cat "$work/preview.txt" >&2 ;;
+      *) return 1 ;;
+    esac
+  done
+}
+
+# there_is_a_stack: whether the backend has it. Pulumi writes into an empty folder as soon as it is asked of its stacks,
+# so a folder is looked into instead.
+there_is_a_stack() {
+  local backend folder; backend=$(in_stack printenv PULUMI_BACKEND_URL || true)
+  if [ "${backend#file://}" != "$backend" ]; then
+    folder=${backend#file://}; folder=${folder/#\~/$HOME}
+    compgen -G "$folder/.pulumi/stacks/edgeway/$stack.json*" > /dev/null
+    return
+  fi
+  in_stack pulumi stack ls --project edgeway --json > "$work/stacks.json" || exit $?
+  .venv/bin/python -c 'import json, sys; names = {one["name"].rpartition("/")[2] for one in json.load(sys.stdin)}; sys.exit(sys.argv[1] not in names)' \
+    "$stack" < "$work/stacks.json"
+}
