@@ -13,4 +13,5 @@ _HEAVY = (
     "machinelearningservices", "managedidentity", "operationalinsights", "resources", "storage",
 )  # fmt: skip
 for name in _HEAVY:
-    importlib.import_module(f"pulumi_azure_native.{name}")
+    # an import alone gives pulumi's lazy module (pulumi 3.272, _utils.py), which loads when an attribute is asked for
+    getattr(importlib.import_module(f"pulumi_azure_native.{name}"), "__all__", None)
