@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from clone.root import ROOT
 from contracts.artifacts import ArtifactStore
 from contracts.data import Store
+
+TABLE_FILE = "model.py"
+"""All that a model over a table has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,15 @@ class Clone:
     def model_folder(self, model: str) -> Path:
         return self.root / "models" / model
 
+    def model_command(self, model: str, what: Literal["data", "train"]) -> list[str] | None:
+        """What follows the interpreter: of the model's own `data.py` or `train.py`; else, where it is a table of one
+        `model.py`, of the base of tables. None where there is neither."""
+        folder = self.model_folder(model)
+        if (folder / f"{what}.py").is_file():
+            return ["-m", f"models.{model}.{what}"]
+        return ["-m", "models.table", what, model] if (folder / TABLE_FILE).is_file() else None
+
     def trainable_models(self) -> list[str]:
-        """Names of those that have a `train.py`, sorted."""
-        return sorted(file.parent.name for file in (self.root / "models").glob("*/train.py"))
+        """Names of those that `model_command` knows how to train, sorted."""
+        names = {file.parent.name for file in (self.root / "models").glob("*/*.py")}
+        return sorted(name for name in names if self.model_command(name, "train"))

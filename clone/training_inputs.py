@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,13 +61,33 @@ def training_inputs(
 
 def _code(root: Path, model: str) -> dict[str, bytes]:
     clone = Clone(root)
-    if not (clone.model_folder(model) / "train.py").is_file():
-        there = ", ".join(clone.trainable_models())
-        raise TrainingInputsError(f"{_CONFIG_KEY}: {model} has no models/{model}/train.py; there are: {there}")
-    shared = sorted((root / "models").glob("*.py"))
-    paths = [*shared, *source_files(root, f"models/{model}"), *source_files(root, "contracts")]
-    kept = [path for path in paths if path.suffix in _MADE_OF or path.name == "requirements.txt"]
-    return {path.relative_to(root).as_posix(): path.read_bytes() for path in kept}
+    if clone.model_command(model, "train") is None:
+        raise TrainingInputsError(
+            f"{_CONFIG_KEY}: {model} has no models/{model}/train.py or model.py; "
+            f"there are: {', '.join(clone.trainable_models())}"
+        )
+    shared = (root / "models" / "__init__.py", *source_files(root, "contracts"))
+    files = dict.fromkeys(path for path in shared if path.suffix in _MADE_OF)
+    waiting = {model}
+    while waiting:
+        found = [path for name in waiting for path in _part(root, name) if path not in files]
+        files |= dict.fromkeys(found)
+        waiting = _parts({path: path.read_bytes() for path in found if path.suffix == ".py"})
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(files)}
+
+
+def _part(root: Path, name: str) -> list[Path]:
+    """Of `models/`: a folder's files that count, or one file."""
+    file = root / "models" / f"{name}.py"
+    if file.is_file():
+        return [file]
+    files = source_files(root, f"models/{name}")
+    return [path for path in files if path.suffix in _MADE_OF or path.name == "requirements.txt"]
+
+
+def _parts(files: Mapping[Path, bytes]) -> set[str]:
+    """What of `models/` is imported: another model's change then trains nobody else."""
+    return {name.split(".")[1] for name in _imported(files.values()) if name.startswith("models.")}
 
 
 def _packages(root: Path, name: str, files: Mapping[str, bytes]) -> list[str]:
@@ -97,14 +117,19 @@ def _lock(root: Path) -> str:
 
 def _imports(sources: Iterable[bytes]) -> list[str]:
     """Top-level names of imported modules, without the standard library and the project's own."""
-    modules: set[str] = set()
+    modules = {name.partition(".")[0] for name in _imported(sources)}
+    return sorted(modules - sys.stdlib_module_names - _OWN_PACKAGES)
+
+
+def _imported(sources: Iterable[bytes]) -> Iterator[str]:
+    """Whole names of imported modules, and of what is imported from each."""
     for source in sources:
         for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.Import):
-                modules.update(alias.name.partition(".")[0] for alias in node.names)
+                yield from (alias.name for alias in node.names)
             elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-                modules.add(node.module.partition(".")[0])
-    return sorted(modules - sys.stdlib_module_names - _OWN_PACKAGES)
+                yield node.module
+                yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def _normal(name: str) -> str:

@@ -33,6 +33,8 @@ class Source:
     rows: int
     """How many are made when nobody says."""
     fewest_rows: int
+    command: str | None = None
+    """What follows `python -m`; `models.<model>.data` if not given."""
     most_rows: int | None = None
     maximum_bytes: int = 64 * 1024 * 1024
     seed_help: str = "of the data (default 0)"
@@ -78,7 +80,7 @@ def _load(source: Source, arguments: argparse.Namespace) -> bytes:
 
 def _arguments(source: Source, argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog=f"python -m models.{source.model}.data", description="Make or fetch training data."
+        prog=f"python -m {source.command or f'models.{source.model}.data'}", description="Make or fetch training data."
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument("--seed", type=int, default=0, help=source.seed_help)

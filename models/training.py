@@ -32,16 +32,19 @@ def run(
     settings: type[Settings],
     build: Callable[[bytes, Settings, str], tuple[bytes, Card]],
     argv: Sequence[str] | None = None,
+    command: str | None = None,
+    entry_script: Path | None = None,
 ) -> int:
     """`folder` is the model's own; `settings` is the class of its hyperparameters (contracts/hyperparameters.py);
-    `build` gets data, these, and where the data is from, and makes ONNX and card."""
-    arguments = _arguments(folder.name, description, argv)
+    `build` gets data, these, and where the data is from, and makes ONNX and card. `command` is what follows
+    `python -m`, `entry_script` what serves the model; of the model's own folder, if not given."""
+    arguments = _arguments(command or f"models.{folder.name}.train", description, argv)
     data = arguments.data / DATA_FILE
     try:
         hyperparameters = parse(settings, _settings(arguments.settings))
         exported, card = build(data.read_bytes(), hyperparameters, str(data))
         _check_metrics(card)
-        write_artifact(arguments.out, exported, card)
+        write_artifact(arguments.out, exported, card, entry_script)
     except ModuleNotFoundError as error:
         print(f"error: {_lacking(error, folder)}", file=sys.stderr)
         return 1
@@ -62,11 +65,11 @@ def _check_metrics(card: Card) -> None:
             raise ModelError(f"metric {metric} is {value}, must be a finite number: the model has learned nothing")
 
 
-def write_artifact(out: Path, exported: bytes, card: Card) -> None:
-    """With the entry script of the model that the card names."""
+def write_artifact(out: Path, exported: bytes, card: Card, entry_script: Path | None = None) -> None:
+    """With the entry script of the model that the card names, unless another is given."""
     out.mkdir(parents=True, exist_ok=True)
     (out / MODEL_FILE).write_bytes(exported)
-    shutil.copyfile(Path(__file__).parent / card.name / ENTRY_SCRIPT, out / ENTRY_SCRIPT)
+    shutil.copyfile(entry_script or Path(__file__).parent / card.name / ENTRY_SCRIPT, out / ENTRY_SCRIPT)
     (out / CARD_FILE).write_bytes(card.to_bytes())
 
 
@@ -90,8 +93,8 @@ def _lacking(error: ModuleNotFoundError, folder: Path) -> str:
     )
 
 
-def _arguments(model: str, description: str, argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog=f"python -m models.{model}.train", description=description)
+def _arguments(command: str, description: str, argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog=f"python -m {command}", description=description)
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help=f"holds {DATA_FILE}")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="receives the artifact")
     parser.add_argument("--set", action="append", default=[], metavar="key=value", dest="settings")

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from clone.root import ROOT
 
-MODELS = frozenset({"anomaly", "mnist_keras", "new"})
-"""And the room of `models/` that makes others."""
+MODELS = frozenset({"anomaly", "mnist_keras", "new", "table"})
+"""And the rooms of `models/` that others are made of."""
 LAYERS = frozenset({"anomaly", "mnist_keras"})
 _KEPT = "__pycache__"
 

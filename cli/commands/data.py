@@ -151,16 +151,18 @@ def fetch(model: str, spec: Mapping[str, Any], stack: str, root: Path = ROOT) ->
 
 
 def _run_model_data(model: str, spec: Mapping[str, Any], folder: Path, root: Path) -> None:
-    has_own = (root / "models" / model / "data.py").is_file()
+    from clone.layout import Clone
+
+    module = Clone(root).model_command(model, "data")
     if spec["source"] == "none":
-        if has_own:
-            raise Refused(f"train.data of {model!r} is missing; models/{model}/data.py makes it of a source")
+        if module is not None:
+            raise Refused(f"train.data of {model!r} is missing; models/{model} makes it of a source, as simulator")
         (folder / DATA_FILE).touch()
         return
-    if not has_own:
-        there = sorted(path.parent.name for path in (root / "models").glob("*/data.py"))
-        raise Refused(f"model {model!r}: models/{model}/data.py is missing; there are: {', '.join(there) or 'none'}")
-    command = [sys.executable, "-m", f"models.{model}.data", "--out", str(folder)]
+    if module is None:
+        there = ", ".join(Clone(root).trainable_models()) or "none"
+        raise Refused(f"model {model!r}: models/{model}/data.py or model.py is missing; there are: {there}")
+    command = [sys.executable, *module, "--out", str(folder)]
     for name in sorted(_SOURCES[spec["source"]] & set(spec)):
         value = spec[name]
         if spec["source"] == "csv":

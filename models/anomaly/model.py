@@ -3,7 +3,6 @@
 https://scikit-learn.org/stable/modules/tree.html, https://onnx.ai/sklearn-onnx/
 """
 
-# mypy: disable-error-code="import-untyped"
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -11,16 +10,13 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import numpy as np
-import onnx
-import onnxruntime
 from msgspec import Meta
 from numpy.typing import NDArray
-from skl2onnx import convert_sklearn
-from skl2onnx.common.data_types import FloatTensorType
 from sklearn.metrics import accuracy_score, confusion_matrix, precision_score, recall_score, roc_auc_score
 from sklearn.model_selection import train_test_split
 from sklearn.tree import DecisionTreeClassifier
 
+from models import onnx_session, sklearn_onnx
 from models.anomaly.data import FEATURES, Row
 from models.training import ModelError
 
@@ -28,9 +24,6 @@ from models.training import ModelError
 # on the published data: mean accuracy .984), so the split is no hyperparameter.
 SPLIT_SEED = 0
 TEST_SHARE = 0.35
-
-OPSET = {"": 17, "ai.onnx.ml": 3}
-IR_VERSION = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,34 +79,12 @@ def measure(tree: DecisionTreeClassifier, data: Split) -> dict[str, float]:
 
 def export(tree: DecisionTreeClassifier) -> bytes:
     """The tree as ONNX: input `features` (n, 4), output `label` (n); equal trees give equal bytes."""
-    converted = convert_sklearn(
-        tree,
-        name="anomaly",
-        initial_types=[("features", FloatTensorType([None, len(FEATURES)]))],
-        options={"zipmap": False},
-        target_opset=OPSET,
-    )
-    converted.producer_name = converted.producer_version = converted.domain = converted.doc_string = ""
-    converted.ir_version = IR_VERSION
-    converted.graph.doc_string = ""
-    del converted.metadata_props[:]
-    for node in converted.graph.node:
-        node.doc_string = ""
-    onnx.checker.check_model(converted)
-    return bytes(converted.SerializeToString(deterministic=True))
-
-
-def predict(model: bytes, features: NDArray[np.float32]) -> NDArray[np.int64]:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(model, sess_options=options, providers=["CPUExecutionProvider"])
-    labels: NDArray[np.int64] = session.run(["label"], {"features": features})[0]
-    return labels
+    return sklearn_onnx.export(tree, name="anomaly", features=len(FEATURES))
 
 
 def check_agreement(tree: DecisionTreeClassifier, model: bytes, features: NDArray[np.float32]) -> None:
     """The exported model must answer every known row as the tree does."""
-    differing = np.flatnonzero(tree.predict(features) != predict(model, features))
+    differing = np.flatnonzero(tree.predict(features) != onnx_session.predict(model, features))
     if differing.size:
         row = features[differing[0]].tolist()
         raise ModelError(f"ONNX differs from scikit-learn on {differing.size} of {len(features)} rows, first {row}")

@@ -5,7 +5,6 @@ types that `run` names, and answers 400 with the field's path where that fails.
 https://learn.microsoft.com/azure/machine-learning/how-to-deploy-online-endpoints#understand-the-scoring-script
 """
 
-# mypy: disable-error-code="import-untyped"
 from __future__ import annotations
 
 import os

@@ -3,7 +3,6 @@
 The same data and settings give the same bytes.
 """
 
-# mypy: disable-error-code="import-untyped"
 from __future__ import annotations
 
 import hashlib

@@ -6,7 +6,6 @@ trains on the other.
 The bundled digits: https://scikit-learn.org/stable/datasets/toy_dataset.html#digits-dataset (CC BY 4.0, UCI).
 """
 
-# mypy: disable-error-code="import-untyped"
 from __future__ import annotations
 
 import io

@@ -5,7 +5,6 @@ Keras' own gives other bytes in every run from the same weights (it numbers its 
 https://keras.io/api/, https://onnx.ai/onnx/operators/
 """
 
-# mypy: disable-error-code="import-untyped,import-not-found"
 from __future__ import annotations
 
 import math

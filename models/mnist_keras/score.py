@@ -5,7 +5,6 @@ nesting that holds 28 x 28 numbers a picture, from 0 to 1) or as raw bytes (784 
 https://learn.microsoft.com/azure/machine-learning/how-to-deploy-online-endpoints#understand-the-scoring-script
 """
 
-# mypy: disable-error-code="import-untyped"
 from __future__ import annotations
 
 import os

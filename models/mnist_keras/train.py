@@ -4,7 +4,6 @@ Runs in the venv of requirements.txt beside this file. The same data and setting
 machine; TensorFlow's last bits differ between kinds of CPU.
 """
 
-# mypy: disable-error-code="import-untyped,import-not-found"
 from __future__ import annotations
 
 import hashlib

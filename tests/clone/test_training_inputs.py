@@ -111,7 +111,7 @@ def test_missing_data_say_what_to_run(clone: Path) -> None:
 
 
 def test_a_model_without_code_names_those_that_have_some(clone: Path) -> None:
-    with pytest.raises(TrainingInputsError, match=r"cat has no models/cat/train\.py; there are: anomaly"):
+    with pytest.raises(TrainingInputsError, match=r"cat has no models/cat/train\.py or model\.py; there are: anomaly"):
         inputs(clone, "cat")
 
 

@@ -15,6 +15,7 @@ BY_NAME = {
     "dryrun/preload.py",  # modules of azure-native
     "edge/layers/__init__.py",  # the files beside it
     "infra/provider/__main__.py",  # SDKs, ahead of their first use
+    "models/table/__main__.py",  # the model that its command names
     "pluginbase/proto.py",  # Pulumi's messages
     "standin/plugin/oracle.py",  # modules of azure-native
 }

@@ -25,7 +25,7 @@ def train(ctx: OperationContext, clone: Clone, model: str, data_sha256: str, hyp
     with room_for(f"the training of {model!r}"), tempfile.TemporaryDirectory(prefix="edgeway-train-") as folder:
         out = Path(folder) / "artifact"
         command = [
-            *(str(interpreter(ctx, clone, model)), "-m", f"models.{model}.train"),
+            *(str(interpreter(ctx, clone, model)), *(clone.model_command(model, "train") or ())),
             *("--data", str(clone.data.path(data_sha256)), "--out", str(out)),
         ]
         for key, value in sorted(hyperparameters.items()):

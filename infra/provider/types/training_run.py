@@ -56,10 +56,10 @@ class TrainingRun(Resource):
         return inputs, failures or list(self._refused_model(inputs["model"]))
 
     def _refused_model(self, model: Any) -> Iterator[Failure]:
-        if model is UNKNOWN or (self._clone.model_folder(model) / "train.py").is_file():
+        if model is UNKNOWN or self._clone.model_command(model, "train"):
             return
         there = ", ".join(self._clone.trainable_models()) or "none"
-        yield Failure("model", f"{model!r}: models/{model}/train.py is missing; there are {there}")
+        yield Failure("model", f"{model!r}: models/{model}/train.py or model.py is missing; there are {there}")
 
     def preview_outputs(self, ctx: OperationContext, inputs: Properties) -> Properties:
         """A run that was made here before is known before `up`: so is everything that is built from it."""

@@ -149,7 +149,7 @@ def test_data_that_is_not_here_is_named_with_the_remedy(clone: Clone) -> None:
 
 def test_bad_inputs_are_refused(clone: Clone) -> None:
     failures = refused(TrainingRun(clone), _news(clone, model="other"))
-    assert failures[0].reason == "'other': models/other/train.py is missing; there are tiny"
+    assert failures[0].reason == "'other': models/other/train.py or model.py is missing; there are tiny"
     thresholds = {"a": {"min": "b"}, "c": {"least": 1}}
     failures = refused(TrainingRun(clone), _news(clone, inputsDigest="x", thresholds=thresholds, data={"sha256": "y"}))
     paths = {"inputsDigest", "thresholds.a.min", "thresholds.c.least", "data.sha256"}

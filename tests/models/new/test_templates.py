@@ -1,0 +1,115 @@
+"""What `edgeway model new` writes: it passes the project's own checks and trains, as it is."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from clone.layout import Clone
+from clone.root import ROOT
+from contracts.artifacts import ArtifactStore
+from contracts.card import load_card
+from contracts.hyperparameters import declared
+from models.new.templates import Kind, render
+
+KINDS = get_args(Kind)
+NAMES = ("ab", "a_name_that_is_as_long_as_it_can")
+MOST_LINES_OF_A_TABLE = 45
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_template_passes_ruff_whatever_the_models_name(kind: Kind, name: str) -> None:
+    for path, text in render(kind, name).items():
+        if not path.endswith(".py"):
+            continue
+        where = f"models/{name}/{path}"
+        for command in (["check", "-q"], ["format", "-q", "--diff"]):
+            words = [sys.executable, "-m", "ruff", *command, "--stdin-filename", where, "-"]
+            result = subprocess.run(words, input=text, cwd=ROOT, capture_output=True, text=True, check=False)
+            assert (result.returncode, result.stdout) == (0, ""), where
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_template_declares_its_hyperparameters(kind: Kind) -> None:
+    found = [allowed for text in render(kind, "pump").values() if (allowed := declared(text))]
+    assert len(found) == 1
+    assert "seed" in found[0]
+
+
+def test_a_table_is_one_short_file() -> None:
+    files = render("table", "pump")
+    assert sorted(files) == ["__init__.py", "model.py"]
+    assert len(files["model.py"].splitlines()) <= MOST_LINES_OF_A_TABLE
+
+
+def test_what_cannot_be_rendered_is_refused() -> None:
+    wrong: Any = "forest"
+    with pytest.raises(ValueError, match="kind 'forest' of a model is not known; there are table, keras, empty"):
+        render(wrong, "pump")
+    with pytest.raises(ValueError, match=r"model name '\.\./x' is not allowed"):
+        render("table", "../x")
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Clone:
+    """Models and contracts of this clone, for a new one to stand beside."""
+    for room in ("models", "contracts"):
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
+    return Clone(tmp_path)
+
+
+def _write(clone: Clone, kind: Kind) -> None:
+    for path, text in render(kind, "pump").items():
+        file = clone.model_folder("pump") / path
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text, "utf-8")
+
+
+def _run(clone: Clone, interpreter: str, *words: str) -> None:
+    environment = {**os.environ, "PYTHONPATH": ""}
+    result = subprocess.run(
+        [interpreter, *words], cwd=clone.root, env=environment, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_template_trains_as_it_is_to_the_same_bytes_and_its_thresholds(clone: Clone, kind: Kind) -> None:
+    _write(clone, kind)
+    interpreter = _interpreter(kind)
+    data, train = (clone.model_command("pump", what) for what in ("data", "train"))
+    assert data and train
+    _run(clone, sys.executable, *data, "--out", "data", "--seed", "0", "--rows", "400")
+    for name in ("one", "two"):
+        _run(clone, interpreter, *train, "--data", "data", "--out", name)
+    digests = {ArtifactStore(clone.root / ".artifacts").add(clone.root / name) for name in ("one", "two")}
+    assert len(digests) == 1
+    card = load_card(clone.root / "one")
+    assert (card.name, card.unmet()) == ("pump", [])
+
+
+def _interpreter(kind: Kind) -> str:
+    if kind != "keras":
+        return sys.executable
+    from clone import digests
+
+    made = Clone().venvs / digests.of_requirements(render(kind, "pump")["requirements.txt"].encode())[:16]
+    if not (made / "ready").is_file():
+        pytest.skip("no Keras environment in this clone: `make up` with a Keras model makes it")
+    return str(made / "bin" / "python")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_template_passes_mypy(clone: Clone, kind: Kind) -> None:
+    _write(clone, kind)
+    options = ("--strict", "--explicit-package-bases", "--ignore-missing-imports")
+    _run(clone, sys.executable, "-m", "mypy", *options, "-p", "models.pump")
