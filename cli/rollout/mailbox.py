@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from cli.events.message import Message
 from contracts.telemetry import PROPERTY_MODEL, PROPERTY_RESPONSE, RESPONSE_OK
+
+_REOPEN = timedelta(seconds=10)
+"""A step back that is smaller is not worth another connection."""
 
 
 class Messages(Protocol):
@@ -26,12 +29,13 @@ class Clock(Protocol):
 
 
 class Mailbox:
-    """Read only once something is waited for, from the moment on that counts."""
+    """Read only once something is waited for, from a moment on; then perhaps from an earlier one."""
 
     def __init__(self, connect: Callable[[datetime], AbstractContextManager[Messages]], clock: Clock) -> None:
         self._connect = connect
         self._clock = clock
         self._messages: Messages | None = None
+        self._from: datetime | None = None
         self._open = ExitStack()
         self._newest: dict[tuple[str, str], Message] = {}
 
@@ -42,8 +46,11 @@ class Mailbox:
         self._open.close()
 
     def read_from(self, moment: datetime) -> None:
-        if self._messages is None:
+        """Where it is read from an earlier moment already, nothing changes."""
+        if self._from is None or moment < self._from - _REOPEN:
+            self._open.close()
             self._messages = self._open.enter_context(self._connect(moment))
+            self._from = moment
 
     def newest(self, device: str) -> dict[str, Message]:
         """By the version of the model that scored it."""

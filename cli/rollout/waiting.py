@@ -17,8 +17,11 @@ _TARGETS_SECONDS = 20.0
 _AWAY_SECONDS = 30.0
 """A device that just starts, or whose hub just restarted, says within this time that it is connected; and how often the
 agent of one that the hub calls disconnected is asked."""
-_LOOK_BACK = timedelta(minutes=10)
-"""Of a device that ran it long before the wait, so much is read; younger than that it must be heard of."""
+_RECENT = timedelta(seconds=30)
+"""Of a device that runs it long before the wait, the messages of the last seconds are read first: most send often."""
+_PATIENCE_SECONDS = 10.0
+_LOOK_BACK = timedelta(minutes=65)
+"""Then those of the last hour, which is the longest pause that a sender of ours may make."""
 
 
 class Waiting:
@@ -31,6 +34,7 @@ class Waiting:
         self._clock = clock
         self._tell = tell
         self._began = self._targets_asked = clock.monotonic()
+        self._listened: float | None = None
         self._runs_since: dict[str, datetime] = {}
         self._asked: dict[str, tuple[float, bool]] = {}
         self._gone_since: dict[str, float] = {}
@@ -60,9 +64,16 @@ class Waiting:
             self.standings[device] = now
             if before is None or before.says != now.says:
                 self._tell(f"{self._clock.monotonic() - self._began:4.0f} s  {device}  {now.says}")
+        self._read()
+
+    def _read(self) -> None:
         waiting = [self._runs_since[device] for device, one in self.standings.items() if one.silent]
-        if waiting:
-            self._mailbox.read_from(max(min(waiting), self._clock.now() - _LOOK_BACK))
+        if not waiting:
+            return
+        if self._listened is None:
+            self._listened = self._clock.monotonic()
+        long = self._clock.monotonic() - self._listened >= _PATIENCE_SECONDS
+        self._mailbox.read_from(max(min(waiting), self._clock.now() - (_LOOK_BACK if long else _RECENT)))
 
     def _standing(self, device: str, layers: Sequence[Layer]) -> Standing:
         try:

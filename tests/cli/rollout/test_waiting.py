@@ -55,9 +55,18 @@ def test_a_message_of_a_module_that_restarted_since_is_not_taken(fleet: Fleet) -
 
 
 def test_what_was_true_long_before_is_true_at_once(fleet: Fleet) -> None:
-    fleet.messages = [scored(-300)]
+    fleet.messages = [scored(-300), scored(-20)]
+    (end,) = fleet.wait().devices
+    assert (end.standing.state, list(end.messages.values())) == (State.RIGHT, [scored(-20)])
+    assert (fleet.seconds, fleet.read_from) == (0, [at(-30)])
+
+
+def test_who_sends_once_an_hour_is_found_in_the_last_hour(fleet: Fleet) -> None:
+    fleet.device("edge-01", (0, agent(since=-9999)))
+    fleet.messages = [scored(-3700)]
     assert states(fleet) == {"edge-01": State.RIGHT}
-    assert (fleet.seconds, fleet.read_from) == (0, [at(-600)])
+    assert fleet.seconds == 10
+    assert fleet.read_from == [at(-30), at(10 - 65 * 60)]
 
 
 def test_each_layer_waits_for_its_own_model_and_a_device_of_both_for_both(fleet: Fleet) -> None:
