@@ -53,9 +53,10 @@ def _wait(stack: Outputs, limit_seconds: float) -> dict[str, list[Message]]:
     """By device, one for each of its models."""
     from cli.rollout import outcome
     from cli.rollout.rollout import wait_for_rollout
+    from cli.rollout.standing import State
 
     end = wait_for_rollout(stack, limit_seconds)
-    if end.failure is not None:
+    if end.failure is not None or end.empty or end.of(State.AWAY):
         print("\n".join(outcome.lines(end, columns())), file=sys.stderr)
     end.check(limit_seconds)
     return {one.device: list(one.messages.values()) for one in end.devices}

@@ -51,6 +51,16 @@ def test_a_device_that_is_not_as_wanted_ends_both_with_its_reason_and_its_logs(
     assert captured.err.splitlines()[-1].startswith("edgeway: edge-01: not as wanted")
 
 
+def test_show_says_which_device_gets_it_later(fleet: Fleet, capsys: pytest.CaptureFixture[str]) -> None:
+    fleet.layer("anomaly", "edge-01", "edge-02")
+    fleet.device("edge-02", (0, agent(seen=1, connected=False)))
+    fleet.messages = [scored(1)]
+    assert main(["show", "--wait"]) == 0
+    captured = capsys.readouterr()
+    assert "  away edge-02  is not connected: gets it when it connects" in captured.err
+    assert '{"anomaly": false}' in captured.out
+
+
 def test_rollout_wait_says_how_it_ended_also_to_a_script(fleet: Fleet, capsys: pytest.CaptureFixture[str]) -> None:
     fleet.messages = [scored(1)]
     assert main(["rollout", "wait"]) == 0
