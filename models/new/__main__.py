@@ -1,5 +1,6 @@
 """`python -m models.new WORD ...`: the steps of `edgeway model new`, each a process of its own that answers in JSON.
 
+    render KIND NAME OUT     the folder of a model to train, of templates
     inspect FILE             what a file is, and which file is the model
     unpickle FILE OUT [COLUMN]...    a scikit-learn model to ONNX; what is known of it goes to stdout
     make OUT                 the folder of a ready model; what is given comes as JSON on stdin
@@ -19,6 +20,16 @@ from typing import Any
 
 from models.new import limits
 from models.new.refused import Refused
+
+
+def _render(kind: str, name: str, out: str) -> dict[str, Any]:
+    from models.new.templates import render
+
+    files = render(kind, name)
+    for path, text in files.items():
+        (Path(out) / path).parent.mkdir(parents=True, exist_ok=True)
+        (Path(out) / path).write_text(text, "utf-8")
+    return {"files": sorted(files)}
 
 
 def _inspect(given: str) -> dict[str, Any]:
@@ -58,6 +69,7 @@ def _make(out: str) -> dict[str, Any]:
 
 
 _WORDS: dict[str, Callable[..., dict[str, Any]]] = {
+    "render": _render,
     "inspect": _inspect,
     "unpickle": _unpickle,
     "make": _make,

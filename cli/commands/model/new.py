@@ -1,4 +1,4 @@
-"""`edgeway model new NAME`: a folder under models/ made of a ready model's file."""
+"""`edgeway model new NAME`: a folder under models/, of templates to train or of a ready model's file."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ from cli.errors import Refused
 from clone.root import ROOT
 from contracts import names
 
-_DESCRIPTION = """Writes models/<name>, and says what goes into the stack's file. A model that is ready: from ONNX, from
-scikit-learn by joblib or pickle (--trust), from Keras (.keras, .h5), or from an MLflow folder of one of these. Nothing
-that is there is overwritten."""
+KINDS = ("table", "keras", "empty")
+_DESCRIPTION = """Writes models/<name>, and says what goes into the stack's file. A model to train: a table of columns,
+a network in Keras over one, or an empty one with everything of its own; each trains as it is. With --from a model that is
+ready: from ONNX, from scikit-learn by joblib or pickle (--trust), from Keras (.keras, .h5), or from an MLflow folder of
+one of these. Nothing that is there is overwritten."""
+_OF_A_READY_MODEL = ("trust", "columns", "examples", "licence")
 
 
 @dataclass(kw_only=True)
@@ -36,7 +39,9 @@ class Made:
 
 def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="2 to 32 of a-z, 0-9 and _, starting with a letter")
-    parser.add_argument("--from", dest="file", type=Path, metavar="FILE", required=True, help="a ready model")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--kind", choices=KINDS, help="what to train (default table)")
+    what.add_argument("--from", dest="file", type=Path, metavar="FILE", help="a ready model")
     parser.add_argument("--trust", action="store_true", help="open a pickle, which runs the code in it")
     parser.add_argument("--columns", metavar="A,B,...", help="names of the model's columns, so that requests say them")
     parser.add_argument(
@@ -101,6 +106,8 @@ def _check(arguments: argparse.Namespace, root: Path) -> None:
     for taken in (f"models/{arguments.name}", *([layer_file(arguments.name)[0]] if arguments.layer else [])):
         if (root / taken).exists():
             raise Refused(f"{taken} is there already, and nothing is overwritten: take another name")
+    if arguments.file is None and (given := [one for one in _OF_A_READY_MODEL if getattr(arguments, one)]):
+        raise Refused(f"--{given[0]} is about a ready model: give its file by --from")
     if arguments.stack:
         _refuse_known(arguments, root)
 
@@ -117,14 +124,22 @@ def _entries(arguments: argparse.Namespace, root: Path) -> dict[str, Mapping[str
     from cli.new_model.entries import layer_entries
     from cli.stack.file import stack_config
 
-    model = {"name": arguments.name, "endpoints": [{"kind": "containerGroup"}]}
+    model: dict[str, Any] = {"name": arguments.name}
+    if arguments.file is None:
+        model["train"] = {"data": {"source": "simulator", "seed": 0, "rows": 1000}}
+    model["endpoints"] = [{"kind": "containerGroup"}]
     config = stack_config(arguments.stack, root) if arguments.stack else {}
     return {"models": model, **(layer_entries(arguments.name, config) if arguments.layer else {})}
 
 
 def _write(arguments: argparse.Namespace, folder: Path, root: Path) -> dict[str, Any]:
     from cli.new_model.ready import Wanted, make
+    from cli.new_model.steps import step
 
+    if arguments.file is None:
+        kind = arguments.kind or KINDS[0]
+        step("render", kind, arguments.name, str(folder), what="writing the templates", root=root)
+        return {}
     wanted = Wanted(
         name=arguments.name,
         file=arguments.file.absolute(),
@@ -159,7 +174,7 @@ def _short(value: Any, most: int = 160) -> str:
 
 COMMAND = Command(
     name="new",
-    help="a folder under models/ of a ready model's file",
+    help="a folder under models/, to train or of a ready model's file",
     description=_DESCRIPTION,
     add_options=_options,
     run=run,

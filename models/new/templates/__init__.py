@@ -7,21 +7,20 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Literal, get_args
 
 from contracts.names import MODEL_NAME, MODEL_NAME_ALLOWED
 
-Kind = Literal["table", "keras", "empty"]
+KINDS = ("table", "keras", "empty")
 _FOLDER = Path(__file__).parent
 _SUFFIX = ".txt"
 # locked once, for every model that trains in Keras: the environment is made once, too
 _SHARED = {"keras": {"requirements.txt": _FOLDER.parents[1] / "mnist_keras" / "requirements.txt"}}
 
 
-def render(kind: Kind, name: str) -> dict[str, str]:
+def render(kind: str, name: str) -> dict[str, str]:
     """Path in the model's folder -> text. Raises ValueError naming what is allowed."""
-    if kind not in get_args(Kind):
-        raise ValueError(f"kind {kind!r} of a model is not known; there are {', '.join(get_args(Kind))}")
+    if kind not in KINDS:
+        raise ValueError(f"kind {kind!r} of a model is not known; there are {', '.join(KINDS)}")
     if not re.fullmatch(MODEL_NAME, name):
         raise ValueError(f"model name {name!r} is not allowed: {MODEL_NAME_ALLOWED}")
     folder = _FOLDER / kind

@@ -18,6 +18,8 @@ from cli.command import parser_of
 from cli.commands.model import GROUP
 from cli.commands.model.new import Made, new
 from cli.errors import Refused
+from clone.hyperparameters import declared_hyperparameters
+from clone.layout import Clone
 from clone.root import ROOT
 from infra.settings.load import load
 from tests.infra.settings.good import MODEL, changed
@@ -55,6 +57,25 @@ def test_a_ready_onnx_is_a_folder_and_an_entry(tree: Path) -> None:
     assert lines == ["    - name: price", "      endpoints: [{kind: containerGroup}]"]
     (model,) = load(changed((MODEL, dict(made.entries["models"])))).models
     assert (model.name, model.train.data_spec()) == ("price", {"source": "none"})
+
+
+@pytest.mark.parametrize("words", [(), ("--kind", "empty"), ("--kind", "keras", "--layer")])
+def test_a_model_to_train_is_a_folder_and_an_entry_with_its_data(tree: Path, words: tuple[str, ...]) -> None:
+    (tree / "edge" / "layers").mkdir(parents=True)
+    made = asked(tree, "pump", *words)
+
+    for file in made.files:
+        assert (tree / file).is_file()
+    (model,) = load(changed((MODEL, dict(made.entries["models"])))).models
+    assert (model.name, model.train.data_spec()) == ("pump", {"source": "simulator", "seed": 0, "rows": 1000})
+    assert ("edge/layers/pump.py" in made.files) == ("--layer" in words)
+    assert Clone(tree).model_command("pump", "train")
+    assert [name for name, _ in declared_hyperparameters(tree, ["pump"]).items()] == ["pump"]
+
+
+def test_what_is_about_a_ready_model_is_refused_without_one(tree: Path) -> None:
+    with pytest.raises(Refused, match="--trust is about a ready model: give its file by --from"):
+        asked(tree, "pump", "--trust")
 
 
 @pytest.mark.slow
