@@ -17,9 +17,9 @@ from contracts import names
 
 KINDS = ("table", "keras", "empty")
 _DESCRIPTION = """Writes models/<name>, and says what goes into the stack's file. A model to train: a table of columns,
-a network in Keras over one, or an empty one with everything of its own; each trains as it is. With --from a model that is
-ready: from ONNX, from scikit-learn by joblib or pickle (--trust), from Keras (.keras, .h5), or from an MLflow folder of
-one of these. Nothing that is there is overwritten."""
+a network in Keras over one, or an empty one with everything of its own; each trains as it is. With --from a model that
+is ready: from ONNX, from scikit-learn by joblib or pickle (--trust), from Keras (.keras, .h5), or from an MLflow folder
+of one of these. Nothing that is there is overwritten."""
 _OF_A_READY_MODEL = ("trust", "columns", "examples", "licence")
 
 
