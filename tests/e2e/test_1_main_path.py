@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -58,6 +59,21 @@ def test_a_row_scored_over_https_equals_the_model_in_process(stack: LocalStack, 
     answer = json.loads(stack.run("edgeway", "invoke", "--stack", "local", "--model", "anomaly", str(file)).stdout)
     assert [answer] == score(artifact(stack), [ANOMALY])
     assert answer["anomaly"] is True
+
+
+def test_the_page_on_calling_the_service_works_word_for_word(stack: LocalStack) -> None:
+    """Each block of docs/call-the-service.md, in its order; nothing of ours but what the page itself says."""
+    page = (stack.root / "docs" / "call-the-service.md").read_text()
+    blocks = re.findall(r"^```(sh|python)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert [kind for kind, _ in blocks] == ["sh", "sh", "python", "sh", "sh"]
+    runs = {"sh": ("bash", "-euo", "pipefail", "-c"), "python": ("python3", "-c")}
+    told = [stack.command(*runs[kind], block, limit_s=60).stdout for kind, block in blocks]
+    row = {"machine": {"temperature": 105.5, "pressure": 10.6}, "ambient": {"temperature": 20.6, "humidity": 26}}
+    (expected,) = score(artifact(stack), [row])
+    assert json.loads(told[1]) == json.loads(told[2]) == expected
+    assert "/score" in json.loads(told[3])["paths"]
+    assert "".join(told[:1] + told[4:]) == "", "neither the key nor anything else is shown"
+    assert not (stack.root / ".local" / "call").exists()
 
 
 def test_a_second_up_changes_nothing(stack: LocalStack) -> None:
