@@ -134,7 +134,7 @@ def test_a_script_for_dev_without_anything_says_all_that_is_missing_and_asks_pul
     script: str, tmp_path: Path
 ) -> None:
     environment = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "AZURE_TOKEN_CREDENTIALS": "dev"}
-    environment["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
+    environment.update(YES="1", PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION="true")
     command = [f"tools/{script}.sh", "dev"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 1
