@@ -131,6 +131,9 @@ class Standin:
                 ends.callback(bound.close)
             for listener in (self._plain, self._tls, self._proxy):
                 ends.push_async_callback(listener.stop)
+            # both before either is waited for: each looks ten times a second whether it should end
+            ends.callback(self._tls.end)
+            ends.callback(self._plain.end)
             for service in self._started:
                 ends.push_async_callback(service.stop)
 

@@ -77,8 +77,12 @@ class Listener:
                 raise RuntimeError("the listener ended before it started")
             await asyncio.sleep(0.005)
 
-    async def stop(self) -> None:
+    def end(self) -> None:
+        """What comes now is served no more; `stop` waits for what is under way."""
         self._server.should_exit = True
+
+    async def stop(self) -> None:
+        self.end()
         if self._task is not None:
             await self._task
 

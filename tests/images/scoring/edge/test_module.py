@@ -19,6 +19,8 @@ from tests.images.scoring.conftest import ANOMALY, BODY, NORMAL, Serve
 from tests.images.scoring.edge.fake_client import FakeClient
 from tests.waiting import DEADLINE_S
 
+MANY = 5000
+
 
 def message(number: int = 0, body: bytes = BODY, input_name: str = "amlInput") -> Inbound:
     return Inbound(input_name=input_name, body=body, message_id=f"m{number}", correlation_id=f"c{number}")
@@ -164,15 +166,16 @@ async def test_a_worker_on_a_device_serves_messages_and_http_and_drains_both(ser
 
 
 async def test_messages_and_requests_do_not_starve_each_other(serve: Serve) -> None:
-    client = FakeClient(queued=[message(number) for number in range(20_000)])
+    client = FakeClient(queued=[message(number) for number in range(MANY)])
     async with serve(client=lambda: client) as served:
         connection = await served.connect()
         answered = 0
-        while len(client.sent) < 20_000:
+        while len(client.sent) < MANY:
             before = len(client.sent)
             assert (await connection.request("/score", BODY)).status == 200
             answered += 1
             # a request waits for some turns of the loop, not for the queue; and the queue goes on meanwhile
-            assert before < len(client.sent) or before == 20_000
+            assert before < len(client.sent) or before == MANY
             assert len(client.sent) - before < 2000
+        print("ANSWERED", answered)
         assert answered > 50

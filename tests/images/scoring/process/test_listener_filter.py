@@ -9,6 +9,7 @@ import pytest
 
 from images.scoring.process.listener_filter import accept_new_connections, drop_new_connections
 from images.scoring.process.server import listen
+from tests.waiting import DEADLINE_S
 
 
 @pytest.fixture
@@ -17,22 +18,22 @@ def listener() -> Iterator[socket.socket]:
         yield listener
 
 
-def connects(listener: socket.socket) -> bool:
+def connects(listener: socket.socket, within_s: float = DEADLINE_S) -> bool:
     try:
-        socket.create_connection(listener.getsockname(), timeout=1).close()
+        socket.create_connection(listener.getsockname(), timeout=within_s).close()
     except TimeoutError:
         return False
     return True
 
 
 def test_a_connection_that_waits_to_be_accepted_is_kept(listener: socket.socket) -> None:
-    with socket.create_connection(listener.getsockname(), timeout=1) as early:
+    with socket.create_connection(listener.getsockname(), timeout=DEADLINE_S) as early:
         assert drop_new_connections(listener)
-        assert not connects(listener)
+        assert not connects(listener, within_s=0.3)
         early.sendall(b"first")
         accepted, _ = listener.accept()
         with accepted:
-            accepted.settimeout(1)
+            accepted.settimeout(DEADLINE_S)
             assert accepted.recv(5) == b"first"
             accepted.sendall(b"answer")
             assert early.recv(6) == b"answer"
