@@ -134,6 +134,9 @@ def _example(script: Script, asked: Any, number: int, line: Mapping[str, Any]) -
         answer = ask(script, asked, line["input"])
     except msgspec.ValidationError as error:
         raise ModelError(f"{where}: the input does not fit score.py: {error}") from error
+    except Exception as error:
+        # of ONNX Runtime, whose classes share no base but Exception
+        raise ModelError(f"{where}: score.py fails: {type(error).__name__}: {str(error)[:200]}") from error
     if "output" in line and (found := difference(line["output"], answer, line.get("tolerance", TOLERANCE))):
         raise ModelError(f"{where}: score.py answers {found.got!r} at {found.path}, expected is {found.expected!r}")
     return Example(line=number, input=line["input"], answer=line.get("output", answer), label=line.get("label"))
@@ -177,6 +180,12 @@ def _metrics(labels: Sequence[Example]) -> dict[str, float]:
     pairs = [(_value(example), example.label) for example in labels]
     if not any(isinstance(value, float) or isinstance(label, float) for value, label in pairs):
         return {"accuracy": round(sum(value == label for value, label in pairs) / len(pairs), 10)}
+    for example in labels:
+        if not isinstance(_value(example), int | float) or not isinstance(example.label, int | float):
+            raise ModelError(
+                f"{EXAMPLES_FILE}, line {example.line}: the label is {example.label!r}, and score.py answers "
+                f"{_value(example)!r}; both are numbers, or neither is"
+            )
     mean = sum(label for _, label in pairs) / len(pairs)
     spread = sum((label - mean) ** 2 for _, label in pairs)
     error = sum((label - value) ** 2 for value, label in pairs)

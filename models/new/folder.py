@@ -79,20 +79,28 @@ def _tried(content: bytes, session: Any, given: Given) -> _Tried:
     if not inputs:
         raise Refused(f"{given.source}: the model has no input")
     rows = rows_by_shape(inputs)
-    model = onnx.load_from_string(content)
-    count = {"many": EXAMPLES, "one": 1, "none": None}[rows]
-    drawn = samples.arrays(model, inputs, count)
+    drawn = samples.arrays(onnx.load_from_string(content), inputs, {"many": EXAMPLES, "one": 1, "none": None}[rows])
     try:
         answered = session.run(None, drawn)
     except Exception as error:
-        raise Refused(
-            f"{given.source}: the model fails on drawn rows of {', '.join(map(str, inputs))}: "
-            f"{' '.join(str(error).split())[:300]}. Give rows of its own by --examples"
-        ) from None
+        if given.examples is None:
+            raise Refused(
+                f"{given.source}: the model fails on drawn rows of {', '.join(map(str, inputs))}: "
+                f"{' '.join(str(error).split())[:300]}. Give rows of its own by --examples"
+            ) from None
+        return _Tried(_signature(inputs, outputs, rows, given), [])
     if rows == "many" and not all(_length(one) == EXAMPLES for one in answered):
         rows = "none"
-    outputs = tuple(_seen(value, one, rows) for value, one in zip(outputs, answered, strict=True))
-    signature = Signature(
+    outputs = tuple(_seen(value, one) for value, one in zip(outputs, answered, strict=True))
+    signature = _signature(inputs, outputs, rows, given)
+    asked, answers = bodies.requests(signature, drawn), bodies.answers(signature, answered)
+    lines = [{"input": one, "output": two} for one, two in zip(asked, answers, strict=True)]
+    _refuse_nan(given, lines)
+    return _Tried(signature, lines)
+
+
+def _signature(inputs: tuple[Value, ...], outputs: tuple[Value, ...], rows: str, given: Given) -> Signature:
+    return Signature(
         inputs=inputs,
         outputs=outputs,
         rows=rows,
@@ -100,10 +108,6 @@ def _tried(content: bytes, session: Any, given: Given) -> _Tried:
         called=given.columns if _is_called(inputs, given.columns) else (),
         classes=given.classes,
     )
-    asked = bodies.requests(signature, drawn)
-    lines = [{"input": one, "output": two} for one, two in zip(asked, bodies.answers(signature, answered), strict=True)]
-    _refuse_nan(given, lines)
-    return _Tried(signature, lines)
 
 
 def _refuse_nan(given: Given, lines: Sequence[Mapping[str, Any]]) -> None:
@@ -121,18 +125,11 @@ def _length(answer: Any) -> int:
     return len(answer) if isinstance(answer, list) or answer.ndim else -1
 
 
-def _seen(value: Value, answer: Any, rows: str) -> Value:
-    """With the lengths that it turned out to have, as a graph may leave them out."""
-    if value.maps:
+def _seen(value: Value, answer: Any) -> Value:
+    """With the lengths that it turned out to have, where a graph leaves its shape out."""
+    if value.maps or len(value.shape) == np.ndim(answer):
         return value
-    shape = tuple(
-        length if index < len(value.shape) and value.shape[index] is not None else None
-        for index, length in enumerate(np.shape(answer))
-    )
-    known = len(value.shape) == len(shape)
-    return replace(
-        value, shape=shape if known else tuple(None if not at else n for at, n in enumerate(np.shape(answer)))
-    )
+    return replace(value, shape=(None, *np.shape(answer)[1:]))
 
 
 def _is_called(inputs: Sequence[Value], columns: tuple[str, ...]) -> bool:

@@ -18,6 +18,8 @@ _TYPES = {
     **{name: name for name in ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "bool")},
     "string": "str",
 }
+# what an entry script calls itself, and what it uses where it names an output
+_TAKEN = ("Row", "Scored", "CLASSES", "dict", "each", "key", "np", "str", "zip")
 # as skl2onnx names the outputs of a classifier
 _USUAL = {"output_label": "label", "output_probability": "probabilities"}
 _TENSOR = re.compile(r"tensor\((\w+)\)")
@@ -99,7 +101,7 @@ def answer_names(outputs: Sequence[Value]) -> list[str]:
 
 def identifiers(names: Sequence[str]) -> list[str]:
     """Names that Python takes, one each, as near as can be."""
-    taken: list[str] = []
+    taken = list(_TAKEN)
     for name in names:
         plain = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_") or "value"
         plain = f"n{plain}" if plain[0].isdigit() else plain
@@ -108,4 +110,4 @@ def identifiers(names: Sequence[str]) -> list[str]:
         while unique in taken:
             unique, count = f"{plain}_{count}", count + 1
         taken.append(unique)
-    return taken
+    return taken[len(_TAKEN) :]

@@ -22,6 +22,8 @@ def kind_of(path: Path) -> str:
     """One of the four that are read; raises Refused with what to do for every other."""
     if not path.exists():
         raise Refused(f"{path} is not there; a file or an MLflow folder is wanted")
+    if not path.is_dir() and not path.is_file():
+        raise Refused(f"{path} is neither a file nor a folder")
     kind = _folder(path) if path.is_dir() else _file(path)
     if kind in ADVICE:
         raise Refused(f"{path} is {ADVICE[kind]}")

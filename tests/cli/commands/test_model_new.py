@@ -3,9 +3,14 @@
 # mypy: disable-error-code="import-untyped"
 from __future__ import annotations
 
+import asyncio
 import json
+import os
 import pickle
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +29,7 @@ from clone.root import ROOT
 from infra.settings.load import load
 from tests.infra.settings.good import MODEL, changed
 from tests.models.new import graphs
+from tests.waiting import DEADLINE_S, eventually
 
 
 @pytest.fixture
@@ -178,3 +184,34 @@ def test_as_json_it_is_read_by_programs(
     told = json.loads(capsys.readouterr().out)
     assert told["ready"]["answer"] == {"price": 110.0}
     assert told["ready"]["metrics"] == {"mean_absolute_error": 0.0}
+
+
+class Slow:
+    """Says, by a file, that it is being opened, and takes a while."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return exec, (f"import pathlib, time; pathlib.Path({str(self.file)!r}).touch(); time.sleep(600)",)
+
+
+@pytest.mark.slow
+def test_ctrl_c_leaves_nothing_and_ends_what_it_started(tree: Path) -> None:
+    (tree / "model.pkl").write_bytes(pickle.dumps(Slow(tree / "opened")))
+    before = everything(tree)
+    program = (
+        "import argparse, pathlib, sys; from cli.command import parser_of; from cli.commands.model import GROUP, new\n"
+        "words = ['model', 'new', 'price', '--from', 'model.pkl', '--trust', '--stack', 'local']\n"
+        "new.new(parser_of([GROUP]).parse_args(words), pathlib.Path('.').absolute())"
+    )
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(
+        command, cwd=tree, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE
+    ) as child:
+        asyncio.run(eventually((tree / "opened").exists, what="the pickle is opened"))
+        child.send_signal(signal.SIGINT)
+        assert b"KeyboardInterrupt" in child.communicate(timeout=DEADLINE_S)[1]
+    (tree / "opened").unlink()
+    assert everything(tree) == before
+    assert sorted(path.name for path in (tree / "models").iterdir() if path.name.startswith(".")) == []

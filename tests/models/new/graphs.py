@@ -97,3 +97,22 @@ def not_a_number() -> onnx.ModelProto:
         helper.make_node("Sqrt", ["negative"], ["root"]),
     ]
     return model(nodes, [value("x", FLOAT, ["n", 1])], [value("root", FLOAT, ["n", 1])])
+
+
+def looks_up() -> onnx.ModelProto:
+    """Fails on what its table does not hold, which the graph does not say: numbers from 100 on."""
+    table = numpy_helper.from_array(np.array([7.0, 9.0], np.float32), "table")
+    first = numpy_helper.from_array(np.array(100, np.int64), "first")
+    nodes = [
+        helper.make_node("Sub", ["place", "first"], ["index"]),
+        helper.make_node("Gather", ["table", "index"], ["y"]),
+    ]
+    return model(nodes, [value("place", INT64, ["n"])], [value("y", FLOAT, ["n"])], [table, first])
+
+
+def oddly_named() -> onnx.ModelProto:
+    """Names that a script has in use, or Python has, or that come out alike."""
+    names = ["class", "Row", "a b", "a.b", "1st", "zip:0"]
+    nodes = [helper.make_node("Identity", [name], [f"{name}/out" if name != "Row" else "Scored"]) for name in names]
+    outputs = [node.output[0] for node in nodes]
+    return model(nodes, [value(name, FLOAT, ["n"]) for name in names], [value(name, FLOAT, ["n"]) for name in outputs])

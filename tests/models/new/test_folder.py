@@ -161,6 +161,7 @@ def test_given_examples_become_golden_and_their_labels_metrics(tmp_path: Path) -
             "line 1: score.py answers 'cat' at|line 1: score",
         ),
         ("", "has no line"),
+        ('{"input": {"features": [2, 1]}, "label": 1.5}', "line 1: the label is 1.5, and score.py answers 'cat'"),
     ],
 )
 def test_examples_that_do_not_fit_are_refused_by_line(tmp_path: Path, line: str, reason: str) -> None:
@@ -168,6 +169,26 @@ def test_examples_that_do_not_fit_are_refused_by_line(tmp_path: Path, line: str,
     given = Given(name="tiny", source="f", framework={}, examples=str(tmp_path / "mine.jsonl"))
     with pytest.raises(Refused, match=reason):
         make(tmp_path / "out", graphs.classifier().SerializeToString(), given)
+
+
+def test_names_that_python_has_in_use_are_asked_for_as_they_are(tmp_path: Path) -> None:
+    told, ask = made(tmp_path, graphs.oddly_named())
+    assert list(told["request"]) == ["class", "Row", "a b", "a.b", "1st", "zip:0"]
+    answer = ask({name: place for place, name in enumerate(told["request"])})
+    assert answer == {"class_out": 0, "Scored_2": 1, "a_b_out": 2, "a_b_out_2": 3, "n1st_out": 4, "zip_0_out": 5}
+
+
+def test_where_drawn_rows_do_not_fit_given_ones_do(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match=r"fails on drawn rows of place: int64 .* Give rows of its own by --examples"):
+        make(tmp_path / "none", graphs.looks_up().SerializeToString(), GIVEN)
+
+    (tmp_path / "mine.jsonl").write_text('{"input": {"place": 101}}')
+    given = Given(name="tiny", source="f", framework={}, examples=str(tmp_path / "mine.jsonl"))
+    assert made(tmp_path / "out", graphs.looks_up(), given)[0]["answer"] == {"y": 9.0}
+
+    (tmp_path / "mine.jsonl").write_text('{"input": {"place": 5}}')
+    with pytest.raises(Refused, match=r"line 1: score.py fails: .*[Ii]ndices|line 1: score.py fails"):
+        make(tmp_path / "bad", graphs.looks_up().SerializeToString(), given)
 
 
 @pytest.mark.parametrize(
