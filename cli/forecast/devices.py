@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cli.forecast import places
-from cli.forecast.differences import Difference, counted, differences, listed
+from cli.forecast.differences import ABSENT, MODULES, Difference, counted, differences, listed
 from cli.forecast.fleet import DeviceChange, reached
 from cli.forecast.operations import Operation, Operations, is_known
 from cli.forecast.sentence import Sentence
 
+_ROUTES = "properties.desired.routes."
 _MANY = 8
 """Devices that are named; of more the rest is counted."""
 
@@ -65,8 +66,13 @@ def _is_models(difference: Difference) -> bool:
 def _worded(difference: Difference) -> str:
     """`sensor: MessageDelay 00:00:01 -> 00:00:00.5`."""
     path = difference.path
+    if path[-1].startswith(MODULES):
+        name = path[-1].removeprefix(MODULES)
+        return f"module {name} is new" if difference.old is ABSENT else f"module {name} goes"
+    if path[-1].startswith(_ROUTES):
+        return f"route {path[-1].removeprefix(_ROUTES)} changes"
     if path[-1] == "value" and "env" in path:
         difference = Difference(path[:-1], difference.old, difference.new)
-    module = next((key.rpartition(".")[2] for key in path if key.startswith("properties.desired.modules.")), "")
+    module = next((key.rpartition(".")[2] for key in path if key.startswith(MODULES)), "")
     module = module or next((path[index + 1] for index, key in enumerate(path[:-1]) if key == "systemModules"), "")
     return f"{module}: {difference}" if module else str(difference)

@@ -12,6 +12,8 @@ from cli.forecast.operations import SECRET, is_known
 _LONGEST_VALUE = 100
 """In characters: a target condition is shown, a certificate is not."""
 _MANY = 4
+MODULES = "properties.desired.modules."
+"""What the keys of modules begin with, in the content of a layer."""
 
 
 class _Absent:
@@ -37,7 +39,11 @@ class Difference:
 
 
 def differences(old: Any, new: Any, path: tuple[str, ...] = ()) -> Iterator[Difference]:
-    """In the order of names. Lists of one length are compared by place, others as a whole."""
+    """In the order of names. Compared as a whole: lists of two lengths, and a device's module on one side only."""
+    if not (path and path[-1].startswith(MODULES)):
+        old, new = (
+            {} if one is ABSENT and isinstance(other, Mapping) else one for one, other in ((old, new), (new, old))
+        )
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         for name in sorted({*old, *new}):
             yield from differences(old.get(name, ABSENT), new.get(name, ABSENT), (*path, name))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from cli.forecast.differences import counted, listed
-from cli.forecast.operations import Operation, Operations
+from cli.forecast.operations import Operation, Operations, is_known
 from cli.forecast.sentence import Sentence
 from cli.forecast.words import short, words_of
 
@@ -14,6 +15,12 @@ _NEW_SECRETS = {
     "Certificate": "the certificate of {name} is new: a client that has pinned the old one must take the new one",
     "TokenPassword": "the password that devices pull with is new: they get it with the base deployment",
 }
+_NAMES = {
+    "IotHubResource": (("resourceName",), "the name of the hub, which devices connect to,"),
+    "Registry": (("registryName",), "the name of the registry"),
+    "ContainerGroup": (("ipAddress", "dnsNameLabel"), "the host name at which {name} is served"),
+}
+"""What others have written down, by the input that holds it."""
 _MISSED = frozenset({"IotHubResourceEventHubConsumerGroup", "UserAssignedIdentity", "Token"})
 """Types that hold nothing, and whose absence others notice."""
 _MANY = 8
@@ -48,12 +55,23 @@ def notices(operations: Operations) -> Iterator[Sentence]:
     for kind, text in _NEW_SECRETS.items():
         for one in operations.of(kind, "update", "replace"):
             yield Sentence("notice", one.name, text.format(name=one.name))
+    for kind, (path, text) in _NAMES.items():
+        for one in operations.of(kind, "update", "replace"):
+            old, new = _at(one.old, path), _at(one.new, path)
+            if old and new and is_known(new) and old != new:
+                yield Sentence("notice", one.name, f"{text.format(name=one.name)} changes: {old} -> {new}")
     if _is_whole(operations):
         return
     for one in operations.changes:
         down = words_of(one.type).get("down", "nothing")
         if one.op == "replace" and short(one.type) in _MISSED and not down.startswith("nothing"):
             yield Sentence("notice", one.name, f"{_called(one)} is replaced; away meanwhile: {down}")
+
+
+def _at(inputs: Any, path: tuple[str, ...]) -> Any:
+    for key in path:
+        inputs = inputs.get(key) if isinstance(inputs, Mapping) else None
+    return inputs
 
 
 def _is_whole(operations: Operations) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from cli.forecast import places
-from cli.forecast.differences import ABSENT, counted, differences, listed
+from cli.forecast.differences import MODULES, counted, differences, listed
 from cli.forecast.fleet import DeviceChange, reached
 from cli.forecast.operations import Operation, Operations, is_known
 from cli.forecast.sentence import Sentence
@@ -100,7 +100,7 @@ def _changed_repositories(deployment: Operation) -> set[str]:
     found = {
         name
         for one in differences(deployment.old.get("content") or {}, deployment.new.get("content") or {})
-        if one.path and (one.path[-1] == "image" or one.old is ABSENT)
+        if one.path and (one.path[-1] == "image" or one.path[-1].startswith(MODULES))
         for name in places.repositories([one.old, one.new])
     }
     if deployment.op in ("create", "replace"):

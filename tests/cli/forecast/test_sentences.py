@@ -129,6 +129,27 @@ def test_a_hub_that_is_replaced_comes_first_and_tells_what_is_lost_and_whose_key
     assert not [one for one in others if one.startswith("!")]
 
 
+def test_a_name_that_others_have_written_down_is_told_when_it_changes() -> None:
+    def hub(name: str) -> dict[str, str]:
+        return {"resourceName": name}
+
+    urn = "urn:pulumi:dev::p::azure-native:iothub:IotHubResource::hub"
+    told = [str(one) for one in sentences(Operations([Operation("replace", urn, hub("iot-a"), hub("iot-b"))]))]
+    assert "the name of the hub, which devices connect to, changes: iot-a -> iot-b" in told
+
+
+def test_a_module_that_a_layer_gains_and_a_variable_of_another_are_named() -> None:
+    def layer(**modules: object) -> dict[str, object]:
+        content = {f"properties.desired.modules.{name}": module for name, module in modules.items()}
+        return {"name": "dev-l", "content": {"$edgeAgent": content}, "targetCondition": "*", "priority": 20}
+
+    urn = "urn:pulumi:dev::p::mledge:iothub:EdgeDeployment::l"
+    old, new = layer(scorer={"type": "docker"}), layer(scorer={"env": {"LIMIT": {"value": "9"}}}, replay={"a": 1})
+    old["content"]["$edgeAgent"]["properties.desired.modules.scorer"] = {}  # type: ignore[index]
+    (told,) = sentences(Operations([Operation("update", urn, old, new)]))
+    assert told.text.startswith("layer l changes (module replay is new, scorer: LIMIT none -> 9): ")
+
+
 def test_a_whole_environment_that_is_replaced_is_one_sentence_beside_its_devices() -> None:
     losses = [one for one in said("location") if one.startswith("!")]
     assert [one.partition(" is ")[0] for one in losses] == ["! the whole environment", "! device edge-01"]
