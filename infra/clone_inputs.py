@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clone.build_context import build_context, context_digest
-from clone.rows import IMAGE_REPLAY
+from clone.rows import IMAGE_REPLAY, RowsError
 from clone.training_inputs import TrainingInputs, training_inputs
 from contracts.names import IMAGE_SCORING
 from edge.manifest import Rows
 from infra.settings.layers import PlannedLayer
-from infra.settings.tree import ModelSettings, Settings
+from infra.settings.tree import PROJECT, ModelSettings, Settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +42,15 @@ class CloneInputs:
             training={model.name: _training_inputs(root, model) for model in settings.models},
             scoring_context=context_digest(build_context(root, IMAGE_SCORING, None)),
             module_contexts={image: context_digest(build_context(root, image, None)) for image in images},
-            replays={name: _replay(root, rows) for layer in layers for name, rows in layer.needs.replays.items()},
+            replays={name: one for layer in layers for name, one in _replays(root, layer).items()},
         )
+
+
+def _replays(root: Path, layer: PlannedLayer) -> dict[str, Replay]:
+    try:
+        return {name: _replay(root, rows) for name, rows in layer.needs.replays.items()}
+    except RowsError as error:
+        raise RowsError(f"{PROJECT}:layers[{layer.index}].settings of {layer.name}: {error}") from error
 
 
 def _replay(root: Path, rows: Rows) -> Replay:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from types import MappingProxyType
 
 from contracts.thresholds import parse_threshold
-from edge.manifest import OWN_IMAGE, PRIORITY_STEP, ConditionSyntaxError, parse_condition, priority_problem
+from edge.manifest import OWN_IMAGE, PRIORITY_STEP, ConditionSyntaxError, Rows, parse_condition, priority_problem
 from infra.settings import hyperparameters, layers
 from infra.settings.layers import ENVIRONMENT_TAG, Catalogue, PlannedLayer
 from infra.settings.load import SettingsError
@@ -40,6 +40,7 @@ def check(
         *_collisions(settings, planned),
         *_needs(settings, planned),
         *_image_names(settings, planned),
+        *_replays(planned),
         *_hub(settings),
         *_runtime(settings),
         *_published_images(settings, planned),
@@ -170,6 +171,20 @@ def _image_names(settings: Settings, planned: Sequence[PlannedLayer]) -> Iterato
     for index, model in enumerate(settings.models):
         if model.name in images:
             yield refused(f"{PROJECT}:models[{index}].name", model.name, f"a name other than the {model.name} module's")
+
+
+def _replays(planned: Sequence[PlannedLayer]) -> Iterator[Problem]:
+    """Layers may share a replay, but not its name alone."""
+    first: dict[str, tuple[PlannedLayer, Rows]] = {}
+    for layer in planned:
+        for name, rows in layer.needs.replays.items():
+            other, its = first.setdefault(name, (layer, rows))
+            if its != rows:
+                yield Problem(
+                    f"{PROJECT}:layers[{layer.index}].name",
+                    f"{layer.name} calls its replay {name}, as {other.name} does, and sends other rows; a name of its "
+                    f"own is allowed: replay_layer(..., layer={layer.name!r})",
+                )
 
 
 def _hub(settings: Settings) -> Iterator[Problem]:

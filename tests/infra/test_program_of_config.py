@@ -12,8 +12,14 @@ from pathlib import Path
 import pytest
 
 from clone.layout import Clone
+from clone.rows import RowsError
 from contracts.data import spec_key
 from dryrun import DATA_SPEC, Plan, engine_config, make_clone, run_program, stack_config
+from edge.layers import catalogue
+from infra.clone_inputs import CloneInputs
+from infra.settings.layers import PlannedLayer, plan
+from infra.settings.load import load
+from infra.settings.tree import Settings
 from tests.infra.plans import resource
 
 REPLAY = "mnist_keras-replay"
@@ -107,6 +113,23 @@ def test_a_second_models_replay_is_built_with_its_rows_and_pulled_by_devices(tmp
     image = modules[f"properties.desired.modules.{REPLAY}"]["settings"]["image"]
     assert image == plan["output_values"]["images"][REPLAY]
     assert f"repositories/edgeway/{REPLAY}/content/read" in json.dumps(resource(plan, "ScopeMap", "registry")["inputs"])
+
+
+def test_rows_that_cannot_be_sent_stop_the_program_by_layer_file_and_row(clone: Path) -> None:
+    layers = json.loads(stack_config("dev")["edgeway:layers"])
+    target = {"name": "mnist_keras", "priority": 30, "targetCondition": "*", "settings": {"from": "digits.csv"}}
+    config = {**stack_config("dev"), "edgeway:layers": json.dumps([*layers, target])}
+
+    with pytest.raises(RowsError) as refusal:
+        CloneInputs.of(clone, *planned_of(config))
+
+    where = "edgeway:layers[1].settings of mnist_keras: digits.csv"
+    assert str(refusal.value) == f"{where}: cannot be read in this clone: No such file or directory"
+
+
+def planned_of(config: Mapping[str, str]) -> tuple[Settings, list[PlannedLayer]]:
+    settings = load(config)
+    return settings, plan(settings, catalogue())
 
 
 def with_digits(source: str) -> dict[str, str]:

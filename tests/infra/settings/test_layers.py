@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from edge.layers import catalogue
 from edge.manifest import Images, Layer, LayerContent, Module, Needs, Route
+from edge.senders import replay_layer
 from infra.settings.checks import check
 from infra.settings.layers import on_device, plan, too_close, twin
 from infra.settings.load import SettingsError, load
@@ -109,3 +110,19 @@ def test_a_layer_of_a_model_that_the_stack_lacks_is_refused() -> None:
     assert refusals(config) == [
         "edgeway:layers[0].name: anomaly runs the model anomaly, which edgeway:models does not have; there are: other"
     ]
+
+
+def test_two_layers_whose_replays_have_one_name_and_other_rows_are_refused() -> None:
+    config = changed(
+        (("edgeway:layers", 1), entry("one", targetCondition="deviceId = 'a'", settings={"from": "a.csv"})),
+        (("edgeway:layers", 2), entry("two", targetCondition="deviceId = 'b'", priority=40)),
+    )
+    shared = replay_layer(model="anomaly", layer="one")
+
+    assert refusals(config, one=shared, two=shared) == [
+        "edgeway:layers[2].name: two calls its replay one-replay, as one does, and sends other rows; a name of its own "
+        "is allowed: replay_layer(..., layer='two')"
+    ]
+    assert (
+        len(check(load(config), {**catalogue(), "one": shared, "two": replay_layer(model="anomaly", layer="two")})) == 3
+    )
