@@ -13,6 +13,7 @@ a data specification    data.spec_key          edgeway data, program  TrainingRu
 a training's inputs     of_training_inputs     program                TrainingRun `inputsDigest`, `.artifacts/runs/`
 a build context         of_files               program, Image         Image `contextDigest`
 what makes an image     of_image               Image                  its tag (20), its label `edgeway.content`
+an image at the gate    of_gate                Gate                   its tag `gate-...` (12)
 a deployment's content  of_deployment_content  EdgeDeployment         `contentDigest`; in the hub, id and label (12)
 a model's requirements  of_requirements        TrainingRun            `.local/venvs/` (16)
 """
@@ -72,6 +73,21 @@ def of_image(
         "buildArgs": dict(build_arguments),
     }
     return of_json(parts, compact=False, escaped=True, allow_nan=True)
+
+
+def of_gate(
+    *, image_digest: str, memory_mb: int, timeout_ms: int, start_seconds: int, network: bool, version: int
+) -> str:
+    """As the defaults. Where the image lies does not matter."""
+    parts = {
+        "imageDigest": image_digest,
+        "memoryMb": memory_mb,
+        "timeoutMs": timeout_ms,
+        "startSeconds": start_seconds,
+        "network": network,
+        "version": version,
+    }
+    return of_json(parts)
 
 
 def of_deployment_content(content: Mapping[str, Any]) -> str:

@@ -3,7 +3,8 @@
 CloneError
 ├── TrainingInputsError     training data or code of a model is missing     clone.training_inputs
 ├── BuildContextError       an image cannot be assembled                    clone.build_context
-└── RowsError               a file cannot be replayed                       clone.rows
+├── RowsError               a file cannot be replayed                       clone.rows
+└── SourceError             a file's syntax is wrong                        clone.syntax
 """
 
 from __future__ import annotations

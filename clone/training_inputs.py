@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from clone import digests
 from clone.errors import CloneError
 from clone.layout import Clone
 from clone.source_files import source_files
+from clone.syntax import parsed
 from contracts.data import spec_key
 
 LOCK_FILE = "requirements.lock"
@@ -72,7 +73,9 @@ def _code(root: Path, model: str) -> dict[str, bytes]:
     while waiting:
         found = [path for name in waiting for path in _part(root, name) if path not in files]
         files |= dict.fromkeys(found)
-        waiting = _parts({path: path.read_bytes() for path in found if path.suffix == ".py"})
+        waiting = _parts(
+            {path.relative_to(root).as_posix(): path.read_bytes() for path in found if path.suffix == ".py"}
+        )
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(files)}
 
 
@@ -85,9 +88,9 @@ def _part(root: Path, name: str) -> list[Path]:
     return [path for path in files if path.suffix in _MADE_OF or path.name == "requirements.txt"]
 
 
-def _parts(files: Mapping[Path, bytes]) -> set[str]:
+def _parts(files: Mapping[str, bytes]) -> set[str]:
     """What of `models/` is imported: another model's change then trains nobody else."""
-    return {name.split(".")[1] for name in _imported(files.values()) if name.startswith("models.")}
+    return {name.split(".")[1] for name in _imported(files) if name.startswith("models.")}
 
 
 def _packages(root: Path, name: str, files: Mapping[str, bytes]) -> list[str]:
@@ -96,7 +99,7 @@ def _packages(root: Path, name: str, files: Mapping[str, bytes]) -> list[str]:
     locked = {_normal(line[1]): line[0].rstrip("\\ ") for line in _LOCK_LINE.finditer(_lock(root))}
     has_own = f"models/{name}/requirements.txt" in files
     lines = set()
-    for module in _imports(files[path] for path in sorted(files) if path.endswith(".py")):
+    for module in _imports({path: files[path] for path in sorted(files) if path.endswith(".py")}):
         distribution = _normal(_DISTRIBUTIONS.get(module, module))
         if distribution in locked:
             lines.add(locked[distribution])
@@ -115,16 +118,16 @@ def _lock(root: Path) -> str:
         raise TrainingInputsError(f"{LOCK_FILE} is missing in this clone") from error
 
 
-def _imports(sources: Iterable[bytes]) -> list[str]:
+def _imports(sources: Mapping[str, bytes]) -> list[str]:
     """Top-level names of imported modules, without the standard library and the project's own."""
     modules = {name.partition(".")[0] for name in _imported(sources)}
     return sorted(modules - sys.stdlib_module_names - _OWN_PACKAGES)
 
 
-def _imported(sources: Iterable[bytes]) -> Iterator[str]:
+def _imported(sources: Mapping[str, bytes]) -> Iterator[str]:
     """Whole names of imported modules, and of what is imported from each."""
-    for source in sources:
-        for node in ast.walk(ast.parse(source)):
+    for name, source in sources.items():
+        for node in ast.walk(parsed(name, source)):
             if isinstance(node, ast.Import):
                 yield from (alias.name for alias in node.names)
             elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:

@@ -74,6 +74,7 @@ def _mledge(type_token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
             "ref": f"{inputs.get('loginServer')}/{inputs.get('repository')}@sha256:{digest}",
             "imageDigest": f"sha256:{digest}",
         },
+        "Gate": {"ref": inputs.get("ref"), "memoryPeakMb": 90.0, "startedInSeconds": 1.0, "latencyMs": 0.5},
         "TokenPassword": {
             "username": inputs.get("tokenName"),
             "password": "canary-token-password",

@@ -30,7 +30,7 @@ def export(
 ) -> None:
     """`served` is by endpoint: the model's name for its first one."""
     group = foundation.group.name
-    images = {name: model.image.ref for name, model in models.items()}
+    images = {name: model.ref for name, model in models.items()}
     pulumi.export("environment", settings.environment)
     pulumi.export("location", settings.location)
     pulumi.export("resourceGroup", group)
@@ -50,6 +50,7 @@ def _model(settings: ModelSettings, model: Model) -> dict[str, pulumi.Input[obje
         "version": model.run.version,
         "digest": model.run.digest,
         "metrics": model.run.metrics,
+        "gate": _measured(model),
         "thresholds": {metric: allowed.as_dict() for metric, allowed in settings.train.allowed_metrics().items()},
     }
 
@@ -64,6 +65,15 @@ def _layer(settings: Settings, planned: PlannedLayer, layer: EdgeLayer) -> dict[
     }
 
 
+def _measured(model: Model) -> dict[str, pulumi.Input[object]]:
+    gate = model.gate
+    return {
+        "memoryPeakMb": gate.memory_peak_mb,
+        "startedInSeconds": gate.started_in_seconds,
+        "latencyMs": gate.latency_ms,
+    }
+
+
 def _served(served_at: ServedAt, model: Model) -> dict[str, pulumi.Input[object] | None]:
     return {
         "url": served_at.url,
@@ -71,6 +81,6 @@ def _served(served_at: ServedAt, model: Model) -> dict[str, pulumi.Input[object]
         "fqdn": served_at.fqdn,
         "model": served_at.model,
         "version": model.run.version,
-        "image": model.image.ref,
+        "image": model.ref,
         "caPem": served_at.ca_pem,
     }

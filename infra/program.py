@@ -40,6 +40,7 @@ from infra.settings.endpoints import Endpoint, endpoints
 from infra.settings.hyperparameters import in_their_types
 from infra.settings.layers import ENVIRONMENT_TAG, PlannedLayer
 from infra.settings.load import SettingsError, load
+from infra.settings.places import smallest
 from infra.settings.tree import ModelSettings, Settings
 from infra.terminal import wrapped
 
@@ -89,7 +90,9 @@ def deploy(settings: Settings, layers: Sequence[PlannedLayer], inputs: CloneInpu
     operators = _operators(settings, site, client.object_id, hub, storage)
     workspace = _workspace(settings, names, site, foundation, storage, registry)
     ready = [*workspace.ready, *operators.ready]
-    models = {model.name: _model(model, inputs, names, site, registry, workspace, ready) for model in settings.models}
+    models = {
+        model.name: _model(model, layers, inputs, names, site, registry, workspace, ready) for model in settings.models
+    }
     served = _serve(settings, names, site, foundation, registry, models)
     images = module_images(inputs, registry, models)
     base = _base(settings, registry, hub, operators)
@@ -165,6 +168,7 @@ def _workspace(
 
 def _model(
     model: ModelSettings,
+    layers: Sequence[PlannedLayer],
     inputs: CloneInputs,
     names: Names,
     site: Site,
@@ -184,6 +188,8 @@ def _model(
             hyperparameters=model.train.hyperparameters,
             thresholds=model.train.allowed_metrics(),
             image_context_digest=inputs.scoring_context,
+            limits=smallest(model, layers),
+            gate=model.gate,
             login_server=registry.login_server,
             workspace_name=workspace.name,
             workspace_id=names.workspace_id(site.subscription_id),
@@ -225,7 +231,7 @@ def _container_group(endpoint: Endpoint, names: Names, site: Site, puller: Image
             model=endpoint.model,
             container_group_name=names.container_group(endpoint.model),
             dns_label=names.dns_label(endpoint.model),
-            image=model.image.ref,
+            image=model.ref,
             puller=puller,
             size=endpoint.settings,
         ),
@@ -266,7 +272,7 @@ def _layers(
     models: Mapping[str, Model],
     module_images: Mapping[str, pulumi.Output[str]],
 ) -> list[tuple[PlannedLayer, EdgeLayer]]:
-    images = {**{name: model.image.ref for name, model in models.items()}, **module_images}
+    images = {**{name: model.ref for name, model in models.items()}, **module_images}
     return [(layer, _layer(layer, hub, base, images)) for layer in layers]
 
 

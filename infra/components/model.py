@@ -1,4 +1,4 @@
-"""A model: trained here, registered in the workspace, packed into the one image that serves it everywhere."""
+"""A model: trained here, packed into the one image that serves it everywhere, let through the gate, registered."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ import pulumi
 from contracts.names import IMAGE_SCORING, model_repository
 from contracts.thresholds import Threshold
 from infra.components.site import Site
+from infra.resources.gate import Gate, GateArgs
 from infra.resources.image import Image, ImageArgs
 from infra.resources.registered_model import ModelCardArgs, RegisteredModel, RegisteredModelArgs
 from infra.resources.source import ArtifactSourceArgs
 from infra.resources.training_run import ThresholdArgs, TrainingDataArgs, TrainingRun, TrainingRunArgs
+from infra.settings.places import PlaceLimits
+from infra.settings.tree import GateSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +29,8 @@ class ModelArgs:
     hyperparameters: Mapping[str, bool | int | float | str]
     thresholds: Mapping[str, Threshold]
     image_context_digest: str
+    limits: PlaceLimits
+    gate: GateSettings
     login_server: pulumi.Input[str]
     workspace_name: pulumi.Input[str]
     workspace_ready: Sequence[pulumi.Resource]
@@ -43,19 +48,6 @@ class Model(pulumi.ComponentResource):
             model=args.model, data_sha256=args.data_sha256, hyperparameters=args.hyperparameters
         )
         self.source = replace(learned, model_id=self._model_id(args))
-        self.registered = RegisteredModel(
-            name,
-            RegisteredModelArgs(
-                subscription_id=args.site.subscription_id,
-                resource_group_name=args.site.resource_group_name,
-                workspace_name=args.workspace_name,
-                name=args.model,
-                digest=self.run.digest,
-                card=ModelCardArgs(metrics=self.run.metrics, data_sha256=args.data_sha256),
-                source=learned,
-            ),
-            pulumi.ResourceOptions(parent=self, depends_on=list(args.workspace_ready)),
-        )
         self.image = Image(
             name,
             ImageArgs(
@@ -68,7 +60,40 @@ class Model(pulumi.ComponentResource):
             ),
             pulumi.ResourceOptions(parent=self),
         )
-        self.register_outputs({"version": self.run.version, "image": self.image.ref})
+        self.gate = Gate(
+            name,
+            GateArgs(
+                ref=self.image.ref,
+                memory_mb=args.limits.memory_mb,
+                timeout_ms=args.limits.timeout_ms,
+                start_seconds=args.gate.start_seconds,
+                network=args.gate.network,
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+        self.registered = self._registered(name, args, learned)
+        self.register_outputs({"version": self.run.version, "image": self.ref})
+
+    @property
+    def ref(self) -> pulumi.Output[str]:
+        """The image, for whatever serves it: known once it has passed the gate."""
+        return self.gate.ref
+
+    def _registered(self, name: str, args: ModelArgs, learned: ArtifactSourceArgs) -> RegisteredModel:
+        return RegisteredModel(
+            name,
+            RegisteredModelArgs(
+                subscription_id=args.site.subscription_id,
+                resource_group_name=args.site.resource_group_name,
+                workspace_name=args.workspace_name,
+                name=args.model,
+                digest=self.run.digest,
+                card=ModelCardArgs(metrics=self.run.metrics, data_sha256=args.data_sha256),
+                source=learned,
+            ),
+            # the gate gives it nothing: a model that cannot be served is not registered either
+            pulumi.ResourceOptions(parent=self, depends_on=[*args.workspace_ready, self.gate]),
+        )
 
     def _model_id(self, args: ModelArgs) -> pulumi.Output[str]:
         return pulumi.Output.concat(f"{args.workspace_id}/models/{args.model}/versions/", self.run.version)

@@ -103,6 +103,26 @@ STACK = Section(
     },
 )
 
+GATE = Section(
+    "gate",
+    {
+        "wrong golden example": Case(
+            "an answer that differs from a golden example",
+            "Correct the script, or the example where training writes it.",
+        ),
+        "exception in init": Case("an exception in `init`", "Correct that line."),
+        "exception in run": Case("an exception in `run`", "Correct that line."),
+        "missing package": Case("a package that the image has not", "Do without it."),
+        "syntax error": Case("a syntax error in a file of the model (`pulumi preview`, too)", "Correct that line."),
+        "memory over the place's limit": Case(
+            "more memory than the smallest place has", "Raise `memoryGb` or `memoryMb` of that place, or load less."
+        ),
+        "answer slower than the limit": Case(
+            "an answer that takes longer than `latencyMs`", "Raise `latencyMs` of that place, or answer faster."
+        ),
+    },
+)
+
 SCORING = Section(
     "scoring",
     {
@@ -125,4 +145,4 @@ SCORING = Section(
     },
 )
 
-SECTIONS = (SETTINGS, MANIFEST, COMMAND, STACK, SCORING)
+SECTIONS = (SETTINGS, MANIFEST, COMMAND, STACK, GATE, SCORING)

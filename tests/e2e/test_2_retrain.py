@@ -25,13 +25,14 @@ def model_version(stack: LocalStack) -> str:
     return str(stack.outputs()["models"]["anomaly"]["version"])
 
 
-def test_a_hyperparameter_names_training_model_image_group_and_layer_and_nothing_else(stack: LocalStack) -> None:
+def test_a_hyperparameter_names_training_model_image_gate_group_and_layer_and_nothing_else(stack: LocalStack) -> None:
     with stack.config(DEPTH, "3"):
         changed = stack.changes()
     assert set(changed) == {
         "mledge:ml:TrainingRun anomaly",
         "mledge:ml:RegisteredModel anomaly",
         "mledge:docker:Image anomaly",
+        "mledge:docker:Gate anomaly",
         "azure-native:containerinstance/v20250901:ContainerGroup anomaly",
         "mledge:iothub:EdgeDeployment anomaly",
     }

@@ -15,7 +15,7 @@ import pytest
 
 from tests.e2e.figures import TABLE
 from tests.e2e.stack.local_stack import DEVICE, LocalStack, eventually
-from tests.e2e.stack.telemetry import Account, account, numbers, one_life
+from tests.e2e.stack.losses import count_across
 
 pytestmark = pytest.mark.faults
 
@@ -33,24 +33,6 @@ def busy(stack: LocalStack) -> Iterator[LocalStack]:
         stack.settled()
         yield stack
     stack.up()
-
-
-def newest(stack: LocalStack) -> int:
-    return numbers(stack.monitor(1))[0]
-
-
-def count_across(stack: LocalStack, fault: Callable[[], None]) -> Account:
-    """Messages from just before the fault to well after it, in order of arrival at the hub."""
-    first = stack.monitor(1)[0]
-    fault()
-    behind = newest(stack) + 30
-    end = eventually("thirty messages after the fault", lambda: beyond(newest(stack), behind), limit_s=180)
-    arrived = numbers(one_life(stack.everything(first["enqueued"])))
-    return account([number for number in arrived if number <= end])
-
-
-def beyond(number: int, limit: int) -> int | None:
-    return number if number > limit else None
 
 
 def standin_pid(stack: LocalStack) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,12 @@ PROXIES = ("https_proxy", "http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy")
 
 @pytest.fixture(scope="module")
 def fleets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleets]:
-    folder: Path = tmp_path_factory.mktemp("fleets")
+    with fleets_in(tmp_path_factory.mktemp("fleets")) as made:
+        yield made
+
+
+@contextmanager
+def fleets_in(folder: Path) -> Iterator[Fleets]:
     with running_standin(folder / "standin", services=("iothub",)) as standin, pytest.MonkeyPatch.context() as patch:
         for name in PROXIES:
             patch.delenv(name, raising=False)

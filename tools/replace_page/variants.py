@@ -69,6 +69,7 @@ VARIANTS: Sequence[Variant] = (
     Variant("a file of `images/sensor/`", clone=_append("images/sensor/__main__.py")),
     Variant("`models[].endpoints`, a container group", lambda config: _model(config)["endpoints"][0].update(cpu=2.0)),
     Variant("`layers[].priority`, `.targetCondition`", _other_targets),
+    Variant("`models[].gate`", lambda config: _model(config).update(gate={"startSeconds": 60})),
     Variant("`layers[].settings`", lambda config: _layer(config)["settings"].update(intervalSeconds=1)),
     Variant("`devices[].tags`", lambda config: config["edgeway:devices"][0]["tags"].update(site="plant")),
     Variant("`devices[].id`", lambda config: config["edgeway:devices"][0].update(id="edge-02")),

@@ -88,6 +88,19 @@ class ContainerRegistry:
     def delete(self, repository: str, digest: str) -> None:
         self._call(f"{repository}@{digest}", lambda: self._send("DELETE", repository, f"/manifests/{digest}", "delete"))
 
+    def tag(self, repository: str, digest: str, tag: str) -> None:
+        """One more tag of a manifest: the same bytes put again, which keep their digest.
+
+        https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests
+        """
+
+        def put() -> None:
+            manifest = self._send("GET", repository, f"/manifests/{digest}", "pull")
+            headers = {"Content-Type": manifest.headers["Content-Type"]}
+            self._send("PUT", repository, f"/manifests/{tag}", "push", manifest.content, headers)
+
+        self._call(f"{repository}:{tag}", put)
+
     def annotations(self, repository: str, tag: str) -> dict[str, str] | None:
         """Of the manifest under a tag, None where there is none."""
 

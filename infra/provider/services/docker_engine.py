@@ -11,13 +11,14 @@ import os
 import re
 import tarfile
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from clone.build_context import Context, content_of
 from cloud.errors import ServiceError
+from cloud.retrying import with_retries
 from contracts.names import BASE_IMAGE
 from infra.provider.full_disk import room_for, says_full
 from infra.provider.progress import Progress, PushedLayers
@@ -40,8 +41,8 @@ _NO_BASE = re.compile(
 
 
 @contextmanager
-def engine() -> Iterator[APIClient]:
-    """A client of the engine that DOCKER_HOST names, or of the default socket."""
+def engine(purpose: str = "Images are built with it") -> Iterator[APIClient]:
+    """A client of the engine that DOCKER_HOST names, or of the default socket. `purpose` says what it is needed for."""
     import docker
     from docker.errors import DockerException
 
@@ -50,7 +51,7 @@ def engine() -> Iterator[APIClient]:
         client.ping()
     except DockerException as error:
         raise ProviderError(
-            f"the Docker engine at {_address()} does not answer ({_brief(error)}). Images are built with it: start it, "
+            f"the Docker engine at {_address()} does not answer ({_brief(error)}). {purpose}: start it, "
             "install one with `make init`, or name another with DOCKER_HOST"
         ) from error
     with closing(client):
@@ -61,6 +62,26 @@ def find_image(client: APIClient, label: str, value: str) -> str | None:
     """The id of an image on this machine that has the label."""
     found = client.images(filters={"label": f"{label}={value}"})
     return str(found[0]["Id"]) if found else None
+
+
+def have_image(ctx: OperationContext, client: APIClient, ref: str, auth: Callable[[], Mapping[str, str]]) -> None:
+    """Pulls `login/repository@sha256:...` where this machine does not have it."""
+    from docker.errors import ImageNotFound
+
+    try:
+        client.inspect_image(ref)  # type: ignore[no-untyped-call]
+    except ImageNotFound:
+        with_retries(ctx, f"pull of {ref}", lambda: _pull(ctx, client, ref, auth()))
+
+
+def _pull(ctx: OperationContext, client: APIClient, ref: str, auth: Mapping[str, str]) -> None:
+    repository, _, digest = ref.partition("@")
+    progress = Progress(ctx)
+    stream = client.pull(repository, tag=digest, stream=True, decode=True, auth_config=dict(auth) or None)
+    for entry in _watched(ctx, stream):
+        if "error" in entry:
+            raise _transfer_error(f"pull of {ref}", str(entry["error"]))
+        progress.tell(f"pulling: {entry.get('status', '')} {entry.get('id', '')}".rstrip())
 
 
 def build(
@@ -105,7 +126,7 @@ def push(ctx: OperationContext, client: APIClient, repository: str, tag: str, au
     stream = client.push(repository, tag=tag, stream=True, decode=True, auth_config=dict(auth) or None)
     for entry in _watched(ctx, stream):
         if "error" in entry:
-            raise _push_error(repository, str(entry["error"]))
+            raise _transfer_error(f"push of {repository}", str(entry["error"]))
         if "Digest" in (entry.get("aux") or {}):
             digest = str(entry["aux"]["Digest"])
         if entry.get("id") and entry.get("status"):
@@ -170,8 +191,7 @@ def _build_error(text: str, last: list[str], arguments: Mapping[str, str]) -> Pr
     return ProviderError(f"the image cannot be built: {text.strip()}\n" + "\n".join(last))
 
 
-def _push_error(repository: str, text: str) -> ProviderError | ServiceError:
-    what = f"push of {repository}"
+def _transfer_error(what: str, text: str) -> ProviderError | ServiceError:
     if _UNAUTHORISED.search(text):
         return ServiceError(what, 401, "UNAUTHORIZED", text)
     if _UNREACHED.search(text):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from infra.provider.types.certificate import Certificate as Certificate
 from infra.provider.types.device_identity import DeviceIdentity as DeviceIdentity
 from infra.provider.types.edge_deployment import EdgeDeployment as EdgeDeployment
+from infra.provider.types.gate import Gate as Gate
 from infra.provider.types.image import Image as Image
 from infra.provider.types.key import Key as Key
 from infra.provider.types.purge import Purge as Purge

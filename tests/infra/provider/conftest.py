@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+import socket
+import subprocess
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +17,7 @@ from standin.core.auth import DEPLOYER_OBJECT_ID, SUBSCRIPTION_ID
 from tests.infra.provider.fake_arm import FakeArm
 from tests.infra.provider.recorder import Recorder
 from tests.standin.running import RunningStandin, running_standin
+from tests.waiting import DEADLINE_S
 
 HOST = "iot-provider-tests.azure-devices.net"
 GROUP = f"/subscriptions/{SUBSCRIPTION_ID}/resourceGroups/rg-provider-tests"
@@ -65,3 +70,25 @@ def arm(monkeypatch: pytest.MonkeyPatch) -> FakeArm:
     fake = FakeArm()
     monkeypatch.setattr("cloud.arm._send", fake.send)
     return fake
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Iterator[str]:
+    """Debian's docker-registry without any sign-in."""
+    binary = shutil.which("docker-registry")
+    if binary is None:
+        pytest.skip("docker-registry is not installed")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    configuration = tmp_path / "registry.yml"
+    configuration.write_text(
+        f"version: 0.1\nstorage: {{filesystem: {{rootdirectory: {tmp_path}/blobs}}, delete: {{enabled: true}}}}\n"
+        f"http: {{addr: '127.0.0.1:{port}'}}\nlog: {{level: error}}\n"
+    )
+    process = subprocess.Popen([binary, "serve", str(configuration)], stderr=subprocess.DEVNULL)
+    try:
+        yield f"127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(DEADLINE_S)

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
-import socket
-import subprocess
 import tarfile
 import uuid
 from collections.abc import Iterator
@@ -23,7 +20,6 @@ from infra.provider.services.docker_engine import engine, packed
 from infra.provider.types.image import LABEL_CONTENT, Image, ImageInputs
 from pluginbase.resource import Cancelled, Gone, ProviderError
 from tests.infra.provider.recorder import Recorder, checked, refused
-from tests.waiting import DEADLINE_S
 
 DOCKERFILE = "ARG BASE_IMAGE=python:3.11-slim-bookworm\nFROM ${BASE_IMAGE}\nCOPY images images\n"
 
@@ -89,39 +85,17 @@ def test_an_absent_engine_is_named_with_the_remedy(monkeypatch: pytest.MonkeyPat
 
 
 def test_engine_errors_are_told_apart() -> None:
-    from infra.provider.services.docker_engine import _build_error, _push_error
+    from infra.provider.services.docker_engine import _build_error, _transfer_error
 
     assert "no space left on the Docker engine's disk" in str(_build_error("write /x: no space left on device", [], {}))
     base = _build_error("pull access denied for x, repository does not exist", [], {"BASE_IMAGE": "x:1"})
     assert str(base).startswith("the base image x:1 is not on this machine and cannot be pulled")
     assert str(_build_error("returned a non-zero code: 1", ["no such package"], {})).endswith("no such package")
-    refused_push = _push_error("r", "unauthorized: authentication required")
+    refused_push = _transfer_error("r", "unauthorized: authentication required")
     assert isinstance(refused_push, ServiceError) and refused_push.kind is Kind.UNAUTHORISED
-    cut = _push_error("r", "dial tcp 127.0.0.1:1: connect: connection refused")
+    cut = _transfer_error("r", "dial tcp 127.0.0.1:1: connect: connection refused")
     assert isinstance(cut, ServiceError) and cut.kind is Kind.TRANSIENT
-    assert not isinstance(_push_error("r", "blob invalid"), ServiceError)
-
-
-@pytest.fixture
-def registry(tmp_path: Path) -> Iterator[str]:
-    """Debian's docker-registry without any sign-in."""
-    binary = shutil.which("docker-registry")
-    if binary is None:
-        pytest.skip("docker-registry is not installed")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    configuration = tmp_path / "registry.yml"
-    configuration.write_text(
-        f"version: 0.1\nstorage: {{filesystem: {{rootdirectory: {tmp_path}/blobs}}, delete: {{enabled: true}}}}\n"
-        f"http: {{addr: '127.0.0.1:{port}'}}\nlog: {{level: error}}\n"
-    )
-    process = subprocess.Popen([binary, "serve", str(configuration)], stderr=subprocess.DEVNULL)
-    try:
-        yield f"127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(DEADLINE_S)
+    assert not isinstance(_transfer_error("r", "blob invalid"), ServiceError)
 
 
 def _there_already(clone: Clone, registry: str) -> dict[str, Any]:
