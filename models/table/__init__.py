@@ -1,6 +1,6 @@
 """The base of models over a table: columns, label, estimator and metrics in; data, training, card and answers made.
 
-A model of it is one file, `models/<name>/model.py`, which sets `MODEL = Table(...)`. docs/add-a-model.md shows one.
+A model of it is one file, `models/<name>/model.py`, which sets `MODEL = Table(...)`. docs/a-table.md shows one.
 """
 
 from models.table.columns import Choice, Flag, Number

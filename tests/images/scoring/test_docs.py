@@ -18,27 +18,25 @@ DOCS = Path(__file__).resolve().parents[3] / "docs"
 
 
 def tiny_model() -> bytes:
-    """score = 2 x speed"""
-    features = helper.make_tensor_value_info("features", TensorProto.FLOAT, [None, 1])
-    score = helper.make_tensor_value_info("score", TensorProto.FLOAT, [None, 1])
+    """y = 2 x"""
+    given = helper.make_tensor_value_info("x", TensorProto.FLOAT, [None])
+    answer = helper.make_tensor_value_info("y", TensorProto.FLOAT, [None])
     two = numpy_helper.from_array(np.array([2.0], dtype=np.float32), "two")
-    graph = helper.make_graph(
-        [helper.make_node("Mul", ["features", "two"], ["score"])], "g", [features], [score], [two]
-    )
+    graph = helper.make_graph([helper.make_node("Mul", ["x", "two"], ["y"])], "g", [given], [answer], [two])
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     return bytes(onnx.ModelProto.SerializeToString(model))
 
 
-async def test_the_entry_script_of_add_a_model_serves(serve: Serve, scripted: Callable[..., Path]) -> None:
-    script = re.search(r"```python\n(.*?)```", (DOCS / "add-a-model.md").read_text(), re.DOTALL)
+async def test_the_entry_script_of_a_model_of_its_own_serves(serve: Serve, scripted: Callable[..., Path]) -> None:
+    script = re.search(r"```python\n(.*?)```", (DOCS / "a-model-of-its-own.md").read_text(), re.DOTALL)
     assert script is not None
     folder = scripted(script[1])
     (folder / "model.onnx").write_bytes(tiny_model())
     async with serve(folder) as served:
-        assert (await served.score({"speed": 3})).json == {"score": 6.0}
-        assert (await served.score([{"speed": 1}, {"speed": 2}])).json == [{"score": 2.0}, {"score": 4.0}]
-        refused = await served.score({"speed": 501})
-        assert (refused.status, refused.error["path"]) == (400, "$.speed")
+        assert (await served.score({"x": 3})).json == {"y": 6.0}
+        assert (await served.score([{"x": 1}, {"x": 2}])).json == [{"y": 2.0}, {"y": 4.0}]
+        refused = await served.score({"x": 1e7})
+        assert (refused.status, refused.error["path"]) == (400, "$.x")
 
 
 async def test_the_page_of_the_contract_has_every_route_and_status(serve: Serve) -> None:
