@@ -18,7 +18,7 @@ from tests.working_tree import copy_of_the_tree
 
 pytestmark = pytest.mark.e2e
 
-ENGINE_LIMIT_S = 60  # a hang, not a speed: `make bench-up` measures that
+ENGINE_LIMIT_S = 180  # a hang, not a speed: `make bench-up` measures that
 ANOMALY = {
     "machine": {"temperature": 105.5457931, "pressure": 10.63179922},
     "ambient": {"temperature": 20.62029994, "humidity": 26},
@@ -67,7 +67,7 @@ def test_the_page_on_calling_the_service_works_word_for_word(stack: LocalStack) 
     blocks = re.findall(r"^```(sh|python)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     assert [kind for kind, _ in blocks] == ["sh", "sh", "python", "sh", "sh"]
     runs = {"sh": ("bash", "-euo", "pipefail", "-c"), "python": ("python3", "-c")}
-    told = [stack.command(*runs[kind], block, limit_s=60).stdout for kind, block in blocks]
+    told = [stack.command(*runs[kind], block, limit_s=180).stdout for kind, block in blocks]
     row = {"machine": {"temperature": 105.5, "pressure": 10.6}, "ambient": {"temperature": 20.6, "humidity": 26}}
     (expected,) = score(artifact(stack), [row])
     assert json.loads(told[1]) == json.loads(told[2]) == expected

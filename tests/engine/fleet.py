@@ -187,7 +187,7 @@ class Fleet:
             start_new_session=True,
         ) as engine:
             self._disturb(engine, refused, killed, interrupted)
-            output, _ = engine.communicate(timeout=120)
+            output, _ = engine.communicate(timeout=300)
         self._calm()
         return subprocess.CompletedProcess(command, engine.returncode, output)
 

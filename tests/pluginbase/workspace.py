@@ -72,7 +72,7 @@ class Workspace:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             check=False,
         )
         output = done.stdout + done.stderr

@@ -92,7 +92,7 @@ class FullEngine:
 
     def _docker(self, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
         command = ["docker", "--host", self.host, *arguments]
-        return subprocess.run(command, input=stdin, capture_output=True, timeout=30, check=False)
+        return subprocess.run(command, input=stdin, capture_output=True, timeout=120, check=False)
 
 
 def machines_bridge() -> str:

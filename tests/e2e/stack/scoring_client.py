@@ -65,8 +65,8 @@ class Scoring:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """`key` "" is the stack's, None is none."""
-        connection = http.client.HTTPConnection(self.host, 443, timeout=30)
-        with socket.create_connection((self.address, 443), 30) as plain:
+        connection = http.client.HTTPConnection(self.host, 443, timeout=60)
+        with socket.create_connection((self.address, 443), 60) as plain:
             context = ssl.create_default_context(cadata=self.ca_pem)
             connection.sock = context.wrap_socket(plain, server_hostname=self.host)
             given = {} if key is None else {"Authorization": f"Bearer {key or self.key}"}
