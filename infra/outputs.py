@@ -50,7 +50,7 @@ def _model(settings: ModelSettings, model: Model) -> dict[str, pulumi.Input[obje
         "version": model.run.version,
         "digest": model.run.digest,
         "metrics": model.run.metrics,
-        "gate": _measured(model),
+        "gate": _gate(model),
         "thresholds": {metric: allowed.as_dict() for metric, allowed in settings.train.allowed_metrics().items()},
     }
 
@@ -65,12 +65,15 @@ def _layer(settings: Settings, planned: PlannedLayer, layer: EdgeLayer) -> dict[
     }
 
 
-def _measured(model: Model) -> dict[str, pulumi.Input[object]]:
+def _gate(model: Model) -> dict[str, pulumi.Input[object]]:
+    """What was measured, beside the least that a place allows."""
     gate = model.gate
     return {
         "memoryPeakMb": gate.memory_peak_mb,
-        "startedInSeconds": gate.started_in_seconds,
+        "memoryMb": model.limits.memory_mb,
         "latencyMs": gate.latency_ms,
+        "timeoutMs": model.limits.timeout_ms,
+        "startedInSeconds": gate.started_in_seconds,
     }
 
 

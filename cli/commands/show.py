@@ -67,6 +67,7 @@ def lines(stack: Outputs, arrived: Mapping[str, Sequence[Message]], width: int) 
     rows = [f"{stack.stack}: {stack['environment']} in {stack['location']}, resource group {hub.resource_group}"]
     for name, model in sorted(stack["models"].items()):
         rows.append(f"  model    {name} {model['version']}  {_metrics(model)}")
+        rows += [f"  gate     {name}  {told}" for told in _gate(model.get("gate", {}))]
     rows += [f"  image    {name}  {_short(ref)}" for name, ref in sorted(stack["images"].items())]
     for name, scoring in sorted(stack["scoring"].items()):
         rows.append(f"  scoring  {name}  {scoring['url']}  ({scoring.get('ip') or 'no address yet'})")
@@ -87,6 +88,15 @@ def _metrics(model: Mapping[str, Any]) -> str:
     allowed = {name: f" ({parse_threshold(ends)})" for name, ends in model.get("thresholds", {}).items()}
     metrics = [entry for entry in sorted(model["metrics"].items()) if not _CONFUSION.fullmatch(entry[0])]
     return ", ".join(f"{name} {_number(value)}{allowed.get(name, '')}" for name, value in metrics)
+
+
+def _gate(measured: Mapping[str, Any]) -> list[str]:
+    """What the model's image took at the gate, of what its smallest place has; nothing where that is not known."""
+    if measured.get("memoryPeakMb") is None:
+        return []
+    memory = f"{measured['memoryPeakMb']:.0f} of {measured['memoryMb']:.0f} MB"
+    latency = f"an answer within {measured['latencyMs']:.1f} of {measured['timeoutMs']:.0f} ms"
+    return [f"{memory}, {latency}, ready after {measured['startedInSeconds']:.1f} s"]
 
 
 def _short(image: str) -> str:

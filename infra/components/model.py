@@ -60,6 +60,7 @@ class Model(pulumi.ComponentResource):
             ),
             pulumi.ResourceOptions(parent=self),
         )
+        self.limits = args.limits
         self.gate = Gate(
             name,
             GateArgs(

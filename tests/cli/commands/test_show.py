@@ -80,3 +80,13 @@ def test_no_line_is_wider_than_the_terminal_and_counts_of_a_confusion_are_left_o
     assert max(map(len, told)) <= 80
     assert "  model    anomaly aaaaaaaaaaaa  accuracy 1 (at least 0.98)" in told
     assert f"  image    anomaly  127.0.0.1:25702/edgeway/anomaly@sha256:{'f' * 12}" in told
+
+
+def test_what_the_gate_measured_stands_beside_the_limits_of_the_smallest_place(outputs: Outputs) -> None:
+    gate = {"memoryPeakMb": 88.4, "memoryMb": 512, "latencyMs": 0.42, "timeoutMs": 2000, "startedInSeconds": 0.91}
+    model = {**VALUES["models"]["anomaly"], "gate": gate}
+    told = show.lines(Outputs("local", {**VALUES, "models": {"anomaly": model}}), {}, 120)
+    assert "  gate     anomaly  88 of 512 MB, an answer within 0.4 of 2000 ms, ready after 0.9 s" in told
+    unknown = {**model, "gate": {**gate, "memoryPeakMb": None}}
+    told = show.lines(Outputs("local", {**VALUES, "models": {"anomaly": unknown}}), {}, 120)
+    assert not [line for line in told if line.startswith("  gate")]
