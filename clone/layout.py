@@ -42,7 +42,12 @@ class Clone:
         folder = self.model_folder(model)
         if (folder / f"{what}.py").is_file():
             return ["-m", f"models.{model}.{what}"]
-        return ["-m", "models.table", what, model] if (folder / TABLE_FILE).is_file() else None
+        return ["-m", "models.table", what, model] if self.is_table(model) else None
+
+    def is_table(self, model: str) -> bool:
+        """Whether it is one `model.py` over the base of tables."""
+        folder = self.model_folder(model)
+        return (folder / TABLE_FILE).is_file() and not (folder / "train.py").is_file()
 
     def trainable_models(self) -> list[str]:
         """Names of those that `model_command` knows how to train, sorted."""

@@ -33,11 +33,13 @@ def model_input(root: Path, model: str, inputs_digest: str) -> Mapping[str, Any]
         except CardError:
             return None
     script = clone.model_folder(model) / ENTRY_SCRIPT
-    return _declared(root, script) if script.is_file() else None
+    if script.is_file():
+        return _declared(root, "images.scoring.model.declared", str(script))
+    return _declared(root, "models.table", "schema", model) if clone.is_table(model) else None
 
 
-def _declared(root: Path, script: Path) -> Mapping[str, Any] | None:
-    command = [sys.executable, "-m", "images.scoring.model.declared", str(script)]
+def _declared(root: Path, *module: str) -> Mapping[str, Any] | None:
+    command = [sys.executable, "-m", *module]
     environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
     environment |= {"PYTHONDONTWRITEBYTECODE": "1", "ORT_DISABLE_TELEMETRY": "1"}
     try:

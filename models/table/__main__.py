@@ -1,11 +1,14 @@
 """The commands of table models, `python -m models.table data|train <name> ...`: data.py and train.py of the others.
 
+`python -m models.table schema <name>` prints the JSON schema of a request, as its card will have it.
+
 `models/<name>/model.py` sets MODEL. The entry script of the artifact is `score.py` of this folder, or the model's own.
 """
 
 from __future__ import annotations
 
 import importlib
+import json
 import re
 import sys
 from collections.abc import Sequence
@@ -20,13 +23,13 @@ from models.source import run as run_source
 from models.table.table import Table
 
 _BASE = Path(__file__).parent
-_USAGE = "python -m models.table data|train NAME ..."
+_USAGE = "python -m models.table data|train|schema NAME ..."
 _REFUSED = 2
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else list(argv)
-    commands = {"data": _data, "train": _train}
+    commands = {"data": _data, "train": _train, "schema": _schema}
     if len(arguments) < 2 or arguments[0] not in commands or not re.fullmatch(MODEL_NAME, arguments[1]):
         print(f"usage: {_USAGE}", file=sys.stderr)
         return _REFUSED
@@ -68,6 +71,13 @@ def _train(model: str, table: Table[Any], argv: Sequence[str]) -> int:
         command=f"models.table train {model}",
         entry_script=own if own.is_file() else _BASE / ENTRY_SCRIPT,
     )
+
+
+def _schema(model: str, table: Table[Any], argv: Sequence[str]) -> int:
+    from models.table.card import input_schema
+
+    print(json.dumps(input_schema(table)))
+    return 0
 
 
 if __name__ == "__main__":

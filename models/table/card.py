@@ -59,12 +59,16 @@ def build(
         ),
         metrics=measure(table, _answers(table, fitted, data.test), data.test),
         thresholds=table.allowed_metrics(),
-        input=_schema("Row", {one: column.body for one, column in table.features.items()}),
+        input=input_schema(table),
         output=_schema("Answer", {table.label: table.target.body if not table.is_regression else float}),
         golden=_golden(table, fitted, examples, tolerance),
         licence=table.licence,
     )
     return exported, card
+
+
+def input_schema(table: Table[Any]) -> Mapping[str, Any]:
+    return _schema("Row", {name: column.body for name, column in table.features.items()})
 
 
 def _schema(name: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -10,6 +10,7 @@ import pytest
 from clone import model_input as module
 from clone.model_input import model_input
 from clone.root import ROOT
+from models.new.templates import render
 
 INPUTS = "1" * 64
 TYPED = """
@@ -54,6 +55,19 @@ def test_the_types_of_an_entry_script_are_asked_for_without_init_and_without_cre
     assert schema is not None
     assert schema["$defs"]["Row"]["required"] == ["speed"]
     assert not list(clone.glob("models/**/__pycache__")), "a preview writes nothing"
+
+
+def test_a_table_says_its_columns_before_it_is_trained(clone: Path) -> None:
+    (clone / "models" / "pump").mkdir(parents=True)
+    for part in [*(ROOT / "models").glob("*.py"), ROOT / "models" / "table"]:
+        (clone / "models" / part.name).symlink_to(part)
+    for path, text in render("table", "pump").items():
+        (clone / "models" / "pump" / path).write_text(text)
+
+    schema = model_input(clone, "pump", INPUTS)
+
+    assert schema is not None
+    assert schema["$defs"]["Row"]["required"] == ["speed", "pressure", "site"]
 
 
 @pytest.mark.parametrize(
