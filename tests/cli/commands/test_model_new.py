@@ -51,6 +51,7 @@ def everything(root: Path) -> dict[str, bytes]:
     return {file.relative_to(root).as_posix(): file.read_bytes() for file in files}
 
 
+@pytest.mark.slow
 def test_a_ready_onnx_is_a_folder_and_an_entry(tree: Path) -> None:
     made = asked(tree, "price", "--from", str(tree / "given.onnx"), "--stack", "local")
 
@@ -115,6 +116,7 @@ def test_a_name_or_stack_that_cannot_be_changes_nothing(tree: Path, words: list[
     assert everything(tree) == before
 
 
+@pytest.mark.slow
 def test_a_file_that_is_refused_leaves_nothing(tree: Path) -> None:
     (tree / "cut.onnx").write_bytes((tree / "given.onnx").read_bytes()[:-5])
     before = everything(tree)

@@ -10,6 +10,8 @@ import pytest
 from cli.errors import Failed, Refused
 from cli.new_model.steps import Limits, step
 
+pytestmark = pytest.mark.slow
+
 LIMITS = Limits(memory_gib=1, seconds=30)
 
 

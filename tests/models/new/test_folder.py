@@ -213,6 +213,7 @@ def test_a_type_that_no_body_has_is_refused(tmp_path: Path) -> None:
         make(tmp_path, model.SerializeToString(), GIVEN)
 
 
+@pytest.mark.slow
 def test_training_makes_the_artifact_of_the_folder(tmp_path: Path) -> None:
     for room in ("contracts", "models"):
         shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
