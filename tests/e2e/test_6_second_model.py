@@ -1,4 +1,5 @@
-"""A second model is one folder and one entry in the stack's configuration: the one that its README shows.
+"""A second model is one folder and two entries in the stack's configuration, those that its README shows: one for the
+model, one for its layer, here on a device that has another model's, too.
 
 A third is one command: a ready ONNX, from its file to scored messages of a device of its own (docs/a-ready-model.md).
 """
@@ -13,6 +14,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,28 +23,31 @@ import onnxruntime
 import pytest
 
 from tests.e2e.figures import TABLE
-from tests.e2e.stack.local_stack import ROOT, LocalStack
+from tests.e2e.stack.local_stack import DEVICE, ROOT, LocalStack, eventually
 from tests.models.new import graphs
 
 pytestmark = pytest.mark.e2e
 
 NAME, READY = "mnist_keras", "price"
 README = ROOT / "models" / NAME / "README.md"
-AFTER_THE_MODELS = "  edgeway:layers:"
+SCORER = f"{NAME}-scorer"
+AFTER_THE_MODELS, AFTER_THE_LAYERS = "  edgeway:layers:", "  edgeway:devices:"
+PULLED = "azure-native:containerregistry/v20251101:ScopeMap registry"
 
 
-def entry() -> str:
-    """As a reader copies it."""
-    (shown,) = re.findall(r"```yaml\n(.*?)```", README.read_text(), re.DOTALL)
-    assert isinstance(shown, str)
-    assert f"name: {NAME}" in shown
+def entries() -> list[str]:
+    """Of the model and of its layer, as a reader copies them."""
+    shown = [str(one) for one in re.findall(r"```yaml\n(.*?)```", README.read_text(), re.DOTALL)]
+    assert [f"name: {NAME}" in one for one in shown] == [True, True]
     return shown
 
 
-def add_entry(file: Path) -> None:
-    before = file.read_text()
-    assert before.count(AFTER_THE_MODELS) == 1
-    file.write_text(before.replace(AFTER_THE_MODELS, entry() + AFTER_THE_MODELS))
+def add_entries(file: Path) -> None:
+    text = file.read_text()
+    for entry, after in zip(entries(), (AFTER_THE_MODELS, AFTER_THE_LAYERS), strict=True):
+        assert text.count(after) == 1
+        text = text.replace(after, entry + after)
+    file.write_text(text)
 
 
 @pytest.fixture(scope="module")
@@ -76,26 +81,27 @@ def both(stack: LocalStack, first: dict[str, Any], given: Path) -> Iterator[Loca
     """The stack with the second model and the ready one, brought up by `make up`'s own script; without them again
     afterwards."""
     assert not {NAME, READY} & set(first)
-    with stack.stack_file() as file, ready_model(stack, given):
-        add_entry(file)
-        begin = time.monotonic()
-        stack.command("tools/up.sh", "local", limit_s=900)
-        TABLE.add(
-            "a second model, and a ready ONNX on a device",
-            "one entry, one command",
-            f"{time.monotonic() - begin:.0f} s",
-        )
-        yield stack
+    with stack.stack_file() as file:
+        add_entries(file)
+        with ready_model(stack, given):
+            begin = time.monotonic()
+            stack.command("tools/up.sh", "local", limit_s=900)
+            seconds = f"{time.monotonic() - begin:.0f} s"
+            TABLE.add("a second model, and a ready ONNX, on devices", "two entries, one command", seconds)
+            yield stack
     stack.up()
     assert stack.outputs()["models"] == first
     assert stack.changes() == {}
 
 
-def test_an_entry_creates_what_is_the_second_models_and_touches_nothing_else(stack: LocalStack) -> None:
+def test_entries_create_what_is_the_second_models_and_touch_nothing_but_what_devices_may_pull(
+    stack: LocalStack,
+) -> None:
     with stack.stack_file() as file:
-        add_entry(file)
+        add_entries(file)
         stack.run("edgeway", "data", "--stack", "local")
         changes = stack.changes()
+    assert changes.pop(PULLED) == "update"
     assert set(changes.values()) == {"create"}
     assert f"mledge:ml:TrainingRun {NAME}" in changes
     assert [name for name in changes if NAME not in name and NAME.replace("_", "-") not in name] == []
@@ -134,6 +140,28 @@ def test_a_ready_model_scores_its_examples_on_a_device(both: LocalStack) -> None
     (message,) = map(json.loads, both.run("edgeway", *words, limit_s=180).stdout.splitlines())
     assert message["module"] == f"{READY}-scorer"
     assert set(message["body"]) == {"price"}
+
+
+def test_on_one_device_each_scorer_gets_its_own_senders_messages_alone(both: LocalStack) -> None:
+    both.settled()
+    models = {"scorer": "anomaly", SCORER: NAME}
+    since = datetime.now(UTC).isoformat(timespec="seconds")
+
+    def of_both() -> list[dict[str, Any]] | None:
+        messages = both.everything(since)
+        return messages if {message["module"] for message in messages} >= set(models) else None
+
+    outputs = both.outputs()["models"]
+    card = json.loads((both.root / ".artifacts" / outputs[NAME]["digest"] / "card.json").read_text())
+    answers = [example["output"] for example in card["golden"]]
+    for message in eventually("scored messages of both models", of_both, limit_s=120):
+        assert message["properties"]["model"] == outputs[models[message["module"]]]["version"]
+        assert message["body"] in answers if message["module"] == SCORER else "anomaly" in message["body"]
+    (status,) = json.loads(both.run("edgeway", "device", "status", "--stack", "local", "--json", DEVICE).stdout)
+    assert {one["module"]: one["dropped"] for one in status["modules"] if one["module"] in models} == {
+        "scorer": 0,
+        SCORER: 0,
+    }
 
 
 def test_with_both_nothing_is_left_to_change(both: LocalStack) -> None:
