@@ -85,7 +85,7 @@ def test_a_model_without_an_entry_script_gives_none(clone: Path) -> None:
 
 def test_a_script_that_never_ends_is_ended_at_the_deadline(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     script(clone, "import os, signal\nopen('pid', 'w').write(str(os.getpid()))\nsignal.pause()\n")
-    monkeypatch.setattr(module, "DEADLINE_SECONDS", 2)
+    monkeypatch.setattr(module, "DEADLINE_SECONDS", 1)
 
     assert model_input(clone, "boiler", INPUTS) is None
     if (clone / "pid").exists():  # else a slow machine had not even begun with it
