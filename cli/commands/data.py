@@ -171,8 +171,14 @@ def _run_model_data(model: str, spec: Mapping[str, Any], folder: Path, root: Pat
     environment = {**os.environ, "PYTHONPATH": str(root)}
     result = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
     if result.returncode != 0:
-        lines = result.stderr.strip().splitlines()
-        raise Failed(f"data of {model!r}: {lines[-1] if lines else f'exit {result.returncode}'}")
+        raise Failed(f"data of {model!r}: {_last_said(result.stderr) or f'exit {result.returncode}'}")
+
+
+def _last_said(errors: str) -> str:
+    """From its last `error:` on, which may have a line for each wrong value; else the last line."""
+    lines = errors.strip().splitlines()
+    starts = [place for place, line in enumerate(lines) if line.startswith("error: ")]
+    return "\n".join(lines[starts[-1] if starts else -1 :])
 
 
 def _csv(model: str, path: Path, root: Path) -> Path:

@@ -129,3 +129,36 @@ def test_a_model_with_requirements_of_its_own_may_import_what_the_lock_does_not_
     write(clone, "models/anomaly/requirements.txt", "torch==2.9.0\n")
 
     assert digest(clone)
+
+
+@pytest.mark.parametrize(
+    ("file", "moves"),
+    [
+        ("models/base/rows.py", True),
+        ("models/base/score.py", True),
+        ("models/deeper.py", True),
+        ("models/unused.py", False),
+        ("models/base/README.md", False),
+    ],
+)
+def test_what_the_model_imports_of_the_other_models_counts_and_no_more(clone: Path, file: str, moves: bool) -> None:
+    write(clone, TRAIN, "from models.base import rows\n")
+    write(clone, "models/base/__init__.py", "")
+    write(clone, "models/base/rows.py", "from models import deeper\nimport models.gone\n")
+    write(clone, "models/deeper.py", "A = 1\n")
+    before = digest(clone)
+
+    write(clone, file, "A = 2\n")
+
+    assert (digest(clone) != before) is moves
+
+
+def test_a_table_is_trained_of_its_one_file(clone: Path) -> None:
+    write(clone, "models/pump/model.py", "from models.base import rows\n")
+    store = Store(clone / ".local" / "data")
+    store.record(spec_key("pump", DATA_SPEC), store.add(clone / "data.csv"))
+    before = inputs(clone, "pump").digest
+
+    write(clone, "models/base/rows.py", "A = 1\n")
+
+    assert inputs(clone, "pump").digest != before

@@ -20,7 +20,7 @@ import sys
 from pathlib import Path
 options = dict(zip(sys.argv[1::2], sys.argv[2::2]))
 if options.get("--seed") == "13":
-    sys.exit("error: seed 13 is refused")
+    sys.exit("a warning\\nerror: seed 13 is refused\\nline 7: speed is 'fast'")
 out = Path(options["--out"])
 text = Path(options["--csv"]).read_text() if "--csv" in options else "a,b\\n" + options["--seed"] + ",2\\n"
 (out / "data.csv").write_text(text)
@@ -76,7 +76,7 @@ def test_a_model_that_makes_its_data_needs_to_be_told_of_what(model: Path) -> No
 
 
 def test_a_model_that_refuses_its_data_is_quoted(model: Path) -> None:
-    with pytest.raises(Failed, match="data of 'tiny': error: seed 13 is refused"):
+    with pytest.raises(Failed, match=r"data of 'tiny': error: seed 13 is refused\nline 7: speed is 'fast'$"):
         fetch("tiny", {**SIMULATOR, "seed": 13}, "local", model)
 
 
