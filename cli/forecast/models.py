@@ -32,6 +32,10 @@ def of_models(operations: Operations, devices: Sequence[DeviceChange]) -> Iterat
             yield Sentence("model", name, f"{name} is held to other thresholds ({changed}): nothing trains")
         elif run.op == "delete":
             yield Sentence("model", name, f"{name} goes; its artifacts stay in the store of the clone that trained it")
+    for gate in operations.of("Gate", "update", "replace"):
+        if gate.name not in {*trained, *images}:
+            changed = listed(differences(gate.old, gate.new))
+            yield Sentence("model", gate.name, f"{gate.name} has to pass its gate again ({changed})")
 
 
 def unknowns(operations: Operations) -> Iterator[Sentence]:
@@ -39,7 +43,9 @@ def unknowns(operations: Operations) -> Iterator[Sentence]:
     for run in operations.of("TrainingRun", "create", "replace"):
         if not _artifact(run):
             limits = ", ".join(f"{name} {_limit(value)}" for name, value in (run.new.get("thresholds") or {}).items())
-            checked = f"; below its thresholds ({limits}) `up` fails and nothing is rolled out" if limits else ""
+            ends = [f"below its thresholds ({limits})"] if limits else []
+            ends += ["where its gate refuses it"] if any(one.name == run.name for one in operations.of("Gate")) else []
+            checked = f"; {' or '.join(ends)} `up` fails and nothing is rolled out" if ends else ""
             yield Sentence("unknown", run.name, f"{run.name}: version and metrics are known after training{checked}")
 
 

@@ -79,6 +79,16 @@ def test_a_threshold_of_two_ends_is_told_with_both() -> None:
     assert held.text == "wear is held to other thresholds (mae max 0.5 -> 0.4): nothing trains"
 
 
+def test_a_gate_may_end_a_retrain_and_one_that_is_set_anew_is_told() -> None:
+    run = Operation("create", "urn:pulumi:dev::p::mledge:ml:TrainingRun::wear", {}, {})
+    gate = Operation("create", "urn:pulumi:dev::p::mledge:docker:Gate::wear", {}, {"timeoutMs": 2000})
+    (known,) = unknowns(Operations([run, gate]))
+    assert known.text.endswith("; where its gate refuses it `up` fails and nothing is rolled out")
+    other = Operation("update", gate.urn, gate.new, {"timeoutMs": 500})
+    (told,) = sentences(Operations([other]))
+    assert told.text == "wear has to pass its gate again (timeoutMs 2000 -> 500)"
+
+
 def test_a_setting_of_a_layer_names_its_module_and_values() -> None:
     assert said("layer_setting") == [
         "layer anomaly changes (sensor: MessageDelay 00:00:01 -> 00:00:00.5000000): "
