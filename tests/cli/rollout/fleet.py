@@ -97,9 +97,9 @@ class Fleet:
         self.twins[name] = sorted(twins, key=lambda twin: twin[0])
 
     def wait(self, limit_seconds: float = 300.0) -> Outcome:
-        with Mailbox(self._connect, _Clock(self)) as mailbox:
+        with Mailbox(self._connect, FleetClock(self)) as mailbox:
             layers = wanted_layers(self.outputs, self)
-            waiting = Waiting(self, layers, mailbox, _Clock(self), self.told.append)
+            waiting = Waiting(self, layers, mailbox, FleetClock(self), self.told.append)
             standings = waiting.run(limit_seconds)
             heard = {device: mailbox.newest(device) for device in standings}
             return outcome(self, layers, waiting.wanted, standings, heard)
@@ -143,7 +143,7 @@ class Fleet:
         return _Inbox(self, [one for one in self.messages if one.enqueued is not None and one.enqueued >= moment])
 
 
-class _Clock:
+class FleetClock:
     def __init__(self, fleet: Fleet) -> None:
         self._fleet = fleet
 

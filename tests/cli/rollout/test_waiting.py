@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 
 from cli.errors import Failed, Unreached
+from cli.rollout.mailbox import Mailbox
 from cli.rollout.standing import State
-from tests.cli.rollout.fleet import ANOMALY, DIGITS, Fleet, agent, at, scored
+from tests.cli.messages import ListReader
+from tests.cli.rollout.fleet import ANOMALY, DIGITS, Fleet, FleetClock, agent, at, scored
+
+REFUSED = scored(25, properties={"AzureMLResponse": "no such column", "model": ANOMALY})
 
 
 @pytest.fixture
@@ -38,7 +42,8 @@ def test_a_device_is_right_once_it_runs_what_is_wanted_and_sent_a_message_since(
 
 
 @pytest.mark.parametrize(
-    "message", [scored(19.9), scored(25, version=DIGITS), scored(25, device="edge-02"), scored(25, properties={})]
+    "message",
+    [scored(19.9), scored(25, version=DIGITS), scored(25, device="edge-02"), scored(25, properties={}), REFUSED],
 )
 def test_a_message_of_before_or_of_another_model_or_device_is_not_taken(fleet: Fleet, message: object) -> None:
     fleet.device("edge-01", (0, agent(since=0, seen=1)), (20, agent(since=20)))
@@ -47,11 +52,22 @@ def test_a_message_of_before_or_of_another_model_or_device_is_not_taken(fleet: F
     assert fleet.seconds == 60
 
 
-def test_a_message_of_a_module_that_restarted_since_is_not_taken(fleet: Fleet) -> None:
-    fleet.messages = [scored(2), scored(9)]
+def test_a_message_that_is_read_for_another_device_counts_only_where_it_is_young_enough(fleet: Fleet) -> None:
+    fleet.layer("anomaly", "edge-01", "edge-02")
     fleet.device("edge-01", (0, agent(seen=1)), (4, agent(since=4)))
-    assert states(fleet) == {"edge-01": State.RIGHT}
-    assert fleet.seconds == 9
+    fleet.device("edge-02", (0, agent()))
+    fleet.messages = [scored(2), scored(9), scored(15, device="edge-02")]
+    ends = {one.device: list(one.messages.values()) for one in fleet.wait().devices}
+    assert ends == {"edge-01": [scored(9)], "edge-02": [scored(15, device="edge-02")]}
+    assert f"   9 s  edge-01  as wanted, and sent what anomaly {ANOMALY} scored" in fleet.told
+
+
+def test_of_several_messages_the_one_that_the_hub_got_last_is_kept() -> None:
+    both = [scored(9, partition="1"), scored(2, partition="0")]
+    with Mailbox(lambda moment: ListReader([*both]), FleetClock(Fleet())) as mailbox:
+        mailbox.read_from(at(0))
+        mailbox.listen(1.0, lambda device, version, enqueued: enqueued == at(2))
+        assert mailbox.newest("edge-01") == {ANOMALY: both[0]}
 
 
 def test_what_was_true_long_before_is_true_at_once(fleet: Fleet) -> None:
