@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _wait(stack: Outputs, limit_seconds: float) -> dict[str, list[Message]]:
-    """By device, one for each of its models."""
+    """By device, one for each of its scorers."""
     from cli.rollout import outcome
     from cli.rollout.rollout import wait_for_rollout
     from cli.rollout.standing import State
@@ -59,7 +59,7 @@ def _wait(stack: Outputs, limit_seconds: float) -> dict[str, list[Message]]:
     if end.failure is not None or end.empty or end.of(State.AWAY):
         print("\n".join(outcome.lines(end, columns())), file=sys.stderr)
     end.check(limit_seconds)
-    return {one.device: list(one.messages.values()) for one in end.devices}
+    return {one.device: list(one.messages) for one in end.devices}
 
 
 def lines(stack: Outputs, arrived: Mapping[str, Sequence[Message]], width: int) -> list[str]:

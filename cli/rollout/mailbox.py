@@ -37,7 +37,7 @@ class Mailbox:
         self._messages: Messages | None = None
         self._from: datetime | None = None
         self._open = ExitStack()
-        self._newest: dict[tuple[str, str], Message] = {}
+        self._newest: dict[tuple[str, str | None, str], Message] = {}
 
     def __enter__(self) -> Mailbox:
         return self
@@ -52,12 +52,12 @@ class Mailbox:
             self._messages = self._open.enter_context(self._connect(moment))
             self._from = moment
 
-    def newest(self, device: str) -> dict[str, Message]:
-        """By the version of the model that scored it."""
-        return {version: message for (sender, version), message in self._newest.items() if sender == device}
+    def newest(self, device: str) -> dict[tuple[str | None, str], Message]:
+        """By the module that sent it, and the version of the model that scored it."""
+        return {(module, version): one for (sender, module, version), one in self._newest.items() if sender == device}
 
-    def listen(self, seconds: float, is_awaited: Callable[[str, str, datetime], bool]) -> None:
-        """For so long, or until a message is there that is awaited (device, version, enqueued)."""
+    def listen(self, seconds: float, is_awaited: Callable[[Message], bool]) -> None:
+        """For so long, or until a message that is awaited is there."""
         if self._messages is None:
             self._clock.wait(seconds)
             return
@@ -67,13 +67,14 @@ class Mailbox:
             if message is not None and self._keep(message, is_awaited):
                 return
 
-    def _keep(self, message: Message, is_awaited: Callable[[str, str, datetime], bool]) -> bool:
+    def _keep(self, message: Message, is_awaited: Callable[[Message], bool]) -> bool:
         device, version = message.device, message.properties.get(PROPERTY_MODEL)
         if not device or not version or message.enqueued is None:
             return False
         if message.properties.get(PROPERTY_RESPONSE) != RESPONSE_OK:
             return False
-        before = self._newest.get((device, version))
+        key = device, message.module, version
+        before = self._newest.get(key)
         if before is None or before.enqueued is None or before.enqueued <= message.enqueued:
-            self._newest[device, version] = message
-        return is_awaited(device, version, message.enqueued)
+            self._newest[key] = message
+        return is_awaited(message)

@@ -33,8 +33,8 @@ class DeviceEnd:
     device: str
     layers: tuple[str, ...]
     standing: Standing
-    messages: Mapping[str, Message]
-    """By the version of the model: the newest that counts."""
+    messages: tuple[Message, ...]
+    """The newest of each module and model that the device's layers have."""
     logs: tuple[ModuleLog, ...]
 
     def as_json(self) -> dict[str, Any]:
@@ -49,7 +49,7 @@ class DeviceEnd:
             "exitCode": module and module.exit_code,
             "restarts": module and module.restarts,
             "logs": [{"module": log.module, "lines": list(log.lines), "problem": log.problem} for log in self.logs],
-            "messages": [message.as_json() for message in self.messages.values()],
+            "messages": [message.as_json() for message in self.messages],
         }
 
 
@@ -93,9 +93,9 @@ def outcome(
     layers: Sequence[Layer],
     wanted: Mapping[str, Sequence[Layer]],
     standings: Mapping[str, Standing],
-    messages: Mapping[str, Mapping[str, Message]],
+    messages: Mapping[str, Mapping[tuple[str | None, str], Message]],
 ) -> Outcome:
-    """`messages` are by device, then by version."""
+    """`messages` are by device, then by module and version of the model."""
     meant = {layer.name: [device for device, its in wanted.items() if layer in its] for layer in layers}
     away = {device for device, standing in standings.items() if standing.state is State.AWAY}
     return Outcome(
@@ -104,7 +104,7 @@ def outcome(
                 device=device,
                 layers=tuple(layer.name for layer in wanted[device]),
                 standing=standing,
-                messages=messages[device] if standing.state is State.RIGHT else {},
+                messages=_of_layers(messages[device], wanted[device]) if standing.state is State.RIGHT else (),
                 logs=_logs(hub, device, standing, wanted[device]),
             )
             for device, standing in standings.items()
@@ -114,13 +114,21 @@ def outcome(
     )
 
 
+def _of_layers(messages: Mapping[tuple[str | None, str], Message], layers: Sequence[Layer]) -> tuple[Message, ...]:
+    return tuple(
+        message
+        for (module, version), message in messages.items()
+        if any(version in layer.models and layer.is_voice(module) for layer in layers)
+    )
+
+
 def _logs(hub: Hub, device: str, standing: Standing, layers: Sequence[Layer]) -> tuple[ModuleLog, ...]:
     """Of the module that is down; where all run and one is silent, of each that has to do with it."""
     if standing.state not in (State.STUCK, State.WAITING):
         return ()
     if standing.module is not None:
         return (_log(hub, device, standing.module.name, _TAIL),)
-    silent = [layer for layer in layers if any(version in layer.models for version in standing.silent)]
+    silent = [layer for layer in layers if any(layer == one for one, _ in standing.silent)]
     return tuple(_log(hub, device, module, _TAIL_OF_EACH) for layer in silent for module in layer.modules)
 
 

@@ -34,27 +34,42 @@ class Standing:
     """What is waited for, or how it ended, in a few words."""
     module: ModuleArrival | None = None
     """The one that is not as wanted."""
-    silent: tuple[str, ...] = ()
-    """Versions of models of which no message has come."""
+    silent: tuple[tuple[Layer, str], ...] = ()
+    """Layers and versions of their models of which no message has come."""
 
 
-def of_device(arrival: Arrival, layers: Sequence[Layer], heard: Mapping[str, datetime], since: datetime) -> Standing:
-    """`heard` has the enqueued time of the newest scored message by the model's version; `since` is the moment from
-    which the device runs what it runs: a message from before it says nothing."""
+Heard = Mapping[tuple[str | None, str], datetime]
+"""Module and version of the model -> when the hub got the newest message that they scored."""
+
+
+def of_device(arrival: Arrival, layers: Sequence[Layer], heard: Heard, since: datetime) -> Standing:
+    """`since` is the moment from which the device runs what it runs: a message from before it says nothing."""
     lacks = [arrival.lack(layer.configuration, layer.modules) for layer in layers]
     lack = next(filter(None, [*lacks, *(module.lack for module in arrival.modules)]), None)
     if lack is not None and _has_got_it(arrival, layers):
         return _down_or_late(arrival, lack)
     if lack is not None:
         return Standing(state=State.WAITING, says=f"waits: {lack}")
-    models = {version: model for layer in layers for version, model in layer.models.items()}
-    silent = tuple(version for version in models if version not in heard or heard[version] <= since)
+    wanted = [(layer, version) for layer in layers for version in layer.models]
+    silent = tuple((layer, version) for layer, version in wanted if not _is_heard(layer, version, heard, since))
     if silent:
-        wanted = " and ".join(f"{models[version]} {version}" for version in silent)
-        says = f"runs what is wanted; waits for a message that {wanted} scored"
+        says = f"runs what is wanted; waits for a message that {_named(silent, ' and ')} scored"
         return Standing(state=State.WAITING, says=says, silent=silent)
-    scored = ", ".join(f"{model} {version}" for version, model in models.items())
-    return Standing(state=State.RIGHT, says="as wanted" + (f", and sent what {scored} scored" if scored else ""))
+    sent = f", and sent what {_named(wanted, ', ')} scored" if wanted else ""
+    return Standing(state=State.RIGHT, says=f"as wanted{sent}")
+
+
+def _is_heard(layer: Layer, version: str, heard: Heard, since: datetime) -> bool:
+    return any(moment > since for (module, of), moment in heard.items() if of == version and layer.is_voice(module))
+
+
+def _named(wanted: Sequence[tuple[Layer, str]], between: str) -> str:
+    """A model of several layers is named with its layer."""
+    versions = [version for _, version in wanted]
+    return between.join(
+        f"{layer.models[version]} {version}" + (f" of layer {layer.name}" if versions.count(version) > 1 else "")
+        for layer, version in wanted
+    )
 
 
 def _has_got_it(arrival: Arrival, layers: Sequence[Layer]) -> bool:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from cli.events.message import Message
 from cli.rollout.mailbox import Clock, Mailbox
 from cli.rollout.standing import Standing, State, of_device
 from cli.rollout.wanted import Hub, Layer, layers_of_devices
 from cloud.arrival import EDGE_AGENT, Arrival, arrival_at_device
 from cloud.errors import ServiceError, is_missing
+from contracts.telemetry import PROPERTY_MODEL
 
 _ROUND_SECONDS = 2.0
 _TARGETS_SECONDS = 20.0
@@ -83,11 +85,7 @@ class Waiting:
                 raise
             return Standing(state=State.WAITING, says="waits: the hub knows no $edgeAgent of it")
         since = self._runs_since[device] = arrival.since or self._runs_since.get(device) or self._clock.now()
-        heard = {
-            version: message.enqueued
-            for version, message in self._mailbox.newest(device).items()
-            if message.enqueued is not None
-        }
+        heard = {key: one.enqueued for key, one in self._mailbox.newest(device).items() if one.enqueued is not None}
         standing = of_device(arrival, layers, heard, since)
         if standing.state is State.RIGHT or not self._is_away(device, arrival):
             return standing
@@ -107,6 +105,9 @@ class Waiting:
             self._asked[device] = (now, answers)
         return not answers
 
-    def _is_awaited(self, device: str, version: str, enqueued: datetime) -> bool:
-        standing = self.standings.get(device)
-        return standing is not None and version in standing.silent and enqueued > self._runs_since[device]
+    def _is_awaited(self, message: Message) -> bool:
+        standing = self.standings.get(message.device or "")
+        if standing is None or message.enqueued is None or message.enqueued <= self._runs_since[str(message.device)]:
+            return False
+        version = message.properties.get(PROPERTY_MODEL)
+        return any(wanted == version and layer.is_voice(message.module) for layer, wanted in standing.silent)

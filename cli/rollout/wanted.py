@@ -36,6 +36,10 @@ class Layer:
     devices: frozenset[str]
     """Those of the stack; the condition may mean others of the hub too."""
 
+    def is_voice(self, module: str | None) -> bool:
+        """Whether a message of this module speaks for the layer: another layer may run the same model."""
+        return module in self.modules or not self.modules
+
 
 def wanted_layers(stack: Outputs, hub: Hub) -> list[Layer]:
     entries = stack["layers"]

@@ -87,11 +87,16 @@ class Fleet:
         self.read_from: list[datetime] = []
 
     def layer(
-        self, name: str, *devices: str, models: tuple[str, ...] = ("anomaly",), found: tuple[str, ...] = ()
+        self,
+        name: str,
+        *devices: str,
+        models: tuple[str, ...] = ("anomaly",),
+        found: tuple[str, ...] = (),
+        modules: tuple[str, ...] = ("scorer",),
     ) -> None:
         """`devices` are the stack's, `found` those that the hub finds besides."""
         entry = {"configuration": f"{name}-2", "models": list(models), "devices": list(devices)}
-        self.layers[name] = {"entry": entry, "found": found}
+        self.layers[name] = {"entry": entry, "found": found, "modules": modules}
 
     def device(self, name: str, *twins: tuple[float, dict[str, Any]]) -> None:
         self.twins[name] = sorted(twins, key=lambda twin: twin[0])
@@ -112,13 +117,7 @@ class Fleet:
     # -- the hub
 
     def configurations(self) -> list[Configuration]:
-        content: dict[str, Any] = {"$edgeAgent": {"properties.desired.modules.scorer": {}}}
-        return [
-            Configuration(
-                id=f"{name}-2", modules_content=content, target_condition=name, priority=1, metrics={}, labels={}
-            )
-            for name in self.layers
-        ]
+        return [_configuration(name, one["modules"]) for name, one in self.layers.items()]
 
     def edge_devices_where(self, condition: str) -> list[str]:
         return list(self.layers[condition]["found"])
@@ -141,6 +140,18 @@ class Fleet:
     def _connect(self, moment: datetime) -> Any:
         self.read_from.append(moment)
         return _Inbox(self, [one for one in self.messages if one.enqueued is not None and one.enqueued >= moment])
+
+
+def _configuration(name: str, modules: tuple[str, ...]) -> Configuration:
+    agent: dict[str, Any] = {f"properties.desired.modules.{module}": {} for module in modules}
+    return Configuration(
+        id=f"{name}-2",
+        modules_content={"$edgeAgent": agent},
+        target_condition=name,
+        priority=1,
+        metrics={},
+        labels={},
+    )
 
 
 class FleetClock:

@@ -29,7 +29,7 @@ def test_a_device_is_right_once_it_runs_what_is_wanted_and_sent_a_message_since(
     fleet.device("edge-01", (0, agent(applied=())), (10, agent(seen=1)), (20, agent(since=20)))
     fleet.messages = [scored(30)]
     end = fleet.wait()
-    assert [(one.device, one.standing.state, list(one.messages.values())) for one in end.devices] == [
+    assert [(one.device, one.standing.state, list(one.messages)) for one in end.devices] == [
         ("edge-01", State.RIGHT, [scored(30)])
     ]
     assert end.failure is None
@@ -57,7 +57,7 @@ def test_a_message_that_is_read_for_another_device_counts_only_where_it_is_young
     fleet.device("edge-01", (0, agent(seen=1)), (4, agent(since=4)))
     fleet.device("edge-02", (0, agent()))
     fleet.messages = [scored(2), scored(9), scored(15, device="edge-02")]
-    ends = {one.device: list(one.messages.values()) for one in fleet.wait().devices}
+    ends = {one.device: list(one.messages) for one in fleet.wait().devices}
     assert ends == {"edge-01": [scored(9)], "edge-02": [scored(15, device="edge-02")]}
     assert f"   9 s  edge-01  as wanted, and sent what anomaly {ANOMALY} scored" in fleet.told
 
@@ -66,14 +66,14 @@ def test_of_several_messages_the_one_that_the_hub_got_last_is_kept() -> None:
     both = [scored(9, partition="1"), scored(2, partition="0")]
     with Mailbox(lambda moment: ListReader([*both]), FleetClock(Fleet())) as mailbox:
         mailbox.read_from(at(0))
-        mailbox.listen(1.0, lambda device, version, enqueued: enqueued == at(2))
-        assert mailbox.newest("edge-01") == {ANOMALY: both[0]}
+        mailbox.listen(1.0, lambda message: message is both[1])
+        assert mailbox.newest("edge-01") == {("scorer", ANOMALY): both[0]}
 
 
 def test_what_was_true_long_before_is_true_at_once(fleet: Fleet) -> None:
     fleet.messages = [scored(-300), scored(-20)]
     (end,) = fleet.wait().devices
-    assert (end.standing.state, list(end.messages.values())) == (State.RIGHT, [scored(-20)])
+    assert (end.standing.state, list(end.messages)) == (State.RIGHT, [scored(-20)])
     assert (fleet.seconds, fleet.read_from) == (0, [at(-30)])
 
 
@@ -93,6 +93,19 @@ def test_each_layer_waits_for_its_own_model_and_a_device_of_both_for_both(fleet:
     assert states(fleet) == {"edge-01": State.RIGHT, "edge-02": State.RIGHT}
     assert fleet.seconds == 7
     assert f"   0 s  edge-02  runs what is wanted; waits for a message that digits {DIGITS} scored" in fleet.told
+
+
+def test_two_layers_of_one_model_are_each_heard_of_by_their_own_modules(fleet: Fleet) -> None:
+    fleet.layer("again", "edge-01", modules=("again-scorer", "again-replay"))
+    fleet.device("edge-01", (0, agent(applied=("anomaly-2", "again-2"))))
+    fleet.messages = [scored(1), scored(5, module="again-scorer")]
+    (end,) = fleet.wait().devices
+    assert (end.standing.state, fleet.seconds, list(end.messages)) == (State.RIGHT, 5, fleet.messages)
+    both = f"anomaly {ANOMALY} of layer again and anomaly {ANOMALY} of layer anomaly"
+    assert fleet.told[:2] == [
+        f"   0 s  edge-01  runs what is wanted; waits for a message that {both} scored",
+        f"   1 s  edge-01  runs what is wanted; waits for a message that anomaly {ANOMALY} scored",
+    ]
 
 
 def test_devices_of_the_hub_that_the_condition_means_are_waited_for_too(fleet: Fleet) -> None:
