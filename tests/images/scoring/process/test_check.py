@@ -128,16 +128,16 @@ def test_an_answer_slower_than_the_servers_own_limit_is_told_with_its_millisecon
 
 def test_a_first_answer_may_be_slow_since_it_may_load_what_later_ones_have(scripted: Scripted) -> None:
     lazy = GOOD.replace("return", "time.sleep(late.pop() if late else 0); return")
-    verdict = checked(scripted(f"import time\nlate = [.5]\n{lazy}", GOLDEN), SCORING_TIMEOUT_MS="400")
+    verdict = checked(scripted(f"import time\nlate = [2]\n{lazy}", GOLDEN), SCORING_TIMEOUT_MS="1500")
     assert verdict["passed"]
-    assert verdict["latencyMs"] < 400
+    assert verdict["latencyMs"] < 1500
 
 
 def test_what_hangs_is_told_with_the_line_where_it_does(scripted: Scripted) -> None:
     hangs = "import time\ndef init():\n    time.sleep(600)\n\ndef run(data): ...\n"
-    verdict = checked(scripted(hangs), SCORING_CHECK_SECONDS="1")
+    verdict = checked(scripted(hangs), SCORING_CHECK_SECONDS="3")
     assert verdict["reason"] == (
-        "loading score.py has not ended after 1 s; it is at\n  score.py, line 3, in init: time.sleep(600)"
+        "loading score.py has not ended after 3 s; it is at\n  score.py, line 3, in init: time.sleep(600)"
     )
 
 
