@@ -6,6 +6,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from tools.guests import is_guest
+
 
 def copy_of_the_tree(root: Path, place: Path) -> Path:
     subprocess.run(["git", "clone", "-q", str(root), str(place)], check=True, capture_output=True)
@@ -18,3 +20,8 @@ def copy_of_the_tree(root: Path, place: Path) -> Path:
         else:
             (place / name).unlink(missing_ok=True)
     return place
+
+
+def not_the_projects(folder: str, names: list[str]) -> list[str]:
+    """What `shutil.copytree` leaves out: who has followed a page has the model of its name already."""
+    return [name for name in names if name == "__pycache__" or is_guest(Path(folder) / name)]

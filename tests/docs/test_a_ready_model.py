@@ -26,6 +26,7 @@ from cli.commands.model.new import Made, new
 from cli.new_model import ready
 from clone.root import ROOT
 from tests.models.new.sources.test_keras_model import saved_by_keras
+from tests.working_tree import not_the_projects
 
 pytestmark = pytest.mark.slow
 
@@ -46,7 +47,7 @@ def wine() -> Any:
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     for room in ("contracts", "models", "edge/layers"):
-        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=not_the_projects)
     shutil.copy(ROOT / "tests/stacks/local.yaml", tmp_path / "Pulumi.local.yaml")
     return tmp_path
 

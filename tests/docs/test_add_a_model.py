@@ -20,7 +20,7 @@ from clone.root import ROOT
 from dryrun import engine_config
 from infra.settings.load import load
 from models.new.templates import render
-from tests.working_tree import copy_of_the_tree
+from tests.working_tree import copy_of_the_tree, not_the_projects
 
 WAYS = {"a-table": "table", "a-keras-model": "keras", "a-model-of-its-own": "empty"}
 LATER = ("make up", ".venv/bin/edgeway monitor --count 1", ".venv/bin/edgeway verify --model pump")
@@ -43,7 +43,7 @@ def test_the_first_command_of_a_page_makes_a_stack_that_is_accepted(page: str, t
     words = shlex.split(first)
     assert words[0] == ".venv/bin/edgeway"
     for room in ("contracts", "models", "edge/layers"):
-        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=not_the_projects)
     (tmp_path / "Pulumi.local.yaml").write_bytes((ROOT / "tests" / "stacks" / "local.yaml").read_bytes())
 
     made = new(parser_of(COMMANDS).parse_args(words[1:]), tmp_path)
@@ -60,6 +60,7 @@ def test_the_first_command_of_a_page_makes_a_stack_that_is_accepted(page: str, t
 def test_the_commands_without_a_stack_train_and_check_the_model(page: str, tmp_path: Path) -> None:
     clone = copy_of_the_tree(ROOT, tmp_path / "clone")
     folder = clone / "models" / "pump"
+    shutil.rmtree(folder, ignore_errors=True)
     for path, text in render(WAYS[page], "pump").items():
         (folder / path).parent.mkdir(exist_ok=True)
         (folder / path).write_text(text, "utf-8")

@@ -21,7 +21,14 @@ def init():
   session = json.loads(os.environ["X"])
 """
 README = "See `models/pump/none.py`, `nothing_of_it.py` and [there](nowhere.md).\n"
-CHECKS = ["tests/docs", "tests/infra/settings", "tests/edge", "tests/tools", "tests/infra/test_golden.py"]
+CHECKS = [
+    "tests/docs",
+    "tests/infra/settings",
+    "tests/edge",
+    "tests/tools",
+    "tests/cli/commands",
+    "tests/infra/test_golden.py",
+]
 PLANS = "tests/infra/test_program.py::test_stacks_differ_by_config_only"
 
 

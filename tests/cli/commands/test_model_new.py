@@ -30,13 +30,14 @@ from infra.settings.load import load
 from tests.infra.settings.good import MODEL, changed
 from tests.models.new import graphs
 from tests.waiting import DEADLINE_S, eventually
+from tests.working_tree import not_the_projects
 
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """A clone to write into: the project's models, and a stack."""
     for room in ("contracts", "models"):
-        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=not_the_projects)
     shutil.copy(ROOT / "tests" / "stacks" / "local.yaml", tmp_path / "Pulumi.local.yaml")
     (tmp_path / "given.onnx").write_bytes(graphs.price().SerializeToString())
     return tmp_path

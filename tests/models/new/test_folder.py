@@ -27,6 +27,7 @@ from models.new.folder import Given, make
 from models.new.refused import Refused
 from models.ready import begin
 from tests.models.new import graphs
+from tests.working_tree import not_the_projects
 
 GIVEN = Given(name="tiny", source="tiny.onnx (sha256 0)", framework={})
 
@@ -216,7 +217,7 @@ def test_a_type_that_no_body_has_is_refused(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_training_makes_the_artifact_of_the_folder(tmp_path: Path) -> None:
     for room in ("contracts", "models"):
-        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=not_the_projects)
     package = tmp_path / "models" / "tiny"
     make(package, graphs.price().SerializeToString(), GIVEN)
     (tmp_path / "data").mkdir()

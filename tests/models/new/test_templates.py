@@ -16,6 +16,7 @@ from contracts.artifacts import ArtifactStore
 from contracts.card import load_card
 from contracts.hyperparameters import declared
 from models.new.templates import KINDS, render
+from tests.working_tree import not_the_projects
 
 NAMES = ("ab", "a_name_that_is_as_long_as_it_can")
 MOST_LINES_OF_A_TABLE = 45
@@ -58,7 +59,7 @@ def test_what_cannot_be_rendered_is_refused() -> None:
 def clone(tmp_path: Path) -> Clone:
     """Models and contracts of this clone, for a new one to stand beside."""
     for room in ("models", "contracts"):
-        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=not_the_projects)
     return Clone(tmp_path)
 
 
