@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from cli.rollout.drops import Drops
 from cli.rollout.wanted import Layer
 from cloud.arrival import Arrival, ModuleArrival
 
@@ -42,8 +43,11 @@ Heard = Mapping[tuple[str | None, str], datetime]
 """Module and version of the model -> when the hub got the newest message that they scored."""
 
 
-def of_device(arrival: Arrival, layers: Sequence[Layer], heard: Heard, since: datetime) -> Standing:
-    """`since` is the moment from which the device runs what it runs: a message from before it says nothing."""
+def of_device(
+    arrival: Arrival, layers: Sequence[Layer], heard: Heard, since: datetime, drops: Mapping[str, Drops]
+) -> Standing:
+    """`since` is the moment from which the device runs what it runs: a message from before it says nothing. `drops` is
+    by module, of those that drop messages now."""
     lacks = [arrival.lack(layer.configuration, layer.modules) for layer in layers]
     lack = next(filter(None, [*lacks, *(module.lack for module in arrival.modules)]), None)
     if lack is not None and _has_got_it(arrival, layers):
@@ -52,9 +56,12 @@ def of_device(arrival: Arrival, layers: Sequence[Layer], heard: Heard, since: da
         return Standing(state=State.WAITING, says=f"waits: {lack}")
     wanted = [(layer, version) for layer in layers for version in layer.models]
     silent = tuple((layer, version) for layer, version in wanted if not _is_heard(layer, version, heard, since))
+    dropping = "; ".join(f"{module} drops messages: {found.last_reason}" for module, found in sorted(drops.items()))
     if silent:
         says = f"runs what is wanted; waits for a message that {_named(silent, ' and ')} scored"
-        return Standing(state=State.WAITING, says=says, silent=silent)
+        return Standing(state=State.WAITING, says="; ".join(filter(None, [says, dropping])), silent=silent)
+    if dropping:
+        return Standing(state=State.WAITING, says=f"waits: {dropping}")
     sent = f", and sent what {_named(wanted, ', ')} scored" if wanted else ""
     return Standing(state=State.RIGHT, says=f"as wanted{sent}")
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from cli.events.message import Message
+from cli.rollout.drops import Drops, drops_of
 from cli.rollout.mailbox import Clock, Mailbox
 from cli.rollout.standing import Standing, State, of_device
 from cli.rollout.wanted import Hub, Layer, layers_of_devices
@@ -86,10 +87,28 @@ class Waiting:
             return Standing(state=State.WAITING, says="waits: the hub knows no $edgeAgent of it")
         since = self._runs_since[device] = arrival.since or self._runs_since.get(device) or self._clock.now()
         heard = {key: one.enqueued for key, one in self._mailbox.newest(device).items() if one.enqueued is not None}
-        standing = of_device(arrival, layers, heard, since)
+        standing = of_device(arrival, layers, heard, since, self._drops(device, arrival))
         if standing.state is State.RIGHT or not self._is_away(device, arrival):
             return standing
         return Standing(state=State.AWAY, says="is not connected: gets it when it connects")
+
+    def _drops(self, device: str, arrival: Arrival) -> dict[str, Drops]:
+        """Asked for only where the modules run: before that it is the old ones' word."""
+        if not (arrival.has_seen_desired and arrival.runs_desired):
+            return {}
+        dropping = {}
+        for module in arrival.modules:
+            if not module.is_system and (found := self._dropped(device, module.name)) and found.dropping:
+                dropping[module.name] = found
+        return dropping
+
+    def _dropped(self, device: str, module: str) -> Drops | None:
+        try:
+            return drops_of(self._hub.module_twin(device, module))
+        except ServiceError as error:
+            if not is_missing(error):
+                raise
+            return None
 
     def _is_away(self, device: str, arrival: Arrival) -> bool:
         """Where the hub calls it disconnected its agent is asked: the hub's word may be minutes old."""

@@ -71,7 +71,8 @@ def agent(
 
 
 class Fleet:
-    """`twins` has by device what its agent's twin is from which second on. Time passes while somebody waits."""
+    """`twins` has by device what its agent's twin is from which second on, `dropping` by
+    device and module until when it drops messages. Time passes while somebody waits."""
 
     host = "iot-1.azure-devices.net"
 
@@ -81,6 +82,7 @@ class Fleet:
         self.messages: list[Message] = []
         self.layers: dict[str, dict[str, Any]] = {}
         self.answering: set[str] = set()
+        self.dropping: dict[tuple[str, str], float] = {}
         self.logs: dict[str, str] = {}
         self.asked_for_logs: list[tuple[str, str]] = []
         self.told: list[str] = []
@@ -123,8 +125,16 @@ class Fleet:
         return list(self.layers[condition]["found"])
 
     def module_twin(self, device_id: str, module_id: str) -> dict[str, Any]:
-        assert module_id == "$edgeAgent"
+        if module_id != "$edgeAgent":
+            return {"properties": {"reported": {"dropped": self._dropped(device_id, module_id)}}}
         return [twin for begin, twin in self.twins[device_id] if begin <= self.seconds][-1]
+
+    def _dropped(self, device: str, module: str) -> dict[str, Any]:
+        until = self.dropping.get((device, module))
+        if until is None:
+            return {}
+        last = {"reason": "$.t: a number is wanted", "at": "now"}
+        return {"count": 3, "reasons": {"not readable": 3}, "last": last, "dropping": self.seconds < until}
 
     def agent_answers(self, device_id: str) -> bool:
         return device_id in self.answering

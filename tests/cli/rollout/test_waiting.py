@@ -173,6 +173,18 @@ def test_what_may_become_right_by_itself_is_waited_for(fleet: Fleet, down: objec
     assert states(fleet) == {"edge-01": State.RIGHT}
 
 
+def test_a_device_whose_scorer_drops_messages_is_not_right_before_it_stops(fleet: Fleet) -> None:
+    fleet.dropping["edge-01", "scorer"] = 20
+    fleet.messages = [scored(5)]
+    assert states(fleet) == {"edge-01": State.RIGHT}
+    assert fleet.seconds == 21
+    drops = "scorer drops messages: $.t: a number is wanted"
+    assert fleet.told[:2] == [
+        f"   0 s  edge-01  runs what is wanted; waits for a message that anomaly {ANOMALY} scored; {drops}",
+        f"   5 s  edge-01  waits: {drops}",
+    ]
+
+
 def test_the_time_is_over_at_its_end(fleet: Fleet) -> None:
     end = fleet.wait(45)
     assert fleet.seconds == 45
