@@ -66,6 +66,21 @@ COMMAND = Section(
     },
 )
 
+READY = Section(
+    "ready",
+    {
+        "no model": Case("a file that is none of those", "Give the file that training saved."),
+        "pickle": Case("a pickle without `--trust`", "Say `--trust`, where you trust who made it."),
+        "cut off": Case("an ONNX that was cut off", "Copy it again."),
+        "own operators": Case("an ONNX with operators of its maker's", "Export it without them."),
+        "weights elsewhere": Case("an ONNX with its weights in another folder", "Copy them beside it."),
+        "torch": Case("a file of PyTorch", "Run its lines."),
+        "pyfunc": Case("an MLflow folder of python_function alone", "As the message says."),
+        "columns": Case("`--columns a,b` for an input of three numbers", "Name all three, or none."),
+        "example": Case("a line of `--examples` that does not fit", "Correct that line."),
+    },
+)
+
 STACK = Section(
     "stack",
     {
@@ -145,4 +160,4 @@ SCORING = Section(
     },
 )
 
-SECTIONS = (SETTINGS, MANIFEST, COMMAND, STACK, GATE, SCORING)
+SECTIONS = (SETTINGS, MANIFEST, COMMAND, READY, STACK, GATE, SCORING)
