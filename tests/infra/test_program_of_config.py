@@ -21,6 +21,7 @@ from infra.settings.layers import PlannedLayer, plan
 from infra.settings.load import load
 from infra.settings.tree import Settings
 from tests.infra.plans import resource
+from tests.infra.test_feeds import trained
 
 REPLAY = "mnist_keras-replay"
 Run = Callable[[str, str, Mapping[str, str]], Plan]
@@ -95,11 +96,7 @@ def test_data_that_was_not_fetched_stops_the_program_and_says_how_to_get_it(run:
 @pytest.mark.slow
 @pytest.mark.parametrize("source", ["goldenExamples", "digits.jsonl"])
 def test_a_second_models_replay_is_built_with_its_rows_and_pulled_by_devices(tmp_path: Path, source: str) -> None:
-    clone = make_clone(tmp_path)
-    (clone / "models" / "mnist_keras").mkdir()
-    (clone / "models" / "mnist_keras" / "train.py").write_text("import json\n", encoding="utf-8")
-    (clone / "digits.jsonl").write_text('{"pixels": [0]}\n', encoding="utf-8")
-    Clone(clone).data.record(spec_key("mnist_keras", DATA_SPEC), Clone(clone).data.add(clone / "data.csv"))
+    clone = clone_with_digits(tmp_path)
 
     plan = run_program(clone, "dev", "up", with_digits(source))
 
@@ -113,6 +110,28 @@ def test_a_second_models_replay_is_built_with_its_rows_and_pulled_by_devices(tmp
     image = modules[f"properties.desired.modules.{REPLAY}"]["settings"]["image"]
     assert image == plan["output_values"]["images"][REPLAY]
     assert f"repositories/edgeway/{REPLAY}/content/read" in json.dumps(resource(plan, "ScopeMap", "registry")["inputs"])
+
+
+def clone_with_digits(folder: Path) -> Path:
+    clone = make_clone(folder)
+    (clone / "models" / "mnist_keras").mkdir()
+    (clone / "models" / "mnist_keras" / "train.py").write_text("import json\n", encoding="utf-8")
+    (clone / "digits.jsonl").write_text('{"pixels": [0]}\n', encoding="utf-8")
+    Clone(clone).data.record(spec_key("mnist_keras", DATA_SPEC), Clone(clone).data.add(clone / "data.csv"))
+    return clone
+
+
+def test_a_sender_of_what_its_model_does_not_take_stops_the_program_before_any_resource(tmp_path: Path) -> None:
+    clone, config = clone_with_digits(tmp_path), with_digits("digits.jsonl")
+    inputs = CloneInputs.of(clone, *planned_of(config))
+    trained(clone, {"type": "object", "required": ["speed"]}, inputs.training["mnist_keras"].digest)
+
+    assert run_program(clone, "dev", "preview", config) == {
+        "refused": "the stack's configuration is refused, nothing was changed:\n"
+        "  edgeway:layers[1]: mnist_keras-replay of the layer mnist_keras sends the model mnist_keras what it does not "
+        "take: $ is an object of 'pixels' (digits.jsonl, line 1); allowed: an object with 'speed'",
+        "registered": 0,
+    }
 
 
 def test_rows_that_cannot_be_sent_stop_the_program_by_layer_file_and_row(clone: Path) -> None:

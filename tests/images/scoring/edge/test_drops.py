@@ -80,7 +80,7 @@ async def test_nothing_is_reported_where_nothing_changes() -> None:
     assert len(client.reported) == 1
 
 
-async def test_the_loop_tells_what_it_drops(service: Service) -> None:
+async def test_the_loop_tells_what_it_drops_and_that_it_is_good_again(service: Service) -> None:
     bad = Inbound(input_name="amlInput", body=b'{"speed": 1}', message_id="m1")
     large = Inbound(input_name="amlInput", body=b"[%b]" % b",".join([BODY] * 10), message_id="m2")
     client = FakeClient(queued=[bad, large], largest=1000)
@@ -88,6 +88,11 @@ async def test_the_loop_tells_what_it_drops(service: Service) -> None:
     task = asyncio.create_task(loop.run())
     reasons = {"BadRequest": 1, "AnswerTooLarge": 1}
     await eventually(lambda: client.reported[-1:] and client.reported[-1]["dropped"]["reasons"] == reasons, what="both")
+    assert client.reported[-1]["dropped"]["dropping"]
+    for number in range(GOOD_AGAIN):
+        client.deliver(Inbound(input_name="amlInput", body=BODY, message_id=f"good{number}"))
+    await eventually(lambda: not client.reported[-1]["dropped"]["dropping"], what="the end of dropping")
+    assert client.reported[-1]["dropped"]["count"] == 2
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     await loop.drain(seconds=0.01)
