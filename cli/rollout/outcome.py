@@ -143,6 +143,8 @@ def _log(hub: Hub, device: str, module: str, tail: int) -> ModuleLog:
 def lines(end: Outcome, width: int) -> list[str]:
     right, away = end.of(State.RIGHT), end.of(State.AWAY)
     rows = [f"layer {name!r} means no device" for name in end.empty]
+    if not end.devices and not rows:
+        return ["the stack has no layer: nothing is waited for"]
     if end.devices:
         rows.append(f"{len(right)} of {len(end.devices)} devices as wanted")
     rows += [f"  ok   {one.device}  {', '.join(one.layers)}" for one in right]

@@ -83,3 +83,10 @@ def test_the_modules_of_a_device_that_is_silent_are_asked_for_their_logs(fleet: 
     shown = lines(fleet.wait(100), 100)
     assert shown[-1] == "       scorer | message 1 dropped: no such column"
     assert fleet.asked_for_logs == [("edge-01", "scorer")]
+
+
+def test_a_stack_without_layers_and_a_layer_without_devices_are_said() -> None:
+    fleet = Fleet()
+    assert lines(fleet.wait(), 100) == ["the stack has no layer: nothing is waited for"]
+    fleet.layer("anomaly")
+    assert lines(fleet.wait(), 100) == ["layer 'anomaly' means no device"]
