@@ -4,13 +4,16 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 cd "$EDGEWAY_ROOT"
 stack=${1:-local}
-in_stack() { tools/stack.sh "$stack" "$@"; }
+. tools/forecast.sh
 tools/setup/before-up.sh "$stack"
 
 if [ "$stack" = local ]; then
   [ -e .local/pulumi/state/.pulumi/stacks/edgeway/local.json ] || { tools/standin.sh stop; say "the stack 'local' does not exist: nothing to destroy"; exit 0; }
   tools/standin.sh start
   tools/setup/pulumi-home.sh
+elif ! there_is_a_stack; then
+  say "the stack '$stack' does not exist: nothing to destroy"
+  exit 0
 fi
 # An `up` that failed early may have made a soft-deleting resource and not yet what purges it: its name would stay
 # taken after the destroy. So what purges is made first, alone. The program then stumbles over what is not there,

@@ -10,7 +10,7 @@ from typing import Any
 from cli.command import Command
 from cli.errors import Failed, Refused, Unreached
 from cli.stack.environment import standin_state
-from contracts.names import LABEL_STANDIN
+from contracts.names import LABEL_IMAGE, LABEL_STANDIN
 
 _TIMEOUT_SECONDS = 30
 
@@ -27,6 +27,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps(left, indent=2))
     elif not left:
         print("nothing is left: no resource, container, network or volume")
+        if images := images_kept():
+            print(f"{images} images stay for the next `make up`, of other clones too; `make clean` removes them")
     if left and not arguments.json:
         print("\n".join(f"{kind}  {name}" for kind, names in sorted(left.items()) for name in sorted(names)))
         counts = ", ".join(f"{len(names)} of {kind}" for kind, names in sorted(left.items()))
@@ -59,6 +61,17 @@ def in_docker(instance: str) -> dict[str, list[str]]:
         }
     except DockerException as error:
         raise Unreached(f"the Docker engine does not answer: {' '.join(str(error).split())[:300]}") from error
+
+
+def images_kept() -> int:
+    """Built by a clone on this machine."""
+    import docker
+    from docker.errors import DockerException
+
+    try:
+        return len(docker.from_env(timeout=_TIMEOUT_SECONDS).images.list(filters={"label": LABEL_IMAGE}))
+    except DockerException:
+        return 0  # it answered a moment ago, and this is only for information
 
 
 def ask(what: str) -> Any:

@@ -79,6 +79,8 @@ def outputs(stack: str, *, secrets: bool = False) -> Outputs:
     except subprocess.TimeoutExpired as error:
         raise Failed(f"pulumi did not give the stack's outputs within {_TIMEOUT_SECONDS} s") from error
     if result.returncode != 0:
+        if "no stack named" in result.stderr:
+            raise Refused(f"stack {stack!r} does not exist: `make up STACK={stack}` makes it")
         reason = " ".join(result.stderr.split())[-400:] or f"exit {result.returncode}"
         raise Failed(f"stack {stack!r} has no outputs: {reason}")
     return Outputs(stack, json.loads(result.stdout or "{}"))

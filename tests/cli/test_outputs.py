@@ -29,8 +29,11 @@ def test_outputs_are_asked_of_pulumi_and_secrets_only_when_wanted(
 
 
 def test_a_failing_pulumi_is_quoted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    _pulumi(monkeypatch, tmp_path, "echo 'error: no stack named dev' >&2; exit 255")
-    with pytest.raises(Failed, match="stack 'dev' has no outputs: error: no stack named dev"):
+    _pulumi(monkeypatch, tmp_path, "echo 'error: the backend is away' >&2; exit 255")
+    with pytest.raises(Failed, match="stack 'dev' has no outputs: error: the backend is away"):
+        outputs("dev")
+    _pulumi(monkeypatch, tmp_path, "echo \"error: no stack named 'dev' found\" >&2; exit 255")
+    with pytest.raises(Refused, match="stack 'dev' does not exist: `make up STACK=dev` makes it"):
         outputs("dev")
     monkeypatch.setattr(stack_outputs, "child_environment", lambda name: {"PATH": "/nowhere"})
     with pytest.raises(Refused, match="pulumi is not installed"):

@@ -19,8 +19,13 @@ def test_leftovers_lists_what_is_left(monkeypatch: pytest.MonkeyPatch, capsys: p
     assert captured.out.splitlines() == ["resources  /x/1", "services hubs  edge-01"]
     assert captured.err == "edgeway: left behind: 1 of resources, 1 of services hubs\n"
     alive.update(resources=[], services={})
-    assert main(["leftovers"]) == 0
-    assert "nothing is left" in capsys.readouterr().out
+    for images, told in (
+        (0, []),
+        (9, ["9 images stay for the next `make up`, of other clones too; `make clean` removes them"]),
+    ):
+        monkeypatch.setattr(leftovers, "images_kept", lambda count=images: count)
+        assert main(["leftovers"]) == 0
+        assert capsys.readouterr().out.splitlines()[1:] == told
 
 
 def test_without_a_standin_leftovers_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
