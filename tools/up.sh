@@ -28,11 +28,12 @@ if [ -n "$pending" ]; then
   step "pulumi refresh" engine refresh --clear-pending-creates
 fi
 
-# What was done is told even where it ended too early.
+# What was done is told even where it ended too early; the log of an engine that was killed may end within a line.
 up_and_tell() {
   local status=0
   step "pulumi up" engine up --event-log "$work/events" ${UP_OPTIONS:-} || status=$?
-  [ ! -s "$work/events" ] || sentences
+  [ "$status" = 0 ] || say "done until then:"
+  if [ -s "$work/events" ]; then sentences || [ "$status" != 0 ]; fi
   return "$status"
 }
 

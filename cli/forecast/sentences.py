@@ -27,7 +27,7 @@ _SPOKEN = frozenset(
 def sentences(operations: Operations) -> list[Sentence]:
     """What is lost comes first; one sentence where nothing changes."""
     if not operations.changes:
-        return [Sentence("nothing", "", "nothing changes")]
+        return [Sentence("nothing", "", "nothing changed" if operations.done else "nothing changes")]
     if all(one.op == "create" for one in operations.changes) and operations.of("ResourceGroup", "create"):
         return [*_everything_new(operations)]
     if operations.of("ResourceGroup", "delete"):

@@ -63,6 +63,7 @@ def test_the_event_log_of_a_preview_says_what_its_json_says() -> None:
 
 def test_where_nothing_changes_one_sentence_says_so() -> None:
     assert said("nothing") == ["nothing changes"]
+    assert [str(one) for one in sentences(Operations([], done=True))] == ["nothing changed"]
 
 
 def test_thresholds_train_nothing() -> None:
