@@ -83,8 +83,11 @@ def read_operations(text: str) -> Operations:
 
 
 def _lines(text: str) -> list[Any]:
+    """The log of an engine that was killed may end within a line."""
+    *lines, last = text.splitlines() or [""]
     try:
-        return [json.loads(line) for line in text.splitlines() if line.strip()]
+        events = [json.loads(line) for line in lines if line.strip()]
+        return events + ([json.loads(last)] if text.endswith("\n") or not events else [])
     except ValueError as error:
         raise Refused(
             f"this is no JSON ({error}); the text of `pulumi preview --json`, or an event log, is wanted"

@@ -14,7 +14,7 @@ URN = "urn:pulumi:local::edgeway::edgeway:infra:Model$mledge:ml:TrainingRun::ano
 
 
 def log(*events: Mapping[str, object]) -> str:
-    return "\n".join(json.dumps({"sequence": number, **event}) for number, event in enumerate(events))
+    return "".join(json.dumps({"sequence": number, **event}) + "\n" for number, event in enumerate(events))
 
 
 def done(op: str) -> dict[str, object]:
@@ -31,6 +31,11 @@ def test_what_was_begun_and_failed_has_not_happened() -> None:
     begun = {"resourcePreEvent": {"metadata": {"op": "update", "urn": URN}}}
     failed = {"resOpFailedEvent": {"metadata": {"op": "update", "urn": URN}}}
     assert read_operations(log(begun, failed)).changes == []
+
+
+def test_a_log_that_ends_within_a_line_says_what_stands_before_it() -> None:
+    whole = log(done("update"))
+    assert len(read_operations(whole + whole[:40]).changes) == 1
 
 
 def test_a_refresh_changes_nothing() -> None:
