@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.figures import TABLE
-from tests.e2e.stack.local_stack import LocalStack, eventually
+from tests.e2e.stack.local_stack import DEVICE, LocalStack, eventually
 from tests.e2e.stack.telemetry import account, numbers, one_life
 
 pytestmark = pytest.mark.e2e
@@ -108,7 +108,7 @@ def asked_up(stack: LocalStack) -> list[str]:
 
 
 def images_on_the_device(stack: LocalStack) -> dict[str, str]:
-    (device,) = json.loads(stack.run("edgeway", "device", "status", "--stack", "local", "--json").stdout)
+    (device,) = json.loads(stack.run("edgeway", "device", "status", DEVICE, "--stack", "local", "--json").stdout)
     return {one["module"]: one["image"] for one in device["modules"]}
 
 
