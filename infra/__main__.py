@@ -7,7 +7,7 @@ gc.disable()
 import pulumi  # noqa: E402
 
 from infra.program import main  # noqa: E402 - most of the time goes into this import
-from infra.terminal import wrapped  # noqa: E402
+from pluginbase.terminal import wrapped  # noqa: E402
 
 # Pulumi's code for "the user has been told"; with any other the engine adds that an unhandled error occurred.
 TOLD = 32

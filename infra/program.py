@@ -42,7 +42,7 @@ from infra.settings.layers import ENVIRONMENT_TAG, PlannedLayer
 from infra.settings.load import SettingsError, load
 from infra.settings.places import smallest
 from infra.settings.tree import ModelSettings, Settings
-from infra.terminal import wrapped
+from pluginbase.terminal import wrapped
 
 _ROOT = Path(__file__).resolve().parent.parent
 

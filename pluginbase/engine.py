@@ -10,6 +10,7 @@ from typing import Literal
 import grpc
 
 from pluginbase.proto import engine_pb2, engine_pb2_grpc
+from pluginbase.terminal import wrapped
 
 Severity = Literal["debug", "info", "warning", "error"]
 
@@ -52,8 +53,9 @@ class Engine:
         """`ephemeral` is the status text in the resource's own row; the rest is listed under Diagnostics."""
         if self._stub is None:
             return
+        told = message if ephemeral else wrapped(message)
         request = engine_pb2.LogRequest(
-            severity=_SEVERITIES[severity], message=message, urn=urn, streamId=0, ephemeral=ephemeral
+            severity=_SEVERITIES[severity], message=told, urn=urn, streamId=0, ephemeral=ephemeral
         )
         try:
             self._stub.Log(request, timeout=10)

@@ -10,6 +10,7 @@ import grpc
 
 from pluginbase.proto import provider_pb2, status_pb2
 from pluginbase.resource import OperationContext, PartialFailure, ProviderError
+from pluginbase.terminal import wrapped
 from pluginbase.values import Properties, dump
 
 Context: TypeAlias = grpc.ServicerContext
@@ -52,13 +53,13 @@ class Reporting:
         if isinstance(error, PartialFailure):
             self._abort_partially(error)
         elif isinstance(error, self._plain_errors):
-            self._context.abort(_CODE, scrub(str(error)))
+            self._context.abort(_CODE, wrapped(scrub(str(error))))
         elif isinstance(error, NotImplementedError):
             self._context.abort(grpc.StatusCode.UNIMPLEMENTED, str(error) or "not implemented")
         elif isinstance(error, Exception):
             self._ctx.engine.log(self._ctx.urn, scrub("".join(traceback.format_exception(error))), "debug")
             text = f"internal error in the {self._plugin} plugin: {type(error).__name__}: {error}"
-            self._context.abort(_CODE, scrub(text))
+            self._context.abort(_CODE, wrapped(scrub(text)))
 
     def _abort_partially(self, failure: PartialFailure) -> NoReturn:
         """An error that carries a resource: the engine keeps it in its state, marked as not in order."""
@@ -67,7 +68,7 @@ class Reporting:
         detail = provider_pb2.ErrorResourceInitFailed(
             id=failure.id,
             properties=dump(failure.outputs, secrets.places(failure.outputs, self._secret_outputs)),
-            reasons=[secrets.scrub(reason) for reason in failure.reasons],
+            reasons=[wrapped(secrets.scrub(reason)) for reason in failure.reasons],
             inputs=dump(inputs, secrets.places(inputs)),
         )
         status = status_pb2.Status(code=_CODE.value[0], message="resource failed to initialize")

@@ -76,6 +76,7 @@ def images_kept() -> int:
 
 def ask(what: str) -> Any:
     """`what` of the stand-in's own control address. Raises Refused where it does not run."""
+    import urllib.error
     import urllib.request
 
     file = standin_state() / "ports.json"
@@ -86,6 +87,12 @@ def ask(what: str) -> Any:
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/_standin/{what}", timeout=_TIMEOUT_SECONDS) as answer:
             return json.loads(answer.read())
+    except urllib.error.URLError as error:
+        if isinstance(error.reason, ConnectionRefusedError):
+            raise Refused(
+                "the stand-in does not run: `make up` starts it, and `make down` has asked before it ended"
+            ) from error
+        raise Unreached(f"the stand-in does not answer at port {port}: {error.reason}") from error
     except OSError as error:
         raise Unreached(f"the stand-in does not answer at port {port}: {error}") from error
 

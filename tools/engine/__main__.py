@@ -51,16 +51,16 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     action, stack, *options = arguments
     if is_terminal():
-        os.environ["COLUMNS"] = str(shutil.get_terminal_size().columns)  # the program's warnings are wrapped to it
+        # what the program and its plugins say is wrapped to it, as Pulumi wraps nothing
+        os.environ["TERMINAL_COLUMNS"] = str(shutil.get_terminal_size().columns)
         os.execvp("pulumi", command(action, stack, options, terminal=True))
     return follow(command(action, stack, options, terminal=False), Lines(width()))
 
 
 def follow(pulumi: Sequence[str], lines: Lines) -> int:
     """Runs it to its end, which a Ctrl-C or a SIGTERM only asks for, and tells its events."""
-    # streaming: a preview is one document at the end without it; what is said is wrapped here, so the program need not
+    # without it a preview is one document, at the end
     environment = {**os.environ, "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"}
-    environment.pop("COLUMNS", None)
     handled = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
     # a Ctrl-C reaches the whole group, Pulumi included
     signal.signal(signal.SIGINT, lambda *_: None)

@@ -32,3 +32,7 @@ def test_without_a_standin_leftovers_says_so(monkeypatch: pytest.MonkeyPatch, tm
     monkeypatch.setenv("EDGEWAY_STANDIN_STATE", str(tmp_path))
     with pytest.raises(Refused, match="the stand-in does not run"):
         leftovers.ask("health")
+    # it ran once: its ports are known, and nobody listens there
+    (tmp_path / "ports.json").write_text('{"plain": 1}')
+    with pytest.raises(Refused, match="the stand-in does not run: `make up` starts it"):
+        leftovers.ask("health")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import signal
 import struct
 import subprocess
@@ -59,7 +60,7 @@ def run(shop: Workspace, *arguments: str) -> tuple[int, list[str]]:
     return done.returncode, done.stdout.splitlines()
 
 
-def run_on_a_terminal(shop: Workspace, *arguments: str, columns: int) -> str:
+def run_on_a_terminal(shop: Workspace, *arguments: str, columns: int, code: int = 0) -> str:
     """What a terminal of that width was sent."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
@@ -76,7 +77,7 @@ def run_on_a_terminal(shop: Workspace, *arguments: str, columns: int) -> str:
     sent = bytearray()
     while chunk := _read(ours):
         sent += chunk
-    assert child.wait(60) == 0, sent.decode(errors="replace")
+    assert child.wait(60) == code, sent.decode(errors="replace")
     os.close(ours)
     return sent.decode(errors="replace")
 
@@ -163,3 +164,13 @@ def test_a_run_that_is_to_end_is_told_so_and_waited_for(tmp_path: Path) -> None:
     os.kill(child.pid, signal.SIGTERM)
     told, _ = child.communicate(timeout=60)
     assert (told, child.returncode) == ("asked to end\n", 7)
+
+
+@pytest.mark.engine
+def test_on_a_terminal_what_fails_is_told_no_wider_than_it(shop: Workspace) -> None:
+    """Pulumi's own headings apart: what the plugin says comes in lines that fit."""
+    shop.set("size", 99)
+    sent = run_on_a_terminal(shop, "up", "dev", columns=50, code=1)
+    diagnostics = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", sent).rpartition("Diagnostics:")[2].partition("Resources:")[0]
+    assert "no board is large enough" in " ".join(diagnostics.split())
+    assert max(map(len, diagnostics.splitlines())) <= 50, diagnostics

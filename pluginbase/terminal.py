@@ -1,4 +1,4 @@
-"""How wide a line for the user may be: Pulumi's tree on a terminal does not wrap what a program says."""
+"""How wide a line for the user may be: the engine's tree on a terminal does not wrap what programs and plugins say."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ _ENGINES_PART = len("    warning: ")
 
 
 def wrapped(text: str, environment: Mapping[str, str] = os.environ) -> str:
-    """The text in lines that fit COLUMNS, which tools.engine sets to the terminal's width; elsewhere as it is."""
-    columns = environment.get("COLUMNS", "")
+    """In lines that fit TERMINAL_COLUMNS, which whoever starts the engine on a terminal sets; elsewhere as it is."""
+    columns = environment.get("TERMINAL_COLUMNS", "")
     if not columns.isdecimal() or int(columns) < 3 * _ENGINES_PART:
         return text
     width = int(columns) - _ENGINES_PART
