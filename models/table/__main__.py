@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import json
 import re
 import sys
@@ -34,6 +34,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"usage: {_USAGE}", file=sys.stderr)
         return _REFUSED
     command, model, *rest = arguments
+    if importlib.util.find_spec(f"models.{model}") is None or importlib.util.find_spec(f"models.{model}.model") is None:
+        print(f"error: models/{model}/model.py is not there; `edgeway model new {model}` writes it", file=sys.stderr)
+        return _REFUSED
     table = getattr(importlib.import_module(f"models.{model}.model"), "MODEL", None)
     if not isinstance(table, Table):
         print(f"error: models/{model}/model.py sets no MODEL = Table(...)", file=sys.stderr)

@@ -46,6 +46,10 @@ class Number:
     low: float = -LARGEST
     high: float = LARGEST
 
+    def __post_init__(self) -> None:
+        if not self.low <= self.high:
+            raise ValueError(f"Number({self.low:g}, {self.high:g}): its low is above its high, no number is between")
+
     @property
     def body(self) -> Any:
         return Annotated[float, Meta(ge=self.low, le=self.high)]

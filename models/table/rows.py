@@ -17,6 +17,7 @@ Row = Mapping[str, Any]
 FEWEST_ROWS = 50
 FEWEST_OF_A_CLASS = 4
 REPORTED_PROBLEMS = 5
+_OTHER_SEPARATORS = {";": "';'", "\t": "a tab"}
 
 
 def simulated(table: Table[Any], *, seed: int, rows: int) -> bytes:
@@ -47,6 +48,11 @@ def parse_csv(table: Table[Any], content: bytes, *, where: str = DATA_FILE) -> l
     except UnicodeDecodeError as error:
         raise DataError(f"{where}: not UTF-8: byte {error.start}") from error
     header = reader.fieldnames or []
+    if len(header) == 1 and (mark := next((mark for mark in _OTHER_SEPARATORS if mark in header[0]), None)):
+        raise DataError(
+            f"{where}, line 1: its columns are separated by {_OTHER_SEPARATORS[mark]}, commas are wanted, "
+            "and points in numbers"
+        )
     if missing := [name for name in table.columns if name not in header]:
         raise DataError(f"{where}, line 1: column {missing[0]} is missing; there are: {', '.join(header) or 'none'}")
     rows: list[Row] = []

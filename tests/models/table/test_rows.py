@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from models.source import DataError
-from models.table import Table
+from models.table import Number, Table
+from models.table.__main__ import main
 from models.table.rows import canonical, parse_csv, simulated
 from tests.models.table.pumps import HOT, POWER, STATE, TABLES
 
@@ -104,3 +105,20 @@ def test_a_table_that_cannot_be_is_refused(columns: list[str], label: str, said:
     kinds = dict.fromkeys(columns, POWER.target)
     with pytest.raises(ValueError, match=said):
         Table(columns=kinds, label=label, estimator=POWER.estimator)
+
+
+@pytest.mark.parametrize("bounds", [(3000, 0), (float("nan"), 1)])
+def test_a_number_with_its_bounds_the_wrong_way_is_refused(bounds: tuple[float, float]) -> None:
+    with pytest.raises(ValueError, match="its low is above its high"):
+        Number(*bounds)
+
+
+@pytest.mark.parametrize(("mark", "said"), [(";", "';'"), ("\t", "a tab")])
+def test_a_file_with_other_separators_than_commas_is_told(mark: str, said: str) -> None:
+    with pytest.raises(DataError, match=f"pumps.csv, line 1: its columns are separated by {said}, commas are wanted"):
+        parse_csv(POWER, csv_of().replace(b",", mark.encode()), where="pumps.csv")
+
+
+def test_a_model_that_is_not_there_is_told_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["data", "pumpp"]) == 2
+    assert capsys.readouterr().err == "error: models/pumpp/model.py is not there; `edgeway model new pumpp` writes it\n"
