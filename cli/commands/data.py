@@ -157,11 +157,12 @@ def _run_model_data(model: str, spec: Mapping[str, Any], folder: Path, root: Pat
     if spec["source"] == "none":
         if module is not None:
             raise Refused(f"train.data of {model!r} is missing; models/{model} makes it of a source, as simulator")
+        if Clone(root).model_command(model, "train") is None:
+            raise _missing(model, "train.py", root)
         (folder / DATA_FILE).touch()
         return
     if module is None:
-        there = ", ".join(Clone(root).trainable_models()) or "none"
-        raise Refused(f"model {model!r}: models/{model}/data.py or model.py is missing; there are: {there}")
+        raise _missing(model, "data.py", root)
     command = [sys.executable, *module, "--out", str(folder)]
     for name in sorted(_SOURCES[spec["source"]] & set(spec)):
         value = spec[name]
@@ -172,6 +173,13 @@ def _run_model_data(model: str, spec: Mapping[str, Any], folder: Path, root: Pat
     result = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
     if result.returncode != 0:
         raise Failed(f"data of {model!r}: {_last_said(result.stderr) or f'exit {result.returncode}'}")
+
+
+def _missing(model: str, file: str, root: Path) -> Refused:
+    from clone.layout import Clone
+
+    there = ", ".join(Clone(root).trainable_models()) or "none"
+    return Refused(f"model {model!r}: models/{model}/{file} or model.py is missing; there are: {there}")
 
 
 def _last_said(errors: str) -> str:

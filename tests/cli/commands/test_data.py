@@ -61,6 +61,8 @@ def test_a_csv_that_was_edited_is_taken_again(model: Path) -> None:
 
 
 def test_a_ready_model_has_no_data_and_the_program_finds_that_it_has_none(clone: Path) -> None:
+    (clone / "models/ready").mkdir(parents=True)
+    (clone / "models/ready/train.py").touch()
     (specs,) = [specifications({"models": [entry]}) for entry in ({"name": "ready"},)]
     fetched = fetch("ready", specs["ready"], "local", clone)
 
@@ -83,6 +85,11 @@ def test_a_model_that_refuses_its_data_is_quoted(model: Path) -> None:
 def test_a_model_without_a_folder_is_named(model: Path) -> None:
     with pytest.raises(Refused, match=r"models/other/data\.py or model\.py is missing; there are: "):
         fetch("other", SIMULATOR, "local", model)
+
+
+def test_a_model_without_data_and_without_a_folder_is_no_ready_model(model: Path) -> None:
+    with pytest.raises(Refused, match=r"'raedy': models/raedy/train\.py or model\.py is missing; there are: "):
+        fetch("raedy", {"source": "none"}, "local", model)
 
 
 def test_a_csv_that_is_not_there_is_named(model: Path) -> None:
