@@ -16,8 +16,10 @@ def columns() -> int:
 
 
 def wrapped(row: str, width: int, indent: str = "    ") -> list[str]:
-    """The row over as many lines as it takes; a word is never cut, so that it can be copied."""
-    return textwrap.wrap(row, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    """The row over as many lines as it takes; a word is never cut, so that it can be copied. What a device or a module
+    says may be in it: it must not move the cursor of who reads it."""
+    shown = "".join(character if character.isprintable() else " " for character in row)
+    return textwrap.wrap(shown, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def cut(row: str, width: int) -> str:

@@ -69,7 +69,11 @@ def packed_golden(card: Card) -> bytes:
 
 def _text(root: Path, name: str) -> str:
     path = root / name
-    if not path.resolve().is_relative_to(root.resolve()):
+    try:
+        inside = path.resolve().is_relative_to(root.resolve())
+    except (RuntimeError, ValueError) as error:  # links in a circle, a NUL in the name
+        raise RowsError(f"{name!r}: is no path of a file") from error
+    if not inside:
         raise RowsError(f"{name}: lies outside the clone")
     try:
         if path.stat().st_size > FILE_BYTES:
@@ -84,6 +88,8 @@ def _text(root: Path, name: str) -> str:
 def _sendable(where: str, value: Any) -> Row:
     try:
         body = _json(value)
+    except UnicodeEncodeError as error:
+        raise RowsError(f"{where}: has half of a surrogate pair, which is no text of UTF-8") from error
     except ValueError as error:
         raise RowsError(f"{where}: has a number beyond what JSON readers hold (1.8e308)") from error
     if len(body) > ROW_BYTES:
@@ -127,7 +133,14 @@ def _csv(name: str, text: str) -> Iterator[tuple[str, Any]]:
                 continue
             if len(fields) != len(columns):
                 raise RowsError(f"{where}: has {len(fields)} fields; the first line names {len(columns)} columns")
-            yield where, {column: _value(field) for column, field in zip(columns, fields, strict=True) if field}
+            yield (
+                where,
+                {
+                    column: _value(f"{where}, column {column!r}", field)
+                    for column, field in zip(columns, fields, strict=True)
+                    if field
+                },
+            )
     except csv.Error as error:
         raise RowsError(f"{name}, line {reader.line_num}: is not CSV: {error}") from error
     finally:
@@ -144,10 +157,13 @@ def _columns(name: str, header: list[str]) -> list[str]:
     return columns
 
 
-def _value(text: str) -> Any:
+def _value(where: str, text: str) -> Any:
     text = text.strip()
     if _NUMBER.fullmatch(text):
-        return json.loads(text)
+        try:
+            return json.loads(text)
+        except ValueError as error:  # of more digits than Python reads
+            raise RowsError(f"{where}: has a number of {len(text):_} characters") from error
     return _TRUTH.get(text, text)
 
 

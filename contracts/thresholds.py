@@ -79,7 +79,10 @@ def parse_threshold(document: Any) -> Threshold:
 
 
 def _is_finite(end: Any) -> bool:
-    return isinstance(end, int | float) and not isinstance(end, bool) and math.isfinite(end)
+    try:
+        return isinstance(end, int | float) and not isinstance(end, bool) and math.isfinite(end)
+    except OverflowError:  # a whole number of more digits than a float holds
+        return False
 
 
 def _shortest(number: float) -> str:

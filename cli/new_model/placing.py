@@ -40,10 +40,10 @@ class Placing:
         self._undo.append(final.unlink)
 
     def changed(self, name: str, text: str) -> None:
-        """One that is there."""
+        """One that is there; `text` has line feeds, and the file keeps its own line ends."""
         final = self._root / name
-        before = final.read_text("utf-8")
-        self._write(final, text)
+        before = final.read_bytes().decode()
+        self._write(final, text.replace("\n", "\r\n") if "\r\n" in before else text)
         self._undo.append(lambda: self._write(final, before))
 
     def take_back(self) -> None:
@@ -59,7 +59,7 @@ class Placing:
     def _write(self, final: Path, text: str) -> None:
         part = final.with_name(f".{final.name}.part")
         try:
-            part.write_text(text, "utf-8")
+            part.write_text(text, "utf-8", newline="")
             if final.exists():
                 part.chmod(final.stat().st_mode)
             part.replace(final)

@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,19 +72,30 @@ def step(
 
 def _answer(what: str, limits: Limits, code: int, out: str, errors: str) -> dict[str, Any]:
     if code in (0, 2):
-        answer: dict[str, Any] = json.loads(out.strip().splitlines()[-1])
+        try:
+            answer = json.loads((out.splitlines() or [""])[-1])
+        except ValueError:
+            answer = None
+        # code in the file may end the process as if it were done
+        if not isinstance(answer, dict) or (code == 2) != ("refused" in answer):
+            raise Failed(f"{what} ended early, with exit code {code} and without an answer")
         if code == 2:
             raise Refused(answer["refused"])
         return answer
     last = next((line.strip() for line in reversed(errors.splitlines()) if line.strip()), "")
     if code < 0 or "MemoryError" in last or "bad_alloc" in last or "Failed to allocate" in errors:
-        how = f"ended by {signal.Signals(-code).name}" if code < 0 else last[:200]
+        how = f"ended by {_signal(-code)}" if code < 0 else last[:200]
         raise Failed(f"{what} died ({how}): it may use {limits.memory_gib} GiB of memory")
     raise Failed(f"{what} failed: {last[:400] or f'exit {code}'}")
 
 
+def _signal(number: int) -> str:
+    """A real-time signal has no name."""
+    return signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
+
+
 def _end(child: subprocess.Popen[str]) -> None:
-    """With all that it has started."""
-    if child.poll() is None:
+    """With all that it has started, which may be there when it is not."""
+    with suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
-        child.wait()
+    child.wait()

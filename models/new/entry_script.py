@@ -145,7 +145,9 @@ def _number(dtype: str) -> str:
 
 
 def _field(attribute: str, name: str, kind: str) -> str:
-    return f"    {attribute}: {kind}" + (f" = field(name={json.dumps(name)})" if attribute != name else "") + "\n"
+    # Python reads JSON's two escapes of one character as two characters
+    called = f" = field(name={json.dumps(name, ensure_ascii=False)})" if attribute != name else ""
+    return f"    {attribute}: {kind}{called}\n"
 
 
 def _scored(signature: Signature) -> Iterator[str]:

@@ -49,7 +49,7 @@ def make(out: Path, content: bytes, given: Given) -> dict[str, Any]:
     framework = {**given.framework, "onnx": onnx_graph.facts(content), "onnxruntime": onnxruntime.__version__}
     (out / MODEL_FILE).write_bytes(content)
     (out / ENTRY_SCRIPT).write_text(entry_script.text_of(given.name, tried.signature), "utf-8")
-    (out / "__init__.py").write_text(f'"""A ready model, made of {given.source}."""\n', "utf-8")
+    (out / "__init__.py").write_text(f'"""A ready model, made of {_in_a_text(given.source)}."""\n', "utf-8")
     (out / "train.py").write_text(_train(given, framework), "utf-8")
     try:
         lines = _given_examples(out, Path(given.examples)) if given.examples else tried.lines
@@ -182,6 +182,11 @@ def _script(out: Path) -> Any:
     finally:
         sys.dont_write_bytecode = before
     return module
+
+
+def _in_a_text(name: str) -> str:
+    """As it may stand between three quotes: a file may be called what ends them."""
+    return name.encode("unicode_escape").decode("ascii").replace('"', '\\"')
 
 
 def _train(given: Given, framework: Mapping[str, str]) -> str:

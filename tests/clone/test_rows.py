@@ -56,6 +56,8 @@ def test_a_json_lines_file_is_sent_a_line_a_message(tmp_path: Path) -> None:
     [
         ("a.csv", "", "a.csv: has no row; at least one is wanted"),
         ("a.csv", "speed\n", "a.csv: has no row"),
+        ("a.csv", f"a\n{'1' * 5000}\n", "a.csv, line 2, column 'a': has a number of 5_000 characters"),
+        ("a.jsonl", r'{"a": "\ud800"}', "a.jsonl, line 1: has half of a surrogate pair"),
         ("a.csv", "a,b\n1,2\n3\n", "a.csv, line 3: has 1 fields; the first line names 2 columns"),
         ("a.csv", "a,,b\n1,2,3\n", "a.csv, line 1, column 2: has no name"),
         ("a.csv", "a,b,a\n1,2,3\n", "a.csv, line 1, column 3: 'a' is there twice"),
@@ -109,3 +111,10 @@ def test_golden_examples_are_sent_as_they_are_but_for_those_that_no_message_hold
     assert packed_golden(card({"speed": 1}, "x" * ROW_BYTES, [])) == b'{"speed":1}\n[]\n'
     with pytest.raises(RowsError, match="model boiler: none of its 1 golden examples goes in a message"):
         packed_golden(card("x" * ROW_BYTES))
+
+
+def test_a_name_that_is_no_path_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "circle.csv").symlink_to("circle.csv")
+    for name in ("circle.csv", "a\0b.csv"):
+        with pytest.raises(RowsError, match="is no path of a file"):
+            rows_of_file(tmp_path, name)

@@ -87,6 +87,8 @@ def test_a_value_is_read_in_its_type_of_a_text_too(name: str, value: Any, read: 
         ("rate", "fast", "a number above 0 and at most 1"),
         ("rate", math.nan, "a number above 0 and at most 1"),
         ("rate", "inf", "a number above 0 and at most 1"),
+        ("rate", 10**400, "a number above 0 and at most 1"),
+        ("seed", 10**400, "a whole number at least 0"),
         ("criterion", "best", "gini, entropy"),
         ("depth", "deep", "a whole number or none"),
         ("fast", 1, "true or false"),

@@ -64,6 +64,7 @@ def test_a_number_alone_is_the_least(document: Any, threshold: Threshold) -> Non
         ({"least": 1}, "is no threshold"),
         ({"min": math.nan}, "finite numbers"),
         (math.inf, "finite numbers"),
+        ({"max": 10**400}, "finite numbers"),
         (True, "is no threshold"),
         ("0.9", "is no threshold"),
         ({"min": 2, "max": 1}, "min 2 is above max 1: that allows nothing"),

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import keyword
 import re
+import signal
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,7 +57,12 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    made = new(arguments)
+    # a SIGTERM takes back what was placed as a Ctrl-C does, and ends the step that runs
+    before = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    try:
+        made = new(arguments)
+    finally:
+        signal.signal(signal.SIGTERM, before)
     print(json.dumps(vars(made), indent=2) if arguments.json else _told(made))
     return 0
 
@@ -69,7 +77,8 @@ def new(arguments: argparse.Namespace, root: Path = ROOT) -> Made:
     _check(arguments, root)
     entries = _entries(arguments, root)
     stack = stack_file(arguments.stack, root) if arguments.stack else None
-    changed = added(stack, entries) if stack else ""
+    if stack:
+        added(stack, entries)  # refuses before the work; the text is made after it, as the user may write meanwhile
     folder = f"models/{arguments.name}"
     with placing(root) as place:
         with place.folder(folder) as part:
@@ -82,7 +91,7 @@ def new(arguments: argparse.Namespace, root: Path = ROOT) -> Made:
             place.file(*layer)
             files.append(layer[0])
         if stack:
-            place.changed(stack.name, changed)
+            place.changed(stack.name, added(stack, entries))
     return Made(
         name=arguments.name,
         folder=folder,
@@ -101,6 +110,8 @@ def _check(arguments: argparse.Namespace, root: Path) -> None:
         names.model_repository(arguments.name)
     except ValueError as error:
         raise Refused(str(error)) from None
+    if keyword.iskeyword(arguments.name):
+        raise Refused(f"model name {arguments.name!r} is a word of Python's own: models.{arguments.name} is no module")
     if (root / "models" / f"{arguments.name}.py").exists():
         raise Refused(f"model name {arguments.name!r}: models/{arguments.name}.py is there, which all models share")
     for taken in (f"models/{arguments.name}", *([layer_file(arguments.name)[0]] if arguments.layer else [])):

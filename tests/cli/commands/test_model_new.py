@@ -3,6 +3,7 @@
 # mypy: disable-error-code="import-untyped"
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import os
@@ -105,6 +106,7 @@ def test_with_a_layer_it_runs_on_a_device_and_is_sent_its_examples(tree: Path) -
     [
         (["Bad"], "model name 'Bad' is not allowed: 2 to 32 of a-z, 0-9 and _"),
         (["../up"], "model name '../up' is not allowed"),
+        (["class"], "model name 'class' is a word of Python's own"),
         (["anomaly"], "models/anomaly is there already, and nothing is overwritten"),
         (["training"], r"models/training.py is there, which all models share"),
         (["price", "--stack", "none"], "Pulumi.none.yaml is missing"),
@@ -199,22 +201,38 @@ class Slow:
         return exec, (f"import pathlib, time; pathlib.Path({str(self.file)!r}).touch(); time.sleep(600)",)
 
 
+def test_what_is_written_into_the_stack_file_meanwhile_stays(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tree / "Pulumi.local.yaml"
+
+    def write(arguments: argparse.Namespace, folder: Path, root: Path) -> dict[str, Any]:
+        file.write_text(file.read_text() + "# written meanwhile\n")
+        return {}
+
+    monkeypatch.setattr("cli.commands.model.new._write", write)
+    asked(tree, "pump", "--stack", "local")
+
+    assert "# written meanwhile\n" in file.read_text()
+    assert "- name: pump\n" in file.read_text()
+
+
 @pytest.mark.slow
-def test_ctrl_c_leaves_nothing_and_ends_what_it_started(tree: Path) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_ctrl_c_leaves_nothing_and_ends_what_it_started(tree: Path, number: signal.Signals, code: int) -> None:
     (tree / "model.pkl").write_bytes(pickle.dumps(Slow(tree / "opened")))
     before = everything(tree)
     program = (
-        "import argparse, pathlib, sys; from cli.command import parser_of; from cli.commands.model import GROUP, new\n"
-        "words = ['model', 'new', 'price', '--from', 'model.pkl', '--trust', '--stack', 'local']\n"
-        "new.new(parser_of([GROUP]).parse_args(words), pathlib.Path('.').absolute())"
+        "import pathlib, sys; from cli.__main__ import main; from cli.commands.model import new\n"
+        "new.new.__defaults__ = (pathlib.Path('.').absolute(),)\n"
+        "sys.exit(main(['model', 'new', 'price', '--from', 'model.pkl', '--trust', '--stack', 'local']))"
     )
     command = [sys.executable, "-c", program]
     with subprocess.Popen(
         command, cwd=tree, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE
     ) as child:
         asyncio.run(eventually((tree / "opened").exists, what="the pickle is opened"))
-        child.send_signal(signal.SIGINT)
-        assert b"KeyboardInterrupt" in child.communicate(timeout=DEADLINE_S)[1]
+        child.send_signal(number)
+        child.communicate(timeout=DEADLINE_S)
+    assert child.returncode == code
     (tree / "opened").unlink()
     assert everything(tree) == before
     assert sorted(path.name for path in (tree / "models").iterdir() if path.name.startswith(".")) == []

@@ -59,3 +59,12 @@ def test_nothing_that_is_there_is_overwritten(tmp_path: Path) -> None:
     with pytest.raises(Refused, match=r"layer.py is there already"), placing(tmp_path) as place:
         place.file("layer.py", "new")
     assert (tmp_path / "layer.py").is_symlink()
+
+
+def test_a_file_keeps_its_line_ends(tmp_path: Path) -> None:
+    (tmp_path / "stack.yaml").write_bytes(b"a: 1\r\n")
+    with pytest.raises(KeyboardInterrupt), placing(tmp_path) as place:
+        place.changed("stack.yaml", "a: 1\nb: 2\n")
+        assert (tmp_path / "stack.yaml").read_bytes() == b"a: 1\r\nb: 2\r\n"
+        raise KeyboardInterrupt
+    assert (tmp_path / "stack.yaml").read_bytes() == b"a: 1\r\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from cli.errors import Failed, Refused
 from cli.new_model.steps import Limits, step
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.slow
 
@@ -47,6 +49,10 @@ def test_a_step_that_does_not_end_is_ended(tmp_path: Path) -> None:
         ("from models.new import limits; limits.apply(); bytearray(3 * 1024**3)", "MemoryError.* may use 1 GiB"),
         ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "ended by SIGSEGV"),
         ("1/0", "reading the file failed: ZeroDivisionError: division by zero"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGRTMIN + 6)", r"ended by signal \d+"),
+        ("import os; os._exit(0)", "reading the file ended early, with exit code 0 and without an answer"),
+        ("import os; os._exit(2)", "ended early, with exit code 2 and without an answer"),
+        ("print('[1]')", "ended early, with exit code 0"),
     ],
 )
 def test_a_step_that_dies_says_how(tmp_path: Path, text: str, reason: str) -> None:
@@ -54,6 +60,21 @@ def test_a_step_that_dies_says_how(tmp_path: Path, text: str, reason: str) -> No
     program(tmp_path, text)
     with pytest.raises(Failed, match=reason):
         look(tmp_path)
+
+
+def test_what_a_step_has_started_ends_with_it(tmp_path: Path) -> None:
+    program(
+        tmp_path,
+        "import json, subprocess as s; quiet = s.DEVNULL\n"
+        "print(json.dumps({'pid': s.Popen(['sleep', '600'], stdin=quiet, stdout=quiet, stderr=quiet).pid}))",
+    )
+    left = Path("/proc", str(look(tmp_path)["pid"]), "stat")
+
+    def has_ended() -> bool:
+        # nobody may be there who takes its exit code
+        return not left.exists() or left.read_text().rpartition(")")[2].split()[0] == "Z"
+
+    asyncio.run(eventually(has_ended, what="what the step started ends"))
 
 
 def test_a_refusal_is_the_users(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 # mypy: disable-error-code="import-untyped"
 from __future__ import annotations
 
+import ast
 import json
 import os
 import shutil
@@ -54,6 +55,25 @@ def test_numbers_of_a_row_come_as_a_list_and_go_as_one(tmp_path: Path) -> None:
         ask({"x": [1.0]})
     with pytest.raises(msgspec.ValidationError, match=r"Expected `float` <= 3.4e\+38"):
         ask({"x": [1.0, 2.0, 1e39]})
+
+
+@pytest.mark.parametrize(
+    "name", ['q""";raise SystemExit;""".onnx', "back\\x.onnx", "two\nlines.onnx", '"', "trailing\\"]
+)
+def test_a_files_name_is_no_code_of_the_model(tmp_path: Path, name: str) -> None:
+    make(tmp_path, graphs.linear().SerializeToString(), Given(name="tiny", source=name, framework={}))
+
+    (told,) = ast.parse((tmp_path / "__init__.py").read_text()).body
+
+    assert isinstance(told, ast.Expr)
+    assert isinstance(told.value, ast.Constant)
+    assert told.value.value == f"A ready model, made of {name}."
+
+
+def test_a_column_may_be_called_whatever_json_can_say(tmp_path: Path) -> None:
+    columns = ("\U0001f600", "größe", "a/b")
+    _, ask = made(tmp_path, graphs.linear(), Given(name="tiny", source="t", columns=columns, framework={}))
+    assert len(ask(dict.fromkeys(columns, 1.0))["y"]) == 2
 
 
 def test_named_columns_are_one_field_each(tmp_path: Path) -> None:
