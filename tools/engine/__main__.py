@@ -28,6 +28,7 @@ from tools.engine.lines import Lines
 ACTIONS = ("up", "preview", "refresh", "destroy")
 _WIDTH = 120
 _TICK_SECONDS = 5.0
+_OF_EVERY_EVENT = {"sequence", "timestamp"}
 
 
 def command(action: str, stack: str, options: Sequence[str], *, terminal: bool) -> list[str]:
@@ -98,7 +99,13 @@ def _tell(stream: IO[str] | None, lines: Lines) -> None:
 
 def _lines_of(text: str, lines: Lines) -> list[str]:
     event: dict[str, Any] | None = event_of(text)
-    return [text.rstrip("\n")] if event is None else lines.of(event)
+    if event is None:
+        return [text.rstrip("\n")]
+    try:
+        return lines.of(event)
+    except (LookupError, TypeError, ValueError, AttributeError):
+        # another engine may shape it otherwise; the run goes on, and somebody has to see it to its end
+        return [f"({', '.join(sorted(set(event) - _OF_EVERY_EVENT))}: an event of a shape that is not known here)"]
 
 
 def _pump(stream: IO[str] | None, arriving: queue.Queue[str | None]) -> None:

@@ -144,7 +144,7 @@ class _Process:
 
     def _read(self, output: Iterator[tuple[bytes | None, bytes | None]]) -> None:
         for said, told in output:
-            self._said += said or b""
+            self._said += (said or b"")[: _MOST_BYTES - len(self._said)]  # a verdict is short
             self._told += told or b""
             del self._told[:-_MOST_BYTES]
 

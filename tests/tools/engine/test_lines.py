@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tools.engine.__main__ import _lines_of
 from tools.engine.events import changes, event_of, value_at
 from tools.engine.lines import Lines
 
@@ -154,3 +155,9 @@ def test_what_is_no_event_is_not_taken_for_one() -> None:
     assert event_of("error: no stack named 'x' found") is None
     assert event_of('{"steps": []}') is None
     assert event_of("17") is None
+
+
+def test_an_event_of_another_shape_is_named_and_ends_no_run(lines: Lines) -> None:
+    told = _lines_of('{"sequence": 1, "timestamp": 2, "resourcePreEvent": {}}', lines)
+    assert told == ["(resourcePreEvent: an event of a shape that is not known here)"]
+    assert _lines_of("no event\n", lines) == ["no event"]
