@@ -22,6 +22,9 @@ def of_models(operations: Operations, devices: Sequence[DeviceChange]) -> Iterat
     for name in [*trained, *(one for one in images if one not in trained)]:
         head = _trains(runs[name], done=operations.done) if name in trained else _is_built(images[name])
         what = [*_where(operations, devices, name), *_on_devices(operations, devices, name)]
+        if operations.done and name in trained and not what:
+            yield Sentence("model", name, _only_stored(runs[name]))
+            continue
         yield Sentence("model", name, f"{name} {head}: {', '.join(what)}" if what else f"{name} {head}")
     for name, run in runs.items():
         if run.op == "update":
@@ -56,6 +59,13 @@ def _trains(run: Operation, *, done: bool) -> str:
         return f"is new: {artifact}" if artifact else "is new and trains"
     why = listed(_reasons(run))
     return f"takes {artifact} ({why})" if artifact else f"retrains ({why})"
+
+
+def _only_stored(run: Operation) -> str:
+    """Of an `up` that changed nothing that serves: refused before, or back to what is in force. "Takes" misleads."""
+    why = "new" if run.op == "create" else listed(_reasons(run))
+    artifact = f"artifact {_artifact(run)}" if _artifact(run) else "its artifact"
+    return f"{run.name}: {artifact} is in the store ({why}), nothing that serves has changed"
 
 
 def _artifact(run: Operation) -> str:

@@ -57,6 +57,21 @@ def test_what_an_up_has_done_is_told_by_the_same_words_as_its_preview() -> None:
     assert said("went_back_done.events") == [one.replace(", trained here before", "") for one in said("went_back")]
 
 
+def test_an_up_that_ended_before_the_model_was_served_does_not_say_that_it_is_taken() -> None:
+    """Not even where the image was built: its gate may have refused it."""
+    done = read_operations((RECORDED / "went_back_done.events").read_text())
+    made = [one for one in done.all if one.type.rpartition(":")[2] in ("TrainingRun", "Image")]
+    (first, *_) = sentences(Operations(made, done=True))
+    assert first.text == (
+        "anomaly: artifact 267263b924d7 is in the store (max_depth 3 -> none), nothing that serves has changed"
+    )
+    new = Operation("create", "urn:pulumi:dev::p::mledge:ml:TrainingRun::wear", {}, {}, {"digest": "ab" * 32})
+    (told,) = sentences(Operations([new], done=True))
+    assert told.text == "wear: artifact abababababab is in the store (new), nothing that serves has changed"
+    (planned,) = [one for one in sentences(Operations([new])) if one.kind == "model"]
+    assert planned.text == "wear is new: artifact abababababab, trained here before"
+
+
 def test_the_event_log_of_a_preview_says_what_its_json_says() -> None:
     assert said("retrain.events") == said("retrain")
 
