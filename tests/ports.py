@@ -7,6 +7,7 @@ own, so that workers of a suite, or suites of two clones, do not meet.
 
 from __future__ import annotations
 
+import atexit
 import functools
 import random
 import socket
@@ -59,6 +60,7 @@ def _claimed() -> tuple[socket.socket, int]:
         except OSError:
             claim.close()
             continue
+        atexit.register(claim.close)  # held as long as the process is there; Python warns of what is left open
         return claim, first
     raise RuntimeError(f"all {(LAST - FIRST) // BLOCK} blocks of ports are taken, by as many processes of tests")
 
