@@ -225,7 +225,8 @@ def test_ctrl_c_leaves_nothing_and_ends_what_it_started(tree: Path, number: sign
         "new.new.__defaults__ = (pathlib.Path('.').absolute(),)\n"
         "sys.exit(main(['model', 'new', 'price', '--from', 'model.pkl', '--trust', '--stack', 'local']))"
     )
-    command = [sys.executable, "-c", program]
+    # a shell starts what it puts into the background with Ctrl-C ignored
+    command = ["env", "--default-signal=INT", sys.executable, "-c", program]
     with subprocess.Popen(
         command, cwd=tree, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE
     ) as child:
