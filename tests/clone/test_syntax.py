@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import gc
 from pathlib import Path
 
 import pytest
 
-from clone.syntax import SourceError, parsed
+from clone.syntax import SourceError, parsed, tree_of
 from clone.training_inputs import training_inputs
 from dryrun import DATA_SPEC, make_clone
 
@@ -32,3 +34,15 @@ def test_the_program_is_refused_before_anything_is_trained(tmp_path: Path) -> No
     (clone / NAME).write_text("def run(data):\n    retrun data\n")
     with pytest.raises(SourceError, match=rf"^{NAME}, line 2: "):
         training_inputs(clone, model="anomaly", data_spec=DATA_SPEC, hyperparameters={})
+
+
+def test_a_tree_is_made_without_a_collection_in_the_midst_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    collects: list[bool] = []
+
+    def parse(source: bytes, name: str) -> ast.Module:
+        collects.append(gc.isenabled())
+        return ast.Module([], [])
+
+    monkeypatch.setattr("ast.parse", parse)
+    tree_of("score.py", b"")
+    assert (collects, gc.isenabled()) == ([False], True)

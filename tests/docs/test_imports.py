@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from clone.root import ROOT
+from clone.syntax import tree_of
 from tools.guests import is_guest
 
 BY_NAME = {
@@ -43,7 +44,7 @@ def _imports_by_name(file: Path) -> bool:
         isinstance(node, ast.Name | ast.Attribute | ast.alias)
         and (getattr(node, "id", None) or getattr(node, "attr", None) or getattr(node, "name", None))
         in ("import_module", "__import__", "run_module")
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        for node in ast.walk(tree_of(file.name, file.read_bytes()))
     )
 
 
