@@ -41,8 +41,9 @@ up_and_tell() {
 # shown, and what was shown stays undone from there on.
 ask_and_up() {
   step "pulumi preview" forecast --save-plan "$work/plan" ${UP_OPTIONS:-}
-  sentences
-  if [ "$(sentences)" != "nothing changes" ]; then
+  local said; said=$(sentences)
+  printf '%s\n' "$said"
+  if [ "$said" != "nothing changes" ]; then
     agreed || die "stopped at your word: nothing was changed"
   fi
   step "pulumi up" engine up --plan "$work/plan" ${UP_OPTIONS:-}
