@@ -60,8 +60,8 @@ def _fault(body: Mapping[str, object]) -> Fault:
     if unknown:
         raise BadRequest(f"Unknown keys of a fault: {sorted(unknown)}.")
     status, count = body.get("status", 503), body.get("count", 1)
-    if not isinstance(status, int) or not 400 <= status <= 599:
-        raise BadRequest(f"status must be a number from 400 to 599, got {status!r}.")
+    if not isinstance(status, int) or not (400 <= status <= 599 or 200 <= status <= 299):
+        raise BadRequest(f"status must be a number from 200 to 299 or from 400 to 599, got {status!r}.")
     if not isinstance(count, int) or count < 1:
         raise BadRequest(f"count must be a number of 1 or more, got {count!r}.")
     return Fault(

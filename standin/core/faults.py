@@ -1,4 +1,4 @@
-"""Faults that a test asks for: requests that fail or break, devices whose way to the hub is cut.
+"""Faults that a test asks for: requests that fail, break or are forgotten, devices whose way to the hub is cut.
 
 Set through `/_standin/faults`; kept in memory only, so that a restart heals everything.
 """
@@ -17,8 +17,12 @@ class Fault:
     """Text that the path must contain, in any case."""
     method: str = ""
     status: int | None = 503
-    """None resets the connection instead of answering."""
+    """None resets the connection instead of answering; one below 300 says that it is done, and nothing is."""
     count: int = 1
+
+    @property
+    def feigns(self) -> bool:
+        return self.status is not None and self.status < 300
 
     def strikes(self, method: str, host: str, path: str) -> bool:
         return (

@@ -98,7 +98,8 @@ class Application:
         method, path = scope["method"], unquote(scope["raw_path"].decode("latin-1").partition("?")[0])
         try:
             if service is not self._control:
-                self._strike(method, host, path)
+                if (feigned := self._strike(method, host, path)) is not None:
+                    return feigned
                 self._throttle.check(service, method, path)
             matched = find_route(service.routes, method, path)
             if matched is None:
@@ -126,10 +127,13 @@ class Application:
             log.exception("%s %s%s failed", method, host, path)
             return service.error(ServiceError("Encountered internal server error."))
 
-    def _strike(self, method: str, host: str, path: str) -> None:
+    def _strike(self, method: str, host: str, path: str) -> Response | None:
+        """An answer where the fault is one that says yes and does nothing."""
         fault = self._faults.strike(method, host, path)
         if fault is None:
-            return
+            return None
+        if fault.feigns:
+            return empty(fault.status or 200)
         if fault.status is None:
             raise BrokenConnection(f"{method} {host}{path}: the connection is broken because a fault was set")
         raise ServiceError("A fault was set on the stand-in.", code="InjectedFault", status=fault.status)

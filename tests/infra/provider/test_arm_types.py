@@ -18,6 +18,8 @@ GROUP = "/subscriptions/s/resourceGroups/rg"
 REGISTRY = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/crtest1"
 TOKEN = f"{REGISTRY}/tokens/line-one"
 VAULT = f"{GROUP}/providers/Microsoft.KeyVault/vaults/kv1"
+DELETED_VAULT = "/subscriptions/s/providers/Microsoft.KeyVault/locations/westeurope/deletedVaults/kv1"
+LOGS = f"{GROUP}/providers/Microsoft.OperationalInsights/workspaces/log"
 WORKSPACE = f"{GROUP}/providers/Microsoft.MachineLearningServices/workspaces/ws"
 PASSWORD = {
     "subscriptionId": "s",
@@ -94,17 +96,49 @@ def test_a_workspace_is_purged_before_arm_deletes_it(arm: FakeArm) -> None:
 
 
 def test_a_vault_is_deleted_and_then_purged(arm: FakeArm) -> None:
-    deleted = "/subscriptions/s/providers/Microsoft.KeyVault/locations/westeurope/deletedVaults/kv1"
     arm.on("DELETE", VAULT, ok())
-    arm.on("POST", f"{deleted}/purge", ok(None, 202))
+    arm.on("POST", f"{DELETED_VAULT}/purge", ok(None, 202))
     inputs = checked(Purge(), {"kind": "vault", "resourceId": VAULT, "location": "westeurope"})
     Purge().delete(Recorder(), "x", inputs, inputs)
     assert [asked[:2] for asked in arm.asked] == [
         ("DELETE", VAULT),
         ("GET", VAULT),
-        ("POST", f"{deleted}/purge"),
-        ("GET", deleted),
+        ("POST", f"{DELETED_VAULT}/purge"),
+        ("GET", DELETED_VAULT),
     ]
+
+
+class _Clock(Recorder):
+    """Its time goes on by what is waited, and by nothing else."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seconds = 0.0
+
+    def wait(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+@pytest.mark.parametrize(
+    ("kind", "resource", "left", "by_hand"),
+    [
+        ("vault", VAULT, DELETED_VAULT, "az keyvault purge -n kv1"),
+        ("workspace", WORKSPACE, WORKSPACE, "delete ws for good in the portal"),
+        ("logAnalytics", LOGS, LOGS, "az monitor log-analytics workspace delete --force -n log -g rg"),
+    ],
+)
+def test_a_purge_that_azure_forgets_ends_after_half_an_hour_with_what_to_do(
+    arm: FakeArm, monkeypatch: pytest.MonkeyPatch, kind: str, resource: str, left: str, by_hand: str
+) -> None:
+    clock = _Clock()
+    monkeypatch.setattr("infra.provider.types.purge.monotonic", lambda: clock.seconds)
+    arm.on("DELETE", resource, ok())
+    arm.on("POST", f"{DELETED_VAULT}/purge", ok(None, 202))
+    arm.on("GET", left, ok({}))
+    inputs = checked(Purge(), {"kind": kind, "resourceId": resource, "location": "westeurope"})
+    with pytest.raises(ProviderError, match=f"{left} is still there 30 minutes after .*{by_hand}"):
+        Purge().delete(clock, "x", inputs, inputs)
+    assert clock.seconds == 1800
 
 
 def test_purging_what_is_gone_succeeds(arm: FakeArm) -> None:

@@ -50,7 +50,7 @@ def test_a_reset_breaks_the_connection(azure: RunningStandin) -> None:
     assert azure.arm("GET", GROUP).status_code == 404
 
 
-@pytest.mark.parametrize("fault", [{"status": 200}, {"count": 0}, {"hots": "x"}, {"status": "503"}])
+@pytest.mark.parametrize("fault", [{"status": 302}, {"count": 0}, {"hots": "x"}, {"status": "503"}])
 def test_a_fault_that_makes_no_sense_is_refused(azure: RunningStandin, fault: dict[str, object]) -> None:
     assert requests.post(f"{azure.control}/faults", json=fault, timeout=DEADLINE_S).status_code == 400
 

@@ -137,3 +137,15 @@ def _data(credential: DefaultAzureCredential, method: str, url: str) -> requests
     return requests.request(
         method, f"{url}?api-version=7.4", headers={"Authorization": f"Bearer {token}"}, timeout=DEADLINE_S
     )
+
+
+def test_a_purge_may_be_accepted_and_forgotten(vaults: KeyVaultManagementClient, azure: RunningStandin) -> None:
+    vaults.vaults.begin_create_or_update(GROUP, "kv-forgotten", wire(vault_body())).result()
+    vaults.vaults.delete(GROUP, "kv-forgotten")
+    fault = {"host": "management.azure.com", "path": "kv-forgotten/purge", "method": "POST", "status": 202}
+    requests.post(f"{azure.control}/faults", json=fault, timeout=DEADLINE_S).raise_for_status()
+    vaults.vaults.begin_purge_deleted("kv-forgotten", "westeurope").result()
+    assert vaults.vaults.get_deleted("kv-forgotten", "westeurope").name == "kv-forgotten"
+    vaults.vaults.begin_purge_deleted("kv-forgotten", "westeurope").result()
+    with pytest.raises(ResourceNotFoundError):
+        vaults.vaults.get_deleted("kv-forgotten", "westeurope")
