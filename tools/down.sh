@@ -5,6 +5,7 @@ set -euo pipefail
 cd "$EDGEWAY_ROOT"
 stack=${1:-local}
 . tools/forecast.sh
+. tools/state.sh
 tools/setup/before-up.sh "$stack"
 
 if [ "$stack" = local ]; then
@@ -34,6 +35,8 @@ step "pulumi destroy" in_stack python -m tools.engine destroy "$stack"
 if [ "$stack" = local ]; then
   step "nothing is left" in_stack edgeway leftovers
   tools/standin.sh stop
+  # --preserve-config: without it Pulumi deletes Pulumi.<stack>.yaml
+  step "remove the empty stack" in_stack pulumi stack rm "$stack" --yes --non-interactive --preserve-config
+else
+  say "the empty stack '$stack' stays in its backend, with its history and its secrets provider"
 fi
-# --preserve-config: without it Pulumi deletes Pulumi.<stack>.yaml
-step "remove the empty stack" in_stack pulumi stack rm "$stack" --yes --non-interactive --preserve-config

@@ -48,17 +48,3 @@ agreed() {
     esac
   done
 }
-
-# there_is_a_stack: whether the backend has it. Pulumi writes into an empty folder as soon as it is asked of its stacks,
-# so a folder is looked into instead.
-there_is_a_stack() {
-  local backend folder; backend=$(in_stack printenv PULUMI_BACKEND_URL || true)
-  if [ "${backend#file://}" != "$backend" ]; then
-    folder=${backend#file://}; folder=${folder/#\~/$HOME}
-    compgen -G "$folder/.pulumi/stacks/edgeway/$stack.json*" > /dev/null
-    return
-  fi
-  in_stack pulumi stack ls --project edgeway --json > "$work/stacks.json" || exit $?
-  .venv/bin/python -c 'import json, sys; names = {one["name"].rpartition("/")[2] for one in json.load(sys.stdin)}; sys.exit(sys.argv[1] not in names)' \
-    "$stack" < "$work/stacks.json"
-}

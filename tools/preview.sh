@@ -7,6 +7,7 @@ set -euo pipefail
 cd "$EDGEWAY_ROOT"
 stack=${1:-local}; shift || true
 . tools/forecast.sh
+. tools/state.sh
 
 if [ "$stack" = local ]; then tools/standin.sh start; tools/setup/pulumi-home.sh; fi
 tools/setup/before-up.sh "$stack"
@@ -22,7 +23,7 @@ if ! there_is_a_stack; then
   export PULUMI_BACKEND_URL="file://$work/backend"
   # secrets of a stack that ends with this run need no passphrase that anybody knows
   grep -q '^secretsprovider:\|^encryptionsalt:' "$file" || export PULUMI_CONFIG_PASSPHRASE="${PULUMI_CONFIG_PASSPHRASE:-$RANDOM$RANDOM}"
-  quietly in_stack pulumi stack init "$stack" --cwd "$work/project" --no-select --non-interactive
+  quietly new_stack "$file" --cwd "$work/project" --no-select
 fi
 .venv/bin/edgeway data --stack "$stack" >&2
 forecast --config-file "$file" "$@"

@@ -7,6 +7,7 @@ set -euo pipefail
 cd "$EDGEWAY_ROOT"
 stack=${1:-local}
 . tools/forecast.sh
+. tools/state.sh
 begin=$SECONDS
 asks=1; [ "$stack" != local ] || asks=${ASK:-0}  # ASK=1: `local` as every other stack
 
@@ -19,7 +20,7 @@ if [ "$asks" = 1 ] && ! goes_on && ! can_be_asked; then
 fi
 tools/setup/before-up.sh "$stack"
 step "training data" .venv/bin/edgeway data --stack "$stack"
-step "stack '$stack'" in_stack pulumi stack select "$stack" --create --non-interactive
+step "stack '$stack'" select_stack
 # An `up` that died says in the state what it was about, not how far it came: that is looked at first, or the plan would
 # be made for what is no more. What it was about to create is forgotten, as the refresh of a create has no id to ask for.
 pending=$(in_stack pulumi stack export --stack "$stack" | .venv/bin/python tools/pending.py)

@@ -1,0 +1,49 @@
+# Shared by the scripts that bring up, preview and take down: whether a stack is in its backend, and how it gets there.
+# Sourced after forecast.sh, never run: it uses $stack, $work and in_stack.
+
+# there_is_a_stack: whether the backend has it. Pulumi writes into an empty folder as soon as it is asked of its stacks,
+# so a folder is looked into instead.
+there_is_a_stack() {
+  local backend folder; backend=$(in_stack printenv PULUMI_BACKEND_URL || true)
+  if [ "${backend#file://}" != "$backend" ]; then
+    folder=${backend#file://}; folder=${folder/#\~/$HOME}
+    folder+=/.pulumi/stacks/edgeway  # beside it lies a .bak, also of a stack that was removed
+    [ -e "$folder/$stack.json" ] || [ -e "$folder/$stack.json.gz" ]
+    return
+  fi
+  in_stack pulumi stack ls --project edgeway --json > "$work/stacks.json" || exit $?
+  .venv/bin/python -c 'import json, sys; names = {one["name"].rpartition("/")[2] for one in json.load(sys.stdin)}; sys.exit(sys.argv[1] not in names)' \
+    "$stack" < "$work/stacks.json"
+}
+
+# of_stack_file NAME FILE: the value of one of Pulumi's own keys at the top of a stack file, or nothing.
+of_stack_file() { sed -n "s/^$1:[[:space:]]*//p" "$2" | sed "s/[[:space:]]*\$//; s/^\([\"']\)\(.*\)\1\$/\2/"; }
+
+# new_stack FILE OPTIONS...: makes the stack with the secrets provider that its file names. Where Pulumi is not told, it
+# takes its default, a passphrase, and puts that into the file in place of the provider and of the key that only that
+# provider can open.
+new_stack() {
+  local file=$1 provider; shift
+  provider=$(of_stack_file secretsprovider "$file")
+  in_stack pulumi stack init "$stack" --non-interactive ${provider:+--secrets-provider "$provider"} "$@"
+}
+
+# backend_url: where the state is, by the variable or by the last `pulumi login`.
+backend_url() {
+  in_stack printenv PULUMI_BACKEND_URL || in_stack pulumi whoami --verbose | sed -n 's/^Backend URL: //p'
+}
+
+# select_stack: the backend's, or a new one. What encrypts the secrets of a stack that others use is its user's to say.
+select_stack() {
+  local file="Pulumi.$stack.yaml"
+  if there_is_a_stack; then in_stack pulumi stack select "$stack" --non-interactive; return; fi
+  if [ "$stack" != local ] && [ -z "$(of_stack_file secretsprovider "$file")$(of_stack_file encryptionsalt "$file")" ]; then
+    local backend; backend=$(backend_url)
+    case "$backend" in http://*|https://*) ;;  # Pulumi Cloud has keys of its own
+      *) die "the stack '$stack' is not in $backend, and $file names nothing that would encrypt its secrets. Make it once:
+  tools/stack.sh $stack pulumi stack init $stack --secrets-provider azurekeyvault://<vault>.vault.azure.net/keys/<key>
+(docs/azure.md, first run, step \"State\"; --secrets-provider passphrase for a first look), and commit what that writes" ;;
+    esac
+  fi
+  new_stack "$file"
+}
