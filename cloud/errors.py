@@ -54,6 +54,8 @@ def is_missing(error: ServiceError) -> bool:
 
 # 403 is also what IoT Hub answers when a quota is used up, which no waiting cures.
 _LIMIT = re.compile(r"quota|maximum|exceeded|limit", re.IGNORECASE)
+# Storage's, and IoT Hub's.
+_CODE_HEADERS = ("x-ms-error-code", "iothub-errorcode")
 # Exceptions of SDKs that mean: the service was not reached. By name, so that no SDK is imported to find out.
 _UNREACHED = frozenset(
     {
@@ -77,10 +79,36 @@ _UNREACHED_WORDS = re.compile(r"connect|refused|proxy|timed? ?out|reset by peer|
 
 
 def service_error(error: BaseException, what: str) -> ServiceError | None:
-    """The answer that lies in an SDK's exception; None for an exception that is no service's."""
+    """The answer that lies in an SDK's exception; None for an exception that is no service's.
+
+    SDKs dress up answers: azure-ai-ml raises a ValidationException from the 403 of a blob. What such an exception comes
+    from counts where waiting can cure it; else its own words say more.
+    """
+    found = _answer_of(error, what)
+    if found is not None or "AzureError" not in _names(error):
+        return found
+    seen = {id(error)}
+    while (below := _comes_from(error)) is not None and id(below) not in seen:
+        seen.add(id(below))
+        found, error = _answer_of(below, what), below
+        if found is not None and found.kind in (Kind.TRANSIENT, Kind.UNAUTHORISED):
+            return found
+    return None
+
+
+def _comes_from(error: BaseException) -> BaseException | None:
+    """As Python's traceback tells it."""
+    return error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
+def _names(error: BaseException) -> set[str]:
+    return {kind.__name__ for kind in type(error).__mro__}
+
+
+def _answer_of(error: BaseException, what: str) -> ServiceError | None:
     if isinstance(error, ServiceError):
         return error
-    names = {kind.__name__ for kind in type(error).__mro__}
+    names = _names(error)
     response = getattr(error, "response", None)
     status = getattr(error, "status_code", None) or getattr(response, "status_code", None)
     if "ClientAuthenticationError" in names and _SIGN_IN.search(str(error)):
@@ -122,7 +150,13 @@ def _words(error: BaseException, response: Any) -> tuple[str, str]:
         except Exception as unreadable:
             body = str(unreadable)
     code, message = error_of_body(body) if body else ("", "")
-    return code, message or _first_lines(str(error))
+    return code or _code_in_headers(response), message or _first_lines(str(error))
+
+
+def _code_in_headers(response: Any) -> str:
+    """Where there is no body (the answer to a HEAD), or one in XML."""
+    headers = getattr(response, "headers", None) or {}
+    return next((headers[name] for name in _CODE_HEADERS if headers.get(name)), "")
 
 
 def _retry_after(response: Any) -> float | None:

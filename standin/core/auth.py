@@ -126,6 +126,9 @@ class TokenIssuer:
         return str(saved["value"])
 
 
+_BLOB_ROLES = frozenset(guid for name, guid in BUILT_IN_ROLES.items() if name.startswith("Storage Blob Data "))
+
+
 class Roles:
     """Role assignments as they are in force: at the scope or above it, and only once they have propagated."""
 
@@ -163,4 +166,7 @@ class Roles:
 
     def in_force(self, assignment: Mapping[str, Any]) -> bool:
         created = datetime.fromisoformat(assignment["createdOn"])
-        return self._clock.now() >= created + timedelta(seconds=self._profile.role_propagation_s)
+        role = assignment["roleDefinitionId"].rsplit("/", 1)[-1].lower()
+        blob = role in _BLOB_ROLES
+        lag = self._profile.blob_role_propagation_s if blob else self._profile.role_propagation_s
+        return self._clock.now() >= created + timedelta(seconds=lag)

@@ -10,6 +10,8 @@ class Profile:
     name: str
     role_propagation_s: float
     """A role assignment grants nothing before this long after its creation."""
+    blob_role_propagation_s: float
+    """The same of a role on blobs: storage is often the last to honour one, after a workspace beside it stands."""
     operation_polls: int
     """How often a long operation says InProgress before it says how it ended; 0 = no long operations at all."""
     throttle_once: bool
@@ -19,9 +21,21 @@ class Profile:
 
 
 FAST = Profile(
-    name="fast", role_propagation_s=0, operation_polls=0, throttle_once=False, twin_lag_s=0, configuration_lag_s=0
+    name="fast",
+    role_propagation_s=0,
+    blob_role_propagation_s=0,
+    operation_polls=0,
+    throttle_once=False,
+    twin_lag_s=0,
+    configuration_lag_s=0,
 )
 SLOW = Profile(
-    name="slow", role_propagation_s=15, operation_polls=3, throttle_once=True, twin_lag_s=2, configuration_lag_s=5
+    name="slow",
+    role_propagation_s=15,
+    blob_role_propagation_s=45,
+    operation_polls=3,
+    throttle_once=True,
+    twin_lag_s=2,
+    configuration_lag_s=5,
 )
 PROFILES = {profile.name: profile for profile in (FAST, SLOW)}

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 import requests
-from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
+from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError, ServiceRequestError
 
 from cloud.errors import Kind, ServiceError, error_of_body, service_error
 from cloud.retrying import RetryLimits, with_retries
@@ -79,6 +79,40 @@ def test_a_ctrl_c_ends_the_waiting() -> None:
     operation = Recorder(ended=True)
     with pytest.raises(Ended):
         with_retries(operation, "x", _failing(5, ServiceError("x", 503, "", "")))
+
+
+def _dressed_up(answer: Exception, *, by_cause: bool = True) -> Exception:
+    """As an SDK raises its own exception from a service's answer."""
+    try:
+        try:
+            raise answer
+        except Exception as error:
+            if by_cause:
+                raise AzureError("You don't have permission to alter this storage account.") from error
+            raise AzureError("cannot be opened")  # noqa: B904 - the context alone is what is looked at
+    except AzureError as error:
+        return error
+
+
+def _blob_refusal(status: int) -> HttpResponseError:
+    """Of a HEAD: no body, the code in a header."""
+    response = requests.Response()
+    response.status_code = status
+    response.headers["x-ms-error-code"] = "AuthorizationPermissionMismatch"
+    return HttpResponseError("This request is not authorized", response=response)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("by_cause", [True, False])
+def test_a_refusal_that_an_sdk_dresses_up_is_waited_out_as_one(by_cause: bool) -> None:
+    operation, error = Recorder(), _dressed_up(_blob_refusal(403), by_cause=by_cause)
+    assert with_retries(operation, "model m", _failing(2, error)) == "done"
+    assert operation.statuses[0].startswith("model m: 403 AuthorizationPermissionMismatch; the role may not be")
+
+
+@pytest.mark.parametrize("below", [_blob_refusal(404), ValueError("not a folder")])
+def test_what_an_sdk_says_itself_stays_where_waiting_cannot_help(below: Exception) -> None:
+    with pytest.raises(AzureError, match="permission to alter"):
+        with_retries(Recorder(), "model m", _failing(1, _dressed_up(below)))
 
 
 @pytest.mark.parametrize(
