@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from cli.command import parser_of
 from cli.commands import changes, data, device, doctor, env, invoke, leftovers, model, monitor, rollout, show, verify
 from cli.errors import CliError
+from cli.screen import columns, wrapped
 
 COMMANDS = (
     doctor.COMMAND,
@@ -40,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code: int = arguments.run(arguments)
         sys.stdout.flush()
     except CliError as error:
-        print(f"edgeway: {error}", file=sys.stderr)
+        print("\n".join(_folded(f"edgeway: {error}")), file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print("edgeway: interrupted", file=sys.stderr)
@@ -50,6 +51,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return code
+
+
+def _folded(text: str) -> list[str]:
+    """Each of its lines, on a terminal over as many as its width takes."""
+    lines = text.splitlines()
+    return [row for line in lines for row in wrapped(line, columns())] if sys.stderr.isatty() else lines
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ import shutil
 import textwrap
 from typing import Any
 
+from cloud.wording import printable
+
 _WIDTH = 120
 
 
@@ -18,8 +20,9 @@ def columns() -> int:
 def wrapped(row: str, width: int, indent: str = "    ") -> list[str]:
     """The row over as many lines as it takes; a word is never cut, so that it can be copied. What a device or a module
     says may be in it: it must not move the cursor of who reads it."""
-    shown = "".join(character if character.isprintable() else " " for character in row)
-    return textwrap.wrap(shown, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return textwrap.wrap(
+        printable(row), width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def cut(row: str, width: int) -> str:

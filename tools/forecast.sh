@@ -21,7 +21,14 @@ forecast() {
   engine preview --event-log "$work/events" "$@" > "$work/preview.txt" || status=$?
   if [ "$status" != 0 ]; then cat "$work/preview.txt"; return "$status"; fi
 }
-sentences() { .venv/bin/edgeway changes "$work/events"; }
+sentences() { .venv/bin/edgeway changes "$work/events" "$@"; }
+
+# What is kept in a variable first is folded for the terminal that it is printed on: the options for that.
+fold=()
+if [ -t 1 ]; then
+  width=$({ stty size < /dev/tty; } 2> /dev/null | cut -d' ' -f2 || true)
+  if [ "${width:-0}" -ge 40 ]; then fold=(--columns "$width"); fi
+fi
 
 # quietly COMMAND...: what it says is shown where it fails.
 quietly() {

@@ -42,7 +42,7 @@ up_and_tell() {
 # shown, and what was shown stays undone from there on.
 ask_and_up() {
   step "pulumi preview" forecast --save-plan "$work/plan" ${UP_OPTIONS:-}
-  local said; said=$(sentences)
+  local said; said=$(sentences "${fold[@]}")
   printf '%s\n' "$said"
   if [ "$said" != "nothing changes" ]; then
     agreed || die "stopped at your word: nothing was changed"

@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 
+from cli.arguments import positive
 from cli.command import Command
 from cli.errors import Refused
 from cli.screen import columns, wrapped
@@ -20,6 +21,9 @@ def _options(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="what `pulumi preview --json` printed, or an event log of the engine (default: standard input)",
     )
+    parser.add_argument(
+        "--columns", type=positive, metavar="N", help="fold at N (default: the terminal's width, elsewhere not at all)"
+    )
     parser.add_argument("--json", action="store_true", help="the sentences with kind and subject, and every device")
 
 
@@ -28,12 +32,14 @@ def run(arguments: argparse.Namespace) -> int:
     from cli.forecast.sentences import as_json, sentences
 
     operations = read_operations(_text(arguments.file))
-    if arguments.json:
-        print(json.dumps(as_json(operations), indent=2))
-    else:
-        width = columns() if sys.stdout.isatty() else 0
-        for sentence in map(str, sentences(operations)):
-            print("\n".join(wrapped(sentence, width)) if width else sentence)
+    try:
+        told = json.dumps(as_json(operations), indent=2) if arguments.json else [*map(str, sentences(operations))]
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        # what is within a resource's inputs is its type's, and of no type is all held here
+        raise Refused(f"{arguments.file}: holds inputs that no resource of the program has ({error!r})") from error
+    width = arguments.columns or (columns() if sys.stdout.isatty() else 0)
+    for sentence in [told] if isinstance(told, str) else told:
+        print("\n".join(wrapped(sentence, width)) if width and not arguments.json else sentence)
     return 0
 
 

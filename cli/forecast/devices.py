@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cli.forecast import places
-from cli.forecast.differences import ABSENT, MODULES, Difference, counted, differences, listed
-from cli.forecast.fleet import DeviceChange, reached
+from cli.forecast.differences import ABSENT, MODULES, Difference, differences, listed
+from cli.forecast.fleet import DeviceChange, arrival
 from cli.forecast.operations import Operation, Operations, is_known
 from cli.forecast.sentence import Sentence
+from cloud.wording import counted
 
 _ROUTES = "properties.desired.routes."
 _MANY = 8
@@ -48,12 +49,7 @@ def of_devices(operations: Operations, devices: Sequence[DeviceChange]) -> Itera
 
 def _getting(deployment: Operation, devices: Sequence[DeviceChange]) -> str:
     name = str((deployment.new or deployment.old).get("name"))
-    getting = reached(devices, name)
-    others = [one for one in devices if one.fate != "same" and one.id not in getting]
-    number = counted(len(getting), "device")
-    verb = ("loses" if len(getting) == 1 else "lose") if deployment.op == "delete" else "notices"
-    verb = "notice" if verb == "notices" and len(getting) != 1 else verb
-    return f"{number} {verb} it, {counted(len(others), 'other')} change"
+    return ", ".join(arrival(devices, [name], "lose" if deployment.op == "delete" else "notice"))
 
 
 def _is_models(difference: Difference) -> bool:

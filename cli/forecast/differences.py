@@ -62,10 +62,6 @@ def listed(words: Iterable[object], many: int = _MANY) -> str:
     return f"{', '.join(texts[: many - 1])} and {len(texts) - many + 1} more"
 
 
-def counted(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
-
-
 def _worded(value: Any) -> str:
     """Empty where it is better not shown: long, nested, not known yet, or a secret."""
     if value is ABSENT or value is None:

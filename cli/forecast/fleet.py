@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cli.forecast.operations import Operations, is_known
+from cloud.wording import counted
 from edge.manifest import AGENT, BASE_PRIORITY, HUB, Plan, merge, parenthesised
 
 _Twins = dict[str, dict[str, Any]]
@@ -53,6 +54,16 @@ def fleet(operations: Operations) -> list[DeviceChange]:
 def reached(devices: Iterable[DeviceChange], deployment: str) -> list[str]:
     """The devices that a deployment brings something to, and that stay."""
     return [one.id for one in devices if one.fate != "gone" and deployment in one.deployments]
+
+
+def arrival(devices: Sequence[DeviceChange], deployments: Iterable[str], verb: str) -> list[str]:
+    """`1 device gets it`, `2 others change`. A new one is told as new; where all are, nobody changes."""
+    getting = {device for name in deployments for device in reached(devices, name)}
+    others = {one.id for one in devices if one.fate in ("changed", "gone")} - getting
+    told = [f"{counted(len(getting), 'device')} {verb}{'s' if len(getting) == 1 else ''} it"]
+    if all(one.fate == "new" for one in devices):
+        return told
+    return [*told, f"{counted(len(others), 'other')} {'changes' if len(others) == 1 else 'change'}"]
 
 
 def _change(device: str, before: _Side, after: _Side) -> DeviceChange:

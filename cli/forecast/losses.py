@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cli.forecast.differences import counted, listed
+from cli.forecast.differences import listed
 from cli.forecast.operations import Operation, Operations, is_known
 from cli.forecast.sentence import Sentence
 from cli.forecast.words import short, words_of
+from cloud.wording import counted
 
 _NEW_SECRETS = {
     "Key": "the scoring key of {name} is new: clients need it from then on (`edgeway invoke` reads it itself)",
@@ -82,7 +83,9 @@ def rest(operations: Operations, spoken: frozenset[str]) -> Iterator[Sentence]:
     """Everything that no sentence is about, counted and named by its type."""
     if _is_whole(operations):
         number = sum(one.op == "replace" for one in operations.changes)
-        yield Sentence("rest", "", f"{counted(number, 'resource')} are deleted and made again in all")
+        yield Sentence(
+            "rest", "", f"{counted(number, 'resource')} {'is' if number == 1 else 'are'} deleted and made again in all"
+        )
         return
     ways = {"create": "made", "update": "changed in place", "replace": "replaced", "delete": "deleted"}
     for op, done in ways.items():

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from cli.forecast import places
-from cli.forecast.differences import MODULES, counted, differences, listed
-from cli.forecast.fleet import DeviceChange, reached
+from cli.forecast.differences import MODULES, differences, listed
+from cli.forecast.fleet import DeviceChange, arrival
 from cli.forecast.operations import Operation, Operations, is_known
 from cli.forecast.sentence import Sentence
 
@@ -103,12 +103,7 @@ def _on_devices(operations: Operations, devices: Sequence[DeviceChange], model: 
         for one in operations.of("EdgeDeployment", "create", "update", "replace")
         if model in _changed_repositories(one)
     ]
-    if not carrying:
-        return []
-    getting = {device for name in carrying for device in reached(devices, name)}
-    others = [one for one in devices if one.fate != "same" and one.id not in getting]
-    verb = "gets" if len(getting) == 1 else "get"
-    return [f"{counted(len(getting), 'device')} {verb} it", f"{counted(len(others), 'other')} change"]
+    return arrival(devices, carrying, "get") if carrying else []
 
 
 def _changed_repositories(deployment: Operation) -> set[str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cli.errors import Refused
+from cli.forecast.shape import WANTED, checked_config, checked_step
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """How the engine spells a text that is not known before `up` (plugin.UnknownStringValue); lists and maps differ."""
@@ -70,15 +71,19 @@ class Operations:
 
 
 def read_operations(text: str) -> Operations:
-    """Refused where the text is neither of both."""
+    """Refused where the text is neither of both, with the place."""
     try:
         document = json.loads(text)
     except ValueError:
         return _of_events(_lines(text))
-    if isinstance(document, dict) and "steps" in document:
-        return Operations([*_unique(map(_of_step, document["steps"]))], document.get("config") or {})
-    if isinstance(document, dict) and "changeSummary" in document:
-        return Operations([], document.get("config") or {})
+    except RecursionError as error:
+        raise Refused(f"this is JSON nested without measure; {WANTED}") from error
+    if isinstance(document, dict) and ("steps" in document or "changeSummary" in document):
+        steps = document.get("steps") or []
+        if not isinstance(steps, list):
+            raise Refused(f"steps: is no list; {WANTED}")
+        found = [_of_step(f"steps[{index}]", step) for index, step in enumerate(steps)]
+        return Operations([*_unique(found)], checked_config("config", document.get("config")))
     return _of_events([document])
 
 
@@ -88,28 +93,37 @@ def _lines(text: str) -> list[Any]:
     try:
         events = [json.loads(line) for line in lines if line.strip()]
         return events + ([json.loads(last)] if text.endswith("\n") or not events else [])
-    except ValueError as error:
-        raise Refused(
-            f"this is no JSON ({error}); the text of `pulumi preview --json`, or an event log, is wanted"
-        ) from error
+    except (ValueError, RecursionError) as error:
+        raise Refused(f"this is no JSON ({error}); {WANTED}") from error
 
 
 def _of_events(events: Sequence[Any]) -> Operations:
     if not events or not all(isinstance(event, dict) and _EVENT_MARKS & {*event} for event in events):
-        raise Refused("no 'steps' and no events: the text of `pulumi preview --json`, or an event log, is wanted")
+        raise Refused(f"no 'steps' and no events; {WANTED}")
     config: Mapping[str, str] = {}
     found = []
     done = True
-    for event in events:
-        done = done and not event.get("resOutputsEvent", {}).get("planning", False)
-        config = event.get("preludeEvent", {}).get("config") or config
+    for number, event in enumerate(events, start=1):
         # what was begun and failed has no event of its outputs, and so has not happened
-        if metadata := event.get("resOutputsEvent", {}).get("metadata"):
+        outputs, prelude = (_body(number, event, kind) for kind in ("resOutputsEvent", "preludeEvent"))
+        done = done and not outputs.get("planning", False)
+        if prelude.get("config"):
+            config = checked_config(f"event {number}: preludeEvent.config", prelude["config"])
+        if "metadata" in outputs:
+            metadata = checked_step(f"event {number}: resOutputsEvent.metadata", outputs["metadata"])
             found.append(_operation(metadata["op"], metadata["urn"], metadata.get("old"), metadata.get("new")))
     return Operations([*_unique(found)], config, done)
 
 
-def _of_step(step: Mapping[str, Any]) -> Operation:
+def _body(number: int, event: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
+    body = event.get(kind)
+    if body is not None and not isinstance(body, dict):
+        raise Refused(f"event {number}: {kind}: is no object; {WANTED}")
+    return body or {}
+
+
+def _of_step(where: str, given: Any) -> Operation:
+    step = checked_step(where, given)
     return _operation(step["op"], step["urn"], step.get("oldState"), step.get("newState"))
 
 

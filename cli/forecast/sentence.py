@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from cloud.wording import printable
+
 Kind = Literal["loss", "model", "place", "layer", "device", "notice", "unknown", "rest", "nothing"]
 
 
@@ -16,4 +18,6 @@ class Sentence:
     text: str
 
     def __str__(self) -> str:
-        return f"! {self.text}" if self.kind == "loss" else self.text
+        """One line, whatever stands in the names that it tells."""
+        line = printable(self.text)
+        return f"! {line}" if self.kind == "loss" else line

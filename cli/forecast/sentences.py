@@ -8,12 +8,12 @@ from typing import Any
 
 from cli.forecast import places
 from cli.forecast.devices import of_devices, of_layers
-from cli.forecast.differences import counted
 from cli.forecast.fleet import fleet
 from cli.forecast.losses import losses, notices, rest
 from cli.forecast.models import of_models, unknowns
 from cli.forecast.operations import Operations
 from cli.forecast.sentence import Sentence
+from cloud.wording import counted
 
 _SPOKEN = frozenset(
     {
@@ -65,7 +65,7 @@ def _in_order(operations: Operations) -> Iterator[Sentence]:
 
 def _everything_new(operations: Operations) -> Iterator[Sentence]:
     devices = fleet(operations)
-    yield Sentence("rest", "", f"everything is new: {counted(len(operations.changes), 'resource')} are made")
+    yield Sentence("rest", "", f"everything is new: {_all_of('create', 'made', operations)}")
     yield from of_models(operations, devices)
     for place in places.places(operations):
         yield from places.at_length(place)
@@ -74,5 +74,12 @@ def _everything_new(operations: Operations) -> Iterator[Sentence]:
 
 
 def _count(op: str, operations: Operations) -> Sentence:
+    return Sentence("rest", "", f"{_all_of(op, f'{op}d', operations)} in all")
+
+
+def _all_of(op: str, done: str, operations: Operations) -> str:
+    """Pulumi's own summary counts what only holds resources too: components, and the stack."""
     number = sum(one.op == op for one in operations.changes)
-    return Sentence("rest", "", f"{counted(number, 'resource')} are {op}d in all")
+    counts = sum(one.op == op for one in operations.all)
+    more = f" ({counts} in Pulumi's count, which has the components that hold them)" if counts > number else ""
+    return f"{counted(number, 'resource')} {'is' if number == 1 else 'are'} {done}{more}"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
+import struct
 import subprocess
+import termios
 from pathlib import Path
 
 import pytest
@@ -80,3 +83,16 @@ def test_where_nobody_can_be_asked_nothing_is_begun_and_the_way_out_is_named(sta
 def test_the_folder_of_a_run_ends_with_it(tmp_path: Path) -> None:
     answer("y\n", TMPDIR=str(tmp_path))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_kept_first_is_folded_for_the_terminal_that_it_is_printed_on() -> None:
+    fold = '. tools/lib.sh; stack=dev; . tools/forecast.sh; echo "folds: ${fold[*]}"'
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 77, 0, 0))
+    shell = ["setsid", "--ctty", "--wait", "bash", "-c", fold]
+    subprocess.run(shell, cwd=ROOT, stdin=theirs, stdout=theirs, timeout=60, check=True)
+    os.close(theirs)
+    assert os.read(ours, 4096).decode() == "folds: --columns 77\r\n"
+    os.close(ours)
+    piped = subprocess.run(["bash", "-c", fold], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    assert piped.stdout == "folds: \n"

@@ -1,7 +1,7 @@
 """python -m tools.engine ACTION STACK [OPTIONS OF PULUMI]: `pulumi ACTION` for a stack, shown as fits the place.
 
 ACTION is up, preview, refresh or destroy; all but preview go on without Pulumi's own question. The exit code is
-Pulumi's.
+Pulumi's; 128 and a signal's number where that ended it, 127 where there is no pulumi.
 
 - On a terminal Pulumi's process takes this one's place, and draws its tree.
 - Elsewhere (a pipe, a file, CI set to anything) it is asked for its events, and each is a line on standard output, at
@@ -28,6 +28,8 @@ from tools.engine.lines import Lines
 ACTIONS = ("up", "preview", "refresh", "destroy")
 _WIDTH = 120
 _TICK_SECONDS = 5.0
+_NOT_FOUND = 127
+"""What a shell says of a command that is not there."""
 _OF_EVERY_EVENT = {"sequence", "timestamp"}
 
 
@@ -51,6 +53,11 @@ def main(arguments: Sequence[str]) -> int:
         print(f"usage: python -m tools.engine {'|'.join(ACTIONS)} STACK [options of pulumi]", file=sys.stderr)
         return 2
     action, stack, *options = arguments
+    if shutil.which("pulumi") is None:
+        print(
+            "error: there is no pulumi on PATH; `make init` installs it, and tools/stack.sh finds it", file=sys.stderr
+        )
+        return _NOT_FOUND
     if is_terminal():
         # what the program and its plugins say is wrapped to it, as Pulumi wraps nothing
         os.environ["TERMINAL_COLUMNS"] = str(shutil.get_terminal_size().columns)
@@ -66,13 +73,18 @@ def follow(pulumi: Sequence[str], lines: Lines) -> int:
     # a Ctrl-C reaches the whole group, Pulumi included
     signal.signal(signal.SIGINT, lambda *_: None)
     try:
-        child = subprocess.Popen(pulumi, env=environment, stdout=subprocess.PIPE, text=True, errors="replace")
-        signal.signal(signal.SIGTERM, lambda *_: child.send_signal(signal.SIGTERM))
-        _tell(child.stdout, lines)
-        return child.wait()
+        with subprocess.Popen(pulumi, env=environment, stdout=subprocess.PIPE, text=True, errors="replace") as child:
+            signal.signal(signal.SIGTERM, lambda *_: child.send_signal(signal.SIGTERM))
+            _tell(child.stdout, lines)
+        return exit_code(child.returncode)
     finally:
         for number, handler in handled.items():
             signal.signal(number, handler)
+
+
+def exit_code(status: int) -> int:
+    """As a shell says it: 128 and the signal for a child that one has ended (137 for SIGKILL)."""
+    return status if status >= 0 else 128 - status
 
 
 def _tell(stream: IO[str] | None, lines: Lines) -> None:

@@ -59,6 +59,8 @@ class Lines:
         self._running: dict[str, _Running] = {}
         self._told: set[tuple[str, str]] = set()
         self._failed = 0
+        self._rows = 0
+        self._errors = 0
 
     def of(self, event: Mapping[str, Any]) -> list[str]:
         for name, tell in (
@@ -116,6 +118,7 @@ class Lines:
     def _says(self, event: Mapping[str, Any]) -> Iterator[str]:
         message = _COLOURS.sub("", str(event.get("message", ""))).rstrip()
         severity, urn = str(event.get("severity", "")), str(event.get("urn", ""))
+        self._errors += severity == "error"
         if severity == "debug" or not message or _ENGINES_OWN.fullmatch(message):
             return
         if event.get("ephemeral"):
@@ -128,9 +131,14 @@ class Lines:
             yield f"{severity + ': ' if severity in ('warning', 'error') else ''}{about}{message}"
 
     def _breaks(self, event: Mapping[str, Any]) -> Iterator[str]:
+        self._errors += 1
         yield f"error: {event.get('error', '')}"
 
     def _sums(self, event: Mapping[str, Any]) -> Iterator[str]:
+        """Pulumi counts components and the stack too, and so a refusal of the program as "1 to create"."""
+        if self._errors and not self._rows:
+            yield f"failed, no resource was touched ({self._clock() - self._began:.1f} s)"
+            return
         counts = event.get("resourceChanges") or {}
         said = 0 if event.get("isPreview") else 1
         parts = [f"{counts[op]} {words[said]}" for op, words in _COUNTED.items() if counts.get(op)]
@@ -140,6 +148,7 @@ class Lines:
         yield f"{', '.join(parts)} ({self._clock() - self._began:.1f} s)"
 
     def _row(self, mark: str, word: str, seconds: float | None, step: Mapping[str, Any], more: Sequence[str]) -> str:
+        self._rows += 1
         took = "" if seconds is None else f"{seconds:6.1f} s  "
         row = f" {mark:<2} {word:<{_WORD_WIDTH}} {took}{label(step):<{_LABEL_WIDTH}}"
         for number, text in enumerate(" ".join(one.split()) for one in more):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cli.forecast.fleet import DeviceChange, fleet
+from cli.forecast.fleet import DeviceChange, arrival, fleet
 from cli.forecast.operations import Operation, Operations
 
 BASE = {"$edgeAgent": {"properties.desired": {"systemModules": {"edgeAgent": {"image": "a"}}, "modules": {}}}}
@@ -76,3 +76,12 @@ def test_what_the_engine_leaves_out_as_unchanged_comes_from_the_configuration() 
     changed = layer("dev-l", module("m", "1"), module("m", "2"))
     found = {one.id: one.fate for one in fleet(Operations([changed], config))}
     assert found == {"d1": "changed", "d2": "same"}
+
+
+def test_a_new_device_is_none_that_changes_and_one_that_changes_is_told_as_one() -> None:
+    new = DeviceChange("d1", "new", deployments=frozenset({"l"}))
+    other = DeviceChange("d2", "new", deployments=frozenset({"m"}))
+    old = DeviceChange("d3", "changed", deployments=frozenset({"m"}))
+    assert arrival([new, other], ["l"], "get") == ["1 device gets it"]
+    assert arrival([new, other, old], ["l"], "get") == ["1 device gets it", "1 other changes"]
+    assert arrival([old], ["l", "m"], "lose") == ["1 device loses it", "0 others change"]

@@ -46,3 +46,33 @@ def test_a_refresh_changes_nothing() -> None:
 def test_what_is_no_answer_of_the_engine_is_refused_with_what_is_wanted(text: str) -> None:
     with pytest.raises(Refused, match="pulumi preview --json"):
         read_operations(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('{"steps":[{}]}', "steps[0]: has no 'op'"),
+        ('{"steps":[null]}', "steps[0]: is null, must be an object"),
+        ('{"steps":7}', "steps: is no list"),
+        ('{"steps":[{"op":"create","urn":"nowhere"}]}', "steps[0].urn: 'nowhere' is no URN"),
+        ('{"steps":[{"op":1,"urn":"a"}]}', "steps[0].op: is 1, must be a text"),
+        (f'{{"steps":[{{"op":"create","urn":"{URN}","newState":[]}}]}}', "steps[0].newState: is a list"),
+        (f'{{"steps":[{{"op":"same","urn":"{URN}","oldState":{{"inputs":3}}}}]}}', "steps[0].oldState.inputs: is 3"),
+        ('{"changeSummary":{},"config":[]}', "config: is a list, must be an object"),
+        ('{"steps":[],"config":{"edgeway:devices":"[{}]"}}', "config.edgeway:devices[0]: has no 'id'"),
+        ('{"sequence":1,"resOutputsEvent":3}', "event 1: resOutputsEvent: is no object"),
+        ('{"sequence":1,"resOutputsEvent":{"metadata":null}}', "event 1: resOutputsEvent.metadata: is null"),
+        ("[" * 100_000, "nested without measure"),
+    ],
+)
+def test_what_has_another_shape_is_refused_at_its_place(text: str, place: str) -> None:
+    with pytest.raises(Refused) as refused:
+        read_operations(text)
+    assert place in str(refused.value)
+
+
+def test_a_device_without_an_id_is_refused_at_its_place() -> None:
+    urn = URN.replace("mledge:ml:TrainingRun", "mledge:iothub:DeviceIdentity")
+    text = json.dumps({"steps": [{"op": "create", "urn": urn, "newState": {"inputs": {"tags": {}}}}]})
+    with pytest.raises(Refused, match=r"steps\[0\]\.newState\.inputs: has no 'deviceId'"):
+        read_operations(text)

@@ -19,6 +19,7 @@ NOT_KNOWN = (
     "anomaly: version and metrics are known after training; below its thresholds (accuracy 0.98, recall 0.97) `up` "
     "fails and nothing is rolled out"
 )
+IN_PULUMIS_COUNT = " (61 in Pulumi's count, which has the components that hold them)"
 CERTIFICATE = re.compile(r"BEGIN CERT|LS0tLS1|PRIVATE KEY")
 
 
@@ -186,14 +187,32 @@ def test_the_end_of_a_stack_is_told_as_the_loss_that_it_is() -> None:
     first, *devices, last = said("destroyed")
     assert first == f"! the whole environment is DELETED; lost for good: {words_by_type()['ResourceGroup']['lost']}"
     assert devices == [f"! device edge-01 is DELETED; lost for good: {words_by_type()['DeviceIdentity']['lost']}"]
-    assert last == "42 resources are deleted in all"
+    assert last == f"42 resources are deleted{IN_PULUMIS_COUNT} in all"
 
 
 def test_a_stack_that_is_all_new_says_what_trains_and_what_a_device_starts() -> None:
     everything, model, *_ = said("everything_new")
-    assert everything == "everything is new: 42 resources are made"
-    assert model == "anomaly is new and trains: group is new, 1 device gets it, 0 others change"
+    assert everything == f"everything is new: 42 resources are made{IN_PULUMIS_COUNT}"
+    assert model == "anomaly is new and trains: group is new, 1 device gets it"
     assert any("edgeAgent, edgeHub, scorer, sensor start" in one for one in said("everything_new"))
+
+
+@pytest.mark.parametrize("case", ["everything_new", "destroyed"])
+def test_the_count_that_is_named_as_pulumis_is_pulumis(case: str) -> None:
+    document = json.loads((RECORDED / f"{case}.json").read_text())
+    (number,) = document["changeSummary"].values()
+    assert f" ({number} in Pulumi's count, " in " ".join(said(case))
+
+
+def test_a_name_of_several_lines_and_colours_is_told_on_one() -> None:
+    urn = "urn:pulumi:dev::p::azure-native:web:Thing::a\nb\x1b[2J\u202e"
+    told = [str(one) for one in sentences(Operations([Operation("create", urn, {}, {})]))]
+    assert told == ["beside that made: Thing (a b [2J )"]
+
+
+def test_one_resource_is_told_as_one() -> None:
+    group = Operation("delete", "urn:pulumi:dev::p::azure-native:resources:ResourceGroup::group", {}, {})
+    assert str(sentences(Operations([group]))[-1]) == "1 resource is deleted in all"
 
 
 def test_a_new_runtime_restarts_the_system_modules_and_names_both_versions() -> None:

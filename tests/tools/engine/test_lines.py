@@ -144,6 +144,15 @@ def test_a_plan_is_summed_up_as_a_plan(lines: Lines) -> None:
     assert lines.of(summary) == ["1 to delete (0.0 s)"]
 
 
+@pytest.mark.parametrize("preview", [True, False])
+def test_a_refused_program_touches_nothing_though_pulumi_counts_the_stack(lines: Lines, preview: bool) -> None:
+    summary = {"summaryEvent": {"isPreview": preview, "resourceChanges": {"create": 1}}}
+    stack = step("create", "pulumi:pulumi:Stack", planning=preview)
+    told = lines.of({"resourcePreEvent": stack}) + lines.of(said("it is refused", severity="error"))
+    assert told == ["error: Image anomaly: it is refused"]
+    assert lines.of(summary) == ["failed, no resource was touched (0.0 s)"]
+
+
 def test_a_refresh_tells_what_it_found_other_than_it_was(lines: Lines) -> None:
     for name, found in (("a", "same"), ("b", "update"), ("c", "delete")):
         assert lines.of({"resourcePreEvent": step("refresh", name=name)}) == []

@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 from tests.pluginbase.workspace import Workspace
-from tools.engine.__main__ import command, is_terminal, width
+from tools.engine.__main__ import command, follow, is_terminal, main, width
+from tools.engine.lines import Lines
 
 PASSWORD = "correct-horse-battery"
 PROGRAM = f"""
@@ -164,6 +165,22 @@ def test_a_run_that_is_to_end_is_told_so_and_waited_for(tmp_path: Path) -> None:
     os.kill(child.pid, signal.SIGTERM)
     told, _ = child.communicate(timeout=60)
     assert (told, child.returncode) == ("asked to end\n", 7)
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_without_pulumi_one_line_says_so(
+    terminal: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("tools.engine.__main__.is_terminal", lambda: terminal)
+    assert main(["up", "dev"]) == 127
+    assert capsys.readouterr().err == (
+        "error: there is no pulumi on PATH; `make init` installs it, and tools/stack.sh finds it\n"
+    )
+
+
+def test_an_engine_that_was_killed_ends_with_a_shells_exit_code() -> None:
+    assert follow(["sh", "-c", "kill -KILL $$"], Lines(80)) == 137
 
 
 @pytest.mark.engine
