@@ -8,12 +8,25 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from clone.digests import of_json
 from standin.plugin.kinds import BY_TOKEN
 
 SUBSCRIPTION = "00000000-0000-0000-0000-0000000000a1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """Who deploys, and where to: what the program asks `getClientConfig` for."""
+
+    subscription_id: str = SUBSCRIPTION
+    tenant_id: str = "00000000-0000-0000-0000-0000000000a2"
+    object_id: str = "00000000-0000-0000-0000-0000000000a3"
+
+
+NOBODY = Client()
 LOGIN_SERVER = "127.0.0.1:20002"
 
 
@@ -21,11 +34,11 @@ def computed(type_token: str, name: str, inputs: Mapping[str, Any]) -> dict[str,
     return _mledge(type_token, inputs) if type_token.startswith("mledge:") else _azure(type_token, name, inputs)
 
 
-def identifier(type_token: str, name: str, inputs: Mapping[str, Any]) -> str:
+def identifier(type_token: str, name: str, inputs: Mapping[str, Any], subscription_id: str = SUBSCRIPTION) -> str:
     """The resource id that ARM gives, or a plain one for our provider's types."""
     if type_token.startswith("mledge:"):
         return f"{type_token}/{name}"
-    return BY_TOKEN[azure_token(type_token)].id(SUBSCRIPTION, dict(inputs))
+    return BY_TOKEN[azure_token(type_token)].id(subscription_id, dict(inputs))
 
 
 def azure_token(type_token: str) -> str:

@@ -16,13 +16,14 @@ from typing import Any  # noqa: E402
 import pulumi  # noqa: E402
 from pulumi.runtime import mocks  # noqa: E402
 
+from dryrun.computed import NOBODY, Client  # noqa: E402
 from dryrun.strict import RecordingMonitor, StrictMocks  # noqa: E402
 from infra.program import main  # noqa: E402
 from infra.settings.tree import PROJECT  # noqa: E402
 
 
-def run(stack: str, mode: str, clone: Path, config: dict[str, str]) -> dict[str, Any]:
-    strict = StrictMocks(preview=mode == "preview")
+def run(stack: str, mode: str, clone: Path, config: dict[str, str], client: Client = NOBODY) -> dict[str, Any]:
+    strict = StrictMocks(preview=mode == "preview", client=client)
     monitor = RecordingMonitor(strict)
     messages: list[str] = []
     logger = logging.getLogger("program")

@@ -12,12 +12,9 @@ from google.protobuf.empty_pb2 import Empty
 from google.protobuf.json_format import MessageToDict
 from pulumi.runtime import mocks, rpc
 
-from dryrun.computed import SUBSCRIPTION, computed, identifier
+from dryrun.computed import NOBODY, Client, computed, identifier
 from dryrun.input_names import problems
 from dryrun.wire import on_the_wire, plain, short
-
-TENANT = "00000000-0000-0000-0000-0000000000a2"
-DEPLOYER = "00000000-0000-0000-0000-0000000000a3"
 
 
 @dataclass
@@ -41,14 +38,16 @@ class Registered:
 class StrictMocks(mocks.Mocks):
     """Answers as the two providers do: in a preview, with what is known then and no more."""
 
-    def __init__(self, *, preview: bool) -> None:
+    def __init__(self, *, preview: bool, client: Client = NOBODY) -> None:
         self.preview = preview
+        self._client = client
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
         if args.token != "azure-native:authorization:getClientConfig":  # noqa: S105 - a function
             raise AssertionError(f"the program calls {args.token}: a reader may preview, so no key is listed")
-        answer = {"clientId": DEPLOYER, "objectId": DEPLOYER, "subscriptionId": SUBSCRIPTION, "tenantId": TENANT}
-        return answer, []
+        client = self._client
+        answer = {"clientId": client.object_id, "objectId": client.object_id}
+        return {**answer, "subscriptionId": client.subscription_id, "tenantId": client.tenant_id}, []
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         if not args.custom:
@@ -58,7 +57,8 @@ class StrictMocks(mocks.Mocks):
         # the preview of a create knows the inputs; a name goes in under another key, an identity in another form
         known = {"identity": rpc.UNKNOWN} if "identity" in more else {}
         outputs = {**inputs, **(known if self.preview else more)}
-        return (None if self.preview else identifier(args.typ, args.name, inputs)), outputs
+        subscription = self._client.subscription_id
+        return (None if self.preview else identifier(args.typ, args.name, inputs, subscription)), outputs
 
 
 class RecordingMonitor(mocks.MockMonitor):

@@ -131,7 +131,7 @@ def test_a_purge_that_azure_forgets_ends_after_half_an_hour_with_what_to_do(
     arm: FakeArm, monkeypatch: pytest.MonkeyPatch, kind: str, resource: str, left: str, by_hand: str
 ) -> None:
     clock = _Clock()
-    monkeypatch.setattr("infra.provider.types.purge.monotonic", lambda: clock.seconds)
+    monkeypatch.setattr("cloud.purge.monotonic", lambda: clock.seconds)
     arm.on("DELETE", resource, ok())
     arm.on("POST", f"{DELETED_VAULT}/purge", ok(None, 202))
     arm.on("GET", left, ok({}))
