@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from cloud.sessions import once_per_process
 
@@ -32,6 +32,17 @@ def tenant_of(token: str) -> str:
 def object_id_of(token: str) -> str:
     """The principal that a token is for: its `oid` claim."""
     return str(_claims(token)["oid"])
+
+
+def principal_type_of(token: str) -> Literal["User", "ServicePrincipal"]:
+    """`User` or `ServicePrincipal`, as role assignments name a principal's type: by its `idtyp` claim.
+
+    A tenant may leave that out; then only a user's token says what it was delegated (`scp`).
+    https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
+    """
+    claims = _claims(token)
+    kind = claims.get("idtyp") or ("user" if "scp" in claims else "app")
+    return "User" if kind == "user" else "ServicePrincipal"
 
 
 def _claims(token: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from pulumi.runtime import mocks, rpc
 
 from dryrun.computed import NOBODY, Client, computed, identifier
 from dryrun.input_names import problems
+from dryrun.invokes import answer
 from dryrun.wire import on_the_wire, plain, short
 
 
@@ -43,11 +44,7 @@ class StrictMocks(mocks.Mocks):
         self._client = client
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
-        if args.token != "azure-native:authorization:getClientConfig":  # noqa: S105 - a function
-            raise AssertionError(f"the program calls {args.token}: a reader may preview, so no key is listed")
-        client = self._client
-        answer = {"clientId": client.object_id, "objectId": client.object_id}
-        return {**answer, "subscriptionId": client.subscription_id, "tenantId": client.tenant_id}, []
+        return answer(args.token, args.args, self._client), []
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         if not args.custom:

@@ -29,7 +29,7 @@ def export(
     layers: Sequence[tuple[PlannedLayer, EdgeLayer]],
 ) -> None:
     """`served` is by endpoint: the model's name for its first one."""
-    group = foundation.group.name
+    group = foundation.group_name
     images = {name: model.ref for name, model in models.items()}
     pulumi.export("environment", settings.environment)
     pulumi.export("location", settings.location)

@@ -28,13 +28,7 @@ def pinned(cls: type[R], version: str, **always: object) -> type[R]:
     return subclass
 
 
-def corrected(cls: type[R], **always: object) -> type[R]:
-    """`cls` at the SDK's own version, without a value that its constructor fills in wrongly: None leaves one out."""
-    subclass: type[R] = _subclass(cls, None, always)
-    return subclass
-
-
-def _subclass(cls: Any, version: str | None, always: Mapping[str, object]) -> Any:
+def _subclass(cls: Any, version: str, always: Mapping[str, object]) -> Any:
     """The SDK's class calls `super().__init__` with its token and properties: what comes after it in the method order
     is the place to change both."""
     after = type("Registered", (_Registered,), {"_api_version": version, "_always": always})
@@ -43,15 +37,13 @@ def _subclass(cls: Any, version: str | None, always: Mapping[str, object]) -> An
 
 class _Registered(pulumi.CustomResource):
     # names that no property of a resource has
-    _api_version: str | None
+    _api_version: str
     _always: Mapping[str, object]
 
     def __init__(self, t: str, name: str, props: Any, opts: pulumi.ResourceOptions, *rest: Any, **more: Any) -> None:
         props.__dict__.update(self._always)
-        if self._api_version is not None:
-            opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(aliases=[pulumi.Alias(type_=t)]))
-            t = versioned(t, self._api_version)
-        super().__init__(t, name, props, opts, *rest, **more)
+        opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(aliases=[pulumi.Alias(type_=t)]))
+        super().__init__(versioned(t, self._api_version), name, props, opts, *rest, **more)
 
 
 def versioned(token: str, version: str) -> str:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pulumi
 from pulumi.runtime import config
-from pulumi_azure_native import authorization
 
 from clone.errors import CloneError
 from clone.hyperparameters import declared_hyperparameters
+from cloud.naming import Names
 from contracts.names import model_repository
 from edge.layers import catalogue
 from infra import outputs
@@ -19,7 +19,7 @@ from infra.components.devices.base_deployment import BaseDeployment, BaseDeploym
 from infra.components.devices.edge_device import EdgeDevice, EdgeDeviceArgs
 from infra.components.devices.edge_layer import EdgeLayer, EdgeLayerArgs
 from infra.components.devices.module_image import module_repository
-from infra.components.foundation import Foundation, FoundationArgs
+from infra.components.foundation import Foundation, FoundationArgs, GroupRefused, check_existing
 from infra.components.iot_hub import IotHub, IotHubArgs
 from infra.components.model import Model, ModelArgs
 from infra.components.monitoring import Monitoring, MonitoringArgs
@@ -32,9 +32,9 @@ from infra.components.site import Site
 from infra.components.storage import Storage, StorageArgs
 from infra.components.vault import Vault, VaultArgs
 from infra.components.workspace import Workspace, WorkspaceArgs
+from infra.deployer import Deployer
 from infra.feeds import check_feeds
 from infra.module_images import module_images
-from infra.naming import Names
 from infra.settings import checks
 from infra.settings.endpoints import Endpoint, endpoints
 from infra.settings.hyperparameters import in_their_types
@@ -58,7 +58,9 @@ def main(root: Path = _ROOT) -> None:
         settings = in_their_types(settings, declared)
         inputs = CloneInputs.of(root, settings, layers)
         check_feeds(root, layers, inputs.training)
-    except (SettingsError, CloneError) as refusal:
+        if settings.existing_group:
+            check_existing(settings.existing_group, settings.location)
+    except (SettingsError, CloneError, GroupRefused) as refusal:
         raise pulumi.RunError(str(refusal)) from refusal
     for warning in checks.warnings(settings, layers):
         pulumi.log.warn(wrapped(warning))
@@ -67,19 +69,20 @@ def main(root: Path = _ROOT) -> None:
 
 def deploy(settings: Settings, layers: Sequence[PlannedLayer], inputs: CloneInputs) -> None:
     """Each part gets those before it: a wrong order is a NameError."""
-    client = authorization.get_client_config()
+    deployer = Deployer.signed_in()
     names = Names.derive(
         project=pulumi.get_project(),
         environment=settings.environment,
         stack=pulumi.get_stack(),
-        subscription_id=client.subscription_id,
+        subscription_id=deployer.subscription_id,
+        existing_group=settings.existing_group,
     )
     tags = {"project": pulumi.get_project(), "environment": settings.environment}
     foundation = _foundation(settings, names, tags)
     site = Site(
-        subscription_id=client.subscription_id,
-        tenant_id=client.tenant_id,
-        resource_group_name=foundation.group.name,
+        subscription_id=deployer.subscription_id,
+        tenant_id=deployer.tenant_id,
+        resource_group_name=foundation.group_name,
         location=settings.location,
         tags=tags,
     )
@@ -87,7 +90,7 @@ def deploy(settings: Settings, layers: Sequence[PlannedLayer], inputs: CloneInpu
     registry = _registry(settings, layers, names, site)
     hub_args = IotHubArgs(site=site, hub_name=names.iot_hub, settings=settings.iot_hub, protect=settings.protect)
     hub = IotHub("hub", hub_args)
-    operators = _operators(settings, site, client.object_id, hub, storage)
+    operators = _operators(settings, site, deployer, hub, storage)
     workspace = _workspace(settings, names, site, foundation, storage, registry)
     ready = [*workspace.ready, *operators.ready]
     models = {
@@ -104,17 +107,19 @@ def deploy(settings: Settings, layers: Sequence[PlannedLayer], inputs: CloneInpu
 def _foundation(settings: Settings, names: Names, tags: Mapping[str, str]) -> Foundation:
     return Foundation(
         "foundation",
-        FoundationArgs(resource_group_name=names.resource_group, location=settings.location, tags=tags),
+        FoundationArgs(
+            group=names.resource_group, exists=bool(settings.existing), location=settings.location, tags=tags
+        ),
     )
 
 
-def _operators(settings: Settings, site: Site, deployer_id: str, hub: IotHub, storage: Storage) -> Operators:
+def _operators(settings: Settings, site: Site, deployer: Deployer, hub: IotHub, storage: Storage) -> Operators:
     return Operators(
         "operators",
         OperatorsArgs(
             site=site,
             operators=settings.operators,
-            deployer_id=deployer_id,
+            deployer=None if settings.operators else deployer.as_operator(),
             hub_id=hub.hub.id,
             storage_account_id=storage.account.id,
         ),

@@ -13,7 +13,6 @@ from enum import StrEnum
 import pulumi
 from pulumi_azure_native import authorization
 
-from infra.pinned import corrected
 from infra.resources.role_ready import RoleCheckArgs, RoleReady, RoleReadyArgs
 
 
@@ -37,8 +36,9 @@ class Grant:
 class AccessArgs:
     subscription_id: str
     principal_id: pulumi.Input[str]
-    principal_type: str | None
-    """None lets Azure look it up; a principal made a moment ago needs it, as it is not replicated yet."""
+    principal_type: str
+    """Always told: a principal made a moment ago is not replicated yet, and a deployer whose own right to assign is
+    conditioned on the type is refused where the request does not carry it."""
     grants: Sequence[Grant]
     settle_seconds: int
     """0 where whoever uses the right tries again by itself."""
@@ -77,12 +77,8 @@ class Access(pulumi.ComponentResource):
         triple = pulumi.Output.all(grant.scope, grant.role.value, self._args.principal_id)
         options = pulumi.ResourceOptions(parent=self, delete_before_replace=True, depends_on=list(self._args.after))
         if self._args.keeps_principal:
-            options.ignore_changes = ["principalId", "roleAssignmentName"]
-        assignment = authorization.RoleAssignment
-        if self._args.principal_type is None:
-            # the SDK would send User, which fails for a service
-            assignment = corrected(assignment, principal_type=None)
-        return assignment(
+            options.ignore_changes = ["principalId", "principalType", "roleAssignmentName"]
+        return authorization.RoleAssignment(
             name,
             role_assignment_name=triple.apply(_assignment_name),
             scope=grant.scope,

@@ -20,8 +20,8 @@ from infra.settings.tree import OperatorSettings
 class OperatorsArgs:
     site: Site
     operators: Sequence[OperatorSettings]
-    """Where the stack names nobody, it is who deploys first."""
-    deployer_id: str
+    deployer: OperatorSettings | None
+    """Who deploys first, where the stack names nobody."""
     hub_id: pulumi.Input[str]
     storage_account_id: pulumi.Input[str]
 
@@ -30,20 +30,20 @@ class Operators(pulumi.ComponentResource):
     def __init__(self, name: str, args: OperatorsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("edgeway:infra:Operators", name, None, opts)
         self._args = args
-        named = [self._access(f"{name}-{operator.principal_id}", operator) for operator in args.operators]
-        self.ready: Sequence[RoleReady] = [access.ready for access in named or [self._access(f"{name}-deployer", None)]]
+        named = [(f"{name}-{operator.principal_id}", operator) for operator in args.operators]
+        deployer = [(f"{name}-deployer", args.deployer)] if args.deployer else []
+        self.ready: Sequence[RoleReady] = [self._access(*one).ready for one in named or deployer]
         self.register_outputs({})
 
-    def _access(self, name: str, operator: OperatorSettings | None) -> Access:
+    def _access(self, name: str, operator: OperatorSettings) -> Access:
         return Access(
             name,
             AccessArgs(
                 subscription_id=self._args.site.subscription_id,
-                principal_id=operator.principal_id if operator else self._args.deployer_id,
-                # whether a person or a service deploys is not known here; Azure looks it up
-                principal_type=operator.type if operator else None,
+                principal_id=operator.principal_id,
+                principal_type=operator.type,
                 settle_seconds=0,
-                keeps_principal=operator is None,
+                keeps_principal=operator is self._args.deployer,
                 grants=[
                     Grant(name="hub", role=Role.IOT_HUB_DATA_CONTRIBUTOR, scope=self._args.hub_id),
                     Grant(name="blobs", role=Role.BLOB_DATA_CONTRIBUTOR, scope=self._args.storage_account_id),

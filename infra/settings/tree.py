@@ -163,6 +163,18 @@ class OperatorSettings(_Part, frozen=True):
     type: Literal["ServicePrincipal", "User", "Group"]
 
 
+class ExistingSettings(_Part, frozen=True):
+    """What somebody else made: used, never made, tagged or destroyed."""
+
+    resource_group: Annotated[
+        str,
+        Meta(
+            pattern=r"^[\w().-]{0,89}[\w()-]\Z",
+            description="a resource group's name: 1 to 90 letters, digits, - _ ( ) and ., not ending in .",
+        ),
+    ]
+
+
 class Settings(_Part, frozen=True):
     environment: Annotated[
         str, Meta(pattern=r"^[a-z][a-z0-9]{1,7}\Z", description="2 to 8 of a-z and 0-9, starting with a letter")
@@ -179,12 +191,18 @@ class Settings(_Part, frozen=True):
     iot_hub: IotHubSettings = IotHubSettings()
     registry: RegistrySettings = RegistrySettings()
     operators: tuple[OperatorSettings, ...] = ()
+    existing: ExistingSettings | None = None
     role_settle_seconds: Annotated[int, Meta(ge=0, le=1800)] = 20
     """How long Azure gets to honour a role assignment of an identity before the identity is used."""
     protect: bool = False
     """Refuse to delete what holds data or a global name."""
     accept: tuple[Literal["flawedRuntime", "rollingRuntime", "deviceWithoutLayer"], ...] = ()
     """Warnings that this stack's owner knows, and wants to hear no more."""
+
+    @property
+    def existing_group(self) -> str | None:
+        """The resource group that somebody else made."""
+        return self.existing.resource_group if self.existing else None
 
     @property
     def is_production(self) -> bool:

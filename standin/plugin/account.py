@@ -58,15 +58,18 @@ class Account:
 
     def client(self) -> Properties:
         """What the token says of the caller (getClientConfig)."""
-        with self._lock:
-            token = self._credential.get_token(_MANAGEMENT_SCOPE).token
-        claims = _claims(token)
+        claims = _claims(self.token())
         return {
             "clientId": claims.get("appid", ""),
             "objectId": claims.get("oid", ""),
             "subscriptionId": self.subscription,
             "tenantId": claims.get("tid", ""),
         }
+
+    def token(self) -> str:
+        """For Resource Manager (getClientToken)."""
+        with self._lock:
+            return self._credential.get_token(_MANAGEMENT_SCOPE).token
 
     @cached_property
     def _management(self) -> Arm:

@@ -24,6 +24,7 @@ def invokes(account: Account) -> dict[str, Invoke]:
 
 def _all(account: Account) -> Iterator[tuple[str, Invoke]]:
     yield "authorization:getClientConfig", lambda ctx, arguments: account.client()
+    yield "authorization:getClientToken", lambda ctx, arguments: {"token": account.token()}
     for kind in KINDS:
         module, _, name = kind.token.partition(":")
         yield f"{module}:get{name}", _getter(account, kind)

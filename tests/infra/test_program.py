@@ -253,8 +253,8 @@ def test_who_deploys_gets_data_rights_and_a_later_deployer_changes_nothing(plann
 
     for grant in ("hub", "blobs"):
         assignment = resource(plan, "RoleAssignment", f"operators-deployer-{grant}")
-        assert assignment["options"]["ignoreChanges"] == ["principalId", "roleAssignmentName"]
-        assert "principalType" not in assignment["inputs"]
+        assert assignment["options"]["ignoreChanges"] == ["principalId", "principalType", "roleAssignmentName"]
+        assert assignment["inputs"]["principalType"] == "ServicePrincipal"
 
 
 def test_endpoints_are_in_the_outputs_by_their_name(planned: Planned) -> None:

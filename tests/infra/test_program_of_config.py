@@ -39,6 +39,37 @@ def test_named_operators_get_the_rights_instead(run: Run) -> None:
 
 
 @pytest.mark.slow
+def test_a_group_that_somebody_else_made_is_used_and_never_a_resource_of_the_stack(run: Run) -> None:
+    theirs = engine_config({"edgeway:existing": {"resourceGroup": "rg-theirs"}})
+
+    plan = run("dev", "up", {**stack_config("dev"), **theirs})
+
+    assert not [one["name"] for one in plan["resources"] if one["type"].endswith(":ResourceGroup")]
+    groups = {one["inputs"]["resourceGroupName"] for one in plan["resources"] if "resourceGroupName" in one["inputs"]}
+    assert groups == {plan["output_values"]["resourceGroup"]} == {"rg-theirs"}
+
+
+@pytest.mark.parametrize(
+    ("group", "told"),
+    [
+        (
+            "rg-nowhere",
+            "'rg-nowhere' does not exist in this subscription; make it, or leave the key",
+        ),
+        ("rg-elsewhere", "'rg-elsewhere' is in northeurope; allowed: a group in westeurope, as edgeway:location says"),
+    ],
+)
+def test_a_group_that_cannot_be_used_stops_the_program_before_any_resource(run: Run, group: str, told: str) -> None:
+    theirs = engine_config({"edgeway:existing": {"resourceGroup": group}})
+
+    plan = run("dev", "preview", {**stack_config("dev"), **theirs})
+
+    assert told in plan["refused"]
+    assert plan["refused"].startswith("edgeway:existing.resourceGroup: ")
+    assert plan["registered"] == 0
+
+
+@pytest.mark.slow
 def test_a_published_sensor_image_is_not_built(run: Run) -> None:
     published = "mcr.microsoft.com/azureiotedge-simulated-temperature-sensor:1.6"
     config = stack_config("dev")

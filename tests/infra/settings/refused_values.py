@@ -12,7 +12,7 @@ VALUES: list[Refused] = [
         "westeurope",
         [
             "edgeway:region: unknown key; allowed are environment, location, models, edgeRuntime, layers, devices, "
-            "iotHub, registry, operators, roleSettleSeconds, protect, accept"
+            "iotHub, registry, operators, existing, roleSettleSeconds, protect, accept"
         ],
     ),
     (
@@ -250,6 +250,23 @@ VALUES: list[Refused] = [
         [
             'edgeway:operators[0].principalId: "me" is refused; '
             "allowed: an object id such as 01234567-89ab-cdef-0123-456789abcdef"
+        ],
+    ),
+    (
+        ("edgeway:existing",),
+        {"resourceGroup": "rg/theirs."},
+        [
+            'edgeway:existing.resourceGroup: "rg/theirs." is refused; '
+            "allowed: a resource group's name: 1 to 90 letters, digits, - _ ( ) and ., not ending in ."
+        ],
+    ),
+    (
+        ("edgeway:existing",),
+        {"iotHub": "theirs"},
+        [
+            "edgeway:existing.iotHub: unknown key; allowed are resourceGroup",
+            "edgeway:existing.resourceGroup: missing; it has no default; "
+            "allowed: a resource group's name: 1 to 90 letters, digits, - _ ( ) and ., not ending in .",
         ],
     ),
 ]

@@ -85,6 +85,7 @@ def test_the_client_is_who_the_token_says(monkeypatch: pytest.MonkeyPatch) -> No
         "subscriptionId": "s",
         "tenantId": "t",
     }
+    assert call(account, "authorization:getClientToken") == {"token": f"e30.{claims}.x"}
 
 
 def test_a_missing_subscription_is_named_with_its_remedy() -> None:

@@ -1,7 +1,8 @@
 """Names of the Azure resources: the same after destroy + up, unlike those of other environments, within the limits.
 
 `<kind>-<project>-<environment>-<6 hex>`, where the hex is a hash of subscription, resource group and stack: names that
-are global in Azure (storage, vault, registry, hub) then differ between subscriptions too.
+are global in Azure (storage, vault, registry, hub) then differ between subscriptions too. A resource group that
+somebody else made keeps its name, and is what is hashed.
 https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
 """
 
@@ -18,20 +19,26 @@ class Names:
     project: str
     environment: str
     suffix: str
+    existing_group: str | None = None
+    """A resource group that is there already, by the name that it has."""
 
     @classmethod
-    def derive(cls, *, project: str, environment: str, stack: str, subscription_id: str) -> Names:
-        group = f"rg-{project}-{environment}"
+    def derive(
+        cls, *, project: str, environment: str, stack: str, subscription_id: str, existing_group: str | None = None
+    ) -> Names:
+        # Azure compares names of groups without regard to case: another spelling is no other environment
+        group = existing_group.lower() if existing_group else f"rg-{project}-{environment}"
         text = f"{subscription_id.lower()}/{group}/{stack}"
         return cls(
             project=project,
             environment=environment,
             suffix=hashlib.sha256(text.encode()).hexdigest()[:_SUFFIX_LENGTH],
+            existing_group=existing_group,
         )
 
     @property
     def resource_group(self) -> str:
-        return self._name("rg", limit=90)
+        return self.existing_group or self._name("rg", limit=90)
 
     def identity(self, role: str) -> str:
         return self._name("id", role, limit=128)

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from infra.naming import Names
+from cloud.naming import Names
 
 SUBSCRIPTION = "00000000-0000-0000-0000-0000000000a1"
 LIMITS = {
@@ -68,3 +68,14 @@ def test_another_subscription_stack_or_environment_has_other_names() -> None:
 
 def test_the_case_of_the_subscription_id_does_not_matter() -> None:
     assert names(subscription=SUBSCRIPTION.upper()) == names()
+
+
+def test_a_group_that_somebody_else_made_keeps_its_name_and_tells_environments_apart() -> None:
+    def within(group: str | None) -> Names:
+        return Names.derive(
+            project="edgeway", environment="dev", stack="dev", subscription_id=SUBSCRIPTION, existing_group=group
+        )
+
+    assert within("rg-Theirs").resource_group == "rg-Theirs"
+    assert within("rg-Theirs").key_vault == within("rg-theirs").key_vault
+    assert len({within(group).key_vault for group in (None, "rg-theirs", "rg-other")}) == 3
