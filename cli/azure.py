@@ -15,6 +15,7 @@ from cloud.errors import ServiceError, is_missing
 from cloud.iot_hub import IotHub
 from cloud.operation import Waiting
 from cloud.retrying import RetryLimits
+from cloud.wording import one_line
 
 # somebody sits in front of it: a role on its way is for `up` to wait for
 LIMITS = RetryLimits(transient_seconds=5.0, unauthorised_seconds=0.0)
@@ -49,4 +50,4 @@ def answers(host: str, what: str) -> Iterator[None]:
 
 def words(error: ServiceError) -> str:
     """One line: the service's code and message."""
-    return " ".join((f"({error.code}) {error.message}" if error.code else error.message).split())[:400]
+    return one_line(f"({error.code}) {error.message}" if error.code else error.message, 400)

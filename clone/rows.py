@@ -132,7 +132,7 @@ def _csv(name: str, text: str) -> Iterator[tuple[str, Any]]:
             if not fields:
                 continue
             if len(fields) != len(columns):
-                raise RowsError(f"{where}: has {len(fields)} fields; the first line names {len(columns)} columns")
+                raise RowsError(f"{where}: number of fields is {len(fields)}; the first line names {len(columns)}")
             yield (
                 where,
                 {

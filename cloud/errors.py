@@ -13,6 +13,8 @@ import re
 from enum import Enum
 from typing import Any
 
+from cloud.wording import one_line
+
 
 class Kind(Enum):
     TRANSIENT = "transient"  # not reached, throttled, or its own trouble
@@ -168,4 +170,4 @@ def _retry_after(response: Any) -> float | None:
 
 
 def _first_lines(text: str) -> str:
-    return " ".join(text.split())[:600]
+    return one_line(text, 600)

@@ -22,3 +22,12 @@ def one_line(text: str, most: int) -> str:
         return line
     whole = textwrap.shorten(line, most, placeholder=" ...")
     return whole if len(whole) > most // 2 else f"{line[: most - 3]}..."
+
+
+def end_of_line(text: str, most: int) -> str:
+    """As `one_line`, but of a long text the end: what a program said last is why it ended."""
+    line = " ".join(printable(text).split())
+    if len(line) <= most:
+        return line
+    end = line[4 - most :]
+    return f"... {end.partition(' ')[2] or end}"

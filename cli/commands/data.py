@@ -23,6 +23,7 @@ from cli.command import Command
 from cli.errors import Failed, Refused
 from cli.stack.file import stack_config
 from clone.root import ROOT
+from cloud.wording import counted
 from contracts.data import DATA_FILE, spec_key
 
 _SOURCES: dict[str, set[str]] = {
@@ -57,7 +58,9 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     for entry in fetched:
         told = (
-            f"sha256 {entry.sha256}  {entry.rows} rows" if entry.sha256 != NOTHING else "no data: it is a ready model"
+            f"sha256 {entry.sha256}  {counted(entry.rows, 'row')}"
+            if entry.sha256 != NOTHING
+            else "no data: it is a ready model"
         )
         print(f"{entry.model}  {told}{'  (here already)' if entry.cached else ''}")
     return 0

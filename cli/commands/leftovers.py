@@ -10,6 +10,7 @@ from typing import Any
 from cli.command import Command
 from cli.errors import Failed, Refused, Unreached
 from cli.stack.environment import standin_state
+from cloud.wording import counted, one_line
 from contracts.names import LABEL_IMAGE, LABEL_STANDIN
 
 _TIMEOUT_SECONDS = 30
@@ -28,7 +29,8 @@ def run(arguments: argparse.Namespace) -> int:
     elif not left:
         print("nothing is left: no resource, container, network or volume")
         if images := images_kept():
-            print(f"{images} images stay for the next `make up`, of other clones too; `make clean` removes them")
+            kept = counted(images, "image")
+            print(f"{kept} kept for the next `make up`, of other clones too; `make clean` removes them")
     if left and not arguments.json:
         print("\n".join(f"{kind}  {name}" for kind, names in sorted(left.items()) for name in sorted(names)))
         counts = ", ".join(f"{len(names)} of {kind}" for kind, names in sorted(left.items()))
@@ -60,7 +62,7 @@ def in_docker(instance: str) -> dict[str, list[str]]:
             "volumes": [str(volume.name) for volume in client.volumes.list(filters=label)],
         }
     except DockerException as error:
-        raise Unreached(f"the Docker engine does not answer: {' '.join(str(error).split())[:300]}") from error
+        raise Unreached(f"the Docker engine does not answer: {one_line(str(error), 300)}") from error
 
 
 def images_kept() -> int:

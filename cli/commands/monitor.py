@@ -15,6 +15,7 @@ from cli.events.message import Repeats, as_line
 from cli.events.reader import Reader, starting_position
 from cli.stack.environment import enter
 from cli.stack.outputs import outputs
+from cloud.wording import counted
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
@@ -60,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     _summary(shown, repeats, began)
     if arguments.count is not None and shown < arguments.count:
-        raise Unreached(f"{shown} of {arguments.count} messages arrived within {arguments.timeout:g} s")
+        raise Unreached(f"{shown} of {counted(arguments.count, 'message')} arrived within {arguments.timeout:g} s")
     if ends:
         raise Unreached(f"the hub's end was not reached within {arguments.timeout:g} s")
     return 0
@@ -68,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _summary(shown: int, repeats: Repeats, began: float) -> None:
     took = time.monotonic() - began
-    print(f"{shown} messages, {repeats.count} repeats dropped, {took:.1f} s", file=sys.stderr)
+    print(f"{counted(shown, 'message')}, {counted(repeats.count, 'repeat')} dropped, {took:.1f} s", file=sys.stderr)
 
 
 COMMAND = Command(

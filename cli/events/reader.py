@@ -14,6 +14,7 @@ from typing import Any
 from cli.errors import Failed, Refused
 from cli.events.endpoint import POLICY, BuiltInEndpoint
 from cli.events.message import Message, message_of
+from cloud.wording import one_line
 
 _CLOSE_SECONDS = 0.5
 # The client hands messages on only once it has read as many frames as its prefetch, or nothing came for a second: with
@@ -60,7 +61,7 @@ class Reader:
         try:
             partitions = self._client.get_partition_ids()
         except EventHubError as error:
-            raise Failed(f"built-in endpoint: {' '.join(str(error).split())[:400]}") from error
+            raise Failed(f"built-in endpoint: {one_line(str(error), 400)}") from error
         for partition in partitions:
             threading.Thread(target=self._receive, args=(partition,), daemon=True, name=f"events {partition}").start()
         return self
@@ -88,7 +89,7 @@ class Reader:
         except queue.Empty:
             return None
         if isinstance(received, Exception):
-            raise Failed(f"built-in endpoint: {' '.join(str(received).split())[:400]}") from received
+            raise Failed(f"built-in endpoint: {one_line(str(received), 400)}") from received
         return received
 
     def _receive(self, partition: str) -> None:

@@ -18,6 +18,7 @@ from cloud.operation import Waiting
 from cloud.retrying import with_retries
 from cloud.roles import role_name
 from cloud.sign_in import credential, object_id_of
+from cloud.wording import one_line
 
 PROVIDERS = (
     "Microsoft.ManagedIdentity",
@@ -81,7 +82,7 @@ def _asked(subscription: Subscription, name: str, ask: Ask, remedy: str) -> list
     try:
         return ask(subscription)
     except ServiceError as error:
-        return [Need(name=name, ok=False, found=words(error)[:200], remedy=remedy, needed_by="up")]
+        return [Need(name=name, ok=False, found=one_line(words(error), 200), remedy=remedy, needed_by="up")]
 
 
 def _subscription(subscription: Subscription) -> list[Need]:

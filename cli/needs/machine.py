@@ -14,6 +14,7 @@ from pathlib import Path
 
 from cli.needs.need import Need
 from cli.stack.environment import read_env_file
+from cloud.wording import one_line
 from contracts.names import BASE_IMAGE
 
 _TIMEOUT_SECONDS = 20
@@ -86,7 +87,7 @@ def _docker(root: Path, tools: dict[str, str]) -> Need:
         client = docker.from_env(timeout=_TIMEOUT_SECONDS)
         version = str(client.version().get("Version"))
     except DockerException as error:
-        found = " ".join(str(error).split())[:120]
+        found = one_line(str(error), 120)
         return Need(name="docker engine", ok=False, found=found, remedy=remedy, needed_by="images, the local stack")
     return Need(name="docker engine", ok=True, found=version, remedy=remedy)
 
@@ -99,7 +100,7 @@ def _base_image(root: Path, tools: dict[str, str]) -> Need:
     try:
         image = docker.from_env(timeout=_TIMEOUT_SECONDS).images.get(BASE_IMAGE)
     except DockerException as error:
-        found = " ".join(str(error).split())[:120]
+        found = one_line(str(error), 120)
         return Need(name="base image", ok=False, found=found, remedy=remedy, needed_by="images")
     return Need(name="base image", ok=True, found=f"{BASE_IMAGE} {image.short_id!s}", remedy=remedy)
 

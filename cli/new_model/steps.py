@@ -18,6 +18,7 @@ from typing import Any
 
 from cli.errors import Failed, Refused
 from clone.root import ROOT
+from cloud.wording import one_line
 
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "TMPDIR", "TZ", "LD_LIBRARY_PATH")
 _GIB = 1024**3
@@ -84,9 +85,9 @@ def _answer(what: str, limits: Limits, code: int, out: str, errors: str) -> dict
         return answer
     last = next((line.strip() for line in reversed(errors.splitlines()) if line.strip()), "")
     if code < 0 or "MemoryError" in last or "bad_alloc" in last or "Failed to allocate" in errors:
-        how = f"ended by {_signal(-code)}" if code < 0 else last[:200]
+        how = f"ended by {_signal(-code)}" if code < 0 else one_line(last, 200)
         raise Failed(f"{what} died ({how}): it may use {limits.memory_gib} GiB of memory")
-    raise Failed(f"{what} failed: {last[:400] or f'exit {code}'}")
+    raise Failed(f"{what} failed: {one_line(last, 400) or f'exit {code}'}")
 
 
 def _signal(number: int) -> str:

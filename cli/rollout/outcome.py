@@ -10,8 +10,9 @@ from cli.errors import Failed, Unreached
 from cli.events.message import Message
 from cli.rollout.standing import Standing, State
 from cli.rollout.wanted import Hub, Layer
-from cli.screen import wrapped
+from cli.screen import cut, wrapped
 from cloud.errors import ServiceError
+from cloud.wording import counted, printable
 
 _TAIL = 20
 _TAIL_OF_EACH = 5
@@ -146,7 +147,7 @@ def lines(end: Outcome, width: int) -> list[str]:
     if not end.devices and not rows:
         return ["the stack has no layer: nothing is waited for"]
     if end.devices:
-        rows.append(f"{len(right)} of {len(end.devices)} devices as wanted")
+        rows.append(f"{len(right)} of {counted(len(end.devices), 'device')} as wanted")
     rows += [f"  ok   {one.device}  {', '.join(one.layers)}" for one in right]
     rows += [f"  away {one.device}  {one.standing.says}" for one in away]
     for one in end.of(State.STUCK, State.WAITING):
@@ -163,4 +164,4 @@ def _rows(log: ModuleLog) -> list[str]:
 
 def _shown(line: str) -> str:
     """A module's line must not move the cursor of who reads it."""
-    return "".join(character if character.isprintable() else " " for character in line)[:_LONGEST_LINE]
+    return cut(printable(line), _LONGEST_LINE)

@@ -15,6 +15,7 @@ from typing import Any
 
 from cli.errors import Failed, Unreached
 from cli.scoring.endpoint import ScoringEndpoint, is_loopback
+from cloud.wording import one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def reason(body: bytes) -> str:
         where = f" ({error['path']})" if error.get("path") else ""
         return f"{error['code']}: {error['message']}{where}"
     except (ValueError, KeyError, TypeError):
-        return " ".join(body.decode("utf-8", errors="replace").split())[:300]
+        return one_line(body.decode("utf-8", errors="replace"), 300)
 
 
 class _Connection(http.client.HTTPConnection):

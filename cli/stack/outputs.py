@@ -11,6 +11,7 @@ from typing import Any
 from cli.errors import Failed, Refused
 from cli.stack.environment import child_environment
 from clone.root import ROOT
+from cloud.wording import end_of_line
 
 _TIMEOUT_SECONDS = 120
 
@@ -81,6 +82,6 @@ def outputs(stack: str, *, secrets: bool = False) -> Outputs:
     if result.returncode != 0:
         if "no stack named" in result.stderr:
             raise Refused(f"stack {stack!r} does not exist: `make up STACK={stack}` makes it")
-        reason = " ".join(result.stderr.split())[-400:] or f"exit {result.returncode}"
+        reason = end_of_line(result.stderr, 400) or f"exit {result.returncode}"
         raise Failed(f"stack {stack!r} has no outputs: {reason}")
     return Outputs(stack, json.loads(result.stdout or "{}"))

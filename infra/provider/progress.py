@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from cloud.wording import counted
 from pluginbase.resource import OperationContext
 
 _INTERVAL_SECONDS = 2.0
@@ -44,7 +45,7 @@ class PushedLayers:
             self._sizes[layer] = (min(int(detail.get("current", 0)), total), total)
         if self._done[layer] and layer in self._sizes:
             self._sizes[layer] = (self._sizes[layer][1],) * 2
-        text = f"{sum(self._done.values())} of {len(self._done)} layers"
+        text = f"{sum(self._done.values())} of {counted(len(self._done), 'layer')}"
         total = sum(size for _, size in self._sizes.values())
         self._most_sent = max(self._most_sent, sum(sent for sent, _ in self._sizes.values()))
         return f"{text}, {self._most_sent / 1e6:.1f} of {total / 1e6:.1f} MB" if total else text

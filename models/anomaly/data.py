@@ -131,7 +131,7 @@ def parse_csv(content: bytes, *, where: str = DATA_FILE) -> list[Row]:
         more = len(problems) - REPORTED_PROBLEMS
         raise DataError("\n".join(problems[:REPORTED_PROBLEMS]) + (f"\n... and {more} more" if more > 0 else ""))
     if len(rows) < MINIMUM_ROWS:
-        raise DataError(f"{where}: {len(rows)} rows, at least {MINIMUM_ROWS} are needed")
+        raise DataError(f"{where}: at least {MINIMUM_ROWS} rows are needed, found: {len(rows)}")
     if len({row.anomaly for row in rows}) < 2:
         raise DataError(f"{where}: every row has {LABEL} {int(rows[0].anomaly)}; both 0 and 1 are needed")
     return rows

@@ -112,10 +112,10 @@ def parse_csv(content: bytes, *, where: str = DATA_FILE) -> Digits:
     names = header.strip().split(",")
     if names[0] != "label" or len(names) != PIXELS + 1:
         raise DataError(
-            f"{where}, line 1: {len(names)} columns, the first is {names[0]!r}; needed are label and {PIXELS} pixels"
+            f"{where}, line 1: needed are label and {PIXELS} pixels, found: {len(names)}, the first {names[0]!r}"
         )
     if not body.strip():
-        raise DataError(f"{where}: 0 rows, at least {MINIMUM_ROWS} are needed")
+        raise DataError(f"{where}: at least {MINIMUM_ROWS} rows are needed, found: 0")
     try:
         table = np.loadtxt(io.StringIO(body), dtype=np.int64, delimiter=",", comments=None, ndmin=2)
     except ValueError as error:
@@ -128,9 +128,9 @@ def parse_csv(content: bytes, *, where: str = DATA_FILE) -> Digits:
 
 def _check(table: NDArray[np.int64], where: str) -> None:
     if table.shape[1] != PIXELS + 1:
-        raise DataError(f"{where}: {table.shape[1]} columns, needed are label and {PIXELS} pixels")
+        raise DataError(f"{where}: needed are label and {PIXELS} pixels, found: {table.shape[1]}")
     if len(table) < MINIMUM_ROWS:
-        raise DataError(f"{where}: {len(table)} rows, at least {MINIMUM_ROWS} are needed")
+        raise DataError(f"{where}: at least {MINIMUM_ROWS} rows are needed, found: {len(table)}")
     for columns, name, maximum in ((table[:, :1], "label", CLASSES - 1), (table[:, 1:], "a pixel", 255)):
         bad = np.argwhere((columns < 0) | (columns > maximum))
         if bad.size:

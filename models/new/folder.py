@@ -143,7 +143,7 @@ def _columns(inputs: Sequence[Value], rows: str, columns: tuple[str, ...]) -> tu
     width = inputs[0].row[0] if len(inputs) == 1 and rows != "none" and len(inputs[0].row) == 1 else None
     if width != len(columns):
         raise Refused(
-            f"--columns names {len(columns)} columns, but the model takes {', '.join(map(str, inputs))}; one input of "
+            f"--columns names {len(columns)}, but the model takes {', '.join(map(str, inputs))}; one input of "
             "as many numbers a row, or as many inputs, are wanted"
         )
     if len(set(columns)) < len(columns):

@@ -83,7 +83,7 @@ def _problems(table: Table[Any], fields: Mapping[str, str | None]) -> Iterator[s
 
 def _check(table: Table[Any], rows: list[Row], where: str) -> None:
     if len(rows) < FEWEST_ROWS:
-        raise DataError(f"{where}: {len(rows)} rows, at least {FEWEST_ROWS} are needed")
+        raise DataError(f"{where}: at least {FEWEST_ROWS} rows are needed, found: {len(rows)}")
     if table.is_regression:
         return
     counts = Counter(row[table.label] for row in rows)
@@ -91,4 +91,5 @@ def _check(table: Table[Any], rows: list[Row], where: str) -> None:
         raise DataError(f"{where}: every row has {table.label} {next(iter(counts))}; a second one is needed to learn")
     rarest, count = min(counts.items(), key=lambda item: item[1])
     if count < FEWEST_OF_A_CLASS:
-        raise DataError(f"{where}: {table.label} is {rarest} in {count} rows; at least {FEWEST_OF_A_CLASS} are needed")
+        needed = f"at least {FEWEST_OF_A_CLASS} rows of {table.label} {rarest} are needed"
+        raise DataError(f"{where}: {needed}, found: {count}")

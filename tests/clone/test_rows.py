@@ -58,7 +58,7 @@ def test_a_json_lines_file_is_sent_a_line_a_message(tmp_path: Path) -> None:
         ("a.csv", "speed\n", "a.csv: has no row"),
         ("a.csv", f"a\n{'1' * 5000}\n", "a.csv, line 2, column 'a': has a number of 5_000 characters"),
         ("a.jsonl", r'{"a": "\ud800"}', "a.jsonl, line 1: has half of a surrogate pair"),
-        ("a.csv", "a,b\n1,2\n3\n", "a.csv, line 3: has 1 fields; the first line names 2 columns"),
+        ("a.csv", "a,b\n1,2\n3\n", "a.csv, line 3: number of fields is 1; the first line names 2"),
         ("a.csv", "a,,b\n1,2,3\n", "a.csv, line 1, column 2: has no name"),
         ("a.csv", "a,b,a\n1,2,3\n", "a.csv, line 1, column 3: 'a' is there twice"),
         ("a.csv", 'a\n"1"2\n', "a.csv, line 2: is not CSV: ',' expected after '\"'"),

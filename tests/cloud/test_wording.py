@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cloud.wording import counted, one_line
+from cloud.wording import counted, end_of_line, one_line
 
 
 def test_one_is_no_plural() -> None:
@@ -23,3 +23,9 @@ def test_a_word_that_is_longer_than_the_line_is_cut_rather_than_left_out() -> No
 
 def test_what_moves_the_cursor_is_left_out() -> None:
     assert one_line("a\x1b[2Jb\x00c\u202ed", 80) == "a [2Jb c d"
+
+
+def test_of_what_a_program_said_the_end_is_kept_from_a_word_on() -> None:
+    assert end_of_line("warning: slow\nerror: no stack", 20) == "... error: no stack"
+    assert end_of_line("error: no stack", 20) == "error: no stack"
+    assert end_of_line("x" * 30, 10) == "... " + "x" * 6

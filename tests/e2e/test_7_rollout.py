@@ -36,7 +36,7 @@ def test_a_module_that_crashes_is_named_with_its_last_log_line_before_the_time_i
     assert "exit code 2, 3 restarts" in " ".join(ended.stdout.split())
     assert "sensor | " in ended.stdout and "MessageCount is 'plenty'" in ended.stdout
     assert took < 200
-    assert stack.run("edgeway", "rollout", "wait").stdout == f"1 of 1 devices as wanted\n  ok   {DEVICE}  anomaly\n"
+    assert stack.run("edgeway", "rollout", "wait").stdout == f"1 of 1 device as wanted\n  ok   {DEVICE}  anomaly\n"
 
 
 def test_a_layer_of_which_no_device_is_there_to_get_a_change_fails_and_says_so(stack: LocalStack) -> None:

@@ -94,7 +94,7 @@ class App:
         if route.scores:
             self._readiness.require()
             if self._counters.in_flight >= self._max_in_flight:
-                raise Overloaded(f"{self._max_in_flight} requests are in flight, try again")
+                raise Overloaded(f"requests in flight: {self._max_in_flight}, which is the limit; try again")
             self._counters.began()
         return route
 

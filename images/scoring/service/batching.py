@@ -71,7 +71,7 @@ class Batcher:
         try:
             answers = self._run(rows)
             if len(answers) != len(rows):
-                raise RunFailed(f"run() answered {len(rows)} rows with {len(answers)}")
+                raise RunFailed(f"run() has to answer each row: {len(rows)} were asked, {len(answers)} answered")
         except Exception:
             for waiting in batch:
                 self._settle(waiting)

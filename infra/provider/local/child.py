@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
+from cloud.wording import one_line
 from infra.provider.full_disk import disk_full, says_full
 from infra.provider.progress import Progress
 from pluginbase.resource import Cancelled, OperationContext, ProviderError
@@ -75,7 +76,7 @@ def _follow(ctx: OperationContext, lines: queue.Queue[str | None], last: list[st
         if line.strip():
             last.append(line.rstrip())
             del last[:-_LAST_LINES]
-            progress.tell(line.strip()[:200])
+            progress.tell(one_line(line, 200))
 
 
 def _pump(stream: IO[str] | None, lines: queue.Queue[str | None]) -> None:

@@ -19,6 +19,7 @@ from typing import IO, TYPE_CHECKING, Any
 from clone.build_context import Context, content_of
 from cloud.errors import ServiceError
 from cloud.retrying import with_retries
+from cloud.wording import one_line
 from contracts.names import BASE_IMAGE
 from infra.provider.full_disk import room_for, says_full
 from infra.provider.progress import Progress, PushedLayers
@@ -113,7 +114,7 @@ def build(
             if line.strip():
                 last.append(line.rstrip())
                 del last[:-_LAST_LINES]
-                progress.tell(f"building: {line.strip()[:160]}")
+                progress.tell(f"building: {one_line(line, 160)}")
     if image is None:
         raise ProviderError("the Docker engine ended the build without an image:\n" + "\n".join(last))
     return image
@@ -210,4 +211,4 @@ def _brief(error: BaseException) -> str:
         if isinstance(inner, OSError) and inner.strerror:
             return inner.strerror
         inner = inner.__cause__ or inner.__context__
-    return " ".join(str(error).split())[:300]
+    return one_line(str(error), 300)

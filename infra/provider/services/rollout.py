@@ -9,6 +9,7 @@ from typing import Any
 from cloud.arrival import EDGE_AGENT, arrival_at_device
 from cloud.errors import ServiceError, is_missing
 from cloud.iot_hub import IotHub
+from cloud.wording import counted
 from edge.manifest import module_names
 from infra.provider.progress import Progress
 from pluginbase.resource import OperationContext
@@ -38,7 +39,8 @@ def wait_for_rollout(
         if time.monotonic() > deadline:
             return [f"device {device!r}: {reason}" for device, reason in pending.items()]
         device, reason = next(iter(pending.items()))
-        progress.tell(f"{len(targets) - len(pending)} of {len(targets)} devices run it; {device}: {reason}")
+        ready = len(targets) - len(pending)
+        progress.tell(f"{ready} of {counted(len(targets), 'device')} run{'s' * (ready == 1)} it; {device}: {reason}")
         ctx.wait(_POLL_SECONDS)
         if time.monotonic() - looked > _TARGETS_SECONDS:
             targets, looked = hub.edge_devices_where(condition), time.monotonic()

@@ -109,7 +109,7 @@ def _column_names(model: Any) -> tuple[str, ...]:
 def _width(file: Path, model: Any, columns: tuple[str, ...]) -> int:
     width = getattr(model, "n_features_in_", len(columns))
     if columns and len(columns) != width:
-        raise Refused(f"{file} takes {width} columns, and {len(columns)} are named: {', '.join(columns)}")
+        raise Refused(f"{file} takes rows of {width}, and --columns names {len(columns)}: {', '.join(columns)}")
     if not width:
         raise Refused(f"{file} holds a {type(model).__name__} that does not say how many features it takes "
                       "(n_features_in_): is it fitted? Name them by --columns a,b,c")  # fmt: skip

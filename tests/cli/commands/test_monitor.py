@@ -14,7 +14,7 @@ def test_the_monitor_stops_after_count_messages(arriving: list[Message], capsys:
     assert main(["monitor", "--json", "--count", "2", "--timeout", "5", "--device", "edge-01"]) == 0
     captured = capsys.readouterr()
     assert [json.loads(line)["messageId"] for line in captured.out.splitlines()] == ["a", "c"]
-    assert "2 messages, 1 repeats dropped" in captured.err
+    assert "2 messages, 1 repeat dropped" in captured.err
 
 
 def test_too_few_messages_in_time_are_an_error(arriving: list[Message], capsys: pytest.CaptureFixture[str]) -> None:

@@ -64,7 +64,7 @@ def test_show_says_which_device_gets_it_later(fleet: Fleet, capsys: pytest.Captu
 def test_rollout_wait_says_how_it_ended_also_to_a_script(fleet: Fleet, capsys: pytest.CaptureFixture[str]) -> None:
     fleet.messages = [scored(1)]
     assert main(["rollout", "wait"]) == 0
-    assert capsys.readouterr().out == "1 of 1 devices as wanted\n  ok   edge-01  anomaly\n"
+    assert capsys.readouterr().out == "1 of 1 device as wanted\n  ok   edge-01  anomaly\n"
     assert main(["rollout", "wait", "--json"]) == 0
     (device,) = json.loads(capsys.readouterr().out)["devices"]
     assert (device["device"], device["state"], device["messages"][0]["device"]) == ("edge-01", "right", "edge-01")

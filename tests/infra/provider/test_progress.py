@@ -12,7 +12,7 @@ def entry(layer: str, status: str, current: int = 0, total: int = 0) -> dict[str
 
 def test_a_push_is_told_over_all_layers_and_never_passes_its_end() -> None:
     pushed = PushedLayers()
-    assert pushed.add(entry("a", "Preparing")) == "0 of 1 layers"
+    assert pushed.add(entry("a", "Preparing")) == "0 of 1 layer"
     assert pushed.add(entry("b", "Preparing")) == "0 of 2 layers"
     assert pushed.add(entry("a", "Pushing", 5_000_000, 10_000_000)) == "0 of 2 layers, 5.0 of 10.0 MB"
     assert pushed.add(entry("b", "Pushing", 1_000_000, 2_000_000)) == "0 of 2 layers, 6.0 of 12.0 MB"
@@ -25,9 +25,9 @@ def test_a_push_is_told_over_all_layers_and_never_passes_its_end() -> None:
 def test_a_push_that_is_tried_again_does_not_go_back() -> None:
     pushed = PushedLayers()
     pushed.add(entry("a", "Pushing", 8_000_000, 10_000_000))
-    assert pushed.add(entry("a", "Pushing", 1_000_000, 10_000_000)) == "0 of 1 layers, 8.0 of 10.0 MB"
+    assert pushed.add(entry("a", "Pushing", 1_000_000, 10_000_000)) == "0 of 1 layer, 8.0 of 10.0 MB"
     pushed.add(entry("a", "Pushed"))
-    assert pushed.add(entry("a", "Waiting")) == "1 of 1 layers, 10.0 of 10.0 MB"
+    assert pushed.add(entry("a", "Waiting")) == "1 of 1 layer, 10.0 of 10.0 MB"
 
 
 def test_what_comes_faster_than_a_reader_follows_is_left_out() -> None:

@@ -50,7 +50,7 @@ def test_a_byte_order_mark_and_windows_lines_are_tolerated() -> None:
         (with_line("30,2"), "line 620: ambient_temperature is missing"),
         (with_line("30,2,21,25,2"), "line 620: anomaly is '2', allowed are 0 and 1"),
         (with_line("30,2,21,25,0,7"), "line 620: more than 5 fields"),
-        (b"\n".join(SIMULATED.split(b"\n")[:11]), "10 rows, at least 50 are needed"),
+        (b"\n".join(SIMULATED.split(b"\n")[:11]), "at least 50 rows are needed, found: 10"),
     ],
 )
 def test_bad_data_is_refused_naming_line_and_value(content: bytes, message: str) -> None:

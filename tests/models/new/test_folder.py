@@ -214,7 +214,7 @@ def test_where_drawn_rows_do_not_fit_given_ones_do(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("columns", "reason"),
-    [(("a", "b"), "--columns names 2 columns, but the model takes x: float32"), (("a", "a", "b"), "one column twice")],
+    [(("a", "b"), "--columns names 2, but the model takes x: float32"), (("a", "a", "b"), "one column twice")],
 )
 def test_columns_that_do_not_fit_are_refused(tmp_path: Path, columns: tuple[str, ...], reason: str) -> None:
     with pytest.raises(Refused, match=reason):

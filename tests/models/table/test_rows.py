@@ -64,7 +64,7 @@ def test_of_many_wrong_values_the_first_are_told_and_the_others_counted() -> Non
     [
         (csv_of(header="speed,site,power"), "line 1: column filtered is missing; there are: speed, site, power"),
         (b"", "line 1: column speed is missing; there are: none"),
-        (csv_of(rows=49), "49 rows, at least 50 are needed"),
+        (csv_of(rows=49), "at least 50 rows are needed, found: 49"),
         (b"\xff\xfe", "not UTF-8: byte 0"),
     ],
 )
@@ -77,7 +77,7 @@ def test_a_file_that_cannot_be_trained_on_says_why(content: bytes, said: str) ->
     ("table", "states", "said"),
     [
         (HOT, ["1"] * 60, "every row has hot True; a second one is needed to learn"),
-        (STATE, ["good"] * 57 + ["worn"] * 3, "state is worn in 3 rows; at least 4 are needed"),
+        (STATE, ["good"] * 57 + ["worn"] * 3, "at least 4 rows of state worn are needed, found: 3"),
     ],
 )
 def test_classes_that_cannot_be_learned_are_named(table: Table[object], states: list[str], said: str) -> None:

@@ -88,7 +88,7 @@ def test_columns_that_go_different_ways_are_inputs_of_their_own(tmp_path: Path) 
             r"has no ONNX form of sklearn.kernel_ridge.KernelRidge.*supported.html",
         ),
         (LinearRegression(), (), "holds a LinearRegression that does not say how many features .* is it fitted"),
-        (LinearRegression().fit(X, Y), ("a", "b"), "takes 4 columns, and 2 are named: a, b"),
+        (LinearRegression().fit(X, Y), ("a", "b"), "takes rows of 4, and --columns names 2: a, b"),
         ({"weights": 1}, (), "holds a builtins.dict; a scikit-learn model that predicts"),
         (StandardScaler().fit(X), (), "holds a sklearn.preprocessing._data.StandardScaler; a scikit-learn model that"),
     ],
