@@ -57,6 +57,19 @@ class Arm:
             self._operation, what, lambda: _send(what, method, ARM_HOST + path, parameters, body), self._limits
         )
 
+    def action(self, path: str, api_version: str, body: Any, what: str) -> Any:
+        """The result of a POST that may be long, a document; None where it has none.
+
+        Where the answer names both, Azure-AsyncOperation says how it goes and Location has the result
+        (`final-state-via: location`), which a secret shown once is found in alone.
+        """
+        answer = self.request("POST", path, api_version, body=body)
+        ended = self.follow(answer, what)
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        if answer.status == 202 and "azure-asyncoperation" in headers and "location" in headers:
+            ended = self.follow(Answer(202, {"location": headers["location"]}, None), what)
+        return ended.body
+
     def follow(self, answer: Answer, what: str) -> Answer:
         """The end of a long operation: polls its Azure-AsyncOperation or Location until it says how it went."""
         headers = {name.lower(): value for name, value in answer.headers.items()}

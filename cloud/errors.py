@@ -41,7 +41,7 @@ class ServiceError(Exception):
 
     @property
     def kind(self) -> Kind:
-        if self.status in (0, 408, 429) or self.status >= 500:
+        if self.status in (0, 408, 429) or self.status >= 500 or self.code in _PASSES:
             return Kind.TRANSIENT
         if self.status == 401:
             return Kind.UNAUTHORISED
@@ -58,6 +58,8 @@ def is_missing(error: ServiceError) -> bool:
 _LIMIT = re.compile(r"quota|maximum|exceeded|limit", re.IGNORECASE)
 # Storage's, and IoT Hub's.
 _CODE_HEADERS = ("x-ms-error-code", "iothub-errorcode")
+# What a service answers of a thing that it has just made: a registry of a token, for some seconds.
+_PASSES = frozenset({"TokenNotActive"})
 # Exceptions of SDKs that mean: the service was not reached. By name, so that no SDK is imported to find out.
 _UNREACHED = frozenset(
     {

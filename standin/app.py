@@ -56,7 +56,7 @@ def all_parts(base: Foundation) -> list[Part]:
         operationalinsights.part(),
         insights.part(arm),
         blob.part(arm, blobs, roles, clock),
-        containerregistry.part(arm, registries, registry_processes, clock),
+        containerregistry.part(arm, registries, registry_processes, store=store, clock=clock, profile=base.profile),
         containerinstance.part(groups),
         keyvault.part(arm, store, roles),
         machinelearning.part(arm, blobs, roles, clock),

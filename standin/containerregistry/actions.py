@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from standin.containerregistry.errors import AdminUserDisabled, InvalidRegistry
+from standin.containerregistry.generating import Generating
 from standin.containerregistry.names import NAME, NAME_RULE, REGISTRIES, TOKENS
 from standin.containerregistry.state import Registries
 from standin.core.arm import ActionHandler, Arm, Resource
@@ -17,14 +18,17 @@ from standin.core.http import Request, Response, json_response
 
 
 class RegistryActions:
-    def __init__(self, arm: Arm, registries: Registries, clock: Clock) -> None:
+    def __init__(self, arm: Arm, registries: Registries, generating: Generating, clock: Clock) -> None:
         self._arm = arm
         self._registries = registries
+        self._generating = generating
         self._clock = clock
 
     def of_registry(self) -> Mapping[str, ActionHandler]:
         return {
             "generateCredentials": self._generate,
+            "GET operations/{operation}": self._generating.status,
+            "GET operations/{operation}/result": self._generating.result,
             "listCredentials": self._credentials,
             "regenerateCredential": self._regenerate,
         }
@@ -47,10 +51,9 @@ class RegistryActions:
         token = self._token(registry, asked.get("tokenId"))
         expiry = _expiry(asked.get("expiry"), self._clock.now())
         try:
-            made = self._registries.generate(token, name=asked.get("name"), expiry=expiry)
+            return self._generating.begin(request, token, asked.get("name"), expiry)
         except ValueError as problem:
             raise InvalidRegistry(f"{problem}.") from problem
-        return json_response({"username": token.name, "passwords": made})
 
     async def _credentials(self, registry: Resource, request: Request, _: Mapping[str, str]) -> Response:
         return json_response(self._admin(registry))

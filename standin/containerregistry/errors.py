@@ -1,7 +1,7 @@
 """Refusals of the registry: those of its token service, and those of its ARM resources.
 
 ServiceError
-├── NotAuthenticated 401      ├── RegistryUnavailable 503
+├── NotAuthenticated 401      ├── RegistryUnavailable 503      ├── TokenNotActive 409
 └── BadRequest 400
     ├── InvalidTokenRequest   ├── AdminUserDisabled
     └── InvalidRegistry
@@ -9,7 +9,7 @@ ServiceError
 
 from __future__ import annotations
 
-from standin.core.errors import BadRequest, ServiceError, Unauthorized
+from standin.core.errors import BadRequest, Conflict, ServiceError, Unauthorized
 from standin.core.http import Response, json_response
 
 
@@ -43,6 +43,13 @@ class AdminUserDisabled(BadRequest):
             "user as per docs: "
             "https://docs.microsoft.com/en-us/azure/container-registry/container-registry-authentication#admin-account"
         )
+
+
+class TokenNotActive(Conflict):
+    code = "TokenNotActive"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The token {name} is not in an active state.")
 
 
 def envelope(problem: ServiceError) -> Response:

@@ -14,6 +14,8 @@ class Profile:
     """The same of a role on blobs: storage is often the last to honour one, after a workspace beside it stands."""
     operation_polls: int
     """How often a long operation says InProgress before it says how it ended; 0 = no long operations at all."""
+    new_token_refusals: int
+    """How often a registry refuses to make a password of a token that is new (409 TokenNotActive)."""
     throttle_once: bool
     """The first write to each service is answered 429 with Retry-After."""
     twin_lag_s: float
@@ -25,6 +27,7 @@ FAST = Profile(
     role_propagation_s=0,
     blob_role_propagation_s=0,
     operation_polls=0,
+    new_token_refusals=0,
     throttle_once=False,
     twin_lag_s=0,
     configuration_lag_s=0,
@@ -34,6 +37,7 @@ SLOW = Profile(
     role_propagation_s=15,
     blob_role_propagation_s=45,
     operation_polls=3,
+    new_token_refusals=2,
     throttle_once=True,
     twin_lag_s=2,
     configuration_lag_s=5,

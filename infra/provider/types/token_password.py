@@ -93,9 +93,7 @@ class TokenPassword(Resource):
         what = f"password of the token {given.token_name!r} of {given.registry_name}"
         # without `name` both passwords would be made anew, and devices in the field locked out
         body = {"tokenId": given.token_id, "name": name}
-        arm = Arm(ctx)
-        answer = arm.request("POST", f"{given.registry_id}/generateCredentials", API_VERSION, body=body)
-        result = arm.follow(answer, what).body or {}
+        result = Arm(ctx).action(f"{given.registry_id}/generateCredentials", API_VERSION, body, what) or {}
         made = next((entry for entry in result.get("passwords") or () if entry.get("name") == name), None)
         if made is None or not made.get("value"):
             raise ProviderError(f"{what}: the registry answered without a value for {name}")

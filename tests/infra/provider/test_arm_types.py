@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from cloud.arm import Answer
+from cloud.errors import ServiceError
 from infra.provider.types.purge import Purge
 from infra.provider.types.registered_model import RegisteredModel
 from infra.provider.types.role_ready import RoleReady
@@ -54,6 +56,19 @@ def test_a_password_that_comes_later_is_fetched_from_its_location(arm: FakeArm) 
     arm.on("GET", "/operation", ok(None, 202), ok(_credentials("password1", "late")))
     _, outputs = TokenPassword().create(Recorder(), checked(TokenPassword(), dict(PASSWORD)))
     assert outputs["password"] == "late"
+
+
+def test_a_password_is_fetched_from_the_location_where_a_status_comes_beside_it(arm: FakeArm) -> None:
+    """The status document of the operation has no value, and the value is shown once."""
+    host = "https://management.azure.com"
+    both = {"Azure-AsyncOperation": f"{host}/status", "Location": f"{host}/result", "Retry-After": "0"}
+    not_active = ServiceError("x", 409, "TokenNotActive", "The token is not in an active state.")
+    arm.on("POST", f"{REGISTRY}/generateCredentials", not_active, Answer(202, both, None))
+    arm.on("GET", "/status", ok({"status": "InProgress"}), ok({"status": "Succeeded"}))
+    arm.on("GET", "/result", ok(None, 202, Retry_After="0"), ok(_credentials("password1", "late")))
+    _, outputs = TokenPassword().create(Recorder(), checked(TokenPassword(), dict(PASSWORD)))
+    assert outputs["password"] == "late"
+    assert arm.paths("GET") == ["/status", "/status", "/result", "/result"]
 
 
 @pytest.mark.parametrize(
