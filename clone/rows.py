@@ -63,7 +63,7 @@ def packed_golden(card: Card) -> bytes:
     bodies = [_json(example.input) for example in card.golden]
     sendable = [body for body in bodies if len(body) <= ROW_BYTES]
     if not sendable:
-        raise RowsError(f"model {card.name}: none of its {len(bodies)} golden examples goes in a message of 256 KB")
+        raise RowsError(f"model {card.name}: no golden example (of {len(bodies)}) goes in a message of 256 KB")
     return b"".join(body + b"\n" for body in sendable)
 
 

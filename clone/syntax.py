@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-import gc
 import warnings
 
 from clone.errors import CloneError
+from contracts.syntax import tree_of
 
 
 class SourceError(CloneError):
@@ -25,19 +25,6 @@ def parsed(name: str, source: bytes) -> ast.Module:
         raise SourceError(_told(name, source, error)) from error
     except ValueError as error:
         raise SourceError(f"{name}: {error}") from error
-
-
-def tree_of(name: str, source: bytes) -> ast.Module:
-    """`ast.parse` without a collection in the midst of it. What a collection runs may parse as well (a warning's
-    traceback does), and CPython 3.11 then takes its own depth for wrong: SystemError, "recursion depth mismatch"
-    (https://github.com/python/cpython/issues/106905)."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        return ast.parse(source, name)
-    finally:
-        if collects:
-            gc.enable()
 
 
 def _told(name: str, source: bytes, error: SyntaxError) -> str:

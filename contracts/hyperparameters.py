@@ -20,6 +20,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from contracts.numbers import LARGEST_EXACT, number_of, whole_of
+from contracts.syntax import tree_of
+
 CLASS = "Hyperparameters"
 _WORDS = {"bool": "true or false", "int": "a whole number", "float": "a number", "str": "a text"}
 _KINDS = tuple(_WORDS)
@@ -36,6 +39,7 @@ class Allowed:
     least: float | None = None
     most: float | None = None
     above: float | None = None
+    below: float | None = None
 
     def read(self, value: Any) -> Any:
         """The value in its own type, of a text too: `pulumi config set` writes `0.01` as one.
@@ -48,6 +52,8 @@ class Allowed:
             return None
         for kind in _KINDS:
             if kind in self.kinds and (read := _READERS[kind](value)) is not None and self._is_within(read):
+                if kind == "int" and abs(read) > LARGEST_EXACT:
+                    raise ValueError(f"{self}, in size at most {LARGEST_EXACT}: the engine would round a larger one")
                 return read
         for choice in self.choices:
             if str(choice) == str(value) and isinstance(choice, bool) == isinstance(value, bool):
@@ -63,14 +69,14 @@ class Allowed:
     def _is_within(self, value: Any) -> bool:
         if isinstance(value, bool | str):
             return True
-        if self.above is not None and value <= self.above:
+        if (self.above is not None and value <= self.above) or (self.below is not None and value >= self.below):
             return False
         return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
 
     def _range(self) -> str:
-        if self.least is not None and self.most is not None:
+        if self.least is not None and self.most is not None and self.above is None and self.below is None:
             return f" from {self.least} to {self.most}"
-        ends = {"at least": self.least, "above": self.above, "at most": self.most}
+        ends = {"at least": self.least, "above": self.above, "at most": self.most, "below": self.below}
         told = [f"{word} {end}" for word, end in ends.items() if end is not None]
         return f" {' and '.join(told)}" if told else ""
 
@@ -78,7 +84,7 @@ class Allowed:
 def declared(source: str) -> dict[str, Allowed] | None:
     """Of the top-level `class Hyperparameters` of a module's source; None where it has none, or is no Python."""
     try:
-        module = ast.parse(source)
+        module = tree_of("the model's source", source)
     except (SyntaxError, ValueError):
         return None
     found = next((node for node in module.body if isinstance(node, ast.ClassDef) and node.name == CLASS), None)
@@ -87,7 +93,7 @@ def declared(source: str) -> dict[str, Allowed] | None:
 
 def parse(kind: type[Settings], settings: Mapping[str, str]) -> Settings:
     """The hyperparameters of `--set key=value`. Raises ValueError with the first that is not allowed, and what is."""
-    node = ast.parse(textwrap.dedent(inspect.getsource(kind))).body[0]
+    node = tree_of(kind.__module__, textwrap.dedent(inspect.getsource(kind))).body[0]
     if not isinstance(node, ast.ClassDef):
         raise TypeError(f"{kind!r} is no class")
     allowed = _fields(node)
@@ -114,13 +120,9 @@ def _fields(node: ast.ClassDef) -> dict[str, Allowed]:
 
 def _allowed(annotation: ast.expr) -> Allowed:
     bounds: dict[str | None, Any] = {}
-    if isinstance(annotation, ast.Subscript) and _name(annotation.value) == "Annotated":
-        annotation, *notes = _elements(annotation.slice)
-        calls = [note for note in notes if isinstance(note, ast.Call)]
-        bounds = {word.arg: _literal(word.value) for call in calls for word in call.keywords}
     kinds: set[str] = set()
     choices: list[Any] = []
-    for option in _options(annotation):
+    for option in _options(annotation, bounds):
         name = "None" if isinstance(option, ast.Constant) and option.value is None else _name(option)
         if isinstance(option, ast.Subscript) and _name(option.value) == "Literal":
             choices += [_literal(one) for one in _elements(option.slice)]
@@ -134,13 +136,25 @@ def _allowed(annotation: ast.expr) -> Allowed:
         least=bounds.get("ge"),
         above=bounds.get("gt"),
         most=bounds.get("le"),
+        below=bounds.get("lt"),
     )
 
 
-def _options(annotation: ast.expr) -> list[ast.expr]:
-    """Of `int | None`: both."""
+def _options(annotation: ast.expr, bounds: dict[str | None, Any]) -> list[ast.expr]:
+    """Of `int | None`: both. What stands in an Annotated, of the whole or of one of them, goes into the bounds."""
     if isinstance(annotation, ast.BinOp) and isinstance(annotation.op, ast.BitOr):
-        return [*_options(annotation.left), *_options(annotation.right)]
+        return [*_options(annotation.left, bounds), *_options(annotation.right, bounds)]
+    if not isinstance(annotation, ast.Subscript):
+        return [annotation]
+    elements = _elements(annotation.slice)
+    match _name(annotation.value):
+        case "Annotated":
+            calls = [note for note in elements[1:] if isinstance(note, ast.Call)]
+            bounds.update({word.arg: _literal(word.value) for call in calls for word in call.keywords})
+            return _options(elements[0], bounds)
+        case "Optional" | "Union" as name:
+            inner = [option for element in elements for option in _options(element, bounds)]
+            return [*inner, ast.Constant(None)] if name == "Optional" else inner
     return [annotation]
 
 
@@ -165,16 +179,20 @@ def _bool(value: Any) -> bool | None:
 
 def _int(value: Any) -> int | None:
     # the engine knows only doubles: a 3 may arrive as 3.0
-    number = _float(value)
-    return int(number) if number is not None and number.is_integer() else None
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else None
+    try:
+        return whole_of(value) if isinstance(value, str) else value if type(value) is int else None
+    except ValueError:
+        return None
 
 
 def _float(value: Any) -> float | None:
-    if isinstance(value, bool):
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
-        number = float(value)
-    except (OverflowError, TypeError, ValueError):
+        number = number_of(value) if isinstance(value, str) else float(value)
+    except (OverflowError, ValueError):
         return None
     return number if math.isfinite(number) else None
 

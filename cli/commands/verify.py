@@ -14,6 +14,7 @@ import sys
 from cli.arguments import add_stack, seconds
 from cli.command import Command
 from cli.errors import Failed, Refused
+from cloud.wording import counted
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
@@ -49,7 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise Failed(f"{model} at {where}: golden example {wrong[0].name!r} {wrong[0].problem}{more}")
     if not arguments.json:
         median = statistics.median(example.milliseconds for example in checked)
-        print(f"{model} at {where}: {len(checked)} golden examples agree, median {median:.1f} ms", file=sys.stderr)
+        agreed = f"{counted(len(checked), 'golden example')} agree{'s' * (len(checked) == 1)}"
+        print(f"{model} at {where}: {agreed}, median {median:.1f} ms", file=sys.stderr)
     return 0
 
 

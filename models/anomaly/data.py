@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from contracts.numbers import number_of
 from models.source import DATA_FILE, DataError, Source, run
 
 FEATURES = ("machine_temperature", "machine_pressure", "ambient_temperature", "ambient_humidity")
@@ -151,7 +152,7 @@ def _number(name: str, text: str | None) -> float:
     if text is None:
         raise DataError(f"{name} is missing")
     try:
-        value = float(text)
+        value = number_of(text.strip())
     except ValueError:
         value = math.nan
     if not math.isfinite(value):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,6 +26,8 @@ from models.training import ModelError
 
 EXAMPLES = 8
 MOST_EXAMPLES_BYTES = 64 * 1024 * 1024
+_NO_FIELD = re.compile(r'["\\\x00-\x1f]')
+"""What msgspec takes in no name of a field."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +103,7 @@ def _tried(content: bytes, session: Any, given: Given) -> _Tried:
 
 
 def _signature(inputs: tuple[Value, ...], outputs: tuple[Value, ...], rows: str, given: Given) -> Signature:
-    return Signature(
+    signature = Signature(
         inputs=inputs,
         outputs=outputs,
         rows=rows,
@@ -108,6 +111,13 @@ def _signature(inputs: tuple[Value, ...], outputs: tuple[Value, ...], rows: str,
         called=given.columns if _is_called(inputs, given.columns) else (),
         classes=given.classes,
     )
+    for name in signature.columns or [name for name, _ in signature.asked]:
+        if _NO_FIELD.search(name):
+            raise Refused(
+                f"{given.source}: {name!r} cannot be a field of a body: its name has a quotation mark, a backslash or "
+                "a control character. Give other names by --columns a,b,c, one for each column"
+            )
+    return signature
 
 
 def _refuse_nan(given: Given, lines: Sequence[Mapping[str, Any]]) -> None:

@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal, Protocol
 
 from msgspec import Meta
 
+from contracts.numbers import number_of
+
 LARGEST = 3.4e38
 """What fits in a 32-bit float."""
 DECIMALS = 6
@@ -60,7 +62,7 @@ class Number:
         return f"a number from {self.low:g} to {self.high:g}" if bounded else "a finite number"
 
     def read(self, text: str) -> float:
-        value = float(text)
+        value = number_of(text)
         if not self.low <= value <= self.high:
             raise ValueError(text)
         return value

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from clone.syntax import SourceError, parsed, tree_of
+from clone.syntax import SourceError, parsed
 from clone.training_inputs import training_inputs
+from contracts.syntax import tree_of
 from dryrun import DATA_SPEC, make_clone
 
 NAME = "models/anomaly/score.py"

@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from contracts.hyperparameters import Allowed, declared, parse
 
+ROUNDED = f"in size at most {2**53}: the engine would round a larger one"
 SOURCE = '''
 import a_framework_that_is_not_here
 
@@ -28,6 +29,11 @@ class Hyperparameters:
     note: str = ""
     path: Path | str = ""
     margin: typing.Annotated[float, Meta(ge=-5, le=5)] = 0
+    dropout: Annotated[float, Meta(ge=0, lt=1)] = 0
+    open: Annotated[float, Meta(gt=0, lt=1)] = 0.5
+    level: Annotated[int, Meta(ge=1, le=9)] | None = None
+    power: Optional[Annotated[int, msgspec.Meta(lt=5)]] = None
+    either: typing.Union[int, str] = 1
 '''
 
 
@@ -46,7 +52,7 @@ def _declared() -> dict[str, Allowed]:
 
 
 def test_the_names_are_read_without_importing_the_model() -> None:
-    assert list(_declared()) == ["seed", "rate", "criterion", "depth", "fast", "note", "path", "margin"]
+    assert " ".join(_declared()) == ("seed rate criterion depth fast note path margin dropout open level power either")
 
 
 @pytest.mark.parametrize("source", ["", "x = 1", "class Hyperparameters(", "def f():\n    class Hyperparameters: ..."])
@@ -69,6 +75,12 @@ def test_a_module_without_the_class_declares_nothing(source: str) -> None:
         ("fast", False, False),
         ("note", "true", "true"),
         ("path", [1], [1]),
+        ("seed", "9007199254740992", 2**53),
+        ("dropout", "0", 0.0),
+        ("level", "9", 9),
+        ("power", None, None),
+        ("power", "-3", -3),
+        ("either", "x", "x"),
     ],
 )
 def test_a_value_is_read_in_its_type_of_a_text_too(name: str, value: Any, read: Any) -> None:
@@ -88,7 +100,20 @@ def test_a_value_is_read_in_its_type_of_a_text_too(name: str, value: Any, read: 
         ("rate", math.nan, "a number above 0 and at most 1"),
         ("rate", "inf", "a number above 0 and at most 1"),
         ("rate", 10**400, "a number above 0 and at most 1"),
-        ("seed", 10**400, "a whole number at least 0"),
+        ("seed", 10**400, f"a whole number at least 0, {ROUNDED}"),
+        ("seed", 2**53 + 1, f"a whole number at least 0, {ROUNDED}"),
+        ("seed", "9007199254740993", f"a whole number at least 0, {ROUNDED}"),
+        ("seed", 2.0**60, f"a whole number at least 0, {ROUNDED}"),
+        ("seed", "1_000", "a whole number at least 0"),
+        ("seed", "\u0663", "a whole number at least 0"),
+        ("rate", "0.1_0", "a number above 0 and at most 1"),
+        ("rate", "\u0660.5", "a number above 0 and at most 1"),
+        ("dropout", 1, "a number at least 0 and below 1"),
+        ("dropout", -0.1, "a number at least 0 and below 1"),
+        ("open", 0, "a number above 0 and below 1"),
+        ("open", "1.0", "a number above 0 and below 1"),
+        ("level", 0, "a whole number from 1 to 9 or none"),
+        ("power", 7, "a whole number below 5 or none"),
         ("criterion", "best", "gini, entropy"),
         ("depth", "deep", "a whole number or none"),
         ("fast", 1, "true or false"),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from clone.root import ROOT
-from clone.syntax import tree_of
+from contracts.syntax import tree_of
 from tools.guests import is_guest
 
 BY_NAME = {

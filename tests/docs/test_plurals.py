@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from clone.root import ROOT
-from clone.syntax import tree_of
+from contracts.syntax import tree_of
 
 FOLDERS = ("cli", "clone", "cloud", "contracts", "edge", "images", "infra", "models", "policies", "tools")
 PLURAL = re.compile(
-    r" (?:(?:of|more|other) )?"
+    r" (?:(?:golden|more|of|other) )?"
     r"(?:column|device|example|field|group|image|layer|line|message|model|module|other|quer(?:ie)|repeat|request|"
     r"resource|route|row|scorer|stack|step)s\b"
 )

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from clone.root import ROOT
-from clone.syntax import tree_of
+from contracts.syntax import tree_of
 from tools.guests import is_guest
 
 MOST_FILES, MOST_LINES = 14, 300

@@ -221,6 +221,13 @@ def test_columns_that_do_not_fit_are_refused(tmp_path: Path, columns: tuple[str,
         make(tmp_path, graphs.linear().SerializeToString(), Given(name="t", source="f", framework={}, columns=columns))
 
 
+@pytest.mark.parametrize("column", ['12" pipe', "a\\b", "a\tb"])
+def test_a_name_that_no_body_can_have_is_refused_with_the_way_out(tmp_path: Path, column: str) -> None:
+    given = Given(name="t", source="f.onnx", framework={}, columns=(column, "b", "c"))
+    with pytest.raises(Refused, match=r"^f\.onnx: '.*' cannot be a field of a body: .* by --columns"):
+        make(tmp_path, graphs.linear().SerializeToString(), given)
+
+
 def test_a_model_that_answers_no_numbers_asks_for_rows_of_its_own(tmp_path: Path) -> None:
     with pytest.raises(Refused, match=r"a number that is none .* Give rows of its own by --examples"):
         make(tmp_path, graphs.not_a_number().SerializeToString(), GIVEN)
