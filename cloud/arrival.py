@@ -63,6 +63,8 @@ class Arrival:
     modules: tuple[ModuleArrival, ...]
     is_connected: bool
     """The hub's word for the agent's connection, which may be minutes old."""
+    has_never_connected: bool
+    """Neither connected now nor, by what the hub has of it, ever before: it reported nothing and was never active."""
     seen: datetime | None
     """When the hub got the version that the agent has seen, by the hub's own clock."""
 
@@ -128,6 +130,7 @@ def arrival_at_device(twin: Mapping[str, Any]) -> Arrival:
     metadata = _mapping(reported.get("$metadata"))
     configurations = _mapping(twin.get("configurations"))
     standings = {name: _mapping(entry).get("status") for name, entry in configurations.items()}
+    is_connected = str(twin.get("connectionState", "")).lower() == "connected"
     return Arrival(
         standings={name: NOT_TARGETED if status is None else str(status) for name, status in standings.items()},
         desired_version=desired.get("$version"),
@@ -138,7 +141,10 @@ def arrival_at_device(twin: Mapping[str, Any]) -> Arrival:
             *_modules("systemModules", desired, reported, metadata, is_system=True),
             *_modules("modules", desired, reported, metadata, is_system=False),
         ),
-        is_connected=str(twin.get("connectionState", "")).lower() == "connected",
+        is_connected=is_connected,
+        has_never_connected=not (
+            is_connected or _was_active(twin) or any(not name.startswith("$") for name in reported)
+        ),
         seen=_updated(metadata.get("lastDesiredVersion")),
     )
 
@@ -175,6 +181,13 @@ def _module(
         restarts=restarts if isinstance(restarts, int) else 0,
         changed=max((moment for moment in moments if moment is not None), default=None),
     )
+
+
+def _was_active(twin: Mapping[str, Any]) -> bool:
+    """The hub writes the first day of year 1 until there is something to date.
+    https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-identity-registry#device-identity-properties
+    """
+    return not str(twin.get("lastActivityTime") or "0001").startswith("0001")
 
 
 def _updated(stamp: Any) -> datetime | None:

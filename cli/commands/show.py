@@ -56,7 +56,7 @@ def _wait(stack: Outputs, limit_seconds: float) -> dict[str, list[Message]]:
     from cli.rollout.standing import State
 
     end = wait_for_rollout(stack, limit_seconds)
-    if end.failure is not None or end.empty or end.of(State.AWAY):
+    if end.failure is not None or end.empty or end.of(State.AWAY, State.NEW):
         print("\n".join(outcome.lines(end, columns())), file=sys.stderr)
     end.check(limit_seconds)
     return {one.device: list(one.messages) for one in end.devices}

@@ -60,7 +60,7 @@ class Outcome:
     empty: tuple[str, ...]
     """Layers that mean no device."""
     unreached: tuple[str, ...]
-    """Layers of which every device is away."""
+    """Layers of which every device that ever connected is away."""
 
     def of(self, *states: State) -> list[DeviceEnd]:
         return [one for one in self.devices if one.standing.state in states]
@@ -98,7 +98,9 @@ def outcome(
 ) -> Outcome:
     """`messages` are by device, then by module and version of the model."""
     meant = {layer.name: [device for device, its in wanted.items() if layer in its] for layer in layers}
+    new = {device for device, standing in standings.items() if standing.state is State.NEW}
     away = {device for device, standing in standings.items() if standing.state is State.AWAY}
+    attached = {name: set(devices) - new for name, devices in meant.items()}
     return Outcome(
         devices=tuple(
             DeviceEnd(
@@ -111,7 +113,7 @@ def outcome(
             for device, standing in standings.items()
         ),
         empty=tuple(name for name, devices in meant.items() if not devices),
-        unreached=tuple(name for name, devices in meant.items() if devices and away.issuperset(devices)),
+        unreached=tuple(name for name, devices in attached.items() if devices and away >= devices),
     )
 
 
@@ -142,14 +144,15 @@ def _log(hub: Hub, device: str, module: str, tail: int) -> ModuleLog:
 
 
 def lines(end: Outcome, width: int) -> list[str]:
-    right, away = end.of(State.RIGHT), end.of(State.AWAY)
+    right = end.of(State.RIGHT)
+    waits = (("new", end.of(State.NEW)), ("away", end.of(State.AWAY)))
     rows = [f"layer {name!r} means no device" for name in end.empty]
     if not end.devices and not rows:
         return ["the stack has no layer: nothing is waited for"]
     if end.devices:
         rows.append(f"{len(right)} of {counted(len(end.devices), 'device')} as wanted")
     rows += [f"  ok   {one.device}  {', '.join(one.layers)}" for one in right]
-    rows += [f"  away {one.device}  {one.standing.says}" for one in away]
+    rows += [f"  {word:<4} {one.device}  {one.standing.says}" for word, several in waits for one in several]
     for one in end.of(State.STUCK, State.WAITING):
         rows.append(f"  NOT  {one.device}  {one.standing.says}")
         rows += [f"       {row}" for log in one.logs for row in _rows(log)]

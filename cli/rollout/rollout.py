@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from cli.azure import PATIENT, answers, iot_hub
@@ -14,6 +15,7 @@ from cli.rollout.outcome import Outcome, outcome
 from cli.rollout.waiting import Waiting
 from cli.rollout.wanted import wanted_layers
 from cli.screen import columns, wrapped
+from cli.stack.file import LOCAL
 from cli.stack.outputs import Outputs
 
 
@@ -35,10 +37,17 @@ def wait_for_rollout(stack: Outputs, limit_seconds: float) -> Outcome:
     with answers(host, "the roll-out"), Mailbox(lambda moment: _messages(stack, moment), clock) as mailbox:
         hub = iot_hub(host, PATIENT)
         layers = wanted_layers(stack, hub)
-        waiting = Waiting(hub, layers, mailbox, clock, _tell)
+        waiting = Waiting(hub, layers, mailbox, clock, _tell, _attaching(stack.stack))
         standings = waiting.run(limit_seconds)
         heard = {device: mailbox.newest(device) for device in standings}
         return outcome(hub, layers, waiting.wanted, standings, heard)
+
+
+def _attaching(stack: str) -> Callable[[str], str] | None:
+    """On `local` the devices are this machine's: each is attached, or something is wrong."""
+    if stack == LOCAL:
+        return None
+    return lambda device: f"edgeway device config {device} --stack {stack} --out DIR"
 
 
 def _messages(stack: Outputs, moment: datetime) -> Reader:

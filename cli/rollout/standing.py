@@ -24,6 +24,8 @@ class State(Enum):
     WAITING = "waiting"
     STUCK = "stuck"
     """It cannot become right by itself."""
+    NEW = "new"
+    """Not attached yet: it never connected."""
     AWAY = "away"
     """Not connected: it gets what is wanted when it connects."""
 

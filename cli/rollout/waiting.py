@@ -29,13 +29,22 @@ _LOOK_BACK = timedelta(minutes=65)
 
 class Waiting:
     def __init__(
-        self, hub: Hub, layers: Sequence[Layer], mailbox: Mailbox, clock: Clock, tell: Callable[[str], None]
+        self,
+        hub: Hub,
+        layers: Sequence[Layer],
+        mailbox: Mailbox,
+        clock: Clock,
+        tell: Callable[[str], None],
+        attaching: Callable[[str], str] | None = None,
     ) -> None:
+        """`attaching` says how a device is attached: one that never connected is then not waited for. Without it, it is
+        one that is not connected, as any other."""
         self._hub = hub
         self._layers = layers
         self._mailbox = mailbox
         self._clock = clock
         self._tell = tell
+        self._attaching = attaching
         self._began = self._targets_asked = clock.monotonic()
         self._listened: float | None = None
         self._runs_since: dict[str, datetime] = {}
@@ -45,7 +54,7 @@ class Waiting:
         self.standings: dict[str, Standing] = {}
 
     def run(self, limit_seconds: float) -> Mapping[str, Standing]:
-        """By device: until each is right, stuck or away, or the time is over."""
+        """By device: until each is right, stuck, away or new, or the time is over."""
         deadline = self._began + limit_seconds
         while True:
             self._look()
@@ -88,7 +97,11 @@ class Waiting:
         since = self._runs_since[device] = arrival.since or self._runs_since.get(device) or self._clock.now()
         heard = {key: one.enqueued for key, one in self._mailbox.newest(device).items() if one.enqueued is not None}
         standing = of_device(arrival, layers, heard, since, self._drops(device, arrival))
-        if standing.state is State.RIGHT or not self._is_away(device, arrival):
+        if standing.state is State.RIGHT:
+            return standing
+        if self._attaching is not None and arrival.has_never_connected and not self._answers(device):
+            return Standing(state=State.NEW, says=f"not attached yet: {self._attaching(device)}")
+        if not self._is_away(device, arrival):
             return standing
         return Standing(state=State.AWAY, says="is not connected: gets it when it connects")
 
@@ -118,11 +131,15 @@ class Waiting:
             return False
         if now - self._gone_since.setdefault(device, now) < _AWAY_SECONDS:
             return False
+        return not self._answers(device)
+
+    def _answers(self, device: str) -> bool:
+        now = self._clock.monotonic()
         asked, answers = self._asked.get(device, (float("-inf"), False))
         if now - asked >= _AWAY_SECONDS:
             answers = self._hub.agent_answers(device)
             self._asked[device] = (now, answers)
-        return not answers
+        return answers
 
     def _is_awaited(self, message: Message) -> bool:
         standing = self.standings.get(message.device or "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -70,14 +71,26 @@ def agent(
     }
 
 
+def new_agent() -> dict[str, Any]:
+    """The twin of a $edgeAgent that the hub made, and that nobody ever was."""
+    return {
+        "connectionState": "Disconnected",
+        "lastActivityTime": "0001-01-01T00:00:00Z",
+        "configurations": {"anomaly-2": {"status": "Targeted"}},
+        "properties": {"desired": agent()["properties"]["desired"], "reported": {"$metadata": {}, "$version": 1}},
+    }
+
+
 class Fleet:
-    """`twins` has by device what its agent's twin is from which second on, `dropping` by
-    device and module until when it drops messages. Time passes while somebody waits."""
+    """`attaching` is what a stack in Azure says of devices that never connected. `twins` has by device what its agent's
+    twin is from which second on, `dropping` by device and module until when it drops messages. Time passes while
+    somebody waits."""
 
     host = "iot-1.azure-devices.net"
 
     def __init__(self) -> None:
         self.seconds = 0.0
+        self.attaching: Callable[[str], str] | None = None
         self.twins: dict[str, list[tuple[float, dict[str, Any]]]] = {}
         self.messages: list[Message] = []
         self.layers: dict[str, dict[str, Any]] = {}
@@ -106,7 +119,7 @@ class Fleet:
     def wait(self, limit_seconds: float = 300.0) -> Outcome:
         with Mailbox(self._connect, FleetClock(self)) as mailbox:
             layers = wanted_layers(self.outputs, self)
-            waiting = Waiting(self, layers, mailbox, FleetClock(self), self.told.append)
+            waiting = Waiting(self, layers, mailbox, FleetClock(self), self.told.append, self.attaching)
             standings = waiting.run(limit_seconds)
             heard = {device: mailbox.newest(device) for device in standings}
             return outcome(self, layers, waiting.wanted, standings, heard)

@@ -9,7 +9,7 @@ import pytest
 from cli.errors import Failed
 from cli.rollout.outcome import lines
 from cli.rollout.standing import State
-from tests.cli.rollout.fleet import Fleet, agent, scored
+from tests.cli.rollout.fleet import Fleet, agent, new_agent, scored
 
 
 @pytest.fixture
@@ -52,6 +52,56 @@ def test_a_layer_of_which_no_device_is_connected_fails(fleet: Fleet) -> None:
     assert end.unreached == ("digits",)
     with pytest.raises(Failed, match="no device of layer 'digits' is connected"):
         end.check(300)
+
+
+@pytest.fixture
+def in_azure(fleet: Fleet) -> Fleet:
+    fleet.attaching = "edgeway device config {} --stack dev --out DIR".format
+    fleet.device("edge-02", (0, new_agent()))
+    return fleet
+
+
+def test_a_device_that_never_connected_is_listed_with_how_to_attach_it(in_azure: Fleet) -> None:
+    end = in_azure.wait()
+    assert end.failure is None
+    assert lines(end, 120) == [
+        "1 of 2 devices as wanted",
+        "  ok   edge-01  anomaly",
+        "  new  edge-02  not attached yet: edgeway device config edge-02 --stack dev --out DIR",
+    ]
+    assert end.as_json()["devices"][1]["state"] == "new"
+
+
+def test_where_no_device_is_attached_yet_the_wait_is_over_at_once_and_well(in_azure: Fleet) -> None:
+    in_azure.device("edge-01", (0, new_agent()))
+    end = in_azure.wait()
+    assert (end.failure, end.unreached, in_azure.seconds) == (None, (), 0)
+
+
+def test_devices_that_are_away_fail_their_layer_whoever_is_not_attached_yet(in_azure: Fleet) -> None:
+    in_azure.device("edge-01", (0, agent(connected=False, seen=1)))
+    assert in_azure.wait().failure == "no device of layer 'anomaly' is connected"
+
+
+def test_a_device_that_is_attached_meanwhile_is_waited_for(in_azure: Fleet) -> None:
+    in_azure.device("edge-01", (0, agent(seen=1)), (40, agent(since=40)))
+    in_azure.device("edge-02", (0, new_agent()), (10, agent(since=10)))
+    in_azure.messages = [scored(41), scored(50, device="edge-02")]
+    assert [one.standing.state for one in in_azure.wait().devices] == [State.RIGHT, State.RIGHT]
+
+
+def test_a_device_whose_agent_answers_is_attached_although_the_hub_has_not_said_so(in_azure: Fleet) -> None:
+    in_azure.answering = {"edge-02"}
+    in_azure.device("edge-02", (0, new_agent()), (20, agent(since=20)))
+    in_azure.messages += [scored(25, device="edge-02")]
+    assert [one.standing.state for one in in_azure.wait().devices] == [State.RIGHT, State.RIGHT]
+
+
+def test_on_local_a_device_that_never_connects_is_one_that_is_away(fleet: Fleet) -> None:
+    fleet.device("edge-01", (0, new_agent()))
+    fleet.device("edge-02", (0, new_agent()))
+    assert fleet.wait().failure == "no device of layer 'anomaly' is connected"
+    assert fleet.seconds >= 30
 
 
 def test_a_device_that_cannot_is_named_with_module_state_exit_code_and_last_lines(fleet: Fleet) -> None:
