@@ -79,7 +79,10 @@ _UNREACHED = frozenset(
     }
 )
 _SIGN_IN = re.compile(r"Credential|Authentication failed|AADSTS")
-_UNREACHED_WORDS = re.compile(r"connect|refused|proxy|timed? ?out|reset by peer|max retries|unreachable", re.IGNORECASE)
+# the last is what azure-identity says of an `az` that took too long
+_UNREACHED_WORDS = re.compile(
+    r"connect|refused|proxy|timed? ?out|reset by peer|max retries|unreachable|failed to invoke", re.IGNORECASE
+)
 
 
 def service_error(error: BaseException, what: str) -> ServiceError | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Hashable
+from functools import cache, wraps
+from threading import RLock
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -19,7 +20,15 @@ def once_per_process(make: Callable[..., T]) -> Callable[..., T]:
     """
     kept = cache(make)
     _forgetting.append(kept.cache_clear)
-    return kept
+    lock = RLock()
+
+    @wraps(make)
+    def made(*arguments: Hashable, **named: Hashable) -> T:
+        # `cache` lets threads that come at once make one each
+        with lock:
+            return kept(*arguments, **named)
+
+    return made
 
 
 def forget_sessions() -> None:

@@ -1,4 +1,4 @@
-"""Sign-in at Entra ID by `DefaultAzureCredential`, and what its tokens say.
+"""Sign-in at Entra ID by `DefaultAzureCredential` (in a GitHub Actions job by its OIDC token), and what tokens say.
 
 https://learn.microsoft.com/python/api/azure-identity/azure.identity.defaultazurecredential
 It obeys HTTPS_PROXY and REQUESTS_CA_BUNDLE, as every Azure SDK for Python does.
@@ -8,20 +8,32 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from typing import TYPE_CHECKING, Any, Literal
 
+from cloud.federation import job_of
 from cloud.sessions import once_per_process
+from cloud.token_cache import CachedCredential
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
 
 
+_AZ_SECONDS = 60
+"""`az` takes more than its default of 10 s on a busy machine, and with a cold disk (Azure/azure-cli#20404)."""
+
+
 @once_per_process
 def credential() -> TokenCredential:
-    """It keeps the tokens until they expire."""
+    """One for the whole process: tokens are kept until shortly before they expire."""
+    job = job_of(os.environ)
+    return CachedCredential(job.credential() if job is not None else _default())
+
+
+def _default() -> TokenCredential:
     from azure.identity import DefaultAzureCredential
 
-    return DefaultAzureCredential()
+    return DefaultAzureCredential(process_timeout=_AZ_SECONDS)
 
 
 def tenant_of(token: str) -> str:
@@ -32,6 +44,12 @@ def tenant_of(token: str) -> str:
 def object_id_of(token: str) -> str:
     """The principal that a token is for: its `oid` claim."""
     return str(_claims(token)["oid"])
+
+
+def client_of(token: str) -> str:
+    """The application that asked for a token: its `appid` claim, `azp` in version 2. For a person it is `az`'s."""
+    claims = _claims(token)
+    return str(claims.get("appid") or claims.get("azp") or "")
 
 
 def principal_type_of(token: str) -> Literal["User", "ServicePrincipal"]:
