@@ -9,8 +9,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from cli.azure import LIMITS, resource_manager, subscription_id, words
+from cli.azure import LIMITS, resource_manager, words
 from cli.needs.need import Need
+from cli.stack.environment import child_environment
 from cli.stack.file import stack_config
 from cloud.arm import ARM_SCOPE
 from cloud.errors import ServiceError
@@ -59,10 +60,10 @@ Ask = Callable[[Subscription], list[Need]]
 
 
 def needs(stack: str) -> list[Need]:
-    given = subscription_id()
+    given = child_environment(stack).get("AZURE_SUBSCRIPTION_ID")
     if not given:
-        remedy = "`az login`, then export AZURE_SUBSCRIPTION_ID (`az account show --query id`)"
-        return [Need(name="subscription", ok=False, found="AZURE_SUBSCRIPTION_ID is not set", remedy=remedy)]
+        found = "none: neither `az` has a profile here nor is AZURE_SUBSCRIPTION_ID set"
+        return [Need(name="subscription", ok=False, found=found, remedy='docs/azure.md, first run, step "Sign in"')]
     subscription = Subscription(given)
     location = str(stack_config(stack).get("location", ""))
     reached = _asked(subscription, "subscription", _subscription, "`az account set`, or another sign-in: docs/azure.md")

@@ -20,11 +20,12 @@ from cli.azure import LIMITS
 from cli.needs.need import Need
 from cli.stack.environment import child_environment
 from cli.stack.file import stack_document
+from cli.stack.signing_in import client_of_its_own
 from cloud.arm import ARM_SCOPE
 from cloud.errors import ServiceError
 from cloud.operation import Waiting
 from cloud.retrying import with_retries
-from cloud.sign_in import credential, tenant_of
+from cloud.sign_in import client_of, credential, object_id_of, tenant_of
 
 PLUGIN = "azure-native"
 _CLOUD = "https://api.pulumi.com"
@@ -34,9 +35,10 @@ _PASSPHRASES = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
 
 def needs(stack: str) -> list[Need]:
     environment = child_environment(stack)
+    document = stack_document(stack)
     backend = state_backend(environment)
-    key = [stack_key(stack_document(stack), backend.found, environment)] if backend.ok else []
-    return [backend, *key, sign_in(), plugin(environment)]
+    key = [stack_key(document, backend.found, environment)] if backend.ok else []
+    return [backend, *key, sign_in(client_of_its_own(document.get("config") or {}, environment)), plugin(environment)]
 
 
 def state_backend(environment: Mapping[str, str]) -> Need:
@@ -71,17 +73,22 @@ def stack_key(document: Mapping[str, Any], backend: str, environment: Mapping[st
     return _lacking(name, found, "State")
 
 
-def sign_in() -> Need:
-    """As our provider and the state backend do it; azure-native takes `az login` or ARM_* too."""
+def sign_in(azure_native_client: str | None = None) -> Need:
+    """As our provider and the state backend do it. azure-native, which assigns the roles that they then use, goes the
+    same way, or has to be the same application."""
 
     def token() -> str:
         return credential().get_token(ARM_SCOPE).token
 
     try:
-        found = f"tenant {tenant_of(with_retries(Waiting(), 'sign-in', token, LIMITS))}"
+        given = with_retries(Waiting(), "sign-in", token, LIMITS)
     except ServiceError as error:
         return _lacking("sign-in", f"nobody is signed in: {_told(error.message)}", "Sign in")
-    return Need(name="sign-in", ok=True, found=found)
+    client = client_of(given)
+    if azure_native_client is not None and azure_native_client.lower() != client.lower():
+        two = f"azure-native signs in as application {azure_native_client}, everything else as application {client}"
+        return _lacking("sign-in", f"{two} (object id {object_id_of(given)})", "Sign in")
+    return Need(name="sign-in", ok=True, found=f"tenant {tenant_of(given)}, object id {object_id_of(given)}")
 
 
 def plugin(environment: Mapping[str, str]) -> Need:

@@ -1,6 +1,7 @@
 """The environment in which a stack's commands run: set for child processes only, never for the machine.
 
-`local` reaches the stand-in by a proxy and a CA, and keeps Pulumi's state in the clone; the others are the user's own.
+`local` reaches the stand-in by a proxy and a CA, and keeps Pulumi's state in the clone; the others are the user's own,
+with one subscription and one identity for all who ask Azure.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cli.errors import Refused
-from cli.stack.file import LOCAL, stack_file
+from cli.stack import signing_in
+from cli.stack.file import LOCAL, stack_document, stack_file
 from clone.root import ROOT
 
 # A lower-case proxy also catches the program's gRPC to the engine, and ends it.
@@ -30,7 +32,9 @@ def stack_environment(stack: str, root: Path = ROOT, outside: Mapping[str, str] 
         "PATH": os.pathsep.join([*path, *present]),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
     }
-    return {**environment, **_local(root, outside)} if stack == LOCAL else environment
+    if stack == LOCAL:
+        return {**environment, **_local(root, outside)}
+    return {**environment, **signing_in.variables(stack_document(stack, root).get("config") or {}, outside)}
 
 
 def child_environment(stack: str, root: Path = ROOT) -> dict[str, str]:

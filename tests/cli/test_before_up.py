@@ -8,7 +8,9 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+import jwt
 import pytest
+from azure.core.credentials import AccessToken
 
 from cli.__main__ import main
 from cli.needs import before_up
@@ -105,6 +107,23 @@ def test_who_is_not_signed_in_hears_of_az_and_not_of_ten_credentials(monkeypatch
         False,
         "nobody is signed in: AzureCliCredential: Azure CLI not found on path",
     )
+
+
+def test_roles_that_one_application_would_give_to_itself_and_another_would_need_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class SignedIn:
+        def get_token(self, *_: str) -> AccessToken:
+            return AccessToken(jwt.encode({"tid": "t", "oid": "object", "appid": "ours"}, "k" * 32), 0)
+
+    monkeypatch.setattr(before_up, "credential", SignedIn)
+    refused = sign_in("theirs")
+    assert (refused.ok, refused.remedy) == (False, 'docs/azure.md, first run, step "Sign in"')
+    assert refused.found == (
+        "azure-native signs in as application theirs, everything else as application ours (object id object)"
+    )
+    assert sign_in("OURS").ok
+    assert sign_in(None).found == "tenant t, object id object"
 
 
 def test_the_steps_that_remedies_name_are_on_the_page() -> None:
