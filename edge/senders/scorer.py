@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from edge.manifest import Module
-from edge.senders.host import CONFINED
+from edge.senders.host import CONFINED, USER
 
 MemoryMb = Annotated[int, Meta(ge=32, le=1_048_576)]
 """The scorer's limit, in MiB."""
@@ -18,7 +18,7 @@ LatencyMs = Annotated[int, Meta(ge=1, le=3_600_000)]
 def scorer_module(image: object, *, memory_mb: int, latency_ms: int) -> Module:
     return Module(
         image=image,
-        create_options={"HostConfig": {**CONFINED, "Memory": memory_mb * 1024 * 1024}},
+        create_options={"User": USER, "HostConfig": {**CONFINED, "Memory": memory_mb * 1024 * 1024}},
         env={"SCORING_TIMEOUT_MS": str(latency_ms)},
         startup_order=1,
     )

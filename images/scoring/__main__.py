@@ -1,4 +1,4 @@
-"""`python -m images.scoring`: reads the environment and the secrets, opens the ports, runs the workers.
+"""`python -m images.scoring`: reads the environment and the secrets, opens the ports, gives root up, runs the workers.
 
 With `--check` it serves nothing: it says whether it would become ready (process/check.py).
 """
@@ -14,6 +14,7 @@ from images.scoring.edge.module import ModuleClient
 from images.scoring.errors import StartError
 from images.scoring.metrics import Metrics
 from images.scoring.process.check import check
+from images.scoring.process.privileges import drop_root
 from images.scoring.process.secrets import Secrets, load_secrets
 from images.scoring.process.server import listen
 from images.scoring.process.settings import Settings, SettingsError, read_settings
@@ -34,6 +35,7 @@ def serve(settings: Settings, secrets: Secrets) -> int:
         plain=listen(settings.host, settings.port),
         tls=None if secrets.tls is None else listen(settings.host, settings.tls_port),
     )
+    drop_root()
     metrics = Metrics(settings.workers)
     parent = os.getpid()
 
@@ -58,6 +60,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     try:
         settings = read_settings(os.environ)
         if arguments:
+            drop_root()
             return check(settings)
         secrets = load_secrets(settings.secrets)
         code = serve(settings, secrets)

@@ -9,6 +9,13 @@ from standin.containers.group import spec as running
 from standin.core.arm import Resource
 
 KIND = "container-group"
+CAPABILITIES = ("CHOWN", "NET_BIND_SERVICE", "SETGID", "SETUID")
+"""Of root. What Azure gives is written nowhere; Microsoft's own example of TLS in a group needs these, for nginx binds
+443 as root and becomes another user:
+https://learn.microsoft.com/azure/container-instances/container-instances-container-group-ssl
+"""
+SYSCTLS = {"net.ipv4.ip_unprivileged_port_start": "1024"}
+"""The kernel's default, which Docker sets to 0: another user than root cannot listen on 443 (dotnet/docs#39082)."""
 _RESTART_POLICIES = {
     "Always": running.RestartPolicy.ALWAYS,
     "OnFailure": running.RestartPolicy.ON_FAILURE,
@@ -34,6 +41,8 @@ def group_of(resource: Resource, group: Group, secrets: Secrets, prefix: str) ->
             for volume in group.volumes
         ),
         restart_policy=_RESTART_POLICIES[group.restart_policy],
+        capabilities=CAPABILITIES,
+        sysctls=SYSCTLS,
     )
 
 

@@ -42,8 +42,6 @@ class Credentials:
 @dataclass(frozen=True, slots=True)
 class Image:
     id: str
-    user: str
-    """Who its processes run as ("uid", "uid:gid", a name); "" is root."""
 
 
 def server_of(image: str) -> str:
@@ -80,7 +78,7 @@ async def find_or_pull(docker: DockerHost, image: str, credentials: Credentials 
             local = client.images.get(image)
         except ImageNotFound as problem:
             raise ImageInaccessible(problem.explanation or str(problem)) from problem
-        return Image(str(local.id), str((local.attrs.get("Config") or {}).get("User") or ""))
+        return Image(str(local.id))
 
     return await docker.run(call)
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import socket
 import ssl
 import time
 from email.utils import formatdate
 
+from images.scoring.errors import StartError
 from images.scoring.http.app import App
 from images.scoring.http.connection import Connection, ServerState
 from images.scoring.http.limits import Limits
@@ -115,10 +117,17 @@ class HttpServer:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Bound before workers are forked, so that they share one queue of connections."""
+    """Bound before workers are forked, so that they share one queue of connections. Raises StartError."""
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((host, port))
-    listener.listen(1024)
+    try:
+        listener.bind((host, port))
+        listener.listen(1024)
+    except OSError as error:
+        listener.close()
+        raise StartError(
+            f"cannot listen on {host}:{port} as uid {os.geteuid()} ({error.strerror or error}); below 1024 only "
+            "root may, where the system keeps to that"
+        ) from error
     listener.setblocking(False)
     return listener

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 LABEL_CHECK = "edgeway.check"
 """Its value: when the container is to be gone, in seconds since 1970."""
+_USER = "10001:10001"
 _PIDS = 256
 _ONE_CPU = 1_000_000_000
 _GRACE_SECONDS = 6.0
@@ -79,6 +80,7 @@ def _created(ctx: OperationContext, client: APIClient, ref: str, limits: CheckLi
                 "SCORING_CHECK_SECONDS": str(limits.start_seconds),
             },
             labels={LABEL_CHECK: str(until)},
+            user=_USER,
             host_config=_confined(client, limits),
         )
     except APIError as error:

@@ -85,7 +85,7 @@ class Groups:
         self._keys[group.names.group] = group.key
         if afresh:
             await layout.remove(self._docker, group.names)
-        await layout.prepare(self._docker, group, {name: image.user for name, image in images.items()})
+        await layout.prepare(self._docker, group)
         self._remember(group.key, stopped=False, restarts={})
         for container in group.containers:
             await layout.create(self._docker, group, container, images[container.name])
@@ -159,8 +159,7 @@ class Groups:
         members = await layout.members(self._docker, group.names)
         plan = await self._plan(group, members)
         if plan.refill:
-            users = {each.container: str(each.inspected["Config"].get("User") or "") for each in members}
-            await layout.prepare(self._docker, group, users)
+            await layout.prepare(self._docker, group)
         for name in sorted(plan.start):
             await self._restart(group, name)
         await self.look(group)

@@ -6,7 +6,7 @@ decided here.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from standin.containers import engine, images
 from standin.containers.docker_host import KIND_LABEL, DockerHost
 from standin.containers.errors import NotInEngine
 from standin.containers.group import pause
-from standin.containers.group.spec import Container, Group, GroupNames, RestartPolicy, Volume
+from standin.containers.group.spec import Container, Group, GroupNames, RestartPolicy
 from standin.containers.images import Image
 
 GROUP_LABEL, CONTAINER_LABEL, RUN_LABEL = "edgeway.group", "edgeway.container", "edgeway.run"
@@ -40,11 +40,8 @@ class Member:
 # -- making
 
 
-async def prepare(docker: DockerHost, group: Group, users: Mapping[str, str]) -> None:
-    """Network, volumes with their secret files, and a running pause container; what is there already is kept.
-
-    `users` says as whom each container runs: it may read the secret files that it mounts.
-    """
+async def prepare(docker: DockerHost, group: Group) -> None:
+    """Network, volumes with their secret files, and a running pause container; what is there already is kept."""
     labels = _labels(docker, group.names)
     await engine.ensure_network(docker, group.names.network, labels)
     for volume in group.volumes:
@@ -53,7 +50,8 @@ async def prepare(docker: DockerHost, group: Group, users: Mapping[str, str]) ->
     await _ensure_pause(docker, group)
     for volume in group.volumes:
         if volume.secret_files is not None:
-            await _fill(docker, group, volume, volume.secret_files, _owner(group, volume, users))
+            content = pause.archive(volume.secret_files, mode=volume.secret_mode, owner=0)
+            await engine.put_files(docker, group.names.pause, f"{pause.VOLUMES}/{volume.name}", content)
 
 
 async def _ensure_pause(docker: DockerHost, group: Group) -> None:
@@ -79,6 +77,8 @@ async def _pause_body(docker: DockerHost, group: Group) -> dict[str, Any]:
             "RestartPolicy": {"Name": RestartPolicy.ALWAYS.value},
             "LogConfig": {"Type": "none", "Config": {}},
             "Memory": _PAUSE_MEMORY,
+            # of the network that all of the group share
+            "Sysctls": dict(group.sysctls),
         },
     }
 
@@ -87,14 +87,6 @@ async def _ensure_pause_image(docker: DockerHost) -> str:
     labels = (f"LABEL {key}={value}" for key, value in docker.labels(_PAUSE).items())
     await images.ensure_imported(docker, _pause_image(docker), pause.image_archive(), ['CMD ["/pause"]', *labels])
     return _pause_image(docker)
-
-
-async def _fill(
-    docker: DockerHost, group: Group, volume: Volume, files: Mapping[str, bytes], owner: int | None
-) -> None:
-    """Readable by `owner` alone, or by all where several users share the volume."""
-    content = pause.archive(files, mode=0o444 if owner is None else 0o400, owner=owner or 0)
-    await engine.put_files(docker, group.names.pause, f"{pause.VOLUMES}/{volume.name}", content)
 
 
 async def create(docker: DockerHost, group: Group, container: Container, image: Image) -> None:
@@ -123,6 +115,8 @@ def _container_body(
             "Memory": int(container.memory_gb * _GIB),
             "RestartPolicy": {"Name": group.restart_policy.value},
             "LogConfig": {"Type": "json-file", "Config": {"max-size": "4m"}},
+            "CapDrop": ["ALL"],
+            "CapAdd": list(group.capabilities),
         },
     }
 
@@ -204,19 +198,3 @@ def _member(inspected: engine.Inspected) -> Member:
 
 def _pause_image(docker: DockerHost) -> str:
     return f"{docker.prefix}pause:{pause.TAG}"
-
-
-def _owner(group: Group, volume: Volume, users: Mapping[str, str]) -> int | None:
-    """Who may read a secret volume's files: the one user of its containers. None: several, so everybody.
-
-    Root (no user) reads them anyway. A user that is a name, not a number, is known inside of the image only.
-    """
-    names = {
-        users.get(container.name, "").partition(":")[0]
-        for container in group.containers
-        if any(mount.volume == volume.name for mount in container.mounts)
-    } - {"", "0", "root"}
-    if not names:
-        return 0
-    name = names.pop()
-    return int(name) if not names and name.isdigit() else None

@@ -39,6 +39,8 @@ class Volume:
     name: str
     secret_files: Mapping[str, bytes] | None = field(default=None, repr=False)
     """Held in memory only. None: an empty directory on disk that lives as long as the group."""
+    secret_mode: int = 0o400
+    """Of the files, which are root's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,3 +94,7 @@ class Group:
     containers: tuple[Container, ...]
     volumes: tuple[Volume, ...]
     restart_policy: RestartPolicy
+    capabilities: tuple[str, ...] = ()
+    """What root may do in its containers; no other user has any."""
+    sysctls: Mapping[str, str] = field(default_factory=dict)
+    """Of the network that its containers share."""

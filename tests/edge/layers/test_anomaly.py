@@ -15,7 +15,7 @@ from edge.senders import time_span
 IMAGES = {name: f"cr.example/edgeway/{name}@sha256:{'0' * 64}" for name in ("anomaly", "sensor")}
 PUBLISHED = "mcr.microsoft.com/azureiotedge-simulated-temperature-sensor:1.6"
 # Another digest is another deployment: every device would change over.
-DIGEST = "8de7dce421b1cedce2c8fcc7dc2656f8ce408c6ea169d0a1beb2c28062d20fbc"
+DIGEST = "1d216fdd4da4d8ad1c647c2dcc1cb9646f8fc42773f3e8dd2304722e61a143b7"
 
 
 def test_the_content_is_the_one_that_devices_run() -> None:

@@ -70,7 +70,7 @@ def test_containers_of_a_group_meet_on_localhost(group: Make) -> None:
     until(lambda: "mate" in made.logs("asker"), "the second container asked the first")
 
 
-def test_secret_files_are_read_by_the_image_s_user_and_kept_nowhere_in_plain(cloud: Cloud, group: Make) -> None:
+def test_secret_files_are_roots_and_kept_nowhere_in_plain(cloud: Cloud, group: Make) -> None:
     reader = container(script=READER, volumeMounts=[{"name": "keys", "mountPath": "/secrets", "readOnly": True}])
     secret = "the-very-secret-value"
     made = group("g-secret", **body(reader, volumes=[{"name": "keys", "secret": {"key": base64_of(secret)}}]))
@@ -149,6 +149,23 @@ def test_a_crash_is_restarted_and_counted(group: Make) -> None:
         requests.get(f"http://{made.get().ip_address.ip}/crash", timeout=DEADLINE_S)
     until(lambda: made.view().restart_count == 1 and answer(made) == "", "it came back")
     assert made.view().previous_state.exit_code == 3
+
+
+def test_a_crash_loop_is_succeeded_and_tells_of_itself_in_the_instance_view_and_the_log(group: Make) -> None:
+    made = group(
+        "g-loop", **body(container(script="print('no model here', flush=True); raise SystemExit(2)"), ports=())
+    )
+    until(lambda: made.view().restart_count >= 2, "it was restarted twice")
+    shown = made.get()
+    assert (shown.provisioning_state, shown.restart_policy) == ("Succeeded", "Always")
+    assert shown.instance_view.state in ("Running", "Pending")
+    view = made.view()
+    assert (view.current_state.state, view.current_state.detail_status) in (
+        ("Waiting", "CrashLoopBackOff"),
+        ("Running", ""),
+    )
+    assert (view.previous_state.state, view.previous_state.exit_code) == ("Terminated", 2)
+    assert "no model here" in made.logs()
 
 
 def test_a_failing_liveness_probe_restarts_the_container(group: Make) -> None:

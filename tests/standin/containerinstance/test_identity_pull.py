@@ -104,7 +104,7 @@ def test_a_registry_token_pulls_too_and_its_password_is_never_shown(
         group("g-wrong", **body(idle, ports=(), imageRegistryCredentials=[{**credential, "password": "wrong"}]))
 
 
-def test_secret_files_belong_to_the_user_of_the_image_alone(
+def test_secret_files_belong_to_root_alone_whoever_the_image_runs_as(
     cloud: Cloud, group: Make, registry: Any, image: str, identity: Any
 ) -> None:
     cloud.grant(registry.id, identity.principal_id, "AcrPull")
@@ -122,4 +122,4 @@ def test_secret_files_belong_to_the_user_of_the_image_alone(
         remove=True,
         labels={"edgeway.standin": cloud.standin.base.docker.instance},
     )
-    assert look.decode().split() == ["10001", "400", "/s/scoring-key"]
+    assert look.decode().split() == ["0", "400", "/s/scoring-key"]

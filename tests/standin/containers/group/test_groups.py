@@ -47,7 +47,7 @@ GROUP = Group(
     volumes=(Volume(name="keys", secret_files={"key": b"k"}),),
     restart_policy=RestartPolicy.ALWAYS,
 )
-IMAGES = {"web": Image("sha256:1", "10001"), "side": Image("sha256:1", "10001")}
+IMAGES = {"web": Image("sha256:1"), "side": Image("sha256:1")}
 PAUSE, MEMBER = "edgeway-012345-one-pause", "edgeway-012345-one-web"
 
 
