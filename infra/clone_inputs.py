@@ -34,6 +34,8 @@ class CloneInputs:
     """By image, of those that layers need."""
     replays: Mapping[str, Replay]
     """By the name that a layer gives the image."""
+    build_args: Mapping[str, str]
+    """Of every Dockerfile."""
 
     @classmethod
     def of(cls, root: Path, settings: Settings, layers: Sequence[PlannedLayer]) -> CloneInputs:
@@ -43,6 +45,7 @@ class CloneInputs:
             scoring_context=context_digest(build_context(root, IMAGE_SCORING, None)),
             module_contexts={image: context_digest(build_context(root, image, None)) for image in images},
             replays={name: one for layer in layers for name, one in _replays(root, layer).items()},
+            build_args=settings.build_args,
         )
 
 

@@ -17,25 +17,35 @@ def module_images(
     inputs: CloneInputs, registry: Registry, models: Mapping[str, Model]
 ) -> dict[str, pulumi.Output[str]]:
     """`login/repository@sha256:...` by the name that layers use."""
-    images = {name: _module_image(name, digest, registry) for name, digest in inputs.module_contexts.items()}
-    replays = {name: _replay_image(name, one, registry, models[one.rows.model]) for name, one in inputs.replays.items()}
+    images = {name: _module_image(name, digest, inputs, registry) for name, digest in inputs.module_contexts.items()}
+    replays = {
+        name: _replay_image(name, one, inputs, registry, models[one.rows.model]) for name, one in inputs.replays.items()
+    }
     return {**images, **replays}
 
 
-def _module_image(name: str, digest: str, registry: Registry) -> pulumi.Output[str]:
+def _module_image(name: str, digest: str, inputs: CloneInputs, registry: Registry) -> pulumi.Output[str]:
     return ModuleImage(
         name,
-        ModuleImageArgs(image=name, login_server=registry.login_server, image_context_digest=digest),
+        ModuleImageArgs(
+            image=name,
+            login_server=registry.login_server,
+            image_context_digest=digest,
+            build_args=inputs.build_args,
+        ),
     ).image.ref
 
 
-def _replay_image(name: str, replay: Replay, registry: Registry, model: Model) -> pulumi.Output[str]:
+def _replay_image(
+    name: str, replay: Replay, inputs: CloneInputs, registry: Registry, model: Model
+) -> pulumi.Output[str]:
     return ReplayImage(
         name,
         ReplayImageArgs(
             rows=replay.rows,
             login_server=registry.login_server,
             image_context_digest=replay.context,
+            build_args=inputs.build_args,
             artifact_digest=model.run.digest,
             source=model.source,
         ),

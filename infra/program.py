@@ -193,6 +193,7 @@ def _model(
             hyperparameters=model.train.hyperparameters,
             thresholds=model.train.allowed_metrics(),
             image_context_digest=inputs.scoring_context,
+            build_args=inputs.build_args,
             limits=smallest(model, layers),
             gate=model.gate,
             login_server=registry.login_server,

@@ -89,7 +89,9 @@ def _is_built(image: Operation) -> str:
         return "is built for the first time"
     changed = {one.path[0] for one in differences(image.old, image.new)}
     whose = "code of the scoring server" if image.old.get("artifactDigest") else "code of the image"
-    return f"is built anew ({whose} changed)" if "contextDigest" in changed else f"is built anew ({listed(changed)})"
+    what = {"contextDigest": f"{whose} changed", "buildArgs": "base image changed"}
+    said = [text for key, text in what.items() if key in changed]
+    return f"is built anew ({listed(said or changed)})"
 
 
 def _where(operations: Operations, devices: Sequence[DeviceChange], model: str) -> list[str]:

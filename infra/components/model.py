@@ -29,6 +29,7 @@ class ModelArgs:
     hyperparameters: Mapping[str, bool | int | float | str]
     thresholds: Mapping[str, Threshold]
     image_context_digest: str
+    build_args: Mapping[str, str]
     limits: PlaceLimits
     gate: GateSettings
     login_server: pulumi.Input[str]
@@ -55,6 +56,7 @@ class Model(pulumi.ComponentResource):
                 repository=model_repository(args.model),
                 image=IMAGE_SCORING,
                 context_digest=args.image_context_digest,
+                build_args=args.build_args,
                 artifact_digest=self.run.digest,
                 source=self.source,
             ),

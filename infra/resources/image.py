@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -17,6 +18,8 @@ class ImageArgs:
     image: pulumi.Input[str]
     """Folder under `images/`."""
     context_digest: pulumi.Input[str]
+    build_args: Mapping[str, str]
+    """Of its Dockerfile: `BASE_IMAGE` alone."""
     artifact_digest: pulumi.Input[str] | None = None
     source: ArtifactSourceArgs | None = None
     rows_file: pulumi.Input[str] | None = None

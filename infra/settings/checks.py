@@ -10,7 +10,7 @@ from edge.manifest import OWN_IMAGE, PRIORITY_STEP, ConditionSyntaxError, Rows, 
 from infra.settings import hyperparameters, layers
 from infra.settings.layers import ENVIRONMENT_TAG, Catalogue, PlannedLayer
 from infra.settings.load import SettingsError
-from infra.settings.tree import PROJECT, Settings
+from infra.settings.tree import LOCAL, PROJECT, Settings
 from infra.settings.wording import Problem, misfits, refused
 
 # Its hub loses an MQTT CONNECT that arrives in one TCP segment with the TLS handshake's end (Azure/iotedge#7539).
@@ -43,6 +43,7 @@ def check(
         *_replays(planned),
         *_hub(settings),
         *_runtime(settings),
+        *_base_image(settings),
         *_published_images(settings, planned),
     ]
     if problems:
@@ -205,6 +206,17 @@ def _runtime(settings: Settings) -> Iterator[Problem]:
     if settings.is_production and _is_rolling_version(settings.edge_runtime):
         yield refused(
             f"{PROJECT}:edgeRuntime", settings.edge_runtime, "an exact patch such as 1.6.1: a rolling tag moves on prod"
+        )
+
+
+def _base_image(settings: Settings) -> Iterator[Problem]:
+    if settings.environment != LOCAL and "@sha256:" not in settings.base_image:
+        how = f"docker buildx imagetools inspect {settings.base_image}"
+        yield refused(
+            f"{PROJECT}:baseImage",
+            settings.base_image,
+            f"name@sha256:<64 hex>, as `{how}` shows it: another machine may call something else so, and the bytes "
+            "under a tag change",
         )
 
 

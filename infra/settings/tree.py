@@ -11,17 +11,21 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from contracts.names import MODEL_NAME, MODEL_NAME_ALLOWED
+from contracts.names import BASE_IMAGE, MODEL_NAME, MODEL_NAME_ALLOWED
 from contracts.thresholds import Threshold
 from edge.manifest import FIRST_LAYER_PRIORITY
 
 PROJECT = "edgeway"
+LOCAL = "local"
+"""The environment of the stack that runs on one machine."""
 
 # Patterns end in \Z: $ lets a line end follow.
 _Name = Annotated[str, Meta(pattern=rf"^(?:{MODEL_NAME})\Z", description=MODEL_NAME_ALLOWED)]
 _Word = Annotated[str, Meta(min_length=1, description="a text that is not empty")]
 LatencyMs = Annotated[int, Meta(ge=1, le=3_600_000)]
 """How long a place waits for one answer of its model."""
+# A host with a dot or a port may stand before it, as Docker reads names.
+_IMAGE_NAME = r"([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:[0-9]{1,5})?/)?[a-z0-9]+([._/-]+[a-z0-9]+)*"
 _Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z", description="64 digits of 0-9a-f")]
 
 
@@ -186,6 +190,14 @@ class Settings(_Part, frozen=True):
     edge_runtime: Annotated[
         str, Meta(pattern=r"^[0-9]+\.[0-9]+(\.[0-9]+)?\Z", description="a version such as 1.6.1, in quotes")
     ]
+    base_image: Annotated[
+        str,
+        Meta(
+            pattern=rf"^{_IMAGE_NAME}(:[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}}|@sha256:[0-9a-f]{{64}})\Z",
+            description="name@sha256:<64 hex>, or name:tag on the stack 'local'",
+        ),
+    ] = BASE_IMAGE
+    """What the images are built on."""
     layers: tuple[LayerSettings, ...] = ()
     devices: tuple[DeviceSettings, ...] = ()
     iot_hub: IotHubSettings = IotHubSettings()
@@ -203,6 +215,11 @@ class Settings(_Part, frozen=True):
     def existing_group(self) -> str | None:
         """The resource group that somebody else made."""
         return self.existing.resource_group if self.existing else None
+
+    @property
+    def build_args(self) -> dict[str, str]:
+        """Of every Dockerfile. Nothing where the Dockerfiles' own base is meant: it is no part of an image's digest."""
+        return {} if self.base_image == BASE_IMAGE else {"BASE_IMAGE": self.base_image}
 
     @property
     def is_production(self) -> bool:

@@ -74,6 +74,7 @@ VARIANTS: Sequence[Variant] = (
     Variant("`devices[].tags`", lambda config: config["edgeway:devices"][0]["tags"].update(site="plant")),
     Variant("`devices[].id`", lambda config: config["edgeway:devices"][0].update(id="edge-02")),
     Variant("`edgeRuntime`", lambda config: config.update({"edgeway:edgeRuntime": "1.6.2"})),
+    Variant("`baseImage`", lambda config: config.update({"edgeway:baseImage": f"python@sha256:{64 * 'b'}"})),
     Variant(
         "`iotHub.units`, `.retentionDays`", lambda config: config["edgeway:iotHub"].update(units=2, retentionDays=2)
     ),

@@ -16,7 +16,9 @@ MODULE_NAME_ALLOWED = "letters, digits, - and _ are allowed, at most 128"
 _TWIN_NAME = r"[^.$#\s]+"
 _ENV_NAME = r"[^+#$\s.]+"
 _CHUNK = re.compile(r"create[oO]ptions[0-9]*")
-_DIGEST = re.compile(r"[^@\s]+@sha256:[0-9a-f]{64}")
+# A colon before the last name is a registry's port. After it there is one at the most: the agent refuses tag and digest
+# in one reference (Azure/iotedge, DockerConfig.cs).
+_DIGEST = re.compile(r"(?:[^@\s]*/)?[^@\s:/]+@sha256:[0-9a-f]{64}")
 _TAGGED = re.compile(r"(?P<repository>\S+):(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})")
 _RUNTIME_IMAGE = re.compile(r".*/azureiotedge-(?:agent|hub)")
 _EXACT = re.compile(r"\d+\.\d+\.\d+.*")
@@ -35,7 +37,7 @@ def image_problem(value: Any) -> str | None:
     if not isinstance(value, str) or not value.strip():
         return f"the image is {shown(value)}; {wanted}"
     if "@" in value:
-        return None if _DIGEST.fullmatch(value) else f"the image {value!r} has no sha256 digest after @; {wanted}"
+        return None if _DIGEST.fullmatch(value) else f"the image {value!r} is not repository@sha256:<64 hex>; {wanted}"
     tagged = _TAGGED.fullmatch(value)
     if tagged is None or "/" in value[value.rfind(":") :]:
         return f"the image {value!r} has no tag, so it means :latest; {wanted}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -15,6 +16,7 @@ class ModuleImageArgs:
     image: str
     login_server: pulumi.Input[str]
     image_context_digest: str
+    build_args: Mapping[str, str]
 
 
 class ModuleImage(pulumi.ComponentResource):
@@ -28,6 +30,7 @@ class ModuleImage(pulumi.ComponentResource):
                 repository=module_repository(args.image),
                 image=args.image,
                 context_digest=args.image_context_digest,
+                build_args=args.build_args,
             ),
             pulumi.ResourceOptions(parent=self),
         )

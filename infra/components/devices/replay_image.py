@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -18,6 +19,7 @@ class ReplayImageArgs:
     rows: Rows
     login_server: pulumi.Input[str]
     image_context_digest: str
+    build_args: Mapping[str, str]
     artifact_digest: pulumi.Input[str]
     """Of the model, whose golden examples it may send."""
     source: ArtifactSourceArgs
@@ -35,6 +37,7 @@ class ReplayImage(pulumi.ComponentResource):
                 repository=module_repository(name),
                 image=IMAGE_REPLAY,
                 context_digest=args.image_context_digest,
+                build_args=args.build_args,
                 artifact_digest=args.artifact_digest if golden else None,
                 source=args.source if golden else None,
                 rows_file=args.rows.file,

@@ -50,11 +50,16 @@ class Challenge:
 
 def scheme(login_server: str) -> str:
     """Docker's own rule: a registry on a loopback address is spoken to without TLS."""
+    return "http" if on_this_machine(login_server) else "https"
+
+
+def on_this_machine(login_server: str) -> bool:
+    """By its address, which is a loopback one; Azure's registries have names."""
     host = login_server.rpartition(":")[0] or login_server
     try:
-        return "http" if ipaddress.ip_address(host).is_loopback else "https"
+        return ipaddress.ip_address(host).is_loopback
     except ValueError:
-        return "https"
+        return False
 
 
 class ContainerRegistry:

@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from clone.build_context import Context, content_of
 from cloud.errors import ServiceError
-from cloud.retrying import with_retries
+from cloud.retrying import DEFAULT_LIMITS, RetryLimits, with_retries
 from cloud.wording import one_line
 from contracts.names import BASE_IMAGE
 from infra.provider.full_disk import room_for, says_full
@@ -59,27 +59,36 @@ def engine(purpose: str = "Images are built with it") -> Iterator[APIClient]:
         yield client
 
 
-def find_image(client: APIClient, label: str, value: str) -> str | None:
-    """The id of an image on this machine that has the label."""
-    found = client.images(filters={"label": f"{label}={value}"})
-    return str(found[0]["Id"]) if found else None
+def images_with(client: APIClient, label: str, value: str) -> list[str]:
+    """The ids of images on this machine that have the label."""
+    return [str(one["Id"]) for one in client.images(filters={"label": f"{label}={value}"})]
 
 
-def have_image(ctx: OperationContext, client: APIClient, ref: str, auth: Callable[[], Mapping[str, str]]) -> None:
+def have_image(
+    ctx: OperationContext,
+    client: APIClient,
+    ref: str,
+    auth: Callable[[], Mapping[str, str]],
+    limits: RetryLimits = DEFAULT_LIMITS,
+) -> None:
     """Pulls `login/repository@sha256:...` where this machine does not have it."""
     from docker.errors import ImageNotFound
 
     try:
         client.inspect_image(ref)  # type: ignore[no-untyped-call]
     except ImageNotFound:
-        with_retries(ctx, f"pull of {ref}", lambda: _pull(ctx, client, ref, auth()))
+        with_retries(ctx, f"pull of {ref}", lambda: _pull(ctx, client, ref, auth()), limits)
 
 
 def _pull(ctx: OperationContext, client: APIClient, ref: str, auth: Mapping[str, str]) -> None:
     repository, _, digest = ref.partition("@")
     progress = Progress(ctx)
-    stream = client.pull(repository, tag=digest, stream=True, decode=True, auth_config=dict(auth) or None)
-    for entry in _watched(ctx, stream):
+
+    def answer() -> Iterator[Any]:
+        """A call that the engine refuses outright is made under _watched, too."""
+        yield from client.pull(repository, tag=digest, stream=True, decode=True, auth_config=dict(auth) or None)
+
+    for entry in _watched(ctx, answer()):
         if "error" in entry:
             raise _transfer_error(f"pull of {ref}", str(entry["error"]))
         progress.tell(f"pulling: {entry.get('status', '')} {entry.get('id', '')}".rstrip())

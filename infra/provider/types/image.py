@@ -7,7 +7,7 @@ registry by tag, on this machine by label. That is also how a run that died half
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from msgspec import field
 
@@ -18,16 +18,20 @@ from clone.layout import Clone
 from cloud.errors import ServiceError
 from cloud.retrying import with_retries
 from contracts.card import CardError
-from contracts.names import LABEL_IMAGE
+from contracts.names import BASE_IMAGE, LABEL_IMAGE
 from infra.provider import marks
 from infra.provider.gone import gone_if_missing
 from infra.provider.inputs import Inputs, Sha256, one_of, text
 from infra.provider.local.recover_artifact import ArtifactSource, recover_artifact
+from infra.provider.services.base_image import HOW, base_image, may_be_pushed, require_digest
 from infra.provider.services.container_registry import ContainerRegistry
-from infra.provider.services.docker_engine import build, engine, find_image, packed, push
+from infra.provider.services.docker_engine import build, engine, images_with, packed, push
 from infra.provider.undisturbed import AT_ONCE
 from pluginbase.diff import Change
 from pluginbase.resource import Failure, Gone, OperationContext, Properties, ProviderError, Resource
+
+if TYPE_CHECKING:
+    from docker import APIClient
 
 LABEL_CONTENT = "edgeway.content"
 _TAG_LENGTH = 20
@@ -50,6 +54,10 @@ class ImageInputs(Inputs, frozen=True):
     @property
     def build_arguments(self) -> dict[str, str]:
         return {str(name): value for name, value in self.build_args.items()}
+
+    @property
+    def base(self) -> str:
+        return self.build_args.get("BASE_IMAGE", BASE_IMAGE)
 
     @property
     def content_digest(self) -> str:
@@ -129,6 +137,7 @@ class Image(Resource):
 
     def _make(self, ctx: OperationContext, inputs: ImageInputs, mark: str) -> Properties:
         tag = inputs.tag
+        require_digest(inputs.base, inputs.login_server)
         registry = ContainerRegistry(ctx, inputs.login_server)
         ctx.status(f"looking for {inputs.repository}:{tag}")
         digest = registry.digest(inputs.repository, tag)
@@ -144,16 +153,28 @@ class Image(Resource):
         }
 
     def _build_and_push(self, ctx: OperationContext, registry: ContainerRegistry, inputs: ImageInputs, tag: str) -> str:
-        repository, content = f"{inputs.login_server}/{inputs.repository}", inputs.content_digest
+        repository = f"{inputs.login_server}/{inputs.repository}"
         with engine() as client:
-            image = find_image(client, LABEL_CONTENT, content)
-            if image is None:
-                labels = {LABEL_IMAGE: inputs.image, LABEL_CONTENT: content}
-                with packed(self._context(ctx, inputs)) as context:
-                    image = build(ctx, client, context, labels=labels, arguments=inputs.build_arguments)
+            base = base_image(ctx, client, inputs.base, inputs.login_server)
+            image = self._built_before(client, inputs, base) or self._build(ctx, client, inputs, base)
             client.tag(image, repository, tag=tag)
             what = f"push of {repository}:{tag}"
             return with_retries(ctx, what, lambda: push(ctx, client, repository, tag, registry.docker_auth()))
+
+    def _built_before(self, client: APIClient, inputs: ImageInputs, base: str) -> str | None:
+        found = images_with(client, LABEL_CONTENT, inputs.content_digest)
+        return next((image for image in found if may_be_pushed(client, image, base, inputs.login_server)), None)
+
+    def _build(self, ctx: OperationContext, client: APIClient, inputs: ImageInputs, base: str) -> str:
+        labels = {LABEL_IMAGE: inputs.image, LABEL_CONTENT: inputs.content_digest}
+        with packed(self._context(ctx, inputs)) as context:
+            image = build(ctx, client, context, labels=labels, arguments={"BASE_IMAGE": base})
+        if not may_be_pushed(client, image, base, inputs.login_server):
+            raise ProviderError(
+                f"images/{inputs.image}/Dockerfile does not build on {base}, so its image is not pushed to "
+                f"{inputs.login_server}: `ARG BASE_IMAGE` and `FROM ${{BASE_IMAGE}}` are wanted. {HOW}"
+            )
+        return image
 
     def _context(self, ctx: OperationContext, inputs: ImageInputs) -> Context:
         root, image = self._clone.root, inputs.image

@@ -227,6 +227,13 @@ def test_another_scoring_server_is_no_retrain() -> None:
     )
 
 
+def test_another_base_image_is_told_as_that() -> None:
+    text = (RECORDED / "scoring_image.json").read_text().replace('"contextDigest":', '"unchanged":')
+    former, now = (f'"buildArgs":{{"BASE_IMAGE":"python@sha256:{digest}"}}' for digest in ("1", "2"))
+    text = text.replace('"buildArgs":{}', former, 1).replace('"buildArgs":{}', now, 1)
+    assert str(sentences(read_operations(text))[0]).startswith("anomaly is built anew (base image changed): group")
+
+
 @pytest.mark.parametrize("case", sorted(path.name for path in RECORDED.iterdir()))
 def test_no_secret_no_certificate_and_no_digest_of_an_image_is_in_a_sentence(case: str) -> None:
     for sentence in said(case):

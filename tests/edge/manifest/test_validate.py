@@ -66,7 +66,7 @@ def test_a_bad_base_is_refused_where_it_is_wrong(spoil: Spoil, path: str, reason
         (lambda c: _settings(c).update(image="127.0.0.1:5000/sensor"), "settings.image", "it means :latest"),
         (lambda c: _settings(c).update(image="edgeway/sensor:latest"), "settings.image", "which moves"),
         (lambda c: _settings(c).update(image="x/azureiotedge-hub:1.6"), "settings.image", "rolling tag"),
-        (lambda c: _settings(c).update(image="x@sha256:12"), "settings.image", "no sha256 digest"),
+        (lambda c: _settings(c).update(image="x@sha256:12"), "settings.image", "repository@sha256:<64 hex>"),
         (lambda c: _settings(c).update(createOptions="{"), "settings", "createOptions is not JSON"),
         (lambda c: _settings(c).update(createOptions="x" * 4097), "createOptions", "4097 bytes; 4096 are allowed"),
         (

@@ -17,8 +17,8 @@ from infra.provider.inputs import Inputs
 from infra.resources.resource import wire, wire_name
 
 MODULES = sorted(module.name for module in pkgutil.iter_modules(types.__path__))
-# only the provider takes them: no component builds from another base image, or with an older gate
-PROVIDERS_OWN = {"Image": {"buildArgs"}, "Gate": {"version"}}
+# only the provider takes it: no component asks for an older gate
+PROVIDERS_OWN = {"Gate": {"version"}}
 
 
 def _classes(module: str) -> tuple[Any, type[Inputs]]:

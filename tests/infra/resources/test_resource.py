@@ -48,9 +48,9 @@ def test_arguments_in_lists_are_translated() -> None:
 
 
 def test_what_is_not_given_is_not_sent() -> None:
-    args = ImageArgs(login_server="l", repository="edgeway/sensor", image="sensor", context_digest="c")
+    args = ImageArgs(login_server="l", repository="edgeway/sensor", image="sensor", context_digest="c", build_args={})
 
-    assert set(wire(args)) == {"loginServer", "repository", "image", "contextDigest"}
+    assert set(wire(args)) == {"loginServer", "repository", "image", "contextDigest", "buildArgs"}
 
 
 def test_tags_keep_their_spelling() -> None:

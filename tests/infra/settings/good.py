@@ -36,6 +36,7 @@ GOOD: Mapping[str, Any] = {
     "edgeway:iotHub": {"sku": "S1", "units": 1, "partitions": 2, "retentionDays": 1},
     "edgeway:registry": {"sku": "Basic"},
     "edgeway:edgeRuntime": "1.6.2",
+    "edgeway:baseImage": "python@sha256:" + 64 * "b",
 }
 Refused = tuple[tuple[str | int, ...], Any, list[str]]
 """Where in the configuration, the value that is put there, and what is told of it."""

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from tests.infra.settings.good import DEVICE, LAYER, MODEL, SECOND_DEVICE, Refused, second
+from tests.infra.settings.good import DEVICE, GONE, LAYER, MODEL, SECOND_DEVICE, Refused, second
 from tests.infra.settings.refused_values import VALUES
 
 REFUSED: list[Refused] = [
     *VALUES,
+    (
+        ("edgeway:baseImage",),
+        GONE,
+        [
+            'edgeway:baseImage: "python:3.11-slim-bookworm" is refused; allowed: name@sha256:<64 hex>, as `docker '
+            "buildx imagetools inspect python:3.11-slim-bookworm` shows it: another machine may call something else "
+            "so, and the bytes under a tag change"
+        ],
+    ),
     # devices
     (
         (*DEVICE, "id"),

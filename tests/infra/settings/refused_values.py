@@ -11,8 +11,8 @@ VALUES: list[Refused] = [
         ("edgeway:region",),
         "westeurope",
         [
-            "edgeway:region: unknown key; allowed are environment, location, models, edgeRuntime, layers, devices, "
-            "iotHub, registry, operators, existing, roleSettleSeconds, protect, accept"
+            "edgeway:region: unknown key; allowed are environment, location, models, edgeRuntime, baseImage, layers, "
+            "devices, iotHub, registry, operators, existing, roleSettleSeconds, protect, accept"
         ],
     ),
     (
@@ -243,6 +243,14 @@ VALUES: list[Refused] = [
         ("edgeway:edgeRuntime",),
         "latest",
         ['edgeway:edgeRuntime: "latest" is refused; allowed: a version such as 1.6.1, in quotes'],
+    ),
+    (
+        ("edgeway:baseImage",),
+        f"python:3.11@sha256:{64 * 'b'}",
+        [
+            f'edgeway:baseImage: "python:3.11@sha256:{60 * "b"}... is refused; '
+            "allowed: name@sha256:<64 hex>, or name:tag on the stack 'local'"
+        ],
     ),
     (
         ("edgeway:operators",),

@@ -188,7 +188,7 @@ def test_the_smallest_configuration_is_a_model_with_its_data_and_one_endpoint() 
     data = {"source": "simulator", "seed": 0, "rows": 618}
     smallest = engine_config(
         {
-            "edgeway:environment": "dev",
+            "edgeway:environment": "local",
             "edgeway:location": "westeurope",
             "edgeway:edgeRuntime": "1.6.2",
             "edgeway:models": [
