@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from cloud.errors import ServiceError, error_of_body
@@ -70,15 +70,20 @@ class Arm:
             ended = self.follow(Answer(202, {"location": headers["location"]}, None), what)
         return ended.body
 
+    def polling(self) -> Arm:
+        """For looking how it goes after something was accepted: a refusal then is no role that is on its way."""
+        return Arm(self._operation, replace(self._limits, unauthorised_seconds=0.0))
+
     def follow(self, answer: Answer, what: str) -> Answer:
         """The end of a long operation: polls its Azure-AsyncOperation or Location until it says how it went."""
         headers = {name.lower(): value for name, value in answer.headers.items()}
         url = headers.get("azure-asyncoperation") or headers.get("location")
         if url is None or answer.status not in (200, 201, 202):
             return answer
+        limits = replace(self._limits, unauthorised_seconds=0.0)
         polled_for_status = "azure-asyncoperation" in headers
         while True:
-            polled = with_retries(self._operation, what, lambda: _send(what, "GET", url, {}, None))
+            polled = with_retries(self._operation, what, lambda: _send(what, "GET", url, {}, None), limits)
             state = str((polled.body or {}).get("status", "")).lower() if polled_for_status else ""
             if state in ("failed", "canceled"):
                 raise ServiceError(what, 200, *error_of_body(json.dumps(polled.body)))

@@ -55,9 +55,8 @@ def deleted_vault(resource_id: str, location: str) -> str:
 
 def purge_deleted_vault(operation: Operation, arm: Arm, resource_id: str, location: str) -> None:
     deleted = deleted_vault(resource_id, location)
-    answer = _unless_missing(arm, "POST", f"{deleted}/purge", API_VERSIONS["vault"], {})
-    if answer is not None:
-        _follow(arm, answer, f"purge of the vault {resource_id.rpartition('/')[2]}")
+    # Not followed: how the purge goes is told below the subscription, which is a right beside that to purge.
+    _unless_missing(arm, "POST", f"{deleted}/purge", API_VERSIONS["vault"], {})
     _until_missing(operation, arm, "vault", deleted, resource_id)
 
 
@@ -81,7 +80,8 @@ def _follow(arm: Arm, answer: Answer, what: str) -> None:
 def _until_missing(operation: Operation, arm: Arm, kind: str, path: str, resource_id: str) -> None:
     """StillThere after _GONE_MINUTES: a purge that Azure has forgotten must not hold anybody for ever."""
     deadline = monotonic() + _GONE_MINUTES * 60
-    while _unless_missing(arm, "GET", path, API_VERSIONS[kind], {}) is not None:
+    polling = arm.polling()
+    while _unless_missing(polling, "GET", path, API_VERSIONS[kind], {}) is not None:
         name = path.rpartition("/")[2]
         if monotonic() >= deadline:
             by_hand = _BY_HAND[kind].format(name=name, group=resource_id.split("/")[4])

@@ -50,8 +50,8 @@ def all_parts(base: Foundation) -> list[Part]:
     links = edgeruntime.Links(hubs, faults)
     fleet = _fleet(base, hubs, links)
     return [
-        entra.part(issuer, clock),
-        authorization.part(arm, store, clock),
+        entra.part(issuer, clock, base.directory),
+        authorization.part(arm, store, clock, roles, base.directory),
         managedidentity.part(),
         operationalinsights.part(),
         insights.part(arm),

@@ -15,6 +15,7 @@ from standin.core.arm import Arm
 from standin.core.auth import Roles, TokenIssuer
 from standin.core.certificates import Authority
 from standin.core.clock import Clock
+from standin.core.directory import Directory
 from standin.core.faults import Faults
 from standin.core.profile import FAST, Profile
 from standin.core.store import Store
@@ -31,6 +32,7 @@ class Foundation:
     arm: Arm
     authority: Authority
     issuer: TokenIssuer
+    directory: Directory
     roles: Roles
     docker: DockerHost
     faults: Faults
@@ -46,6 +48,7 @@ def lay_foundation(state: Path, *, profile: Profile = FAST, port_base: int | Non
     state.mkdir(parents=True, exist_ok=True, mode=0o700)
     store = Store(state / "standin.db")
     clock = Clock(store)
+    issuer = TokenIssuer(store, clock)
     return Foundation(
         state=state,
         profile=profile,
@@ -54,7 +57,8 @@ def lay_foundation(state: Path, *, profile: Profile = FAST, port_base: int | Non
         clock=clock,
         arm=Arm(store, clock),
         authority=Authority(state),
-        issuer=TokenIssuer(store, clock),
+        issuer=issuer,
+        directory=Directory(store, issuer),
         roles=Roles(store, clock, profile),
         docker=DockerHost(instance_of(state)),
         faults=Faults(),

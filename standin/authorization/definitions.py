@@ -3,35 +3,38 @@
 from __future__ import annotations
 
 import re
-import uuid
 from typing import Any
 
-from standin.core.auth import BUILT_IN_ROLES
+from standin.core.rbac.built_in import ROLES, BuiltIn
 
 
 def role_definition(scope: str, guid: str) -> dict[str, Any] | None:
-    for name, known in BUILT_IN_ROLES.items():
-        if known == guid.lower():
-            return _definition(scope, name, known)
-    return None
+    found = [(name, role) for name, role in ROLES.items() if role.guid == guid.lower()]
+    return _definition(scope, *found[0]) if found else None
 
 
-def role_definitions(scope: str, condition: str) -> list[dict[str, Any]]:
-    """`$filter=roleName eq 'AcrPull'` or all."""
-    asked = re.fullmatch(r"\s*roleName\s+eq\s+'([^']*)'\s*", condition)
-    return [_definition(scope, n, guid) for n, guid in BUILT_IN_ROLES.items() if asked is None or asked[1] == n]
+def role_definitions(scope: str) -> list[dict[str, Any]]:
+    return [_definition(scope, name, role) for name, role in ROLES.items()]
 
 
-def _definition(scope: str, name: str, guid: str) -> dict[str, Any]:
+def selected(definitions: list[dict[str, Any]], condition: str) -> list[dict[str, Any]]:
+    """`$filter=roleName eq 'AcrPull'`, `type eq 'CustomRole'`, or all."""
+    for name in ("roleName", "type"):
+        if asked := re.search(rf"{name}\s+eq\s+'([^']*)'", condition):
+            definitions = [one for one in definitions if one["properties"][name] == asked[1]]
+    return definitions
+
+
+def _definition(scope: str, name: str, role: BuiltIn) -> dict[str, Any]:
     return {
-        "id": f"{scope}/providers/Microsoft.Authorization/roleDefinitions/{guid}",
+        "id": f"{scope}/providers/Microsoft.Authorization/roleDefinitions/{role.guid}",
         "type": "Microsoft.Authorization/roleDefinitions",
-        "name": str(uuid.UUID(guid)),
+        "name": role.guid,
         "properties": {
             "roleName": name,
             "type": "BuiltInRole",
             "description": "",
             "assignableScopes": ["/"],
-            "permissions": [{"actions": [], "notActions": [], "dataActions": [], "notDataActions": []}],
+            "permissions": [role.permissions.body()],
         },
     }

@@ -2,8 +2,9 @@
 
 ServiceError
 ├── InvalidRoleAssignmentId, InvalidPrincipalId, RoleAssignmentUpdateNotPermitted 400
+├── UnmatchedPrincipalType, InvalidCondition, InvalidRoleDefinition, RoleDefinitionHasAssignments 400
 ├── RoleDefinitionDoesNotExist 404
-└── RoleAssignmentExists 409
+└── RoleAssignmentExists, RoleDefinitionWithSameNameExists 409
 """
 
 from __future__ import annotations
@@ -44,3 +45,41 @@ class RoleAssignmentExists(Conflict):
 
     def __init__(self) -> None:
         super().__init__("The role assignment already exists.")
+
+
+class UnmatchedPrincipalType(BadRequest):
+    code = "UnmatchedPrincipalType"
+
+    def __init__(self, principal: str, kind: str, given: object) -> None:
+        super().__init__(
+            f"The PrincipalId '{principal.replace('-', '')}' has type '{kind}', which is different from specified "
+            f"PrincipalType '{given}'."
+        )
+
+
+class InvalidCondition(BadRequest):
+    code = "InvalidCondition"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The condition of the role assignment is not valid: {reason}")
+
+
+class InvalidRoleDefinition(BadRequest):
+    code = "InvalidRoleDefinition"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+
+
+class RoleDefinitionHasAssignments(BadRequest):
+    code = "RoleDefinitionHasAssignments"
+
+    def __init__(self) -> None:
+        super().__init__("There are existing role assignments referencing role.")
+
+
+class RoleDefinitionWithSameNameExists(Conflict):
+    code = "RoleDefinitionWithSameNameExists"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"A custom role with the same name already exists in this directory. Role name: '{name}'.")

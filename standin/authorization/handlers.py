@@ -5,20 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from standin.authorization.definitions import role_definition, role_definitions
+from standin.authorization.definitions import role_definition, role_definitions, selected
 from standin.authorization.errors import RoleDefinitionDoesNotExist
-from standin.authorization.kinds import RoleAssignment, scope_of
-from standin.core.arm import Arm
+from standin.authorization.kinds import RoleAssignment, RoleDefinition, scope_of
+from standin.core.arm import Arm, Resource
 from standin.core.arm.rendering import render
+from standin.core.auth import Roles
 from standin.core.http import Request, Response, json_response
 
 _OF_PRINCIPAL = re.compile(r"(?:principalId|assignedTo)\s*(?:eq\s*|\()'([^']+)'")
 
 
 class RoleHandlers:
-    def __init__(self, arm: Arm, kind: RoleAssignment) -> None:
+    def __init__(self, arm: Arm, kind: RoleAssignment, definitions: RoleDefinition, roles: Roles) -> None:
         self._arm = arm
         self._kind = kind
+        self._definitions = definitions
+        self._roles = roles
 
     async def assignments(self, request: Request, parameters: Mapping[str, str]) -> Response:
         """At the scope and above it; below it too unless `$filter=atScope()`."""
@@ -28,7 +31,7 @@ class RoleHandlers:
         answered = []
         for assignment in self._arm.list(self._kind.type):
             own = scope_of(assignment).lower()
-            above = scope == own or scope.startswith(own + "/")
+            above = _covers(own, scope)
             below = own.startswith(scope + "/") and "atscope()" not in condition.lower()
             of_principal = asked is None or assignment.properties["principalId"].lower() == asked[1].lower()
             if (above or below) and of_principal:
@@ -36,11 +39,32 @@ class RoleHandlers:
         return json_response({"value": answered})
 
     async def definitions(self, request: Request, parameters: Mapping[str, str]) -> Response:
+        """Built in, and those that were made at the scope or above it."""
         scope = "/" + parameters["scope"].strip("/")
-        return json_response({"value": role_definitions(scope, request.query.get("$filter", ""))})
+        made = [render(self._definitions, one) for one in self._made() if _covers(scope_of(one), scope)]
+        all_of_them = [*role_definitions(scope), *made]
+        return json_response({"value": selected(all_of_them, request.query.get("$filter", ""))})
 
     async def definition(self, request: Request, parameters: Mapping[str, str]) -> Response:
-        definition = role_definition("/" + parameters["scope"].strip("/"), parameters["guid"])
+        guid = parameters["guid"].lower()
+        made = next((one for one in self._made() if one.name.lower() == guid), None)
+        definition = role_definition("/" + parameters["scope"].strip("/"), guid)
+        if made is not None:
+            definition = render(self._definitions, made)
         if definition is None:
-            raise RoleDefinitionDoesNotExist(parameters["guid"])
+            raise RoleDefinitionDoesNotExist(guid)
         return json_response(definition)
+
+    async def permissions(self, request: Request, parameters: Mapping[str, str]) -> Response:
+        """What the caller may do at the scope, one entry for each of its assignments."""
+        caller = request.principal.object_id if request.principal else ""
+        held = self._roles.permissions(caller, "/" + parameters["scope"].strip("/"))
+        return json_response({"value": [permissions.body() for permissions, _ in held]})
+
+    def _made(self) -> list[Resource]:
+        return self._arm.list(self._definitions.type)
+
+
+def _covers(own: str, scope: str) -> bool:
+    own, scope = own.lower(), scope.lower()
+    return scope == own or scope.startswith(own + "/")

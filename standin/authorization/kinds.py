@@ -1,23 +1,39 @@
-"""Role assignments at any scope. https://learn.microsoft.com/rest/api/authorization/role-assignments"""
+"""Role assignments and roles of somebody's own making, at any scope.
+
+https://learn.microsoft.com/rest/api/authorization/role-assignments
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from standin.authorization.errors import (
+    InvalidCondition,
     InvalidPrincipalId,
     InvalidRoleAssignmentId,
+    InvalidRoleDefinition,
     RoleAssignmentExists,
     RoleAssignmentUpdateNotPermitted,
     RoleDefinitionDoesNotExist,
+    RoleDefinitionHasAssignments,
+    RoleDefinitionWithSameNameExists,
+    UnmatchedPrincipalType,
 )
 from standin.core.arm import Resource, ResourceKind
-from standin.core.auth import BUILT_IN_ROLES, Roles
+from standin.core.auth import BUILT_IN_ROLES, Roles, role_of
 from standin.core.clock import Clock, iso
+from standin.core.directory import Directory
+from standin.core.rbac.conditions import ConditionError, parse
 from standin.core.store import Store
 
-_MARKER = "/providers/microsoft.authorization/roleassignments/"
+_MARKER = "/providers/microsoft.authorization/"
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+_REMEMBERED = ("scope", "principalId", "roleDefinitionId", "principalType", "createdOn", "condition")
+_MOST_ACTIONS = ("actions", "notActions", "dataActions", "notDataActions")
 
 
 class RoleAssignment(ResourceKind):
@@ -27,9 +43,11 @@ class RoleAssignment(ResourceKind):
     operation = "none"
     delete_operation = "none"
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, roles: Roles, directory: Directory) -> None:
         self._store = store
         self._clock = clock
+        self._roles = roles
+        self._directory = directory
 
     async def check(self, new: Resource, old: Resource | None) -> None:
         if not _GUID.fullmatch(new.name):
@@ -38,11 +56,18 @@ class RoleAssignment(ResourceKind):
         if not isinstance(principal, str) or not _GUID.fullmatch(principal):
             raise InvalidPrincipalId(principal)
         role = str(new.properties.get("roleDefinitionId", "")).rsplit("/", 1)[-1].lower()
-        if role not in BUILT_IN_ROLES.values():
+        if self._roles.role(role) is None:
             raise RoleDefinitionDoesNotExist(role.replace("-", ""))
+        self._check_type(principal, new.properties.get("principalType"))
+        _check_condition(new.properties)
         new.properties["scope"] = scope_of(new)
         self._check_same(new, old)
         self._check_unique(new, role)
+
+    def _check_type(self, principal: str, given: object) -> None:
+        known = self._directory.of_object(principal)
+        if known is not None and given is not None and given != known.kind:
+            raise UnmatchedPrincipalType(principal, known.kind, given)
 
     def _check_same(self, new: Resource, old: Resource | None) -> None:
         for name in ("principalId", "roleDefinitionId"):
@@ -62,19 +87,74 @@ class RoleAssignment(ResourceKind):
     async def apply(self, resource: Resource, old: Resource | None) -> None:
         now = iso(self._clock.now())
         created = old.properties["createdOn"] if old else now
-        resource.properties.setdefault("principalType", "ServicePrincipal")
+        known = self._directory.of_object(resource.properties["principalId"])
+        resource.properties.setdefault("principalType", known.kind if known else "ServicePrincipal")
         resource.properties.update(createdOn=created, updatedOn=now)
         self._store.put(
             Roles.KIND,
             resource.key,
-            {
-                name: resource.properties[name]
-                for name in ("scope", "principalId", "roleDefinitionId", "principalType", "createdOn")
-            },
+            {name: resource.properties.get(name) for name in _REMEMBERED},
         )
 
     async def remove(self, resource: Resource) -> None:
         self._store.delete(Roles.KIND, resource.key)
+
+
+class RoleDefinition(ResourceKind):
+    """One that somebody makes. https://learn.microsoft.com/rest/api/authorization/role-definitions"""
+
+    type = "Microsoft.Authorization/roleDefinitions"
+    tracked = False
+    provisioning_state = False
+    operation = "none"
+    delete_operation = "none"
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def check(self, new: Resource, old: Resource | None) -> None:
+        properties = new.properties
+        if not _GUID.fullmatch(new.name):
+            raise InvalidRoleDefinition(f"The role definition ID '{new.name}' is not valid: it must be a GUID.")
+        if new.name.lower() in BUILT_IN_ROLES.values():
+            raise InvalidRoleDefinition("A built-in role cannot be changed.")
+        for name in ("roleName", "permissions", "assignableScopes"):
+            if not properties.get(name):
+                raise InvalidRoleDefinition(f"The property '{name}' is required and must not be empty.")
+        if not all(
+            isinstance(one, dict) and set(one) <= {*_MOST_ACTIONS, "condition", "conditionVersion"}
+            for one in properties["permissions"]
+        ):
+            raise InvalidRoleDefinition(f"permissions is a list of objects of {', '.join(_MOST_ACTIONS)}.")
+        for key, other in self._store.list(Roles.CUSTOM):
+            if key != new.name.lower() and other["roleName"] == properties["roleName"]:
+                raise RoleDefinitionWithSameNameExists(properties["roleName"])
+
+    async def apply(self, resource: Resource, old: Resource | None) -> None:
+        resource.properties["type"] = "CustomRole"
+        kept = {name: resource.properties[name] for name in ("roleName", "permissions")}
+        self._store.put(Roles.CUSTOM, resource.name.lower(), kept)
+
+    async def remove(self, resource: Resource) -> None:
+        used = [one for _, one in self._store.list(Roles.KIND) if role_of(one) == resource.name.lower()]
+        if used:
+            raise RoleDefinitionHasAssignments
+        self._store.delete(Roles.CUSTOM, resource.name.lower())
+
+
+def _check_condition(properties: Mapping[str, Any]) -> None:
+    condition = properties.get("condition")
+    if not condition:
+        properties_version = properties.get("conditionVersion")
+        if properties_version:
+            raise InvalidCondition("conditionVersion is given without a condition.")
+        return
+    if properties.get("conditionVersion") != "2.0":
+        raise InvalidCondition(f"conditionVersion must be '2.0', got {properties.get('conditionVersion')!r}.")
+    try:
+        parse(condition)
+    except ConditionError as error:
+        raise InvalidCondition(str(error)) from error
 
 
 def scope_of(resource: Resource) -> str:

@@ -16,6 +16,9 @@ import jwt
 
 from standin.core.clock import Clock
 from standin.core.profile import Profile
+from standin.core.rbac.built_in import BY_GUID, ROLES
+from standin.core.rbac.conditions import Asked, parse
+from standin.core.rbac.permissions import Permissions
 from standin.core.store import Store
 
 _NAMESPACE = uuid.UUID("5f6c2c0e-2a55-4b2f-9a5e-edee0a1a0001")
@@ -26,39 +29,14 @@ DEPLOYER_CLIENT_ID = str(uuid.uuid5(_NAMESPACE, "deployer application"))
 
 TOKEN_LIFETIME = timedelta(hours=1)
 
-BUILT_IN_ROLES: Mapping[str, str] = {
-    "Owner": "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
-    "Contributor": "b24988ac-6180-42a0-ab88-20f7382dd24c",
-    "Reader": "acdd72a7-3385-48ef-bd42-f606fba81ae7",
-    "Role Based Access Control Administrator": "f58310d9-a9f6-439a-9e8d-f62e7b41a168",
-    "AcrPull": "7f951dda-4ed3-4680-a7ca-43fe172d538d",
-    "AcrPush": "8311e382-0749-4cb8-b61a-304f252e45ec",
-    "AcrDelete": "c2f4ef07-c644-48eb-af81-4b1b4947fb11",
-    "Container Registry Repository Reader": "b93aa761-3e63-49ed-ac28-beffa264f7ac",
-    "Container Registry Repository Writer": "2a1e307c-b015-4ebd-883e-5b7698a07328",
-    "Storage Blob Data Owner": "b7e6dc6d-f1e8-4753-8033-0f276bb0955b",
-    "Storage Blob Data Contributor": "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
-    "Storage Blob Data Reader": "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
-    "Storage File Data Privileged Contributor": "69566ab7-960f-475b-8e7c-b3118f30c6bd",
-    "Key Vault Administrator": "00482a5a-887f-4fb3-b363-3b7fe8e74483",
-    "Key Vault Secrets Officer": "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
-    "Key Vault Secrets User": "4633458b-17de-408a-b874-0445c86b69e6",
-    "Key Vault Crypto User": "12338af0-0e69-4776-bea7-57ae8d297424",
-    "AzureML Data Scientist": "f6c7c914-8db3-469d-8ca1-694a8f32e121",
-    "Managed Identity Operator": "f1a07417-d97a-45cb-824c-7a7467783830",
-    "Monitoring Metrics Publisher": "3913510d-42f4-4e42-8a64-420c390055eb",
-    "IoT Hub Data Contributor": "4fc6c259-987e-4a07-842e-c321cc9d413f",
-    "IoT Hub Data Reader": "b447c946-2db7-41ec-983d-d8bf3b1c77e3",
-    "IoT Hub Registry Contributor": "4ea46cd5-c1b2-4a8e-910b-273211f9ce47",
-    "IoT Hub Twin Contributor": "494bdba2-168f-4f31-a0a1-191d2f7c028c",
-}
+BUILT_IN_ROLES: Mapping[str, str] = {name: role.guid for name, role in ROLES.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
     object_id: str
     kind: str
-    """`ServicePrincipal` (the deployer) or `ManagedIdentity`."""
+    """`ServicePrincipal` (the deployer), `User` or `ManagedIdentity`."""
     audience: str
     """What the token was asked for, without a trailing slash: https://management.azure.com, ..."""
     client_id: str = ""
@@ -82,7 +60,7 @@ class TokenIssuer:
             "oid": object_id,
             "sub": object_id,
             "appid": client_id,
-            "idtyp": "app",
+            "idtyp": "user" if kind == "User" else "app",
             "xms_mirid": kind,
             "ver": "1.0",
             "iat": int(now.timestamp()),
@@ -133,6 +111,8 @@ class Roles:
     """Role assignments as they are in force: at the scope or above it, and only once they have propagated."""
 
     KIND = "role assignment"
+    CUSTOM = "role definition"
+    """Of roles that somebody made, by their GUID in lower case: `permissions` as the definition has them."""
 
     def __init__(self, store: Store, clock: Clock, profile: Profile) -> None:
         self._store = store
@@ -149,7 +129,8 @@ class Roles:
         ]
 
     def allows(self, principal_object_id: str, scope: str, roles: Iterable[str]) -> bool:
-        """Whether the principal holds one of the roles (names or GUIDs) at the scope now.
+        """Whether the principal holds one of the roles (names or GUIDs) at the scope now, or a custom role that covers
+        one's data actions.
 
         The deployer is Owner of the subscription, as the person who sets up the project is; like in Azure that gives
         no data actions, so asking for a data role only must find an assignment.
@@ -157,16 +138,62 @@ class Roles:
         guids = {BUILT_IN_ROLES.get(role, role).lower() for role in roles}
         if principal_object_id == DEPLOYER_OBJECT_ID and BUILT_IN_ROLES["Owner"] in guids:
             return True
+        return any(self._gives(role_of(held), guids) for held in self._held(principal_object_id, scope))
+
+    def permits(self, asked: Asked, principal_object_id: str, scope: str) -> bool:
+        """Whether the principal may do this at the control plane now: one assignment must give it whole."""
         return any(
-            value["principalId"].lower() == principal_object_id.lower()
-            and value["roleDefinitionId"].rsplit("/", 1)[-1].lower() in guids
-            and self.in_force(value)
-            for value in self.assignments(scope)
+            permissions.permits(asked.action) and (condition is None or parse(condition)(asked))
+            for permissions, condition in self.permissions(principal_object_id, scope)
         )
+
+    def permissions(self, principal_object_id: str, scope: str) -> list[tuple[Permissions, str | None]]:
+        """Of each assignment in force: what its role permits, and under which condition."""
+        own = [(ROLES["Owner"].permissions, None)] if principal_object_id == DEPLOYER_OBJECT_ID else []
+        held = [(self.role(role_of(one)), one.get("condition")) for one in self._held(principal_object_id, scope)]
+        return [*own, *((role, condition) for role, condition in held if role is not None)]
+
+    def reaches(self, principal_object_id: str, scope: str) -> bool:
+        """Whether the principal holds anything at the scope, above or below it: then it sees that this is there."""
+        below = scope.lower().rstrip("/") + "/"
+        return bool(self.permissions(principal_object_id, scope)) or any(
+            value["scope"].lower().startswith(below)
+            and value["principalId"].lower() == principal_object_id.lower()
+            and self.in_force(value)
+            for _, value in self._store.list(self.KIND)
+        )
+
+    def role(self, guid: str) -> Permissions | None:
+        """What a role permits, built in or made by somebody; None for one that is not there."""
+        if guid in BY_GUID:
+            return BY_GUID[guid].permissions
+        made = self._store.get(self.CUSTOM, guid)
+        return Permissions.of_bodies(made["permissions"]) if made else None
+
+    def assignment(self, resource_id: str) -> dict[str, Any] | None:
+        return self._store.get(self.KIND, resource_id.lower())
+
+    def _held(self, principal_object_id: str, scope: str) -> list[dict[str, Any]]:
+        return [
+            value
+            for value in self.assignments(scope)
+            if value["principalId"].lower() == principal_object_id.lower() and self.in_force(value)
+        ]
+
+    def _gives(self, role: str, guids: set[str]) -> bool:
+        if role in guids or role in BY_GUID:
+            return role in guids
+        made = self.role(role)
+        wanted = [BY_GUID[guid].permissions for guid in guids if guid in BY_GUID]
+        return made is not None and any(one.data_actions and made.covers_data_of(one) for one in wanted)
 
     def in_force(self, assignment: Mapping[str, Any]) -> bool:
         created = datetime.fromisoformat(assignment["createdOn"])
-        role = assignment["roleDefinitionId"].rsplit("/", 1)[-1].lower()
-        blob = role in _BLOB_ROLES
+        blob = role_of(assignment) in _BLOB_ROLES
         lag = self._profile.blob_role_propagation_s if blob else self._profile.role_propagation_s
         return self._clock.now() >= created + timedelta(seconds=lag)
+
+
+def role_of(assignment: Mapping[str, Any]) -> str:
+    """The GUID of its role, in lower case."""
+    return str(assignment["roleDefinitionId"]).rsplit("/", 1)[-1].lower()

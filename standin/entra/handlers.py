@@ -9,7 +9,9 @@ import hmac
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
-from standin.core.auth import DEPLOYER_CLIENT_ID, TENANT_ID, TOKEN_LIFETIME, TokenIssuer
+from standin.core.auth import TENANT_ID, TOKEN_LIFETIME, TokenIssuer
+from standin.core.directory import KINDS, Directory, Registered
+from standin.core.errors import BadRequest
 from standin.core.http import Request, Response, json_response
 from standin.entra.errors import InvalidScope, UnknownClient, UnknownTenant, UnsupportedGrant, WrongSecret
 
@@ -17,8 +19,9 @@ HOST = "login.microsoftonline.com"
 
 
 class SignInHandlers:
-    def __init__(self, issuer: TokenIssuer) -> None:
+    def __init__(self, issuer: TokenIssuer, directory: Directory) -> None:
         self._issuer = issuer
+        self._directory = directory
 
     async def instances(self, request: Request, _: Mapping[str, str]) -> Response:
         aliases = [HOST, "login.microsoft.com", "login.windows.net", "sts.windows.net"]
@@ -51,7 +54,7 @@ class SignInHandlers:
         form = dict(parse_qsl(request.body.decode("latin-1")))
         if form.get("grant_type") != "client_credentials":
             raise UnsupportedGrant(form.get("grant_type"))
-        self._check_client(form)
+        who = self._client(form)
         audience = _audience(form)
         seconds = int(TOKEN_LIFETIME.total_seconds())
         return json_response(
@@ -59,17 +62,34 @@ class SignInHandlers:
                 "token_type": "Bearer",
                 "expires_in": seconds,
                 "ext_expires_in": seconds,
-                "access_token": self._issuer.issue(audience),
+                "access_token": self._issuer.issue(
+                    audience,
+                    object_id=who.object_id,
+                    client_id=who.client_id,
+                    kind="User" if who.kind == "User" else "",
+                ),
             }
         )
 
-    def _check_client(self, form: Mapping[str, str]) -> None:
+    async def register(self, request: Request, _: Mapping[str, str]) -> Response:
+        """POST /_standin/principals {"name": "ci", "kind": "ServicePrincipal" or "User"}"""
+        given = request.json_object()
+        name, kind = given.get("name"), given.get("kind", "ServicePrincipal")
+        known = next((one for one in KINDS if one == kind), None)
+        if not isinstance(name, str) or not name or known is None:
+            raise BadRequest(f"A principal has a name and is one of {', '.join(KINDS)}; got {given!r}.")
+        made = self._directory.register(name, known)
+        who = {"objectId": made.object_id, "clientId": made.client_id, "clientSecret": made.client_secret}
+        return json_response({"name": made.name, "kind": made.kind, **who})
+
+    def _client(self, form: Mapping[str, str]) -> Registered:
         client = form.get("client_id", "")
-        if client.lower() != DEPLOYER_CLIENT_ID:
+        known = self._directory.of_client(client)
+        if known is None:
             raise UnknownClient(client, TENANT_ID)
-        secret = self._issuer.client_secret()
-        if not hmac.compare_digest(form.get("client_secret", "").encode(), secret.encode()):
+        if not hmac.compare_digest(form.get("client_secret", "").encode(), known.client_secret.encode()):
             raise WrongSecret(client)
+        return known
 
 
 def _known_tenant(tenant: str) -> str:

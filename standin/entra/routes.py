@@ -16,3 +16,7 @@ def routes(handlers: SignInHandlers) -> Sequence[Route]:
         Route("POST", "/{tenant}/oauth2/v2.0/token", handlers.token),
         Route("POST", "/{tenant}/oauth2/token", handlers.token),
     )
+
+
+def control_routes(handlers: SignInHandlers) -> Sequence[Route]:
+    return (Route("POST", "/_standin/principals", handlers.register),)

@@ -16,6 +16,7 @@ def arm_routes(handlers: VaultHandlers) -> Sequence[Route]:
         Route("GET", _DELETED + "/deletedVaults", handlers.list_deleted_vaults),
         Route("GET", one, handlers.get_deleted_vault),
         Route("POST", one + "/purge", handlers.purge_vault),
+        Route("GET", _DELETED + "/locations/{location}/operationResults/{operation}", handlers.purge_result),
     )
 
 

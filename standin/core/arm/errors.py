@@ -94,7 +94,7 @@ class InvalidResourceLocation(Conflict):
         )
 
 
-class MissingSubscriptionAccess(Forbidden):
+class NotAuthorized(Forbidden):
     def __init__(self, object_id: str, action: str, scope: str) -> None:
         super().__init__(
             f"The client '{object_id}' with object id '{object_id}' does not have authorization to perform action "

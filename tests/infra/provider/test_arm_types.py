@@ -110,9 +110,20 @@ def test_a_workspace_is_purged_before_arm_deletes_it(arm: FakeArm) -> None:
     assert arm.paths("GET") == ["/operation", WORKSPACE, WORKSPACE]
 
 
+def test_a_refusal_while_something_is_polled_is_final_at_once(arm: FakeArm) -> None:
+    refusal = ServiceError("x", 403, "AuthorizationFailed", "does not have authorization to perform action")
+    arm.on("DELETE", WORKSPACE, ok(None, 202, Location="https://management.azure.com/operation"))
+    arm.on("GET", "/operation", refusal, ok(None, 200))
+    inputs = checked(Purge(), {"kind": "workspace", "resourceId": WORKSPACE, "location": "westeurope"})
+    with pytest.raises(ServiceError, match="AuthorizationFailed"):
+        Purge().delete(Recorder(), "x", inputs, inputs)
+    assert arm.paths("GET") == ["/operation"]
+
+
 def test_a_vault_is_deleted_and_then_purged(arm: FakeArm) -> None:
+    """How the purge goes is told where another right is needed, so nobody asks there."""
     arm.on("DELETE", VAULT, ok())
-    arm.on("POST", f"{DELETED_VAULT}/purge", ok(None, 202))
+    arm.on("POST", f"{DELETED_VAULT}/purge", ok(None, 202, Location="https://management.azure.com/not-ours-to-read"))
     inputs = checked(Purge(), {"kind": "vault", "resourceId": VAULT, "location": "westeurope"})
     Purge().delete(Recorder(), "x", inputs, inputs)
     assert [asked[:2] for asked in arm.asked] == [

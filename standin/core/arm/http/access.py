@@ -5,18 +5,38 @@ https://learn.microsoft.com/azure/role-based-access-control/overview
 
 from __future__ import annotations
 
-from standin.core.arm import ids
-from standin.core.arm.errors import InvalidToken, MissingSubscriptionAccess
-from standin.core.auth import TENANT_ID, Roles
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from standin.core.arm.errors import InvalidToken, NotAuthorized
+from standin.core.arm.http.actions import action_of
+from standin.core.auth import TENANT_ID, Principal, Roles
 from standin.core.http import Request
+from standin.core.rbac.conditions import Asked
 
 _AUDIENCES = ("https://management.azure.com", "https://management.core.windows.net")
-_READERS = ("Owner", "Contributor", "Reader")
-_WRITERS = ("Owner", "Contributor")
-_GRANTERS = ("Owner", "Role Based Access Control Administrator")
+_ASSIGNMENT = "microsoft.authorization/roleassignments/"
+# Where operations of resources in a group are followed: their status is for whoever may do anything there.
+_STATUS = re.compile(
+    r"(.*)/providers/(?!Microsoft\.KeyVault/)[^/]+/locations/[^/]+/operation(Statuses|Results)/[^/]+", re.I
+)
 
 
 def check_access(roles: Roles, request: Request) -> None:
+    principal = _principal(request)
+    action = action_of(request.method, request.path)
+    if action is None:
+        return
+    if (status := _STATUS.fullmatch(request.path)) and roles.reaches(principal.object_id, status[1]):
+        return
+    asked = Asked(action=action, request=_asked_of(request, action), resource=_there(roles, request, action))
+    if not roles.permits(asked, principal.object_id, request.path):
+        raise NotAuthorized(principal.object_id, action, request.path)
+
+
+def _principal(request: Request) -> Principal:
     principal = request.principal
     if principal is None:
         if "authorization" in request.headers:
@@ -35,11 +55,28 @@ def check_access(roles: Roles, request: Request) -> None:
         )
         problem.code = "InvalidAuthenticationTokenAudience"
         raise problem
-    parts = ids.parse(request.path)
-    granting = parts is not None and parts.type.lower().startswith("microsoft.authorization/")
-    reading = request.method in ("GET", "HEAD")
-    needed = _READERS if reading else _GRANTERS if granting else _WRITERS
-    scope = request.path if parts is None or not granting else parts.parent
-    if not roles.allows(principal.object_id, scope, needed):
-        action = f"{parts.type if parts else request.path}/{'read' if reading else 'write'}"
-        raise MissingSubscriptionAccess(principal.object_id, action, request.path)
+    return principal
+
+
+def _asked_of(request: Request, action: str) -> dict[str, str]:
+    if not action.lower().startswith(_ASSIGNMENT + "write"):
+        return {}
+    try:
+        body = json.loads(request.body)
+    except ValueError:
+        return {}
+    return _attributes(body.get("properties") or {}) if isinstance(body, dict) else {}
+
+
+def _there(roles: Roles, request: Request, action: str) -> dict[str, str]:
+    if not action.lower().startswith(_ASSIGNMENT):
+        return {}
+    return _attributes(roles.assignment(request.path.rstrip("/")) or {})
+
+
+def _attributes(properties: Mapping[str, Any]) -> dict[str, str]:
+    """As conditions name them; what a body leaves out is no attribute, though Azure looks it up afterwards."""
+    found = {name.lower(): str(properties[name]) for name in ("principalType", "principalId") if properties.get(name)}
+    if role := properties.get("roleDefinitionId"):
+        found["roledefinitionid"] = str(role).rpartition("/")[2]
+    return found

@@ -47,7 +47,7 @@ class ArmService(Service):
         self._writes = Writes(arm, kinds, self._operations, store=store, clock=clock, profile=profile)
         polling = Polling(arm, kinds, self._operations)
         self._resources = ResourceHandlers(arm, kinds, self._writes, polling)
-        self._fixed = (*_fixed_routes(SubscriptionHandlers(arm, kinds), polling), *routes)
+        self._fixed = (*routes, *_fixed_routes(SubscriptionHandlers(arm, kinds, roles), polling))
         self.routes = (Route("*", "/{path:path}", self._answer),)
 
     async def start(self) -> None:

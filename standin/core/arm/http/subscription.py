@@ -15,18 +15,21 @@ from standin.core.arm.kind_table import KindTable
 from standin.core.arm.kinds import Resource
 from standin.core.arm.manager import Arm
 from standin.core.arm.rendering import render
-from standin.core.auth import SUBSCRIPTION_ID, TENANT_ID
+from standin.core.auth import SUBSCRIPTION_ID, TENANT_ID, Roles
 from standin.core.errors import NotFound
 from standin.core.http import Request, Response, json_response
 
 
 class SubscriptionHandlers:
-    def __init__(self, arm: Arm, kinds: KindTable) -> None:
+    def __init__(self, arm: Arm, kinds: KindTable, roles: Roles) -> None:
         self._arm = arm
         self._kinds = kinds
+        self._roles = roles
 
     async def subscriptions(self, request: Request, _: Mapping[str, str]) -> Response:
-        return json_response({"value": [_subscription()], "count": {"type": "Total", "value": 1}})
+        """Those in which the caller holds anything."""
+        seen = [_subscription()] if self._reaches(request, f"/subscriptions/{SUBSCRIPTION_ID}") else []
+        return json_response({"value": seen, "count": {"type": "Total", "value": len(seen)}})
 
     async def tenants(self, request: Request, _: Mapping[str, str]) -> Response:
         return json_response({"value": [{"id": f"/tenants/{TENANT_ID}", "tenantId": TENANT_ID}]})
@@ -35,7 +38,9 @@ class SubscriptionHandlers:
         return json_response(_subscription())
 
     async def groups(self, request: Request, _: Mapping[str, str]) -> Response:
-        return json_response({"value": [self._render(group) for group in self._arm.list(GROUP_TYPE)]})
+        """Those in which the caller holds anything."""
+        groups = [group for group in self._arm.list(GROUP_TYPE) if self._reaches(request, group.id)]
+        return json_response({"value": [self._render(group) for group in groups]})
 
     async def resources(self, request: Request, parameters: Mapping[str, str]) -> Response:
         """The generic list: tracked resources without their properties."""
@@ -55,6 +60,9 @@ class SubscriptionHandlers:
         if not self._kinds.in_namespace(parameters["namespace"]):
             raise InvalidResourceNamespace(parameters["namespace"])
         return json_response(self._registration(parameters["namespace"]))
+
+    def _reaches(self, request: Request, scope: str) -> bool:
+        return request.principal is not None and self._roles.reaches(request.principal.object_id, scope)
 
     def _registration(self, namespace: str) -> dict[str, Any]:
         kinds = self._kinds.in_namespace(namespace)
