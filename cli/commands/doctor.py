@@ -40,14 +40,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def needs_of(stack: str) -> list[Need]:
-    from cli.needs import azure, machine
+    from cli.needs import azure, edge_runtime, machine
 
     needs = machine.needs(ROOT)
     if stack == LOCAL:
         return needs
     before = _before_up(stack)
     signed_in = all(need.ok for need in before if need.name == "sign-in")
-    return [*needs, *before, *(azure.needs(stack) if signed_in else ())]
+    return [*needs, *before, *edge_runtime.needs(stack), *(azure.needs(stack) if signed_in else ())]
 
 
 def _before_up(stack: str) -> list[Need]:
