@@ -50,7 +50,7 @@ def all_parts(base: Foundation) -> list[Part]:
     links = edgeruntime.Links(hubs, faults)
     fleet = _fleet(base, hubs, links)
     return [
-        entra.part(issuer, clock, base.directory),
+        entra.part(issuer, store, clock, base.directory),
         authorization.part(arm, store, clock, roles, base.directory),
         managedidentity.part(),
         operationalinsights.part(),

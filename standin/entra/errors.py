@@ -3,7 +3,7 @@
 BadRequest 400
 ├── UnsupportedGrant, UnknownClient, UnknownTenant, InvalidScope
 Unauthorized 401
-└── WrongSecret
+└── WrongSecret, AssertionExpired, AssertionUnknown, SubjectUnknown
 """
 
 from __future__ import annotations
@@ -39,6 +39,31 @@ class WrongSecret(Unauthorized):
             "Invalid client secret provided. Ensure the secret being sent in the request is the client secret "
             f"value, not the client secret ID, for a secret added to app '{client}'.",
             code="AADSTS7000215",
+            details={"error": "invalid_client"},
+        )
+
+
+class AssertionExpired(Unauthorized):
+    def __init__(self, now: datetime) -> None:
+        super().__init__(
+            f"Client assertion is not within its valid time range. Current time: {iso(now)}.",
+            code="AADSTS700024",
+            details={"error": "invalid_client"},
+        )
+
+
+class AssertionUnknown(Unauthorized):
+    def __init__(self) -> None:
+        super().__init__(
+            "Client assertion failed signature validation.", code="AADSTS700027", details={"error": "invalid_client"}
+        )
+
+
+class SubjectUnknown(Unauthorized):
+    def __init__(self, subject: str) -> None:
+        super().__init__(
+            f"No matching federated identity record found for presented assertion subject '{subject}'.",
+            code="AADSTS700213",
             details={"error": "invalid_client"},
         )
 

@@ -14,14 +14,16 @@ from standin.core.directory import KINDS, Directory, Registered
 from standin.core.errors import BadRequest
 from standin.core.http import Request, Response, json_response
 from standin.entra.errors import InvalidScope, UnknownClient, UnknownTenant, UnsupportedGrant, WrongSecret
+from standin.entra.state import ASSERTION_TYPE, Federation
 
 HOST = "login.microsoftonline.com"
 
 
 class SignInHandlers:
-    def __init__(self, issuer: TokenIssuer, directory: Directory) -> None:
+    def __init__(self, issuer: TokenIssuer, directory: Directory, federation: Federation) -> None:
         self._issuer = issuer
         self._directory = directory
+        self._federation = federation
 
     async def instances(self, request: Request, _: Mapping[str, str]) -> Response:
         aliases = [HOST, "login.microsoft.com", "login.windows.net", "sts.windows.net"]
@@ -42,7 +44,7 @@ class SignInHandlers:
                 "authorization_endpoint": f"{base}/oauth2/v2.0/authorize",
                 "token_endpoint": f"{base}/oauth2/v2.0/token",
                 "jwks_uri": f"{base}/discovery/v2.0/keys",
-                "token_endpoint_auth_methods_supported": ["client_secret_post"],
+                "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
                 "response_types_supported": ["code", "id_token", "token"],
                 "subject_types_supported": ["pairwise"],
                 "id_token_signing_alg_values_supported": ["RS256"],
@@ -82,11 +84,20 @@ class SignInHandlers:
         who = {"objectId": made.object_id, "clientId": made.client_id, "clientSecret": made.client_secret}
         return json_response({"name": made.name, "kind": made.kind, **who})
 
+    async def job_token(self, request: Request, _: Mapping[str, str]) -> Response:
+        """What a job of GitHub Actions asks for at ACTIONS_ID_TOKEN_REQUEST_URL; it has to send its request token."""
+        if not request.headers.get("authorization", "").startswith("Bearer "):
+            return json_response({"message": "Unauthorized"}, 401)
+        return json_response({"value": self._federation.job_token(request.query.get("audience", ""))})
+
     def _client(self, form: Mapping[str, str]) -> Registered:
         client = form.get("client_id", "")
         known = self._directory.of_client(client)
         if known is None:
             raise UnknownClient(client, TENANT_ID)
+        if form.get("client_assertion_type") == ASSERTION_TYPE:
+            self._federation.check(form.get("client_assertion", ""))
+            return known
         if not hmac.compare_digest(form.get("client_secret", "").encode(), known.client_secret.encode()):
             raise WrongSecret(client)
         return known

@@ -19,4 +19,8 @@ def routes(handlers: SignInHandlers) -> Sequence[Route]:
 
 
 def control_routes(handlers: SignInHandlers) -> Sequence[Route]:
-    return (Route("POST", "/_standin/principals", handlers.register),)
+    """The second is GitHub's end of a job, to be given to a client as ACTIONS_ID_TOKEN_REQUEST_URL."""
+    return (
+        Route("POST", "/_standin/principals", handlers.register),
+        Route("GET", "/_standin/actions/oidc-token", handlers.job_token),
+    )
