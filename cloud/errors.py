@@ -146,7 +146,20 @@ def error_of_body(body: bytes | str) -> tuple[str, str]:
     message = str(inner.get("message") or inner.get("Message") or inner.get("error_description") or "")
     code = str(inner.get("code") or (inner.get("error") if isinstance(inner.get("error"), str) else "") or "")
     hub = re.match(r"ErrorCode:(\w+);?\s*(.*)", message, re.DOTALL)
-    return (hub[1], hub[2] or message) if hub else (code, message)
+    if hub:
+        return hub[1], hub[2] or message
+    return _of_method(message) or (code, message)
+
+
+def _of_method(message: str) -> tuple[str, str] | None:
+    """A direct method's refusal is a document in the message: `{"errorCode": 404103, "message": "..."}`."""
+    try:
+        value = json.loads(message)
+    except ValueError:
+        return None
+    if not isinstance(value, dict) or "errorCode" not in value:
+        return None
+    return str(value["errorCode"]), str(value.get("message") or message)
 
 
 def _words(error: BaseException, response: Any) -> tuple[str, str]:

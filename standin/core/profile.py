@@ -16,6 +16,10 @@ class Profile:
     """How often a long operation says InProgress before it says how it ended; 0 = no long operations at all."""
     new_token_refusals: int
     """How often a registry refuses to make a password of a token that is new (409 TokenNotActive)."""
+    hub_absent_at_first: int
+    """How many requests a new IoT Hub answers as if there were none (404 IotHubNotFound)."""
+    hub_absent_every: int
+    """Each so-manieth request after that is answered so too, as a 401; 0 = none is."""
     throttle_once: bool
     """The first write to each service is answered 429 with Retry-After."""
     twin_lag_s: float
@@ -28,6 +32,8 @@ FAST = Profile(
     blob_role_propagation_s=0,
     operation_polls=0,
     new_token_refusals=0,
+    hub_absent_at_first=2,
+    hub_absent_every=100,
     throttle_once=False,
     twin_lag_s=0,
     configuration_lag_s=0,
@@ -38,6 +44,8 @@ SLOW = Profile(
     blob_role_propagation_s=45,
     operation_polls=3,
     new_token_refusals=2,
+    hub_absent_at_first=5,
+    hub_absent_every=100,
     throttle_once=True,
     twin_lag_s=2,
     configuration_lag_s=5,

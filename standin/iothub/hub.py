@@ -21,6 +21,7 @@ from standin.iothub.eventhub.endpoint import endpoint_of
 from standin.iothub.events.ingress import Ingress
 from standin.iothub.events.log import EventLog
 from standin.iothub.events.message import D2CMessage
+from standin.iothub.kernel.flicker import Flicker
 from standin.iothub.kernel.hub_record import HubRecord
 from standin.iothub.kernel.transactions import Transactions
 from standin.iothub.query.queries import Queries
@@ -48,6 +49,7 @@ class Hub:
     ) -> None:
         name = record.name
         self.record = record
+        self.flicker = Flicker(name, profile)
         self._folder = folder / name
         self._edge_changed = edge_changed
         self._transactions = transactions = Transactions(store)

@@ -13,11 +13,8 @@ pytestmark = pytest.mark.e2e
 
 DRIFT = """
 import json, sys
-from azure.identity import DefaultAzureCredential
-from azure.iot.hub import IoTHubConfigurationManager, IoTHubRegistryManager
-host = sys.argv[1]
-configurations = IoTHubConfigurationManager.from_token_credential(host, DefaultAzureCredential())
-registry = IoTHubRegistryManager.from_token_credential(host, DefaultAzureCredential())
+from tests.e2e.stack.hub_clients import configurations_of, registry_of
+configurations, registry = configurations_of(sys.argv[1]), registry_of(sys.argv[1])
 """
 
 

@@ -33,6 +33,7 @@ def _guarded(route: HubRoute, hub_at: HubAt, roles: Roles) -> Handler:
         hub = hub_at(request.host)
         if hub is None:
             raise NotFound(f"There is no IoT hub at {request.host}.", code="IotHubNotFound")
+        hub.flicker.check()
         _check_version(request)
         if route.permission is not None:
             authorize(roles, hub, request, route.permission)

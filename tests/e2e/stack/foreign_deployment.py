@@ -9,6 +9,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from tests.e2e.stack.hub_clients import configurations_of, registry_of
+
 NAME = "somebody-elses"
 PRIORITY = 9000
 
@@ -30,16 +32,11 @@ def put(manager: Any, agent: dict[str, Any], device: str) -> None:
 
 
 def main(host: str, device: str, word: str) -> None:
-    from azure.identity import DefaultAzureCredential
-    from azure.iot.hub import IoTHubConfigurationManager, IoTHubRegistryManager
-
-    credential = DefaultAzureCredential()
-    manager = IoTHubConfigurationManager.from_token_credential(host, credential)
+    manager = configurations_of(host)
     if word == "down":
         manager.delete_configuration(NAME, '"*"')
         return
-    registry = IoTHubRegistryManager.from_token_credential(host, credential)
-    put(manager, registry.protocol.modules.get_twin(device, "$edgeAgent", raw=True).response.json(), device)
+    put(manager, registry_of(host).protocol.modules.get_twin(device, "$edgeAgent", raw=True).response.json(), device)
 
 
 if __name__ == "__main__":

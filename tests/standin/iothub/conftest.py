@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +65,13 @@ def _hubs(base: Foundation) -> Hubs:
     return Hubs(base.store, base.clock, base.profile, base.state / "iothub")
 
 
+def steady(profile: Profile) -> Profile:
+    """With hubs that are found at each request, for clients that ask once."""
+    return replace(profile, hub_absent_at_first=0, hub_absent_every=0)
+
+
 async def bench_of(state: Path, profile: Profile = FAST) -> Bench:
+    profile = steady(profile)
     base = lay_foundation(state, profile=profile, port_base=1)
     bench = Bench(state, profile, base, _hubs(base))
     bench.hubs.put(record())
@@ -91,7 +97,7 @@ def hub(bench: Bench) -> Hub:
 
 @pytest.fixture(scope="module")
 def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStandin]:
-    with running_standin(tmp_path_factory.mktemp("standin"), services=("iothub",)) as running:
+    with running_standin(tmp_path_factory.mktemp("standin"), profile=steady(FAST), services=("iothub",)) as running:
         yield running
 
 

@@ -17,6 +17,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from cloud.errors import ServiceError, is_missing
+from cloud.iot_hub.answers import Unsure, asked, believed
 from cloud.operation import Operation
 from cloud.retrying import DEFAULT_LIMITS, RetryLimits, with_retries
 from cloud.sessions import once_per_process
@@ -217,7 +218,13 @@ class IotHub:
         return self._call(what, lambda: _configurations(self.host).get_configuration(configuration_id))
 
     def _call(self, what: str, action: Callable[[], T]) -> T:
-        return with_retries(self._operation, f"{what} in {self.host}", action, self._limits)
+        what = f"{what} in {self.host}"
+        try:
+            return with_retries(self._operation, what, lambda: asked(self._operation, what, action), self._limits)
+        except Unsure as failure:
+            if not self._limits.transient_seconds:
+                raise
+            raise believed(self._operation, self.host, failure) from failure
 
 
 def connection_string(host: str, device: Device) -> str:
