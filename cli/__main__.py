@@ -12,7 +12,21 @@ import sys
 from collections.abc import Sequence
 
 from cli.command import parser_of
-from cli.commands import changes, data, device, doctor, env, invoke, leftovers, model, monitor, rollout, show, verify
+from cli.commands import (
+    changes,
+    data,
+    device,
+    doctor,
+    env,
+    first_contact,
+    invoke,
+    leftovers,
+    model,
+    monitor,
+    rollout,
+    show,
+    verify,
+)
 from cli.errors import CliError
 from cli.screen import columns, wrapped
 
@@ -29,6 +43,7 @@ COMMANDS = (
     device.GROUP,
     rollout.GROUP,
     leftovers.COMMAND,
+    first_contact.COMMAND,
 )
 """In the order in which `edgeway --help` lists them."""
 

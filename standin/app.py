@@ -21,6 +21,7 @@ from standin import (
     keyvault,
     machinelearning,
     managedidentity,
+    offers,
     operationalinsights,
 )
 from standin.control import ControlHandlers, ControlService, FaultHandlers, Inventories, Reset, control_service
@@ -52,6 +53,7 @@ def all_parts(base: Foundation) -> list[Part]:
     return [
         entra.part(issuer, store, clock, base.directory),
         authorization.part(arm, store, clock, roles, base.directory),
+        offers.part(arm),
         managedidentity.part(),
         operationalinsights.part(),
         insights.part(arm),

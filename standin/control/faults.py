@@ -1,6 +1,6 @@
 """Handlers of `/_standin/faults`.
 
-POST   /_standin/faults          {"host", "path", "method", "status" | "reset": true, "count"}
+POST   /_standin/faults          {"host", "path", "method", "status" | "reset": true, "body", "count"}
 POST   /_standin/faults/cut      {"device": "edge-01", "cut": true}
 """
 
@@ -12,7 +12,7 @@ from standin.core.errors import BadRequest
 from standin.core.faults import Fault, Faults
 from standin.core.http import Request, Response, json_response
 
-_KEYS = frozenset({"host", "path", "method", "status", "reset", "count"})
+_KEYS = frozenset({"host", "path", "method", "status", "reset", "body", "count"})
 
 
 class FaultHandlers:
@@ -70,4 +70,5 @@ def _fault(body: Mapping[str, object]) -> Fault:
         method=str(body.get("method", "")),
         status=None if body.get("reset") else status,
         count=count,
+        body=body.get("body"),
     )

@@ -19,6 +19,8 @@ class Fault:
     status: int | None = 503
     """None resets the connection instead of answering; one below 300 says that it is done, and nothing is."""
     count: int = 1
+    body: object = None
+    """A JSON value that is answered with the status, in the place of what would be."""
 
     @property
     def feigns(self) -> bool:

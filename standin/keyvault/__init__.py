@@ -7,6 +7,7 @@ from standin.core.auth import Roles
 from standin.core.part import Part
 from standin.core.store import Store
 from standin.keyvault.handlers import VaultHandlers
+from standin.keyvault.keys import Keys
 from standin.keyvault.kinds import Secret, Vault
 from standin.keyvault.routes import arm_routes, routes
 from standin.keyvault.service import VaultService
@@ -17,7 +18,7 @@ __all__ = ["part"]
 
 def part(arm: Arm, store: Store, roles: Roles) -> Part:
     vault, secret = Vault(arm), Secret()
-    handlers = VaultHandlers(Vaults(arm, store, vault, secret), roles)
+    handlers = VaultHandlers(Vaults(arm, store, vault, secret), Keys(arm), roles)
     return Part(
         name="keyvault",
         service=VaultService(routes(handlers)),

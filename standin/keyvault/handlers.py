@@ -14,17 +14,22 @@ from standin.core.errors import NotFound
 from standin.core.http import Request, Response, empty, json_response
 from standin.core.rbac.conditions import Asked
 from standin.keyvault.errors import ForbiddenByRbac, NoToken
+from standin.keyvault.keys import Keys
+from standin.keyvault.kinds import is_name
 from standin.keyvault.state import Vaults
 
 _ARM = "management.azure.com"
 _AUDIENCE = "https://vault.azure.net"
 _OFFICERS = ("Key Vault Administrator", "Key Vault Secrets Officer")
+_CRYPTO_OFFICERS = ("Key Vault Administrator", "Key Vault Crypto Officer")
+_CRYPTO_USERS = ("Key Vault Crypto User", *_CRYPTO_OFFICERS)
 _USERS = ("Key Vault Secrets User", *_OFFICERS)
 
 
 class VaultHandlers:
-    def __init__(self, vaults: Vaults, roles: Roles) -> None:
+    def __init__(self, vaults: Vaults, keys: Keys, roles: Roles) -> None:
         self._vaults = vaults
+        self._keys = keys
         self._roles = roles
 
     async def list_secrets(self, request: Request, _: Mapping[str, str]) -> Response:
@@ -73,8 +78,31 @@ class VaultHandlers:
     async def purge_result(self, request: Request, _: Mapping[str, str]) -> Response:
         return empty(200)
 
-    def _authorized(self, request: Request, action: str, roles: tuple[str, ...]) -> Resource:
-        """The vault of this host, if the caller holds one of the roles on it or on the secret itself."""
+    async def check_name(self, request: Request, _: Mapping[str, str]) -> Response:
+        name = str(request.json_object().get("name", ""))
+        if not is_name(name):
+            told = {"reason": "AccountNameInvalid", "message": f"The vault name '{name}' is invalid."}
+            return json_response({"nameAvailable": False, **told})
+        if self._vaults.is_taken(name):
+            told = {"reason": "AlreadyExists", "message": f"The vault name '{name}' is already in use."}
+            return json_response({"nameAvailable": False, **told})
+        return json_response({"nameAvailable": True})
+
+    async def create_key(self, request: Request, parameters: Mapping[str, str]) -> Response:
+        vault = self._authorized(request, "create/action", _CRYPTO_OFFICERS, "keys")
+        return json_response(self._keys.create(vault, parameters["key"], request.json_object()))
+
+    async def get_key(self, request: Request, parameters: Mapping[str, str]) -> Response:
+        vault = self._authorized(request, "read", _CRYPTO_USERS, "keys")
+        return json_response(self._keys.described(vault, parameters["key"]))
+
+    async def use_key(self, request: Request, parameters: Mapping[str, str]) -> Response:
+        operation = parameters["operation"].lower()
+        vault = self._authorized(request, f"{operation}/action", _CRYPTO_USERS, "keys")
+        return json_response(self._keys.apply(vault, parameters["key"], operation, request.json_object()))
+
+    def _authorized(self, request: Request, action: str, roles: tuple[str, ...], what: str = "secrets") -> Resource:
+        """The vault of this host, if the caller holds one of the roles on it or on the secret or key itself."""
         principal = request.principal
         if principal is None or principal.audience != _AUDIENCE:
             raise NoToken(TENANT_ID)
@@ -83,5 +111,5 @@ class VaultHandlers:
             raise NotFound(f"The vault '{request.host}' does not exist.", code="VaultNotFound")
         scope = vault.id + request.path.rstrip("/")
         if not self._roles.allows(principal.object_id, scope, roles):
-            raise ForbiddenByRbac(f"Microsoft.KeyVault/vaults/secrets/{action}", vault.name)
+            raise ForbiddenByRbac(f"Microsoft.KeyVault/vaults/{what}/{action}", vault.name)
         return vault

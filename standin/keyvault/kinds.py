@@ -121,5 +121,9 @@ class Secret(ResourceKind):
         raise SecretInDeletedState(new.name)
 
 
+def is_name(text: str) -> bool:
+    return _NAME.fullmatch(text) is not None
+
+
 def vault_name(secret: Resource) -> str:
     return secret.parent_id.rsplit("/", 1)[-1]

@@ -17,6 +17,7 @@ def arm_routes(handlers: VaultHandlers) -> Sequence[Route]:
         Route("GET", one, handlers.get_deleted_vault),
         Route("POST", one + "/purge", handlers.purge_vault),
         Route("GET", _DELETED + "/locations/{location}/operationResults/{operation}", handlers.purge_result),
+        Route("POST", _DELETED + "/checkNameAvailability", handlers.check_name),
     )
 
 
@@ -26,6 +27,9 @@ def routes(handlers: VaultHandlers) -> Sequence[Route]:
         Route("GET", "/secrets/{secret}", handlers.get_secret),
         Route("GET", "/secrets/{secret}/", handlers.get_secret),
         Route("DELETE", "/secrets/{secret}", handlers.delete_secret),
+        Route("POST", "/keys/{key}/create", handlers.create_key),
+        Route("GET", "/keys/{key}", handlers.get_key),
+        Route("POST", "/keys/{key}/{version}/{operation}", handlers.use_key),
         Route("GET", "/deletedsecrets/{secret}", handlers.get_deleted_secret),
         Route("DELETE", "/deletedsecrets/{secret}", handlers.purge_secret),
     )

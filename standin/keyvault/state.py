@@ -22,6 +22,11 @@ class Vaults:
         vaults = self._arm.list(self._vault.type)
         return next((vault for vault in vaults if vault.name.lower() == name.lower()), None)
 
+    def is_taken(self, name: str) -> bool:
+        """By a vault, or by one that is only soft-deleted."""
+        deleted = any(vault.name.lower() == name.lower() for vault in self.deleted_vaults())
+        return deleted or self.vault(name) is not None
+
     def secrets(self, vault: Resource) -> list[Resource]:
         return self._arm.list(self._secret.type, vault.id)
 

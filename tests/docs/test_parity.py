@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +11,7 @@ from inspect import CO_OPTIMIZED
 from pathlib import Path
 from types import CodeType
 
+from cli.first_contact.steps import STEPS
 from clone.root import ROOT
 
 PAGE = ROOT / "docs" / "parity.md"
@@ -18,6 +20,7 @@ LOOSE = ("Differs from Azure, knowingly", "Not confirmed anywhere (our guess)")
 _KINDS = re.compile(r"(doc|code|issue|inferred): \S")
 _TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 _REFUSAL = re.compile(r"not built: refuses (with \S|the connection)")
+_ID = re.compile(r"`(P-[a-z0-9-]+)` ")
 _FOLDER = re.compile(r"\(`(standin/[\w/]+/)`\)$")
 
 
@@ -102,6 +105,16 @@ def test_every_service_of_the_stand_in_has_a_section_and_every_section_its_rows(
 def _above(folders: set[str]) -> set[str]:
     """The folders with those that they lie in: a section on a part of a service speaks of the service."""
     return folders | {f"{parent}/" for folder in folders for parent in Path(folder).parents}
+
+
+def test_every_id_is_one_row_s_and_is_asked_by_first_contact() -> None:
+    ids = [found[1] for row in rows() if (found := _ID.match(row.what))]
+    asked = [expectation for step in STEPS for expectation in step.checks]
+
+    assert [id for id, count in Counter(ids).items() if count > 1] == []
+    assert [id for id, count in Counter(asked).items() if count > 1] == []
+    # a question without a row, or a row that promises a question: write the one, or the other
+    assert set(asked) ^ set(ids) == set()
 
 
 def test_a_witness_that_is_not_there_is_seen() -> None:

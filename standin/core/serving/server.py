@@ -15,7 +15,7 @@ from standin.core.addresses import CONTROL_HOST
 from standin.core.auth import Principal, TokenIssuer
 from standin.core.errors import NotFound, ServiceError
 from standin.core.faults import Faults
-from standin.core.http import Request, Response, Service, empty, find_route
+from standin.core.http import Request, Response, Service, empty, find_route, json_response
 from standin.core.serving.sockets import serve_websocket
 from standin.core.serving.throttling import Throttle
 
@@ -132,6 +132,8 @@ class Application:
         fault = self._faults.strike(method, host, path)
         if fault is None:
             return None
+        if fault.body is not None:
+            return json_response(fault.body, fault.status or 200)
         if fault.feigns:
             return empty(fault.status or 200)
         if fault.status is None:

@@ -19,6 +19,9 @@ from standin.core.auth import SUBSCRIPTION_ID, TENANT_ID, Roles
 from standin.core.errors import NotFound
 from standin.core.http import Request, Response, json_response
 
+_REGIONS = ["West Europe", "North Europe", "East US", "West US 2", "Sweden Central"]
+"""Where types are offered: a few, and all the same."""
+
 
 class SubscriptionHandlers:
     def __init__(self, arm: Arm, kinds: KindTable, roles: Roles) -> None:
@@ -73,7 +76,12 @@ class SubscriptionHandlers:
             "registrationPolicy": "RegistrationRequired",
             "registrationState": "Registered",
             "resourceTypes": [
-                {"resourceType": kind.type.split("/", 1)[1], "locations": [], "apiVersions": []} for kind in kinds
+                {
+                    "resourceType": kind.type.split("/", 1)[1],
+                    "locations": _REGIONS if kind.tracked else [],
+                    "apiVersions": [],
+                }
+                for kind in kinds
             ],
         }
 
