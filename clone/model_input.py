@@ -7,18 +7,17 @@ the engine's environment may hold.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from clone.children import bare_environment, bound
 from clone.layout import Clone
 from contracts.card import ENTRY_SCRIPT, CardError, load_card
 
 DEADLINE_SECONDS = 20
-_KEPT = ("PATH", "HOME", "LANG", "TMPDIR")
 
 
 def model_input(root: Path, model: str, inputs_digest: str) -> Mapping[str, Any] | None:
@@ -39,9 +38,8 @@ def model_input(root: Path, model: str, inputs_digest: str) -> Mapping[str, Any]
 
 
 def _declared(root: Path, *module: str) -> Mapping[str, Any] | None:
-    command = [sys.executable, "-m", *module]
-    environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    environment |= {"PYTHONDONTWRITEBYTECODE": "1", "ORT_DISABLE_TELEMETRY": "1"}
+    command = bound([sys.executable, "-m", *module])
+    environment = {**bare_environment(root), "PYTHONDONTWRITEBYTECODE": "1", "ORT_DISABLE_TELEMETRY": "1"}
     try:
         done = subprocess.run(
             command, cwd=root, env=environment, stdin=subprocess.DEVNULL, capture_output=True,

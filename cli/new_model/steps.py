@@ -1,7 +1,7 @@
 """A step of making a model as a process of its own: the file that it opens is untrusted.
 
-It has a deadline, a limit of memory, and nothing of this process' environment but what finds programs: no credentials,
-no proxies. models/new/__main__.py has the words.
+It has a deadline, a limit of memory, and nothing of this process' environment but what finds programs; and it ends with
+this process, however that ends. models/new/__main__.py has the words.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from cli.errors import Failed, Refused
+from clone.children import bare_environment, bound
 from clone.root import ROOT
 from cloud.wording import one_line
 
-_PASSED_ON = ("PATH", "LANG", "LC_ALL", "TMPDIR", "TZ", "LD_LIBRARY_PATH")
 _GIB = 1024**3
 
 
@@ -45,12 +45,8 @@ def step(
     root: Path = ROOT,
 ) -> dict[str, Any]:
     """What the step answers. Raises Refused with its reason, Failed where it died or took too long."""
-    command = [str(python or sys.executable), "-m", module, *words]
-    environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    environment |= {
-        "PYTHONPATH": str(root),
-        "EDGEWAY_MEMORY_LIMIT_BYTES": str(limits.memory_gib * _GIB),
-    }
+    command = bound([str(python or sys.executable), "-m", module, *words])
+    environment = {**bare_environment(root), "EDGEWAY_MEMORY_LIMIT_BYTES": str(limits.memory_gib * _GIB)}
     with subprocess.Popen(
         command,
         cwd=root,

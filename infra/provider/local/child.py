@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
+from clone.children import bare_environment, bound
 from cloud.wording import one_line
 from infra.provider.full_disk import disk_full, says_full
 from infra.provider.progress import Progress
@@ -21,8 +22,6 @@ from pluginbase.resource import Cancelled, OperationContext, ProviderError
 
 _LAST_LINES = 15
 _TERM_SECONDS = 5.0
-# What a child may know of this process' environment; everything else (credentials, proxies) stays here.
-_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
 
 
 def run_child(
@@ -30,7 +29,7 @@ def run_child(
 ) -> None:
     """Lines go to the resource's row; a failure shows the last of them."""
     child = subprocess.Popen(
-        command,
+        bound(command),
         cwd=cwd,
         env=child_environment(cwd) if environment is None else dict(environment),
         stdin=subprocess.DEVNULL,
@@ -57,8 +56,8 @@ def run_child(
 
 
 def child_environment(root: Path) -> dict[str, str]:
-    passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    return {**passed, "PYTHONPATH": str(root), "PYTHONUNBUFFERED": "1", "PYTHONHASHSEED": "0"}
+    """Everything else of this process' (credentials, proxies) stays here. Frameworks keep files in HOME."""
+    return {**bare_environment(root, "HOME", "VIRTUAL_ENV"), "PYTHONUNBUFFERED": "1", "PYTHONHASHSEED": "0"}
 
 
 def _follow(ctx: OperationContext, lines: queue.Queue[str | None], last: list[str]) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from cli.errors import Failed, Refused
 from cli.new_model.steps import Limits, step
+from clone.root import ROOT
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.slow
@@ -69,12 +72,31 @@ def test_what_a_step_has_started_ends_with_it(tmp_path: Path) -> None:
         "print(json.dumps({'pid': s.Popen(['sleep', '600'], stdin=quiet, stdout=quiet, stderr=quiet).pid}))",
     )
     left = Path("/proc", str(look(tmp_path)["pid"]), "stat")
+    asyncio.run(eventually(lambda: has_ended(left), what="what the step started ends"))
 
-    def has_ended() -> bool:
-        # nobody may be there who takes its exit code
-        return not left.exists() or left.read_text().rpartition(")")[2].split()[0] == "Z"
 
-    asyncio.run(eventually(has_ended, what="what the step started ends"))
+def test_a_step_ends_with_the_process_that_asked_for_it_however_that_ends(tmp_path: Path) -> None:
+    program(tmp_path, "import os, pathlib, time; pathlib.Path('pid').write_text(str(os.getpid())); time.sleep(600)")
+    asks = "import sys, pathlib; from cli.new_model.steps import step; "
+    asks += "step('file', what='reading', module='looks', root=pathlib.Path(sys.argv[1]))"
+    asking = subprocess.Popen([sys.executable, "-c", asks, str(tmp_path)], cwd=ROOT)
+    asyncio.run(eventually(lambda: has_text(tmp_path / "pid"), what="the step runs"))
+    left = Path("/proc", (tmp_path / "pid").read_text(), "stat")
+    asking.kill()
+    asking.wait()
+    asyncio.run(eventually(lambda: has_ended(left), what="the step ends"))
+
+
+def has_text(file: Path) -> bool:
+    return file.exists() and bool(file.read_text())
+
+
+def has_ended(left: Path) -> bool:
+    # nobody may be there who takes its exit code
+    try:
+        return left.read_text().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
 
 
 def test_a_refusal_is_the_users(tmp_path: Path) -> None:
