@@ -1,7 +1,8 @@
 """`edgeway doctor`: every need, what was found, its version, and the remedy for what is missing.
 
-With a stack other than `local`, also what an `up` needs before its first call (state backend, sign-in, plugin), and the
-roles, provider registrations and quotas in Azure, by read-only calls.
+With a stack other than `local`, also what an `up` needs before its first call (state backend, sign-in, plugin), and
+rights, provider registrations, quotas and names in Azure, by calls that change nothing. What may not be looked at is
+marked `?` and fails nothing.
 """
 
 from __future__ import annotations
@@ -26,23 +27,24 @@ def _options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="only state backend, its key, sign-in and plugin; prints only what is missing",
     )
+    parser.add_argument("--names", action="store_true", help="with --before-up: and whether the stack's names are free")
     parser.add_argument("--json", action="store_true")
 
 
 def run(arguments: argparse.Namespace) -> int:
     stack_file(arguments.stack)
-    needs = _before_up(arguments.stack) if arguments.before_up else needs_of(arguments.stack)
+    needs = _before_up(arguments.stack, names=arguments.names) if arguments.before_up else needs_of(arguments.stack)
     if arguments.json:
         print(json.dumps([asdict(need) for need in needs], indent=2))
-    elif lacking := [need for need in needs if not (arguments.before_up and need.ok)]:
-        print("\n".join(table(lacking, columns())))
-    return 0 if all(need.ok for need in needs) else 1
+    elif shown := [need for need in needs if need.ok is False or not arguments.before_up]:
+        print("\n".join(table(shown, columns())))
+    return 1 if any(need.ok is False for need in needs) else 0
 
 
 def needs_of(stack: str) -> list[Need]:
     from cli.needs import azure, edge_runtime, machine
 
-    needs = machine.needs(ROOT)
+    needs = machine.needs(ROOT, stack)
     if stack == LOCAL:
         return needs
     before = _before_up(stack)
@@ -50,17 +52,23 @@ def needs_of(stack: str) -> list[Need]:
     return [*needs, *before, *edge_runtime.needs(stack), *(azure.needs(stack) if signed_in else ())]
 
 
-def _before_up(stack: str) -> list[Need]:
-    from cli.needs import before_up
+def _before_up(stack: str, *, names: bool = False) -> list[Need]:
+    from cli.needs import azure, before_up
 
-    return [] if stack == LOCAL else before_up.needs(stack)
+    if stack == LOCAL:
+        return []
+    needs = before_up.needs(stack)
+    return [*needs, *(azure.names_of(stack) if names and all(need.ok for need in needs) else ())]
+
+
+_MARKS = {True: "ok ", False: "NOT", None: "?  "}
 
 
 def table(needs: Sequence[Need], screen: int) -> list[str]:
     width = max(len(need.name) for need in needs)
     rows = []
     for need in needs:
-        rows += _hanging(f"{'ok ' if need.ok else 'NOT'} {need.name:<{width}}  ", need.found, screen)
+        rows += _hanging(f"{_MARKS[need.ok]} {need.name:<{width}}  ", need.found, screen)
         if not need.ok:
             rows += _hanging(f"    {'':<{width}}  -> ", f"{need.remedy}  (needed by: {need.needed_by})", screen)
     return rows

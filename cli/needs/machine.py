@@ -14,6 +14,7 @@ from pathlib import Path
 
 from cli.needs.need import Need
 from cli.stack.environment import read_env_file
+from cli.stack.file import LOCAL
 from cloud.wording import one_line
 from contracts.names import BASE_IMAGE
 
@@ -22,9 +23,11 @@ _MINIMUM_PULUMI = (3, 200)
 _FREE_GB = 5.0
 
 
-def needs(root: Path) -> list[Need]:
+def needs(root: Path, stack: str) -> list[Need]:
+    """What `make init` brings for such a stack."""
     tools = read_env_file(root / ".local" / "tools" / "env")
-    return [_guarded(check, root, tools) for check in _CHECKS]
+    checks = (*_CHECKS, *(_OF_LOCAL if stack == LOCAL else ()))
+    return [_guarded(check, root, tools) for check in checks]
 
 
 def _guarded(check: Callable[[Path, dict[str, str]], Need], root: Path, tools: dict[str, str]) -> Need:
@@ -131,10 +134,9 @@ _CHECKS: tuple[Callable[[Path, dict[str, str]], Need], ...] = (
     _git,
     _pulumi,
     _docker,
-    _base_image,
-    _registry,
     _disk,
 )
+_OF_LOCAL: tuple[Callable[[Path, dict[str, str]], Need], ...] = (_base_image, _registry)
 
 
 def _output(command: Sequence[str]) -> str:

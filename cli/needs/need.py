@@ -8,7 +8,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
     name: str
-    ok: bool
+    ok: bool | None
+    """None where it cannot be seen: who asks has no right to, which says nothing about whether an `up` may do it."""
     found: str
     remedy: str = ""
     needed_by: str = "everything"

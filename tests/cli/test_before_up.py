@@ -170,7 +170,7 @@ def test_with_a_subscription_the_doctor_asks_azure_over_tls(
     with running_standin(tmp_path, services=("keyvault", "containerinstance", "iothub")) as running:
         for name, value in running.environment.items():
             monkeypatch.setenv(name, value)
-        monkeypatch.setattr("cli.needs.machine.needs", lambda root: [])
+        monkeypatch.setattr("cli.needs.machine.needs", lambda root, stack: [])
         forget_sessions()
         main(["doctor", "--stack", "dev", "--json"])
         forget_sessions()

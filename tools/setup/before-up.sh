@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Says what a stack in Azure lacks before anything is asked of Pulumi: before-up.sh STACK. It fetches the plugin, where it
+# Says what a stack in Azure lacks before anything is asked of Pulumi: before-up.sh STACK [--names]. It fetches the plugin, where it
 # can; of the rest (state backend, its key, sign-in) it names what is missing, and the step of docs/azure.md.
 set -euo pipefail
 . "$(dirname "$0")/../lib.sh"
 cd "$EDGEWAY_ROOT"
-stack=$1
+stack=$1; shift
 [ "$stack" != local ] || exit 0
 version=$(.venv/bin/python -c 'from importlib.metadata import version; print(version("pulumi-azure-native"))')
 plugins=${PULUMI_HOME:-$HOME/.pulumi}/plugins
@@ -13,4 +13,4 @@ if [ ! -d "$plugins/resource-azure-native-v$version" ] && ! command -v pulumi-re
   fetch() { tools/stack.sh "$stack" pulumi plugin install resource azure-native "v$version" > .local/plugin.log 2>&1; }
   step "azure-native v$version (.local/plugin.log)" fetch || true
 fi
-.venv/bin/edgeway doctor --stack "$stack" --before-up >&2 || die "the stack '$stack' cannot be reached yet, nothing was done"
+.venv/bin/edgeway doctor --stack "$stack" --before-up "$@" >&2 || die "the stack '$stack' cannot be reached yet, nothing was done"

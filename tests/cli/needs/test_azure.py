@@ -1,0 +1,207 @@
+"""What of Azure is told as missing, by the bodies that Azure's documentation shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from cli.needs.names import names
+from cli.needs.need import Need
+from cli.needs.rights import rights
+from cli.needs.room import TYPES, container_quota, container_sizes, free_hubs, registrations
+from cli.needs.subscription import Place, unanswered
+from cloud.errors import ServiceError
+from cloud.naming import Names
+
+S = "/subscriptions/s"
+REFUSED = ServiceError("GET x", 403, "AuthorizationFailed", "The client has no authorization")
+MISSING = ServiceError("GET x", 404, "ResourceNotFound", "not found")
+OWNER = {"actions": ["*"], "notActions": []}
+CONTRIBUTOR = {
+    "actions": ["*"],
+    "notActions": ["Microsoft.Authorization/*/Delete", "Microsoft.Authorization/*/Write"],
+}
+GRANTER = {
+    "actions": ["Microsoft.Authorization/roleAssignments/write", "Microsoft.Authorization/roleAssignments/delete"],
+    "notActions": [],
+    "condition": "@Request[...]",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Azure(Place):
+    """Answers by the end of the path; what has no answer does not exist."""
+
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    posted: list[tuple[str, Any]] = field(default_factory=list)
+
+    def get(self, path: str, api_version: str, **query: str) -> Any:
+        for end, answer in self.answers.items():
+            if path.endswith(end):
+                if isinstance(answer, ServiceError):
+                    raise answer
+                return answer
+        raise MISSING
+
+    def post(self, path: str, api_version: str, body: Mapping[str, Any]) -> Any:
+        self.posted.append((path, body))
+        return self.get(path, api_version)
+
+
+def azure(answers: Mapping[str, Any], *, existing: str | None = None, config: Mapping[str, Any] | None = None) -> Azure:
+    names = Names.derive(
+        project="edgeway", environment="dev", stack="dev", subscription_id="s", existing_group=existing
+    )
+    endpoint = {"kind": "containerGroup", "cpu": 2.0, "memoryGb": 3.0}
+    given = {"location": "westeurope", "models": [{"endpoints": [endpoint]}], **(config or {})}
+    return Azure(id="s", config=given, names=names, answers=answers)
+
+
+def by_name(needs: list[Need]) -> dict[str, Need]:
+    return {need.name: need for need in needs}
+
+
+def marks(needs: list[Need]) -> dict[str, bool | None]:
+    return {need.name: need.ok for need in needs}
+
+
+def test_who_is_owner_lacks_nothing_and_gets_the_data_roles_by_the_up() -> None:
+    found = rights(azure({f"{S}/providers/Microsoft.Authorization/permissions": {"value": [OWNER]}}))
+    assert marks(found) == {
+        "right to make resources": True,
+        "right to assign roles": True,
+        "data roles": True,
+        "right to purge the vault": True,
+    }
+    assert by_name(found)["data roles"].found == (
+        "`up` will assign IoT Hub Data Contributor, Storage Blob Data Contributor to who runs it"
+    )
+
+
+def test_who_is_contributor_may_make_and_not_assign() -> None:
+    found = by_name(rights(azure({"/permissions": {"value": [CONTRIBUTOR]}})))
+    assert found["right to make resources"].ok
+    assign = found["right to assign roles"]
+    assert (assign.ok, assign.found) == (False, "no Microsoft.Authorization/roleAssignments/write, nor 1 more")
+    assert assign.remedy == "Role Based Access Control Administrator at the subscription: docs/azure.md, roles"
+    assert found["data roles"].ok is False
+
+
+def test_in_a_group_of_somebody_else_the_rights_are_those_at_the_group() -> None:
+    place = azure(
+        {
+            "/resourceGroups/rg-theirs/providers/Microsoft.Authorization/permissions": {
+                "value": [CONTRIBUTOR, GRANTER]
+            },
+            f"{S}/providers/Microsoft.Authorization/permissions": {"value": []},
+        },
+        existing="rg-theirs",
+    )
+    found = by_name(rights(place))
+    assert found["right to make resources"].ok and found["right to assign roles"].ok
+    assert "under a condition" in found["right to assign roles"].found
+    assert (found["right to purge the vault"].ok, found["right to purge the vault"].needed_by) == (False, "down")
+
+
+def provider(*, state: str = "Registered", locations: tuple[str, ...] = ("West Europe", "East US")) -> dict[str, Any]:
+    types = [{"resourceType": name, "locations": list(locations)} for several in TYPES.values() for name in several]
+    return {"registrationState": state, "resourceTypes": types}
+
+
+def test_registrations_that_lack_are_named_with_the_command() -> None:
+    answers = {**{name: provider() for name in TYPES}, "Microsoft.Devices": provider(state="NotRegistered")}
+    found = by_name(registrations(azure(answers)))
+    need = found["Microsoft.Devices"]
+    assert (need.ok, need.found) == (False, "NotRegistered")
+    assert need.remedy == "az provider register --namespace Microsoft.Devices"
+    assert found["region"].found == "westeurope has every type"
+
+
+def test_a_type_that_the_region_lacks_is_named() -> None:
+    answers = {**{name: provider() for name in TYPES}, "Microsoft.ContainerInstance": provider(locations=("East US",))}
+    region = by_name(registrations(azure(answers)))["region"]
+    assert (region.ok, region.found) == (False, "westeurope has no Microsoft.ContainerInstance/containerGroups")
+
+
+def test_a_container_group_that_no_size_of_the_region_takes_is_told() -> None:
+    def size(cpu: float, memory: float, system: str = "Linux") -> dict[str, Any]:
+        return {"osType": system, "gpu": "None", "capabilities": {"maxCpu": cpu, "maxMemoryInGB": memory}}
+
+    def found(*sizes: dict[str, Any]) -> Need:
+        return container_sizes(azure({"capabilities": {"value": list(sizes)}}))[0]
+
+    assert found(size(4.0, 16.0)).ok
+    small = found(size(1.0, 16.0), size(4.0, 2.0), size(4.0, 16.0, "Windows"))
+    assert (small.ok, small.found) == (
+        False,
+        "2 cores and 3 GB of at most 1 cores and 16 GB or 4 cores and 2 GB in westeurope",
+    )
+    assert container_sizes(azure({}, config={"models": [{}]})) == []
+
+
+def test_a_quota_that_is_used_up_is_told() -> None:
+    usages = {
+        "value": [
+            {"name": {"value": "ContainerGroups"}, "currentValue": 100, "limit": 100},
+            {"name": {"value": "Other"}, "currentValue": 1, "limit": 1},
+        ]
+    }
+    (need,) = container_quota(azure({"usages": usages}))
+    assert (need.ok, need.found) == (False, "100 of 100 in westeurope")
+
+
+def test_a_free_hub_that_is_used_matters_to_a_stack_of_that_sku_and_not_where_it_is_its_own() -> None:
+    used = {"usages": {"value": [{"name": {"value": "FreeHubCount"}, "currentValue": 1, "limit": 1}]}}
+    free = {"iotHub": {"sku": "F1"}}
+    assert free_hubs(azure(used, config={"iotHub": {"sku": "S1"}})) == []
+    assert marks(free_hubs(azure(used, config=free))) == {"free hubs": False}
+    assert free_hubs(azure({**used, HUB: {}}, config=free))[0].ok
+
+
+def global_names(answers: Mapping[str, Any] | None = None) -> dict[str, Need]:
+    return by_name(names(azure({"checkNameAvailability": {"nameAvailable": True}, **(answers or {})})))
+
+
+PLACE = azure({})
+HUB, VAULT, WORKSPACE = PLACE.names.iot_hub, PLACE.names.key_vault, PLACE.names.workspace
+
+
+def test_names_that_are_free_or_the_stacks_own_are_no_hindrance() -> None:
+    assert set(marks(list(global_names().values())).values()) == {True}
+    taken = {"nameAvailable": False, "reason": "AlreadyExists", "message": "in use"}
+    ours = global_names({"checkNameAvailability": taken, f"/IotHubs/{HUB}": {}})
+    assert ours[f"name {HUB}"].found == "this stack's"
+    theirs = ours[f"name {PLACE.names.storage_account}"]
+    assert (theirs.ok, theirs.found) == (False, "taken: in use")
+    assert "Azure frees names late" in theirs.remedy
+
+
+def test_a_vault_that_is_soft_deleted_is_asked_for_by_its_name() -> None:
+    """As the list of deleted ones is empty, and no refusal, for who may not see them."""
+    empty: dict[str, Any] = {f"{S}/providers/Microsoft.KeyVault/deletedVaults": {"value": []}}
+    locked = global_names({**empty, f"/locations/westeurope/deletedVaults/{VAULT}": {}})["deleted vault"]
+    assert (locked.ok, locked.remedy) == (False, f"az keyvault purge -n {VAULT}")
+    unseen = global_names({**empty, f"/deletedVaults/{VAULT}": REFUSED})["deleted vault"]
+    assert (unseen.ok, unseen.remedy) == (None, "ask for deletedVaults/read at the subscription")
+
+
+def test_a_workspace_that_is_soft_deleted_says_so_itself() -> None:
+    conflict = ServiceError("GET x", 409, "Conflict", "Soft-deleted workspace exists. Please purge or recover it")
+    locked = global_names({f"/workspaces/{WORKSPACE}": conflict})["deleted workspace"]
+    assert (locked.ok, locked.found) == (False, f"{WORKSPACE} is soft-deleted")
+    assert global_names({f"/workspaces/{WORKSPACE}": REFUSED})["deleted workspace"].ok is None
+
+
+@pytest.mark.parametrize(
+    ("ask", "error", "ok"),
+    [(names, REFUSED, None), (names, ServiceError("x", 400, "Bad", "no"), False)],
+)
+def test_what_may_not_be_asked_is_not_taken_for_missing(
+    ask: Callable[[Place], list[Need]], error: ServiceError, ok: bool | None
+) -> None:
+    found = by_name(ask(azure({"checkNameAvailability": error})))
+    assert found[f"name {HUB}"].ok is ok
+    assert unanswered("roles", error, "ask").ok is ok
