@@ -29,6 +29,7 @@ from edge.manifest.modules import (
 from edge.manifest.problem import Problem, render
 from edge.manifest.routes.route import Route, output_to_input, output_to_upstream, parse_route
 from edge.manifest.rules.validate import BASE_PRIORITY, FIRST_LAYER_PRIORITY, PRIORITY_STEP, priority_problem, validate
+from edge.manifest.sameness import as_sent, is_same_content
 
 __all__ = [
     "AGENT",
@@ -52,8 +53,10 @@ __all__ = [
     "SystemModule",
     "TargetCondition",
     "Winner",
+    "as_sent",
     "base_content",
     "chunked",
+    "is_same_content",
     "joined",
     "layer_content",
     "merge",

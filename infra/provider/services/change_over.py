@@ -18,6 +18,7 @@ from typing import Any
 
 from cloud.errors import ServiceError, is_missing
 from cloud.iot_hub import Configuration, IotHub
+from edge.manifest import is_same_content
 from infra.provider.undisturbed import PUT_BACK_LIMITS, Undisturbed
 from pluginbase.resource import OperationContext, PartialFailure, ProviderError
 
@@ -101,7 +102,7 @@ class ChangeOver:
         there must stay until the new one stands.
         """
         stem = f"{self._wanted.name}-{self._wanted.digest[:12]}"
-        equal = [one for one in self._before if one.modules_content == self._wanted.content]
+        equal = [one for one in self._before if is_same_content(self._wanted.content, one.modules_content)]
         for one in sorted(equal, key=lambda one: one.id != self._own):
             return one.id, one
         number = 1

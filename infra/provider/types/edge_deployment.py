@@ -16,7 +16,15 @@ from msgspec import Meta, field
 from clone import digests
 from cloud.errors import ServiceError
 from cloud.iot_hub import Configuration, IotHub
-from edge.manifest import ConditionSyntaxError, parenthesised, parse_condition, priority_problem, validate
+from edge.manifest import (
+    ConditionSyntaxError,
+    as_sent,
+    is_same_content,
+    parenthesised,
+    parse_condition,
+    priority_problem,
+    validate,
+)
 from infra.provider import marks
 from infra.provider.gone import gone_if_missing
 from infra.provider.inputs import Inputs, text
@@ -69,7 +77,7 @@ class EdgeDeployment(Resource):
         self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
     ) -> list[Change]:
         """An `up` that died leaves the inputs as they were, and something else in the hub: a change of the id."""
-        found = super().diff(ctx, id, olds, news, state)
+        found = super().diff(ctx, id, _as_wanted(olds, news), news, state)
         if not found and (what := _astray(ctx, id, olds, state)):
             ctx.log(f"{what}; `up` puts that right", "warning")
             return [Change(("configurationId",), "update")]
@@ -115,7 +123,7 @@ class EdgeDeployment(Resource):
             "hubHost": host,
             "name": name,
             "kind": kind_of(live.modules_content),
-            "content": live.modules_content,
+            "content": _content(inputs, live),
             "targetCondition": live.target_condition,
             "priority": live.priority - _raised(live.priority, inputs),
             "metrics": live.metrics,
@@ -163,6 +171,20 @@ def kind_of(content: Mapping[str, Any]) -> str:
     return "base" if "properties.desired" in agent else "layer"
 
 
+def _as_wanted(olds: Properties, news: Properties) -> Properties:
+    """An import has the content as the hub writes it."""
+    old, new = olds.get("content"), news["content"]
+    if isinstance(old, Mapping) and isinstance(new, Mapping) and is_same_content(new, old):
+        return {**olds, "content": new}
+    return olds
+
+
+def _content(inputs: Properties, live: Configuration) -> Mapping[str, Any]:
+    """What a hub writes otherwise than it was sent is no change."""
+    sent = inputs.get("content")
+    return as_sent(sent, live.modules_content) if isinstance(sent, Mapping) else live.modules_content
+
+
 def _wanted(given: EdgeDeploymentInputs, mark: str) -> Wanted:
     return Wanted(
         name=given.name,
@@ -180,7 +202,7 @@ def _outputs(values: Properties, live: Configuration, mark: str | None) -> Prope
     return {
         **values,
         "configurationId": live.id,
-        "contentDigest": digests.of_deployment_content(live.modules_content),
+        "contentDigest": digests.of_deployment_content(values["content"]),
         "effectivePriority": live.priority,
         **marks.as_output(mark),
     }

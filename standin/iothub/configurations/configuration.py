@@ -14,6 +14,7 @@ from typing import Any
 from standin.iothub.configurations.condition import parse_condition
 from standin.iothub.configurations.content import check_content
 from standin.iothub.configurations.merge import Candidate
+from standin.iothub.configurations.normalising import normalised
 from standin.iothub.kernel.errors import BadRequest
 from standin.iothub.query.parser import parse_query
 from standin.iothub.query.tokens import QuerySyntaxError
@@ -79,7 +80,7 @@ def configuration_request(id_: str, body: Mapping[str, Any]) -> Configuration:
         raise BadRequest(error, code="InvalidConfigurationTargetCondition")
     return Configuration(
         id=id_,
-        content=dict(check_content(body.get("content"))),
+        content=normalised(check_content(body.get("content"))),
         target_condition=condition,
         priority=priority,
         labels=_texts("labels", body.get("labels")),

@@ -124,4 +124,7 @@ def test_a_deployment_is_imported_by_either_id(hub_host: str, named: str) -> Non
     inputs = deployment(hub_host, f"imported-{named.lower()}")
     _, outputs = RESOURCE.create(Recorder(), inputs)
     id = f"{hub_host}/{outputs[named]}"
-    assert RESOURCE.read(Recorder(), id, {}, {}) == (id, inputs, outputs)
+    read, seen, state = RESOURCE.read(Recorder(), id, {}, {})
+    assert (read, state["configurationId"], state["mark"]) == (id, outputs["configurationId"], outputs["mark"])
+    assert {**seen, "content": inputs["content"]} == inputs
+    assert RESOURCE.diff(Recorder(), id, seen, inputs, state) == []

@@ -46,7 +46,7 @@ async def test_a_layer_brings_its_module_its_identity_and_its_twin(rest: Rest, h
     await put(rest, "base", standard())
     section = {"scorer": {"properties.desired": {"threshold": 3}}}
     await put(rest, "layer", layer({"scorer": MODULE}, **section), condition=ANOMALY, priority=20)
-    assert agent(hub)["modules"] == {"scorer": MODULE}
+    assert agent(hub)["modules"] == {"scorer": {**MODULE, "imagePullPolicy": "on-create"}}
     assert modules(hub) == ["$edgeAgent", "$edgeHub", "scorer"]
     identity = hub.identity("edge-01", "scorer")
     assert identity is not None
