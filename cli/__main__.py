@@ -23,6 +23,7 @@ from cli.commands import (
     leftovers,
     model,
     monitor,
+    names,
     rollout,
     show,
     verify,
@@ -33,6 +34,7 @@ from cli.screen import columns, wrapped
 COMMANDS = (
     doctor.COMMAND,
     env.COMMAND,
+    names.COMMAND,
     model.GROUP,
     data.COMMAND,
     changes.COMMAND,

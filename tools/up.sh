@@ -18,7 +18,7 @@ fi
 if [ "$asks" = 1 ] && ! goes_on && ! can_be_asked; then
   die "there is nobody to ask whether '$stack' may change. Run it on a terminal, or say YES=1: it goes on with what the preview shows"
 fi
-tools/setup/before-up.sh "$stack" --names
+tools/setup/before-up.sh "$stack" --rights --names
 step "training data" .venv/bin/edgeway data --stack "$stack"
 step "stack '$stack'" select_stack
 # An `up` that died says in the state what it was about, not how far it came: that is looked at first, or the plan would

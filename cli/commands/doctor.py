@@ -28,12 +28,14 @@ def _options(parser: argparse.ArgumentParser) -> None:
         help="only state backend, its key, sign-in and plugin; prints only what is missing",
     )
     parser.add_argument("--names", action="store_true", help="with --before-up: and whether the stack's names are free")
+    parser.add_argument("--rights", action="store_true", help="with --before-up: and which right of an up is missing")
     parser.add_argument("--json", action="store_true")
 
 
 def run(arguments: argparse.Namespace) -> int:
     stack_file(arguments.stack)
-    needs = _before_up(arguments.stack, names=arguments.names) if arguments.before_up else needs_of(arguments.stack)
+    more = {"names": arguments.names, "rights": arguments.rights}
+    needs = _before_up(arguments.stack, **more) if arguments.before_up else needs_of(arguments.stack)
     if arguments.json:
         print(json.dumps([asdict(need) for need in needs], indent=2))
     elif shown := [need for need in needs if need.ok is False or not arguments.before_up]:
@@ -52,13 +54,15 @@ def needs_of(stack: str) -> list[Need]:
     return [*needs, *before, *edge_runtime.needs(stack), *(azure.needs(stack) if signed_in else ())]
 
 
-def _before_up(stack: str, *, names: bool = False) -> list[Need]:
+def _before_up(stack: str, *, names: bool = False, rights: bool = False) -> list[Need]:
     from cli.needs import azure, before_up
 
     if stack == LOCAL:
         return []
     needs = before_up.needs(stack)
-    return [*needs, *(azure.names_of(stack) if names and all(need.ok for need in needs) else ())]
+    if not all(need.ok for need in needs):
+        return needs
+    return [*needs, *(azure.rights_of(stack) if rights else ()), *(azure.names_of(stack) if names else ())]
 
 
 _MARKS = {True: "ok ", False: "NOT", None: "?  "}

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from cloud.roles import NAMES
+from cloud.access.roles import NAMES
 
 _GUID = re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b", re.IGNORECASE)
 _MAIL = re.compile(r"\b[\w.+#-]+@[\w-]+(?:\.[\w-]+)+\b")

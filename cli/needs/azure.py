@@ -16,7 +16,6 @@ from cli.stack.environment import child_environment
 from cloud.errors import ServiceError
 
 PROVIDERS = tuple(TYPES)
-_PROJECT = "edgeway"
 _READER = "ask for Reader at the subscription"
 _ASKED: tuple[tuple[str, Callable[[Place], list[Need]], str], ...] = (
     ("provider registrations", registrations, _READER),
@@ -45,10 +44,16 @@ def names_of(stack: str) -> list[Need]:
     return [] if place is None else _asked(place, "names", names, _READER)
 
 
+def rights_of(stack: str) -> list[Need]:
+    """Those that Azure would refuse minutes later, after some more in which a role may be on its way."""
+    place = place_of(stack)
+    return [] if place is None else _asked(place, "rights", rights, "ask for Reader where the stack is")
+
+
 def place_of(stack: str) -> Place | None:
     """None where no subscription is known."""
     given = child_environment(stack).get("AZURE_SUBSCRIPTION_ID")
-    return Place.of_stack(stack, given, _PROJECT) if given else None
+    return Place.of_stack(stack, given) if given else None
 
 
 def _asked(place: Place, name: str, ask: Callable[[Place], list[Need]], remedy: str) -> list[Need]:

@@ -1,69 +1,122 @@
-"""What who is signed in may do where the stack is, by the actions that Azure itself names: custom roles count too.
+"""Which right of an `up` is missing, where, and which line of docs/azure.md gives it: asked before anything is made.
 
-https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource-group
+A handful of GETs: the principal's permissions where the program makes things, where vaults are purged, and at the hub
+and the storage account once they are there. A right that was given a moment ago is listed at once, though services
+honour it later: for that `up` waits.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+from cli.azure import LIMITS
 from cli.needs.need import Need
 from cli.needs.subscription import Place
-from cloud.rights import granting
+from cloud.access import rights as wanted
+from cloud.access.rights import Held
+from cloud.arm import ARM_SCOPE
+from cloud.errors import ServiceError, is_missing
+from cloud.operation import Waiting
+from cloud.retrying import with_retries
+from cloud.sign_in import credential, object_id_of, principal_type_of
 
-_VERSION = "2022-04-01"
-_MAKE = (
-    "Microsoft.ManagedIdentity/userAssignedIdentities/write",
-    "Microsoft.Storage/storageAccounts/write",
-    "Microsoft.KeyVault/vaults/write",
-    "Microsoft.ContainerRegistry/registries/write",
-    "Microsoft.MachineLearningServices/workspaces/write",
-    "Microsoft.ContainerInstance/containerGroups/write",
-    "Microsoft.Devices/IotHubs/write",
-)
-_GROUP = "Microsoft.Resources/subscriptions/resourceGroups/write"
-_ASSIGN = ("Microsoft.Authorization/roleAssignments/write", "Microsoft.Authorization/roleAssignments/delete")
-_PURGE = ("Microsoft.KeyVault/locations/deletedVaults/purge/action", "Microsoft.KeyVault/locations/deletedVaults/read")
+_GROUP_VERSION, _HUB_VERSION, _STORAGE_VERSION = "2024-03-01", "2023-06-30", "2023-05-01"
+_SHOWN = 2
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who is signed in, and what ARM lists of it at a scope; raises ServiceError."""
+
+    place: Place
+
+    @cached_property
+    def _token(self) -> str:
+        return with_retries(Waiting(), "sign-in", lambda: credential().get_token(ARM_SCOPE).token, LIMITS)
+
+    @property
+    def object_id(self) -> str:
+        return object_id_of(self._token)
+
+    @property
+    def type(self) -> str:
+        return principal_type_of(self._token)
+
+    def permissions(self, scope: str) -> Sequence[Mapping[str, Any]]:
+        """None at all where it may not even ask."""
+        path = f"{scope}/providers/Microsoft.Authorization/permissions"
+        try:
+            return list(self.place.get(path, wanted.PERMISSIONS_VERSION).get("value") or ())
+        except ServiceError as error:
+            if error.status == 403:
+                return []
+            raise
+
+    def held(self, scope: str) -> list[Held]:
+        path = f"{scope}/providers/Microsoft.Authorization/roleAssignments"
+        query = {"$filter": f"assignedTo('{self.object_id}')"}
+        listed = self.place.get(path, wanted.PERMISSIONS_VERSION, **query).get("value") or ()
+        return [one for one in map(Held.of, listed) if one.reaches(scope)]
+
+    def is_there(self, resource_id: str, version: str) -> bool:
+        """False too for what may not be read: that is missing at the group already."""
+        try:
+            self.place.get(resource_id, version)
+        except ServiceError as error:
+            if is_missing(error) or error.status == 403:
+                return False
+            raise
+        return True
 
 
 def rights(place: Place) -> list[Need]:
-    """A group of somebody else's is where roles are given; else the group is still to be made, in the subscription."""
-    existing = place.names.existing_group is not None
-    scope = place.group if existing else place.scope
-    held = _permissions(place, scope)
-    at_subscription = held if not existing else _permissions(place, place.scope)
-    where = "the resource group" if existing else "the subscription"
-    make = _MAKE if existing else (_GROUP, *_MAKE)
-    assign = _need("right to assign roles", held, _ASSIGN, f"Role Based Access Control Administrator at {where}", "up")
+    """A group of somebody else's is where roles are given; one of the stack's own is still to be made at first."""
+    caller, made_here = Caller(place), place.names.existing_group is None
+    there = caller.is_there(place.group, _GROUP_VERSION)
+    scope = place.group if there or not made_here else place.scope
+    making = [*wanted.IN_THE_GROUP, *(wanted.OF_THE_GROUP if made_here else ())]
+    permissions = caller.permissions(scope)
+    purging = caller.permissions(place.scope) if scope != place.scope else permissions
     return [
-        _need("right to make resources", held, make, f"Contributor at {where}", "up"),
-        assign,
-        _data_roles(assign),
-        _need("right to purge the vault", at_subscription, _PURGE, "the custom role of docs/azure.md", "down"),
+        _need("right to make resources", wanted.missing(permissions, making), scope, "C1"),
+        _need("right to assign roles", _not_assignable(caller, permissions, scope), scope, "C2"),
+        _need("right to purge the vault", wanted.missing(purging, wanted.PURGING), place.scope, "C3"),
+        *(_data(caller) if there else ()),
     ]
 
 
-def _permissions(place: Place, scope: str) -> Sequence[Mapping[str, Any]]:
-    answer = place.get(f"{scope}/providers/Microsoft.Authorization/permissions", _VERSION)
-    return list(answer.get("value", ()))
+def _not_assignable(caller: Caller, permissions: Sequence[Mapping[str, Any]], scope: str) -> list[str]:
+    if lacking := wanted.missing(permissions, wanted.ASSIGNING):
+        return lacking
+    operators = [str(one.get("type")) for one in caller.place.config.get("operators") or ()]
+    return wanted.left_out(caller.held(scope), ["ServicePrincipal", *(operators or [caller.type])])
 
 
-def _need(name: str, held: Sequence[Mapping[str, Any]], actions: Sequence[str], remedy: str, needed_by: str) -> Need:
-    lacking = [action for action in actions if not granting(held, action)]
-    if lacking:
-        found = f"no {lacking[0]}" + (f", nor {len(lacking) - 1} more" if len(lacking) > 1 else "")
-        return Need(name=name, ok=False, found=found, remedy=f"{remedy}: docs/azure.md, roles", needed_by=needed_by)
-    grants = granting(held, actions[0])
-    conditioned = all(one.get("condition") for one in grants)
-    found = "held, under a condition: docs/azure.md has one that suffices" if conditioned else "held"
-    return Need(name=name, ok=True, found=found)
+def _data(caller: Caller) -> list[Need]:
+    """Owner gives no data action. An operator that the file names gets them by the `up` itself, before anything uses
+    them; without operators the first deployer alone has got them."""
+    place, operators = caller.place, caller.place.config.get("operators") or ()
+    if any(one.get("principalId") == caller.object_id for one in operators):
+        return []
+    found = []
+    for name, kind, version, actions in (
+        (place.names.iot_hub, "Microsoft.Devices/IotHubs", _HUB_VERSION, wanted.AT_THE_HUB),
+        (place.names.storage_account, "Microsoft.Storage/storageAccounts", _STORAGE_VERSION, wanted.IN_THE_BLOBS),
+    ):
+        scope = place.resource(kind, name)
+        if caller.is_there(scope, version):
+            lacking = wanted.missing(caller.permissions(scope), actions, data=True)
+            more = f"; {{principalId: {caller.object_id}, type: {caller.type}}} belongs under edgeway:operators"
+            found.append(_need(f"data role at {name}", lacking, scope, "C4", more))
+    return found
 
 
-def _data_roles(assign: Need) -> Need:
-    """Owner gives no data action; the program gives them to who deploys, where it may."""
-    name = "data roles"
-    roles = "IoT Hub Data Contributor, Storage Blob Data Contributor"
-    if assign.ok:
-        return Need(name=name, ok=True, found=f"`up` will assign {roles} to who runs it")
-    return Need(name=name, ok=False, found=f"`up` cannot assign {roles}", remedy=assign.remedy, needed_by="up")
+def _need(name: str, lacking: Sequence[str], scope: str, line: str, more: str = "") -> Need:
+    if not lacking:
+        return Need(name=name, ok=True, found="held")
+    others = f" and {len(lacking) - _SHOWN} more" if len(lacking) > _SHOWN else ""
+    found = f"missing: {', '.join(lacking[:_SHOWN])}{others} at {scope}"
+    return Need(name=name, ok=False, found=found, remedy=f'docs/azure.md, "Roles", {line}{more}', needed_by="up")

@@ -10,6 +10,7 @@ from typing import Any
 from cli.azure import resource_manager, words
 from cli.needs.need import Need
 from cli.stack.file import stack_config
+from cli.stack.names import stack_names
 from cloud.errors import Kind, ServiceError, is_missing
 from cloud.naming import Names
 
@@ -25,17 +26,8 @@ class Place:
     names: Names
 
     @classmethod
-    def of_stack(cls, stack: str, subscription: str, project: str) -> Place:
-        config = stack_config(stack)
-        existing = config.get("existing")
-        names = Names.derive(
-            project=project,
-            environment=str(config.get("environment", stack)),
-            stack=stack,
-            subscription_id=subscription,
-            existing_group=str(existing["resourceGroup"]) if isinstance(existing, Mapping) else None,
-        )
-        return cls(id=subscription, config=config, names=names)
+    def of_stack(cls, stack: str, subscription: str) -> Place:
+        return cls(id=subscription, config=stack_config(stack), names=stack_names(stack, subscription))
 
     @property
     def location(self) -> str:

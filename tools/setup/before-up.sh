@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Says what a stack in Azure lacks before anything is asked of Pulumi: before-up.sh STACK [--names]. It fetches the plugin, where it
-# can; of the rest (state backend, its key, sign-in) it names what is missing, and the step of docs/azure.md.
+# Says what a stack in Azure lacks before anything is asked of Pulumi: before-up.sh STACK [--rights] [--names]. It
+# fetches the plugin, where it can; of the rest (state backend, its key, sign-in) it names what is missing, and the step of docs/azure.md.
 set -euo pipefail
 . "$(dirname "$0")/../lib.sh"
 cd "$EDGEWAY_ROOT"

@@ -9,7 +9,7 @@ from typing import Any
 from cli.first_contact.contact import Contact
 from cli.first_contact.finding import wanted
 from cli.first_contact.step import Step
-from cloud.roles import role_name
+from cloud.access.roles import role_name
 
 _PERMISSIONS = "/providers/Microsoft.Authorization/permissions"
 _ASSIGNMENTS = "/providers/Microsoft.Authorization/roleAssignments"

@@ -15,8 +15,8 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
+from cloud.access.roles import role_name
 from cloud.arm import Answer, Arm
-from cloud.roles import role_name
 from infra.provider.inputs import Inputs
 from pluginbase.resource import Failure, OperationContext, Properties, ProviderError, Resource
 

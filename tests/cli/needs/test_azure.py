@@ -10,7 +10,6 @@ import pytest
 
 from cli.needs.names import names
 from cli.needs.need import Need
-from cli.needs.rights import rights
 from cli.needs.room import TYPES, container_quota, container_sizes, free_hubs, registrations
 from cli.needs.subscription import Place, unanswered
 from cloud.errors import ServiceError
@@ -19,16 +18,6 @@ from cloud.naming import Names
 S = "/subscriptions/s"
 REFUSED = ServiceError("GET x", 403, "AuthorizationFailed", "The client has no authorization")
 MISSING = ServiceError("GET x", 404, "ResourceNotFound", "not found")
-OWNER = {"actions": ["*"], "notActions": []}
-CONTRIBUTOR = {
-    "actions": ["*"],
-    "notActions": ["Microsoft.Authorization/*/Delete", "Microsoft.Authorization/*/Write"],
-}
-GRANTER = {
-    "actions": ["Microsoft.Authorization/roleAssignments/write", "Microsoft.Authorization/roleAssignments/delete"],
-    "notActions": [],
-    "condition": "@Request[...]",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,44 +55,6 @@ def by_name(needs: list[Need]) -> dict[str, Need]:
 
 def marks(needs: list[Need]) -> dict[str, bool | None]:
     return {need.name: need.ok for need in needs}
-
-
-def test_who_is_owner_lacks_nothing_and_gets_the_data_roles_by_the_up() -> None:
-    found = rights(azure({f"{S}/providers/Microsoft.Authorization/permissions": {"value": [OWNER]}}))
-    assert marks(found) == {
-        "right to make resources": True,
-        "right to assign roles": True,
-        "data roles": True,
-        "right to purge the vault": True,
-    }
-    assert by_name(found)["data roles"].found == (
-        "`up` will assign IoT Hub Data Contributor, Storage Blob Data Contributor to who runs it"
-    )
-
-
-def test_who_is_contributor_may_make_and_not_assign() -> None:
-    found = by_name(rights(azure({"/permissions": {"value": [CONTRIBUTOR]}})))
-    assert found["right to make resources"].ok
-    assign = found["right to assign roles"]
-    assert (assign.ok, assign.found) == (False, "no Microsoft.Authorization/roleAssignments/write, nor 1 more")
-    assert assign.remedy == "Role Based Access Control Administrator at the subscription: docs/azure.md, roles"
-    assert found["data roles"].ok is False
-
-
-def test_in_a_group_of_somebody_else_the_rights_are_those_at_the_group() -> None:
-    place = azure(
-        {
-            "/resourceGroups/rg-theirs/providers/Microsoft.Authorization/permissions": {
-                "value": [CONTRIBUTOR, GRANTER]
-            },
-            f"{S}/providers/Microsoft.Authorization/permissions": {"value": []},
-        },
-        existing="rg-theirs",
-    )
-    found = by_name(rights(place))
-    assert found["right to make resources"].ok and found["right to assign roles"].ok
-    assert "under a condition" in found["right to assign roles"].found
-    assert (found["right to purge the vault"].ok, found["right to purge the vault"].needed_by) == (False, "down")
 
 
 def provider(*, state: str = "Registered", locations: tuple[str, ...] = ("West Europe", "East US")) -> dict[str, Any]:

@@ -19,6 +19,16 @@ NAMES = {
     "4fc6c259-987e-4a07-842e-c321cc9d413f": "IoT Hub Data Contributor",
 }
 
+ASSIGNED = (
+    "b24988ac-6180-42a0-ab88-20f7382dd24c",
+    "00482a5a-887f-4fb3-b363-3b7fe8e74483",
+    "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
+    "69566ab7-960f-475b-8e7c-b3118f30c6bd",
+    "7f951dda-4ed3-4680-a7ca-43fe172d538d",
+    "4fc6c259-987e-4a07-842e-c321cc9d413f",
+)
+"""What the program assigns to its identities and to who deploys: whoever runs `up` must be let assign exactly these."""
+
 
 def role_name(definition_id: str) -> str:
     """Of a role definition's id or GUID; the GUID itself where the role is not among these."""

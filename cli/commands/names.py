@@ -1,0 +1,47 @@
+"""`edgeway names`: what the resources of a stack will be called, before there is any, so that roles can be scoped."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from cli.arguments import add_stack
+from cli.command import Command
+from cli.errors import Refused
+from cli.stack.environment import child_environment
+from cli.stack.file import stack_config
+from cli.stack.names import existing_group, of_kinds, stack_names
+
+
+def _options(parser: argparse.ArgumentParser) -> None:
+    add_stack(parser)
+    parser.add_argument("--subscription", help="its id; without it that of the sign-in")
+    parser.add_argument("--json", action="store_true")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    stack, config = arguments.stack, stack_config(arguments.stack)
+    subscription = arguments.subscription or child_environment(stack).get("AZURE_SUBSCRIPTION_ID")
+    if not subscription:
+        raise Refused("the names hang on the subscription: --subscription ID, AZURE_SUBSCRIPTION_ID, or `az login`")
+    try:
+        named = of_kinds(stack_names(stack, subscription), config)
+    except (ValueError, AttributeError, KeyError, TypeError) as error:
+        raise Refused(f"Pulumi.{stack}.yaml gives no names: {error}; `make preview STACK={stack}` says why") from error
+    if arguments.json:
+        print(json.dumps({"subscription": subscription, "names": named}, indent=2))
+        return 0
+    width = max(map(len, named))
+    for kind, name in named.items():
+        theirs = "  (there already: used, never made or destroyed)" if kind == "resource group" else ""
+        print(f"{kind:<{width}}  {name}{theirs if existing_group(config) else ''}")
+    return 0
+
+
+COMMAND = Command(
+    name="names",
+    help="what the resources of a stack will be called",
+    description="Prints the names, the same after `down` and `up`, without asking Azure.",
+    add_options=_options,
+    run=run,
+)

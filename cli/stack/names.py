@@ -1,0 +1,58 @@
+"""The names that a stack's resources get, from its file alone: Azure is not asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cli.errors import Refused
+from cli.stack.file import stack_config
+from clone.root import ROOT
+from cloud.naming import Names
+
+
+def stack_names(stack: str, subscription: str, root: Path = ROOT) -> Names:
+    import yaml
+
+    config = stack_config(stack, root)
+    project = yaml.safe_load((root / "Pulumi.yaml").read_text(encoding="utf-8"))["name"]
+    return Names.derive(
+        project=str(project),
+        environment=str(config.get("environment", "")),
+        stack=stack,
+        subscription_id=subscription,
+        existing_group=existing_group(config),
+    )
+
+
+def existing_group(config: Mapping[str, Any]) -> str | None:
+    """The resource group that somebody else made; Refused where the file names one that is no text."""
+    existing = config.get("existing")
+    if existing is None:
+        return None
+    group = existing.get("resourceGroup") if isinstance(existing, Mapping) else None
+    if not isinstance(group, str):
+        raise Refused(f"edgeway:existing: {existing!r} is refused; allowed: a tree with resourceGroup: <name>")
+    return group
+
+
+def of_kinds(names: Names, config: Mapping[str, Any]) -> dict[str, str]:
+    """By what each is called in Azure; one line an endpoint for those that a model has."""
+    named = {
+        "resource group": names.resource_group,
+        "storage account": names.storage_account,
+        "key vault": names.key_vault,
+        "container registry": names.container_registry,
+        "log analytics": names.log_analytics,
+        "application insights": names.application_insights,
+        "machine learning workspace": names.workspace,
+        "iot hub": names.iot_hub,
+        "identity of the workspace": names.identity("workspace"),
+    }
+    served = [str(model["name"]) for model in config.get("models") or () if model.get("endpoints")]
+    for model in served:
+        named["identity of scoring"] = names.identity("scoring")
+        named[f"container group of {model}"] = names.container_group(model)
+        named[f"host of {model}"] = f"{names.dns_label(model)}.{config.get('location')}.azurecontainer.io"
+    return named
