@@ -62,7 +62,7 @@ def all_parts(base: Foundation) -> list[Part]:
         containerinstance.part(groups),
         keyvault.part(arm, store, roles),
         machinelearning.part(arm, blobs, roles, clock),
-        iothub.part(hubs, arm, roles, clock),
+        iothub.part(hubs, arm, roles, clock, base.profile),
         edgeruntime.part(fleet, links, faults),
     ]
 

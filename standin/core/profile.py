@@ -20,6 +20,8 @@ class Profile:
     """How many requests a new IoT Hub answers as if there were none (404 IotHubNotFound)."""
     hub_absent_every: int
     """Each so-manieth request after that is answered so too, as a 401; 0 = none is."""
+    hub_keys_anew: bool
+    """A PUT of an IoT Hub that names no shared access policies makes the keys of all of them anew."""
     throttle_once: bool
     """The first write to each service is answered 429 with Retry-After."""
     twin_lag_s: float
@@ -34,6 +36,7 @@ FAST = Profile(
     new_token_refusals=0,
     hub_absent_at_first=2,
     hub_absent_every=100,
+    hub_keys_anew=False,
     throttle_once=False,
     twin_lag_s=0,
     configuration_lag_s=0,
@@ -46,6 +49,7 @@ SLOW = Profile(
     new_token_refusals=2,
     hub_absent_at_first=5,
     hub_absent_every=100,
+    hub_keys_anew=True,
     throttle_once=True,
     twin_lag_s=2,
     configuration_lag_s=5,

@@ -28,6 +28,7 @@ from standin.core.arm import Arm
 from standin.core.auth import Roles
 from standin.core.clock import Clock
 from standin.core.part import Part
+from standin.core.profile import Profile
 from standin.iothub.devices.invocation import Invocation
 from standin.iothub.devices.subscriptions import Event, Subscription
 from standin.iothub.events.message import D2CMessage
@@ -41,9 +42,9 @@ from standin.iothub.twins.twin import Twin
 __all__ = ["D2CMessage", "Event", "Hub", "Hubs", "Identity", "Invocation", "Subscription", "Twin", "part"]
 
 
-def part(hubs: Hubs, arm: Arm, roles: Roles, clock: Clock) -> Part:
+def part(hubs: Hubs, arm: Arm, roles: Roles, clock: Clock, profile: Profile) -> Part:
     return Part(
         name="iothub",
         service=IotHubService(hubs, roles),
-        kinds=(IotHubKind(hubs, arm, clock), ConsumerGroupKind(hubs)),
+        kinds=(IotHubKind(hubs, arm, clock, profile), ConsumerGroupKind(hubs)),
     )

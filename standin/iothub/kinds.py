@@ -17,6 +17,7 @@ from standin.core.arm.manager import Arm
 from standin.core.clock import Clock, iso
 from standin.core.errors import BadRequest, Conflict, NotFound, ServiceError
 from standin.core.http import Request, Response, json_response
+from standin.core.profile import Profile
 from standin.iothub.hubs import Hubs
 from standin.iothub.kernel.hub_record import HubRecord, PolicyKeys, new_policies
 
@@ -57,10 +58,11 @@ class IotHubKind(ResourceKind):
     write_only: ClassVar[tuple[str, ...]] = ("properties.authorizationPolicies",)
     delete_operation: ClassVar[Literal["none", "async", "location"]] = "async"
 
-    def __init__(self, hubs: Hubs, arm: Arm, clock: Clock) -> None:
+    def __init__(self, hubs: Hubs, arm: Arm, clock: Clock, profile: Profile) -> None:
         self._hubs = hubs
         self._arm = arm
         self._clock = clock
+        self._keys_anew = profile.hub_keys_anew
         self.actions: Mapping[str, ActionHandler] = {
             "POST listkeys": self._list_keys,
             "POST IotHubKeys/{key}/listkeys": self._key,
@@ -80,6 +82,9 @@ class IotHubKind(ResourceKind):
     async def apply(self, resource: Resource, old: Resource | None) -> None:
         hub = self._hubs.named(resource.name)
         record = _record(resource, hub.record if hub is not None else None, iso(self._clock.now()))
+        # a PATCH, and a PUT of what was read, have the host name with them
+        if self._keys_anew and hub is not None and "hostName" not in resource.properties:
+            record = replace(record, policies=new_policies())
         self._hubs.put(record)
         _compute(resource, record)
         self._ensure_default_group(resource)
