@@ -26,7 +26,9 @@ from standin.plugin.kinds import BY_TOKEN
 def main() -> None:
     given = json.load(sys.stdin)
     client = Client(subscription_id=given["subscription"], tenant_id=given["tenant"], object_id=given["principal"])
-    sys.stdout.write(json.dumps(bodies(given["stack"], given["config"], client, Path(given.get("clone") or ROOT))))
+    sys.stdout.write(
+        json.dumps(bodies(given["stack"], given["config"], client, Path(given.get("clone") or ROOT)), sort_keys=True)
+    )
 
 
 def bodies(stack: str, config: Mapping[str, Any], client: Client, clone: Path) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Handlers of `/_standin/faults`.
 
-POST   /_standin/faults          {"host", "path", "method", "status" | "reset": true, "body", "count"}
+POST   /_standin/faults          {"host", "path", "method", "status" | "reset": true, "body", "count", "after"}
 POST   /_standin/faults/cut      {"device": "edge-01", "cut": true}
 """
 
@@ -12,7 +12,7 @@ from standin.core.errors import BadRequest
 from standin.core.faults import Fault, Faults
 from standin.core.http import Request, Response, json_response
 
-_KEYS = frozenset({"host", "path", "method", "status", "reset", "body", "count"})
+_KEYS = frozenset({"host", "path", "method", "status", "reset", "body", "count", "after"})
 
 
 class FaultHandlers:
@@ -64,11 +64,15 @@ def _fault(body: Mapping[str, object]) -> Fault:
         raise BadRequest(f"status must be a number from 200 to 299 or from 400 to 599, got {status!r}.")
     if not isinstance(count, int) or count < 1:
         raise BadRequest(f"count must be a number of 1 or more, got {count!r}.")
+    after = body.get("after", 0)
+    if not isinstance(after, int) or after < 0:
+        raise BadRequest(f"after must be a number of 0 or more, got {after!r}.")
     return Fault(
         host=str(body.get("host", "")),
         path=str(body.get("path", "")),
         method=str(body.get("method", "")),
         status=None if body.get("reset") else status,
         count=count,
+        after=after,
         body=body.get("body"),
     )

@@ -19,6 +19,8 @@ class Fault:
     status: int | None = 503
     """None resets the connection instead of answering; one below 300 says that it is done, and nothing is."""
     count: int = 1
+    after: int = 0
+    """How many such requests pass before it strikes."""
     body: object = None
     """A JSON value that is answered with the status, in the place of what would be."""
 
@@ -45,6 +47,9 @@ class Faults:
         """The fault that this request meets, used up by one."""
         for fault in self.planned:
             if fault.strikes(method, host, path):
+                if fault.after:
+                    fault.after -= 1
+                    continue
                 fault.count -= 1
                 if not fault.count:
                     self.planned.remove(fault)

@@ -21,6 +21,7 @@ _KINDS = re.compile(r"(doc|code|issue|inferred): \S")
 _TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 _REFUSAL = re.compile(r"not built: refuses (with \S|the connection)")
 _ID = re.compile(r"`(P-[a-z0-9-]+)` ")
+_SETTLED = re.compile(r"settled by first-contact step (\d+)")
 _FOLDER = re.compile(r"\(`(standin/[\w/]+/)`\)$")
 
 
@@ -115,6 +116,19 @@ def test_every_id_is_one_row_s_and_is_asked_by_first_contact() -> None:
     assert [id for id, count in Counter(asked).items() if count > 1] == []
     # a question without a row, or a row that promises a question: write the one, or the other
     assert set(asked) ^ set(ids) == set()
+
+
+def test_what_is_unsure_and_settled_by_a_step_is_asked_there() -> None:
+    """Give the row an id (`P-...`) at its beginning, and the step a question of that id: cli/first_contact/steps/."""
+    of_step = {step.number: set(step.checks) for step in STEPS}
+    lacking = []
+    for row in rows():
+        for number in map(int, _SETTLED.findall(row.source)):
+            found = _ID.match(row.what)
+            if number in of_step and (found is None or found[1] not in of_step[number]):
+                lacking.append(f"{row}: step {number}")
+
+    assert lacking == []
 
 
 def test_a_witness_that_is_not_there_is_seen() -> None:

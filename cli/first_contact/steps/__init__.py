@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from cli.first_contact.step import Step
-from cli.first_contact.steps import permissions, regions, resource_names, sign_in, state, tools
+from cli.first_contact.steps import (
+    hub,
+    permissions,
+    regions,
+    resource_names,
+    role_assignments,
+    sign_in,
+    state,
+    tools,
+    vaults,
+)
 
 STEPS: tuple[Step, ...] = (
     tools.STEP,
@@ -12,4 +22,7 @@ STEPS: tuple[Step, ...] = (
     regions.STEP,
     resource_names.STEP,
     state.STEP,
+    role_assignments.STEP,
+    hub.STEP,
+    vaults.STEP,
 )

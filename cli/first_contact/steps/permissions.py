@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cli.first_contact.contact import Contact
-from cli.first_contact.finding import wanted
+from cli.first_contact.finding import NotMeant, wanted
 from cli.first_contact.step import Step
 from cloud.access.roles import role_name
 
@@ -37,6 +37,13 @@ class Permissions:
         lacking = [action for action in needed if not allows(permissions, action)]
         held = f"{len(needed) - len(lacking)} of {len(needed)} actions at the subscription"
         return wanted(not lacking, f"{held}; lacking: {', '.join(lacking)}" if lacking else held)
+
+    def reach(self) -> str:
+        """Whether who holds rights at a group alone sees the subscription that it lies in."""
+        permissions = self._contact.listed(_PERMISSIONS, _VERSION)
+        if any(permission.get("actions") for permission in permissions):
+            raise NotMeant("we hold rights at the subscription itself")
+        return f"without rights at it the subscription {self._contact.get('', '2022-12-01').get('state')} is read"
 
     def conditions(self) -> str:
         """A condition that does not name a role which the program assigns refuses that assignment."""
@@ -85,5 +92,5 @@ STEP = Step(
     price="nothing",
     limit_s=120,
     begin=Permissions,
-    checks={"P-rights": Permissions.rights, "P-conditions": Permissions.conditions},
+    checks={"P-rights": Permissions.rights, "P-reach": Permissions.reach, "P-conditions": Permissions.conditions},
 )

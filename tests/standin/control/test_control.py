@@ -42,6 +42,16 @@ def test_a_fault_strikes_as_often_as_asked(azure: RunningStandin) -> None:
     assert answers == [503, 503, 404]
 
 
+def test_a_fault_may_answer_a_body_of_its_own_after_requests_that_pass(azure: RunningStandin) -> None:
+    fault = {"host": "management.azure.com", "path": "rg-surface", "status": 200, "after": 1, "body": {"name": "other"}}
+    requests.post(f"{azure.control}/faults", json=fault, timeout=DEADLINE_S).raise_for_status()
+
+    first, second, third = (azure.arm("GET", GROUP) for _ in range(3))
+
+    assert (first.status_code, third.status_code) == (404, 404)
+    assert (second.status_code, second.json()) == (200, {"name": "other"})
+
+
 def test_a_reset_breaks_the_connection(azure: RunningStandin) -> None:
     fault = {"host": "management.azure.com", "reset": True}
     requests.post(f"{azure.control}/faults", json=fault, timeout=DEADLINE_S).raise_for_status()
@@ -50,7 +60,7 @@ def test_a_reset_breaks_the_connection(azure: RunningStandin) -> None:
     assert azure.arm("GET", GROUP).status_code == 404
 
 
-@pytest.mark.parametrize("fault", [{"status": 302}, {"count": 0}, {"hots": "x"}, {"status": "503"}])
+@pytest.mark.parametrize("fault", [{"status": 302}, {"count": 0}, {"hots": "x"}, {"status": "503"}, {"after": -1}])
 def test_a_fault_that_makes_no_sense_is_refused(azure: RunningStandin, fault: dict[str, object]) -> None:
     assert requests.post(f"{azure.control}/faults", json=fault, timeout=DEADLINE_S).status_code == 400
 
