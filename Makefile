@@ -7,7 +7,7 @@ export PROFILE
 SETUP = $(if $(filter local,$(STACK)),local,azure)
 PYTEST = .venv/bin/python -m pytest
 
-.PHONY: help init up down preview test unit e2e e2e-faults lint format bench-up bench-scoring soak doctor clean lock
+.PHONY: help init up down preview test test-long unit e2e e2e-faults lint format bench-up bench-scoring soak doctor clean lock
 
 help:  ## show these targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 16
@@ -26,6 +26,9 @@ preview: init  ## show what `make up` would change
 
 test: init  ## unit tests, then the whole local stack
 	@tools/test.sh
+
+test-long: init  ## what takes too long for `make test`: Keras files, Azure ML's own server
+	@tools/test.sh long
 
 unit:  ## the unit tests alone (no Docker, seconds)
 	@tools/init.sh python

@@ -1,4 +1,4 @@
-"""What an `up` would send to Azure, as JSON: `python -m dryrun.bodies`, for `edgeway first-contact`.
+"""What an `up` would send to Azure, as JSON: `python -m dryrun.bodies`, for a first contact with it.
 
 On stdin {"stack", "config", "subscription", "tenant", "principal"}, where `config` is what lies under `config:` of a
 stack file; on stdout {"planned": [...]}, or {"refused": "..."} where the program refuses the configuration.

@@ -17,6 +17,12 @@ settings.register_profile("edgeway", deadline=None, suppress_health_check=[Healt
 settings.load_profile("edgeway")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that wait for Docker or the engine come first: a worker that began the longest last would end alone."""
+    waiting = {item.path for item in items if any(item.get_closest_marker(mark) for mark in ("docker", "engine"))}
+    items.sort(key=lambda item: item.path not in waiting)
+
+
 def pytest_collection_finish() -> None:
     gc.freeze()
     gc.enable()

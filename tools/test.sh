@@ -1,11 +1,22 @@
 #!/usr/bin/env bash
-# All tests: the unit suite, the parts that need Docker or the engine, then the whole local stack, up and down.
+# The tests of a push: the unit suite, the parts that need processes, Docker or the engine, then the whole local stack,
+# up and down. `test.sh long`: those that take too long for that.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 cd "$EDGEWAY_ROOT"
+kind=${1:-push}
+case "$kind" in push|long) ;; *) die "test.sh: '$kind' is not a kind of test; allowed: push, long" ;; esac
 . .local/tools/env
 export PATH="$EDGEWAY_ROOT/.venv/bin:$EDGEWAY_PULUMI:$PATH" EDGEWAY_PULUMI
 [ -z "${EDGEWAY_REGISTRY:-}" ] || PATH="$(dirname "$EDGEWAY_REGISTRY"):$PATH"
+
+# Files of tests that mostly wait: for processes, Docker, the engine. Each has ports, folders and names of its own.
+side_by_side() { python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder "$@"; }
+if [ "$kind" = long ]; then
+  step "tests that take long: each kind of Keras file, Azure ML's own server beside ours" \
+    side_by_side -m "long and not e2e and not faults"
+  exit
+fi
 
 # the tests of the benchmark put a load on a server; without wrk they are skipped, and say so
 tools/setup/wrk.sh > /dev/null || true
@@ -15,5 +26,7 @@ tools/setup/wrk.sh > /dev/null || true
 compile_imports() { python -m pytest -q --collect-only > /dev/null || true; }
 step "bytecode of what the tests import" compile_imports
 step "unit tests" python -m pytest -q -n auto --dist loadfile
-step "tests of processes, Docker and the engine" python -m pytest -q -m "(slow or docker or engine) and not e2e and not faults"
+step "tests of processes, Docker and the engine" \
+  side_by_side -m "(slow or docker or engine) and not e2e and not faults and not long"
 tools/e2e.sh e2e
+echo "not part of make test: make test-long, make e2e-faults (both every night in CI), make e2e PROFILE=slow"

@@ -92,6 +92,7 @@ def keras(data: Path, out: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.long  # once, and its threshold: tests/e2e/test_6_second_model.py
 def test_training_twice_gives_the_same_digest_and_reaches_the_threshold(tmp_path: Path) -> None:
     (tmp_path / "data.csv").write_bytes(to_csv(bundled()))
     for name in ("one", "two"):

@@ -99,6 +99,7 @@ def test_the_page_of_mlflow(tree: Path, reads: Callable[[str], Made], wine: Any)
     assert list(reads("MLflow").ready["request"]) == load_wine().feature_names
 
 
+@pytest.mark.long  # a Keras file of each kind: sources/test_keras_model.py
 def test_the_page_of_keras(tree: Path, reads: Callable[[str], Made], monkeypatch: pytest.MonkeyPatch) -> None:
     python = ready._keras_python(ROOT)
     monkeypatch.setattr(ready, "_keras_python", lambda root: python)  # the clone's own, not made again

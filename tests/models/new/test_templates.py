@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.new_model.ready import _keras_python
 from clone.layout import Clone
 from clone.root import ROOT
 from contracts.artifacts import ArtifactStore
@@ -63,9 +64,9 @@ def clone(tmp_path: Path) -> Clone:
     return Clone(tmp_path)
 
 
-def _write(clone: Clone, kind: str) -> None:
-    for path, text in render(kind, "pump").items():
-        file = clone.model_folder("pump") / path
+def _write(clone: Clone, kind: str, name: str = "pump") -> None:
+    for path, text in render(kind, name).items():
+        file = clone.model_folder(name) / path
         file.parent.mkdir(exist_ok=True)
         file.write_text(text, "utf-8")
 
@@ -79,7 +80,9 @@ def _run(clone: Clone, interpreter: str, *words: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=pytest.mark.long) if kind == "keras" else kind for kind in KINDS]
+)
 def test_a_template_trains_as_it_is_to_the_same_bytes_and_its_thresholds(clone: Clone, kind: str) -> None:
     _write(clone, kind)
     interpreter = _interpreter(kind)
@@ -95,19 +98,14 @@ def test_a_template_trains_as_it_is_to_the_same_bytes_and_its_thresholds(clone: 
 
 
 def _interpreter(kind: str) -> str:
-    if kind != "keras":
-        return sys.executable
-    from clone import digests
-
-    made = Clone().venvs / digests.of_requirements(render(kind, "pump")["requirements.txt"].encode())[:16]
-    if not (made / "ready").is_file():
-        pytest.skip("no Keras environment in this clone: `make up` with a Keras model makes it")
-    return str(made / "bin" / "python")
+    return str(_keras_python(ROOT)) if kind == "keras" else sys.executable
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_template_passes_mypy(clone: Clone, kind: str) -> None:
-    _write(clone, kind)
+def test_the_templates_pass_mypy(clone: Clone) -> None:
+    """All in one run: what they import is read once."""
+    packages = [f"models.pump_{kind}" for kind in KINDS]
+    for kind, package in zip(KINDS, packages, strict=True):
+        _write(clone, kind, package.rpartition(".")[2])
     options = ("--strict", "--explicit-package-bases", "--ignore-missing-imports")
-    _run(clone, sys.executable, "-m", "mypy", *options, "-p", "models.pump")
+    _run(clone, sys.executable, "-m", "mypy", *options, *(word for package in packages for word in ("-p", package)))

@@ -1,0 +1,56 @@
+"""Every test is run by a target, whatever its marks: what `make test` leaves out is not lost."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Collection, Iterator
+from itertools import combinations
+
+import pytest
+from _pytest.mark.expression import Expression
+
+from clone.root import ROOT
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["pytest"]["ini_options"]
+MARKS = [line.partition(":")[0] for line in PROJECT["markers"]]
+WHOLE_STACK = {"e2e", "faults"}
+
+
+def selections() -> dict[str, str]:
+    """The `-m` of each run: the unit suite's is what pytest takes where nothing is asked for."""
+    (unit,) = re.findall(r"-m '([^']+)'", PROJECT["addopts"])
+    script = (ROOT / "tools" / "test.sh").read_text("utf-8").replace("\\\n", "")
+    found = dict(re.findall(r'step "([^"]+)" .*-m "([^"$]+)"', script))
+    return {"unit tests": unit, **found, **{kind: kind for kind in WHOLE_STACK}}
+
+
+def runs(marks: Collection[str]) -> list[str]:
+    def marked_so(name: str, /, **_: object) -> bool:
+        return name in marks
+
+    return [title for title, asked in selections().items() if Expression.compile(asked).evaluate(marked_so)]
+
+
+def marked() -> Iterator[frozenset[str]]:
+    others = [mark for mark in MARKS if mark not in WHOLE_STACK]
+    for count in range(len(others) + 1):
+        yield from map(frozenset, combinations(others, count))
+
+
+def test_there_is_a_run_for_each_step() -> None:
+    assert len(selections()) == 3 + len(WHOLE_STACK)
+
+
+def test_a_test_of_any_marks_is_run_once() -> None:
+    assert {marks: titles for marks in marked() if len(titles := runs(marks)) != 1} == {}
+
+
+@pytest.mark.parametrize("kind", sorted(WHOLE_STACK))
+def test_a_test_of_the_whole_stack_is_run_with_it_alone(kind: str) -> None:
+    assert {marks: titles for marks in marked() if (titles := runs({kind, *marks})) != [kind]} == {}
+
+
+def test_what_takes_long_runs_in_ci() -> None:
+    assert "test-long" in (ROOT / ".github" / "workflows" / "nightly.yml").read_text("utf-8")
+    assert "@tools/test.sh long" in (ROOT / "Makefile").read_text("utf-8")
