@@ -199,7 +199,7 @@ def _ours(model: Model, port: int) -> Launch:
     secrets.mkdir(parents=True, exist_ok=True)
     (secrets / "scoring-key").write_text(KEY)
     return Launch(
-        command=(str(environments.scoring_image().python), "-m", "images.scoring"),
+        command=(str(environments.scoring_image().python), "-m", "bench.scoring.as_started"),
         variables={
             "SCORING_ARTIFACT": str(model.artifact),
             "SCORING_HOST": "127.0.0.1",

@@ -61,7 +61,7 @@ class Modules:
             "SCORING_HOST": "127.0.0.1",
             "SCORING_SECRETS": "/nonexistent",
         }
-        return await self._start(module, "images.scoring", environment)
+        return await self._start(module, "bench.scoring.as_started", environment)
 
     async def stop(self, process: asyncio.subprocess.Process) -> tuple[int | None, str]:
         process.send_signal(signal.SIGTERM)

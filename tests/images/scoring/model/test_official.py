@@ -167,7 +167,7 @@ async def both(name: str, artifact: Path, tmp_path: Path) -> AsyncIterator[tuple
             [str(official.python.with_name("azmlinfsrv")), "--entry_script", str(script), "--port", str(ports[0])],
             {**shared, "AML_APP_ROOT": "/"},
         ),
-        ([str(image.python), "-m", "images.scoring"], {**shared, **own, "SCORING_PORT": str(ports[1])}),
+        ([str(image.python), "-m", "bench.scoring.as_started"], {**shared, **own, "SCORING_PORT": str(ports[1])}),
     )
     log = (tmp_path / "log").open("wb")
     processes = [

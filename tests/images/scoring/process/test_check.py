@@ -26,7 +26,7 @@ Scripted = Callable[..., Path]
 
 def start(artifact: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "images.scoring", *arguments],
+        [sys.executable, "-m", "bench.scoring.as_started", *arguments],
         cwd=ROOT,
         env={**os.environ, "SCORING_ARTIFACT": str(artifact), **environment},
         capture_output=True,

@@ -29,7 +29,7 @@ async def start(**environment: str) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "images.scoring",
+        "bench.scoring.as_started",
         cwd=ROOT,
         env={**os.environ, "SCORING_HOST": "127.0.0.1", "SCORING_SECRETS": "/nonexistent", **environment},
         stderr=asyncio.subprocess.PIPE,
