@@ -14,6 +14,11 @@ from dataclasses import dataclass
 _SUFFIX_LENGTH = 6
 
 
+def assigned_by(project: str, stack: str) -> str:
+    """What a role assignment of the program says in its description: who it is for may be gone before it is."""
+    return f"{project}/{stack}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Names:
     project: str

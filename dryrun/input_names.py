@@ -35,7 +35,7 @@ _AZURE_NATIVE: Mapping[str, InputNames] = {
     ),
     "azure-native:managedidentity:UserAssignedIdentity": InputNames(required=("resourceName", *_PLACED)),
     "azure-native:authorization:RoleAssignment": InputNames(
-        required=("roleAssignmentName", "scope", "principalId", "principalType", "roleDefinitionId"),
+        required=("roleAssignmentName", "scope", "principalId", "principalType", "roleDefinitionId", "description"),
     ),
     "azure-native:operationalinsights:Workspace": InputNames(
         required=("workspaceName", *_PLACED, "sku", "retentionInDays", "workspaceCapping", "features"),

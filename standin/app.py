@@ -55,7 +55,7 @@ def all_parts(base: Foundation) -> list[Part]:
         authorization.part(arm, store, clock, roles, base.directory),
         offers.part(arm),
         managedidentity.part(),
-        operationalinsights.part(),
+        operationalinsights.part(arm),
         insights.part(arm),
         blob.part(arm, blobs, roles, clock),
         containerregistry.part(arm, registries, registry_processes, store=store, clock=clock, profile=base.profile),

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Destroys a stack, and on `local` proves that nothing is left: down.sh STACK
+# Destroys a stack, and proves that nothing is left: down.sh STACK
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 cd "$EDGEWAY_ROOT"
@@ -33,10 +33,11 @@ left=$(unpurged)
 [ -z "$left" ] || step "what purges" make_purges
 step "pulumi destroy" in_stack python -m tools.engine destroy "$stack"
 if [ "$stack" = local ]; then
-  step "nothing is left" in_stack edgeway leftovers
+  step "nothing is left" in_stack edgeway leftovers --stack local
   tools/standin.sh stop
   # --preserve-config: without it Pulumi deletes Pulumi.<stack>.yaml
   step "remove the empty stack" in_stack pulumi stack rm "$stack" --yes --non-interactive --preserve-config
 else
+  step "nothing is left" in_stack edgeway leftovers --stack "$stack"
   say "the empty stack '$stack' stays in its backend, with its history and its secrets provider"
 fi

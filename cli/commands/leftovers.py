@@ -1,15 +1,18 @@
-"""`edgeway leftovers`: proves that a destroyed local stack left nothing: no resource, soft-deleted ones included, no
-container, network or volume. The stand-in itself is asked, and Docker by label."""
+"""`edgeway leftovers`: proves that a destroyed stack left nothing: no resource, soft-deleted ones included; of a local
+stack, no container, network or volume either. There the stand-in itself is asked, and Docker by label; else Azure."""
 
 from __future__ import annotations
 
 import argparse
 import json
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
 
+from cli.arguments import add_stack
 from cli.command import Command
 from cli.errors import Failed, Refused, Unreached
 from cli.stack.environment import standin_state
+from cli.stack.file import LOCAL
 from cloud.wording import counted, one_line
 from contracts.names import LABEL_IMAGE, LABEL_STANDIN
 
@@ -17,24 +20,58 @@ _TIMEOUT_SECONDS = 30
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
+    add_stack(parser)
     parser.add_argument("--json", action="store_true")
 
 
 def run(arguments: argparse.Namespace) -> int:
+    return _local(as_json=arguments.json) if arguments.stack == LOCAL else _azure(arguments.stack, arguments.json)
+
+
+def _azure(stack: str, as_json: bool) -> int:
+    from cli.azure import words
+    from cli.left_in_azure import KINDS, left_of
+    from cli.needs.azure import place_of
+    from cloud.errors import ServiceError
+
+    place = place_of(stack)
+    if place is None:
+        raise Refused("no subscription is known: sign in first (docs/azure.md)")
+    try:
+        left = left_of(place, stack)
+    except ServiceError as error:
+        raise Failed(f"{error.what}: {words(error)}") from error
+    if as_json:
+        print(json.dumps({"left": left.found, "unseen": left.unseen}, indent=2))
+        return 1 if left.found else 0
+    for kind, why in left.unseen.items():
+        print(f"?  {kind}: cannot be seen: {why}")
+    if left.found:
+        _tell(left.found)
+    seen = "nothing is left" if not left.unseen else "nothing else is left"
+    print(f"{seen}: no {', no '.join(kind for kind in KINDS if kind not in left.unseen)}")
+    return 0
+
+
+def _tell(left: Mapping[str, Sequence[str]]) -> NoReturn:
+    print("\n".join(f"{kind}  {name}" for kind, names in sorted(left.items()) for name in sorted(names)))
+    counts = ", ".join(f"{len(names)} of {kind}" for kind, names in sorted(left.items()))
+    raise Failed(f"left behind: {counts}")
+
+
+def _local(*, as_json: bool) -> int:
     alive = ask("resources")
     instance = str(ask("health")["instance"])
     left = {kind: names for kind, names in {**flat(alive), **in_docker(instance)}.items() if names}
-    if arguments.json:
+    if as_json:
         print(json.dumps(left, indent=2))
     elif not left:
         print("nothing is left: no resource, container, network or volume")
         if images := images_kept():
             kept = counted(images, "image")
             print(f"{kept} kept for the next `make up`, of other clones too; `make clean` removes them")
-    if left and not arguments.json:
-        print("\n".join(f"{kind}  {name}" for kind, names in sorted(left.items()) for name in sorted(names)))
-        counts = ", ".join(f"{len(names)} of {kind}" for kind, names in sorted(left.items()))
-        raise Failed(f"left behind: {counts}")
+    if left and not as_json:
+        _tell(left)
     return 1 if left else 0
 
 
@@ -101,8 +138,9 @@ def ask(what: str) -> Any:
 
 COMMAND = Command(
     name="leftovers",
-    help="what a destroyed local stack left behind",
-    description="Exits with 1 and lists what is left, of Azure resources and in Docker.",
+    help="what a destroyed stack left behind",
+    description="Exits with 1 and lists what is left: Azure resources, soft-deleted ones too, and what a local stack "
+    "has in Docker. What may not be looked at is marked `?`.",
     add_options=_options,
     run=run,
 )

@@ -67,9 +67,8 @@ def _free_or_ours(place: Place, one: _Global) -> Need:
 def _vault(place: Place) -> Need:
     """Asked for by its name: who may not see the list gets an empty one, and no refusal (azure-cli #14091)."""
     name, vault = "deleted vault", place.names.key_vault
-    deleted = deleted_vault(place.resource("Microsoft.KeyVault/vaults", vault), place.location)
     try:
-        there = place.exists(deleted, API_VERSIONS["vault"])
+        there = place.exists(deleted_vault_of(place), API_VERSIONS["vault"])
     except ServiceError as error:
         return unanswered(name, error, "ask for deletedVaults/read at the subscription")
     found = f"{vault} is soft-deleted and holds its name" if there else f"no {vault}"
@@ -77,13 +76,26 @@ def _vault(place: Place) -> Need:
 
 
 def _workspace(place: Place) -> Need:
-    """Azure has no list of soft-deleted ones: one says so when it is asked for."""
     name, workspace = "deleted workspace", place.names.workspace
+    try:
+        there = workspace_is_soft_deleted(place)
+    except ServiceError as error:
+        return unanswered(name, error, "ask for Reader at the resource group")
+    found = f"{workspace} is soft-deleted" if there else f"no soft-deleted {workspace} that Azure tells of"
+    remedy = "delete it for good in the portal (Azure Machine Learning, Recently deleted)"
+    return Need(name=name, ok=not there, found=found, remedy=remedy, needed_by="up")
+
+
+def deleted_vault_of(place: Place) -> str:
+    return deleted_vault(place.resource("Microsoft.KeyVault/vaults", place.names.key_vault), place.location)
+
+
+def workspace_is_soft_deleted(place: Place) -> bool:
+    """Azure has no list of soft-deleted ones: one says so when it is asked for."""
     try:
         place.exists(place.names.workspace_id(place.id), API_VERSIONS["workspace"])
     except ServiceError as error:
-        if not _SOFT_DELETED.search(f"{error.code} {error.message}"):
-            return unanswered(name, error, "ask for Reader at the resource group")
-        remedy = "delete it for good in the portal (Azure Machine Learning, Recently deleted)"
-        return Need(name=name, ok=False, found=f"{workspace} is soft-deleted", remedy=remedy, needed_by="up")
-    return Need(name=name, ok=True, found=f"no soft-deleted {workspace} that Azure tells of")
+        if _SOFT_DELETED.search(f"{error.code} {error.message}"):
+            return True
+        raise
+    return False

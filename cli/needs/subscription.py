@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from cli.azure import resource_manager, words
 from cli.needs.need import Need
@@ -51,6 +52,17 @@ class Place:
     def post(self, path: str, api_version: str, body: Mapping[str, Any]) -> Any:
         """Of something that changes nothing."""
         return resource_manager().request("POST", path, api_version, body=body).body
+
+    def listed(self, path: str, api_version: str) -> Iterator[Mapping[str, Any]]:
+        """All pages of a list."""
+        page = self.get(path, api_version)
+        while True:
+            yield from page.get("value", ())
+            parts = urlsplit(str(page.get("nextLink") or ""))
+            if not parts.path:
+                return
+            query = {name: value for name, value in parse_qsl(parts.query) if name != "api-version"}
+            page = self.get(parts.path, api_version, **query)
 
     def exists(self, path: str, api_version: str) -> bool:
         try:

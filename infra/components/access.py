@@ -88,6 +88,8 @@ class Access(pulumi.ComponentResource):
                 f"/subscriptions/{self._args.subscription_id}"
                 f"/providers/Microsoft.Authorization/roleDefinitions/{grant.role}"
             ),
+            # whose it is, for who finds it when its principal is gone (cloud.naming.assigned_by)
+            description=f"{pulumi.get_project()}/{pulumi.get_stack()}",
             opts=options,
         )
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from cloud.naming import assigned_by
 from dryrun import STACKS, UNKNOWN, Plan, stack_config
 from edge.manifest import validate
 from tests.infra.plans import resource
@@ -262,3 +263,10 @@ def test_endpoints_are_in_the_outputs_by_their_name(planned: Planned) -> None:
 
     assert values["scoring"].keys() == values["scoringKeys"].keys() == {"anomaly"}
     assert values["scoring"]["anomaly"]["model"] == "anomaly"
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_each_role_assignment_says_whose_it_is(planned: Planned, stack: str) -> None:
+    """So that `edgeway leftovers` finds one whose principal is gone."""
+    made = [one for one in planned(stack, "up")["resources"] if one["type"].endswith(":RoleAssignment")]
+    assert {one["inputs"]["description"] for one in made} == {assigned_by("edgeway", stack)}
