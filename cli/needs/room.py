@@ -18,6 +18,8 @@ TYPES: Mapping[str, Sequence[str]] = {
     "Microsoft.ManagedIdentity": ("userAssignedIdentities",),
     "Microsoft.OperationalInsights": ("workspaces",),
     "Microsoft.Insights": ("components",),
+    # Azure itself puts an alert rule beside Application Insights
+    "Microsoft.AlertsManagement": (),
     "Microsoft.Storage": ("storageAccounts",),
     "Microsoft.KeyVault": ("vaults",),
     "Microsoft.ContainerRegistry": ("registries",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from standin.core.arm import Arm, Resource, ResourceKind
 from standin.core.arm.identity import new_principal
 from standin.core.errors import BadRequest
+from standin.insights.smart_detection import make_smart_detection
 
 
 class ApplicationInsights(ResourceKind):
@@ -28,6 +29,8 @@ class ApplicationInsights(ResourceKind):
             )
 
     async def apply(self, resource: Resource, old: Resource | None) -> None:
+        if old is None:
+            make_smart_detection(self._arm, resource)
         key = new_principal(f"{resource.key}|{resource.created_at}")
         application = new_principal(f"{resource.key}|{resource.created_at}|application")
         ingestion = f"https://{resource.location}-1.in.applicationinsights.azure.com/"
