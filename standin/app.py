@@ -53,7 +53,7 @@ def all_parts(base: Foundation) -> list[Part]:
     return [
         entra.part(issuer, store, clock, base.directory),
         authorization.part(arm, store, clock, roles, base.directory),
-        offers.part(arm),
+        offers.part(arm, hubs.has_name),
         managedidentity.part(),
         operationalinsights.part(arm),
         insights.part(arm),

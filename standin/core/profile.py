@@ -22,6 +22,8 @@ class Profile:
     """Each so-manieth request after that is answered so too, as a 401; 0 = none is."""
     hub_keys_anew: bool
     """A PUT of an IoT Hub that names no shared access policies makes the keys of all of them anew."""
+    hub_name_held_s: float
+    """How long after a hub's end its name is not free yet."""
     throttle_once: bool
     """The first write to each service is answered 429 with Retry-After."""
     twin_lag_s: float
@@ -37,6 +39,7 @@ FAST = Profile(
     hub_absent_at_first=2,
     hub_absent_every=100,
     hub_keys_anew=False,
+    hub_name_held_s=0,
     throttle_once=False,
     twin_lag_s=0,
     configuration_lag_s=0,
@@ -50,6 +53,8 @@ SLOW = Profile(
     hub_absent_at_first=5,
     hub_absent_every=100,
     hub_keys_anew=True,
+    # shorter than a destroy takes after it: longer, an `up` right behind it would fail, as it does in Azure
+    hub_name_held_s=10,
     throttle_once=True,
     twin_lag_s=2,
     configuration_lag_s=5,

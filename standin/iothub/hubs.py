@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from standin.core.clock import Clock
+from standin.core.clock import Clock, iso
 from standin.core.profile import Profile
 from standin.core.store import Store
 from standin.iothub.hub import Hub
 from standin.iothub.kernel.document_cache import DocumentCache
 from standin.iothub.kernel.hub_record import HubRecord
 
+_HELD = "iothub name held"
 EdgeDeviceCallback = Callable[[Hub, str], None]
 
 
@@ -88,10 +90,19 @@ class Hubs:
             hub.adopt(record)
         return hub
 
+    def has_name(self, name: str) -> bool:
+        """Whether a hub has it, or had it a short while ago: Azure frees names late."""
+        freed = self._store.get(_HELD, name.lower())
+        held = timedelta(seconds=self._profile.hub_name_held_s)
+        is_held = freed is not None and self._clock.now() < datetime.fromisoformat(freed["since"]) + held
+        return is_held or self.named(name) is not None
+
     async def remove(self, name: str) -> None:
         hub = self.named(name)
         if hub is None:
             return
         await hub.destroy()
         self._cache.delete(hub.name)
+        if self._profile.hub_name_held_s:
+            self._store.put(_HELD, name.lower(), {"since": iso(self._clock.now())})
         del self._hubs[name.lower()]

@@ -73,7 +73,8 @@ class IotHubKind(ResourceKind):
             allowed = "3 to 50 letters, digits and hyphens, none at either end"
             raise BadRequest(f"The IoT hub name '{new.name}' is not valid, allowed are {allowed}.", code="400002")
         other = self._hubs.named(new.name)
-        if old is None and other is not None and other.record.resource_id.lower() != new.key:
+        ours = other is not None and other.record.resource_id.lower() == new.key
+        if old is None and not ours and self._hubs.has_name(new.name):
             raise Conflict(f"The IoT hub name '{new.name}' is not available.", code="409003")
         _check_sku(new, old)
         _check_built(new)

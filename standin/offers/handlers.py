@@ -8,7 +8,7 @@ https://learn.microsoft.com/rest/api/storagerp/storage-accounts/check-name-avail
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from standin.core.arm import Arm
@@ -23,7 +23,8 @@ _QUOTA = 100
 
 
 class OfferHandlers:
-    def __init__(self, arm: Arm) -> None:
+    def __init__(self, arm: Arm, has_hub_name: Callable[[str], bool]) -> None:
+        self._has_hub_name = has_hub_name
         self._arm = arm
 
     async def policies(self, request: Request, _: Mapping[str, str]) -> Response:
@@ -80,7 +81,7 @@ class OfferHandlers:
         name = str(request.json_object().get("name", ""))
         if not _HUB_NAME.fullmatch(name):
             return _taken("Invalid", f"IotHub name '{name}' is not valid")
-        if self._is_taken(_HUBS, name):
+        if self._has_hub_name(name):
             return _taken("AlreadyExists", f"IotHub name '{name}' is not available")
         return json_response({"nameAvailable": True, "reason": "Invalid", "message": None})
 

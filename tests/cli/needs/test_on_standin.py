@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import requests
 from cli.__main__ import main
 from cli.needs import azure
 from cloud.sessions import forget_sessions
+from standin.core.profile import FAST
 from tests.standin.running import RunningStandin, running_standin
 
 pytestmark = pytest.mark.slow
@@ -29,6 +31,18 @@ def standin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "only-for-this-test")
     monkeypatch.setattr("cli.needs.machine.needs", lambda root, stack: [])
     with running_standin(tmp_path / "standin") as running:
+        for name, value in running.environment.items():
+            monkeypatch.setenv(name, value)
+        forget_sessions()
+        yield running
+        forget_sessions()
+
+
+@pytest.fixture
+def late(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningStandin]:
+    """One that frees names of hubs ten minutes late."""
+    profile = replace(FAST, hub_name_held_s=600)
+    with running_standin(tmp_path / "late", services=("offers", "iothub"), profile=profile) as running:
         for name, value in running.environment.items():
             monkeypatch.setenv(name, value)
         forget_sessions()
@@ -62,6 +76,27 @@ def test_a_name_that_somebody_else_has_is_told_before_an_up(
     code, found = doctor(capsys)
     assert code == 1
     assert [name for name, need in found.items() if need["ok"] is False] == [f"name {place.names.storage_account}"]
+
+
+def test_a_hubs_name_that_azure_has_not_freed_yet_is_told_before_an_up(late: RunningStandin) -> None:
+    place = azure.place_of("dev")
+    assert place is not None
+    hub = place.resource("Microsoft.Devices/IotHubs", place.names.iot_hub)
+    body = {"location": "westeurope", "sku": {"name": "S1", "capacity": 1}, "properties": {}}
+    assert late.arm("PUT", place.group, {"location": "westeurope"}).ok
+    assert late.arm("PUT", hub, body).ok
+    assert told(place.names.iot_hub) == "this stack's"
+    assert late.arm("DELETE", hub).ok
+    assert told(place.names.iot_hub) == f"taken: IotHub name '{place.names.iot_hub}' is not available"
+    refused = late.arm("PUT", hub, body)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "409003")
+    late.do(lambda base: base.clock.advance(601))
+    assert told(place.names.iot_hub) == "free"
+    assert late.arm("PUT", hub, body).ok
+
+
+def told(name: str) -> str:
+    return next(need.found for need in azure.names_of("dev") if need.name == f"name {name}")
 
 
 def test_who_may_look_at_nothing_lacks_rights_and_nothing_else(
