@@ -1,7 +1,8 @@
 """`python -m images.scoring --check`: loads the artifact as a server would, and asks it every golden example.
 
-It opens no port and reads no secret. What it found is one JSON object, all that is ever on the standard output; what
-the script prints goes to the error output. Exit code 0 where a server would become ready and answer in time, else 1.
+It opens no port and reads no secret, and a child process does it, which is ended where it does not end (watched.py).
+What it found is one JSON object, all that is ever on the standard output; what the script prints goes to the error
+output. Exit code 0 where a server would become ready and answer in time, else 1, or what a script ended the child with.
 """
 
 from __future__ import annotations
@@ -20,10 +21,13 @@ from contracts.card import ENTRY_SCRIPT, Golden
 from images.scoring.errors import StartError
 from images.scoring.model.script_faults import from_script_on, last_lines, lines_of, summary
 from images.scoring.process.settings import Settings
+from images.scoring.process.watched import Ended, run_watched
 from images.scoring.service.golden import check_example
 from images.scoring.service.service import Service, load_service
 
 EXIT_PASSED, EXIT_REFUSED = 0, 1
+_GRACE_SECONDS = 1.0
+"""For a check to end at its own deadline."""
 
 
 class Verdict(msgspec.Struct, rename="camel", omit_defaults=True):
@@ -101,15 +105,15 @@ def peak_memory_mb() -> float:
 
 
 def seconds_since_start() -> float:
-    """Of this process; 0 where the kernel does not tell."""
-    fields = _kernel_says("stat").rpartition(")")[2].split()
+    """Of the process that watches this one; 0 where the kernel does not tell."""
+    fields = _kernel_says("stat", os.getppid()).rpartition(")")[2].split()
     # https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html: field 22, of which the name in brackets is the second
     return time.clock_gettime(time.CLOCK_BOOTTIME) - int(fields[19]) / os.sysconf("SC_CLK_TCK") if fields else 0.0
 
 
-def _kernel_says(file: str) -> str:
+def _kernel_says(file: str, process: int | str = "self") -> str:
     try:
-        return Path("/proc/self", file).read_text()
+        return Path("/proc", str(process), file).read_text()
     except OSError:
         return ""
 
@@ -120,6 +124,17 @@ def check(settings: Settings) -> int:
     No defence against a script that means to forge it: the script is code of whoever deploys."""
     answer = os.dup(1)
     os.dup2(2, 1)
-    verdict = Check(settings).verdict()
-    os.write(answer, msgspec.json.encode(verdict) + b"\n")
-    return EXIT_PASSED if verdict.passed else EXIT_REFUSED
+
+    def tell(verdict: Verdict) -> int:
+        os.write(answer, msgspec.json.encode(verdict) + b"\n")
+        return EXIT_PASSED if verdict.passed else EXIT_REFUSED
+
+    ended = run_watched(lambda: tell(Check(settings).verdict()), settings.check_seconds + _GRACE_SECONDS)
+    return tell(Verdict(passed=False, reason=_holds_the_lock(ended, settings))) if ended.hung else ended.code
+
+
+def _holds_the_lock(ended: Ended, settings: Settings) -> str:
+    script = settings.artifact / ENTRY_SCRIPT
+    threads = [frames for thread in ended.threads if (frames := from_script_on(thread, script))]
+    reason = f"{script.name} has not ended after {settings.check_seconds} s, in code that lets no other thread run"
+    return f"{reason}; it is at\n{lines_of(threads[0][-3:], script)}" if threads else reason

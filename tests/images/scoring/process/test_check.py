@@ -141,6 +141,22 @@ def test_what_hangs_is_told_with_the_line_where_it_does(scripted: Scripted) -> N
     )
 
 
+def test_what_holds_pythons_lock_is_ended_too_and_told_with_its_line(scripted: Scripted) -> None:
+    """`PyDLL` calls C without giving the lock up, as an extension's endless loop does: no other thread runs."""
+    hangs = "import ctypes\ndef init():\n    ctypes.PyDLL(None).sleep(600)\n\ndef run(data): ...\n"
+    verdict = checked(scripted(hangs), SCORING_CHECK_SECONDS="1")
+    assert verdict["reason"] == (
+        "score.py has not ended after 1 s, in code that lets no other thread run; it is at\n"
+        "  score.py, line 3, in init: ctypes.PyDLL(None).sleep(600)"
+    )
+
+
+@pytest.mark.parametrize(("ends", "code"), [("os._exit(3)", 3), ("os.kill(os.getpid(), 9)", 137)])
+def test_a_script_that_ends_the_process_gives_its_exit_code(scripted: Scripted, ends: str, code: int) -> None:
+    result = start(scripted(f"import os\ndef init():\n    {ends}\ndef run(data): ...\n"), "--check")
+    assert (result.returncode, result.stdout) == (code, "")
+
+
 def test_another_argument_is_refused(artifact: Path) -> None:
     result = start(artifact, "--chek")
     assert (result.returncode, result.stderr) == (
