@@ -22,6 +22,8 @@ from images.scoring.process.supervisor import Supervisor
 from images.scoring.process.worker import Sockets, Worker, run_worker
 
 EXIT_USAGE = 2
+FIRST_PROCESS = 1
+"""Of a container."""
 
 
 def edge_client() -> ModuleClient:
@@ -60,7 +62,9 @@ def main(arguments: Sequence[str] = ()) -> int:
     try:
         settings = read_settings(os.environ)
         if arguments:
-            drop_root()
+            # root at a machine of its own tries its own model, with an interpreter that the other user may not read
+            if os.getpid() == FIRST_PROCESS:
+                drop_root()
             return check(settings)
         secrets = load_secrets(settings.secrets)
         code = serve(settings, secrets)
