@@ -50,6 +50,7 @@ _ROOT = Path(__file__).resolve().parent.parent
 def main(root: Path = _ROOT) -> None:
     """Everything that can be refused is refused before the first resource. `root` is the clone."""
     try:
+        checks.check_project(pulumi.get_project())
         given = config.CONFIG.get()
         secret = [key for key in given if config.is_config_secret(key)]
         settings = load(given, secret)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from types import MappingProxyType
 
+from clone.model_names import model_problem
 from contracts.thresholds import parse_threshold
 from edge.manifest import OWN_IMAGE, PRIORITY_STEP, ConditionSyntaxError, Rows, parse_condition, priority_problem
 from infra.settings import hyperparameters, layers
@@ -17,6 +19,7 @@ from infra.settings.wording import Problem, misfits, refused
 _FLAWED_RUNTIMES = ("1.6.0", "1.6.1")
 _F1_UNITS, _F1_PARTITIONS, _F1_RETENTION_DAYS = 1, 2, 1
 _S3_UNITS = 10
+_PROJECT_NAME = re.compile(r"[a-z](?:-?[a-z0-9])*")
 
 
 def check(
@@ -76,6 +79,19 @@ def _warnings(settings: Settings, planned: Sequence[PlannedLayer]) -> Iterator[t
 
 def _models(settings: Settings) -> Iterator[Problem]:
     yield from _repeated("models", "name", [model.name for model in settings.models])
+    for index, model in enumerate(settings.models):
+        if allowed := model_problem(model.name):
+            yield refused(f"{PROJECT}:models[{index}].name", model.name, allowed)
+
+
+def check_project(name: str) -> None:
+    """SettingsError for a name that Azure's rules refuse in a resource."""
+    if not _PROJECT_NAME.fullmatch(name):
+        allowed = (
+            "a-z, 0-9 and single hyphens, starting with a letter, as it stands in the names of the Azure resources and "
+            "begins DNS labels"
+        )
+        raise SettingsError([refused("name in Pulumi.yaml", name, allowed)])
 
 
 def _thresholds(settings: Settings) -> Iterator[Problem]:

@@ -126,8 +126,9 @@ class DeviceSettings(_Part, frozen=True):
     id: Annotated[
         str,
         Meta(
-            pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}\Z",
-            description="1 to 63 letters, digits, - . and _, starting with a letter or digit",
+            pattern=r"^(?=.{1,32}\Z)[a-z](?:-*[a-z0-9])*\Z",
+            description="1 to 32 of a-z, 0-9 and -, a letter first and no - last, as it stands in the certificates of "
+            "the IoT Edge runtime",
         ),
     ]
     tags: dict[

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from clone.model_names import model_problem
 from cloud.naming import Names
 
 SUBSCRIPTION = "00000000-0000-0000-0000-0000000000a1"
@@ -79,3 +80,11 @@ def test_a_group_that_somebody_else_made_keeps_its_name_and_tells_environments_a
     assert within("rg-Theirs").resource_group == "rg-Theirs"
     assert within("rg-Theirs").key_vault == within("rg-theirs").key_vault
     assert len({within(group).key_vault for group in (None, "rg-theirs", "rg-other")}) == 3
+
+
+@pytest.mark.parametrize(("model", "fits"), [("a_b", True), ("pump2", True), ("a__b", False), ("a_", False)])
+def test_a_model_whose_container_group_azure_would_refuse_is_told(model: str, fits: bool) -> None:
+    """https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftcontainerinstance"""
+    group = names().container_group(model)
+    assert bool(re.fullmatch(r"(?!.*--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", group)) is fits
+    assert (model_problem(model) is None) is fits

@@ -15,6 +15,7 @@ from typing import Any
 
 from cli.command import Command
 from cli.errors import Refused
+from clone.model_names import model_problem
 from clone.root import ROOT
 from contracts import names
 
@@ -110,6 +111,8 @@ def _check(arguments: argparse.Namespace, root: Path) -> None:
         names.model_repository(arguments.name)
     except ValueError as error:
         raise Refused(str(error)) from None
+    if allowed := model_problem(arguments.name):
+        raise Refused(f"model name {arguments.name!r} is not allowed: {allowed}")
     if keyword.iskeyword(arguments.name):
         raise Refused(f"model name {arguments.name!r} is a word of Python's own: models.{arguments.name} is no module")
     if (root / "models" / f"{arguments.name}.py").exists():

@@ -105,6 +105,7 @@ def test_with_a_layer_it_runs_on_a_device_and_is_sent_its_examples(tree: Path) -
     ("words", "reason"),
     [
         (["Bad"], "model name 'Bad' is not allowed: 2 to 32 of a-z, 0-9 and _"),
+        (["pump__two"], "model name 'pump__two' is not allowed: no two _ in a row"),
         (["../up"], "model name '../up' is not allowed"),
         (["class"], "model name 'class' is a word of Python's own"),
         (["anomaly"], "models/anomaly is there already, and nothing is overwritten"),

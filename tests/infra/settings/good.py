@@ -45,7 +45,7 @@ MODEL = ("edgeway:models", 0)
 LAYER = ("edgeway:layers", 0)
 DEVICE = ("edgeway:devices", 0)
 GONE = object()
-SECOND_DEVICE = {"id": "EDGE-01", "tags": {"model": "anomaly"}, "host": "external"}
+SECOND_DEVICE = {"id": "edge-01", "tags": {"model": "anomaly"}, "host": "external"}
 
 
 DECLARED = declared_hyperparameters(ROOT, ["anomaly"])

@@ -22,13 +22,22 @@ REFUSED: list[Refused] = [
         "edge 01",
         [
             'edgeway:devices[0].id: "edge 01" is refused; '
-            "allowed: 1 to 63 letters, digits, - . and _, starting with a letter or digit"
+            "allowed: 1 to 32 of a-z, 0-9 and -, a letter first and no - last, as it stands in the certificates of the "
+            "IoT Edge runtime"
+        ],
+    ),
+    (
+        ("edgeway:models", 1),
+        second("edgeway:models", name="pump__two"),
+        [
+            'edgeway:models[1].name: "pump__two" is refused; allowed: no two _ in a row and none at the end, as it '
+            "stands in the names of container groups and images, in which Azure and Docker refuse that"
         ],
     ),
     (
         ("edgeway:devices", 1),
         SECOND_DEVICE,
-        ['edgeway:devices[1].id: "EDGE-01" is refused; allowed: a name that devices[0] has not, in any case'],
+        ['edgeway:devices[1].id: "edge-01" is refused; allowed: a name that devices[0] has not, in any case'],
     ),
     (
         (*DEVICE, "tags", "line"),

@@ -11,7 +11,7 @@ import pytest
 from contracts.thresholds import Threshold
 from dryrun import engine_config
 from edge.layers import catalogue
-from infra.settings.checks import check, warnings
+from infra.settings.checks import check, check_project, warnings
 from infra.settings.endpoints import endpoints
 from infra.settings.load import SettingsError, load
 from infra.settings.tree import ContainerGroupSettings, CsvData, IotHubSettings, Settings, SimulatorData, UrlData
@@ -38,6 +38,13 @@ def test_a_bad_configuration_is_refused_with_key_value_and_what_is_allowed(
         settings_of(changed((path, value)))
 
     assert [str(problem) for problem in refusal.value.problems] == messages
+
+
+@pytest.mark.parametrize("name", ["Edgeway", "edge_way", "edge.way", "1edge", "edge--way", "edge-"])
+def test_a_project_whose_name_azure_refuses_is_told_before_any_resource(name: str) -> None:
+    check_project("edge-way2")
+    with pytest.raises(SettingsError, match=f'name in Pulumi.yaml: "{name}" is refused; allowed: a-z, 0-9 and single'):
+        check_project(name)
 
 
 def test_a_condition_that_cannot_be_read_is_refused_with_its_column() -> None:
