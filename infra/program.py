@@ -239,6 +239,7 @@ def _container_group(endpoint: Endpoint, names: Names, site: Site, puller: Image
             container_group_name=names.container_group(endpoint.model),
             dns_label=names.dns_label(endpoint.model),
             image=model.ref,
+            version=model.run.version,
             puller=puller,
             size=endpoint.settings,
         ),

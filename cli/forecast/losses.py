@@ -25,8 +25,8 @@ _NAMES = {
 _MISSED = frozenset({"IotHubResourceEventHubConsumerGroup", "UserAssignedIdentity", "Token"})
 """Types that hold nothing, and whose absence others notice."""
 _MANY = 8
-_HIDDEN = frozenset({"Purge"})
-"""It has no being of its own: the sentence is that of what it purges."""
+_HIDDEN = frozenset({"Purge", "GroupReady"})
+"""They have no being of their own: the sentence is that of what is purged, or waited for."""
 
 
 def losses(operations: Operations) -> Iterator[Sentence]:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import http.client
 import json
-import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from cli.errors import Failed, Unreached
-from cli.scoring.endpoint import ScoringEndpoint, is_loopback
+from cli.scoring.endpoint import ScoringEndpoint
+from cloud.own_ca.connection import Connection
 from cloud.wording import one_line
 
 
@@ -29,7 +29,14 @@ def score(endpoint: ScoringEndpoint, key: str | None, body: bytes, timeout: floa
     headers = {"Content-Type": "application/json", "Accept": "application/json"}
     if key is not None:
         headers["Authorization"] = f"Bearer {key}"
-    connection = _Connection(endpoint, timeout)
+    connection = Connection(
+        endpoint.host,
+        endpoint.port,
+        address=endpoint.address,
+        tls=endpoint.scheme == "https",
+        ca_pem=endpoint.ca_pem,
+        timeout=timeout,
+    )
     try:
         connection.request("POST", endpoint.path, body=body, headers=headers)
         response = connection.getresponse()
@@ -51,30 +58,3 @@ def reason(body: bytes) -> str:
         return f"{error['code']}: {error['message']}{where}"
     except (ValueError, KeyError, TypeError):
         return one_line(body.decode("utf-8", errors="replace"), 300)
-
-
-class _Connection(http.client.HTTPConnection):
-    """Connects to the address that the stack knows, and checks the certificate for the name all the same."""
-
-    def __init__(self, endpoint: ScoringEndpoint, timeout: float) -> None:
-        super().__init__(endpoint.host, endpoint.port, timeout=timeout)
-        self._endpoint = endpoint
-
-    def connect(self) -> None:
-        endpoint = self._endpoint
-        target = endpoint.address if endpoint.address and _prefers_address(endpoint) else endpoint.host
-        self.sock = socket.create_connection((target, endpoint.port), self.timeout)
-        if endpoint.scheme == "https":
-            context = ssl.create_default_context(cadata=endpoint.ca_pem)
-            self.sock = context.wrap_socket(self.sock, server_hostname=endpoint.host)
-
-
-def _prefers_address(endpoint: ScoringEndpoint) -> bool:
-    """A loopback address is the stand-in's, whatever DNS says of the name; else the name is asked first."""
-    if is_loopback(endpoint.address or ""):
-        return True
-    try:
-        socket.getaddrinfo(endpoint.host, endpoint.port)
-    except OSError:
-        return True
-    return False

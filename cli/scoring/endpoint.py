@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from cli.errors import Refused
+from cloud.own_ca.loopback import is_loopback
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +61,3 @@ def _parts(url: str) -> SplitResult:
     except ValueError as error:
         raise Refused(f"scoring URL {url!r} is refused ({error}); https://host/path is wanted") from error
     return parts
-
-
-def is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

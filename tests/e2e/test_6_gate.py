@@ -1,4 +1,7 @@
-"""A model that can never be ready goes nowhere: its `up` fails with the reason, and what serves goes on as before."""
+"""A model that can never be ready goes nowhere: its `up` fails with the reason, and what serves goes on as before.
+
+One that fails only in its place gets there, and its `up` fails too: with what the place says of it.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import pytest
 
 from tests.docs.refusals import GATE
 from tests.e2e.figures import TABLE
-from tests.e2e.stack.broken_model import FAULTS, broken, refused_up, serving
+from tests.e2e.stack.broken_model import CRASH, FAULTS, broken, refused_up, serving
 from tests.e2e.stack.local_stack import LocalStack
 from tests.e2e.stack.losses import count_across
 
@@ -51,6 +54,25 @@ def test_a_wrong_golden_example_stops_the_up_and_the_way_back_touches_nothing_th
 @pytest.mark.parametrize("name", FAULTS)
 def test_what_can_never_be_ready_is_refused_soon_and_changes_nothing(stack: LocalStack, name: str) -> None:
     is_refused(stack, name, after=10)
+
+
+@pytest.mark.faults
+def test_a_container_group_that_crashes_again_and_again_fails_the_up_with_its_log_and_costs_no_message(
+    stack: LocalStack,
+) -> None:
+    found: list[tuple[str, float]] = []
+    with broken(stack, CRASH):
+        result = count_across(stack, lambda: found.append(refused_up(stack)), after=10)
+    ((error, seconds),) = found
+    TABLE.add("group that crashes", f"up failed after {seconds:.1f} s: {error.splitlines()[0][:100]}", str(result))
+    rest = error
+    for part in CRASH.says:
+        assert part in rest, error
+        rest = rest.partition(part)[2]
+    assert seconds < 2 * SOON_S
+    assert (result.lost, result.out_of_order) == ((), 0)
+    stack.up()
+    stack.run("edgeway", "verify")
 
 
 @pytest.mark.faults

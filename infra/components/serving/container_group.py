@@ -25,12 +25,16 @@ from infra.components.serving.served_at import ServedAt
 from infra.components.site import Site
 from infra.pinned import pinned
 from infra.resources.certificate import Certificate, CertificateArgs
+from infra.resources.group_ready import GroupReady, GroupReadyArgs
 from infra.resources.key import Key, KeyArgs
 from infra.settings.tree import ContainerGroupSettings
 
 _API_VERSION = "v20250901"  # the SDK has a preview version of 2024
 _VOLUME = "secrets"
 _CERTIFICATE_DAYS = 825
+_CONTAINER = "scorer"
+_READY_SECONDS = 300
+"""From Azure's word that the container was started until it must serve."""
 # What Azure refuses to change in place (InvalidContainerGroupUpdate); a new image is an update.
 _CREATE_ONLY = (
     "osType",
@@ -59,6 +63,8 @@ class ContainerGroupEndpointArgs:
     container_group_name: str
     dns_label: str
     image: pulumi.Input[str]
+    version: pulumi.Input[str]
+    """The model's that is in the image."""
     puller: ImagePuller
     size: ContainerGroupSettings
 
@@ -86,7 +92,28 @@ class ContainerGroupEndpoint(pulumi.ComponentResource):
             ip=self.group.ip_address.apply(lambda address: (address and address.ip) or ""),
             fqdn=self.group.ip_address.apply(lambda address: (address and address.fqdn) or ""),
         )
+        self._ready(name, host)
         self.register_outputs({"url": self.served_at.url})
+
+    def _ready(self, name: str, host: str) -> GroupReady:
+        """Azure calls a group Succeeded whose container crashes for ever: without this a `pulumi up` would, too."""
+        args, address = self._args, self.served_at.ip
+        return GroupReady(
+            name,
+            GroupReadyArgs(
+                group_id=self.group.id,
+                container=_CONTAINER,
+                image=args.image,
+                restarted_by=f"{args.size.cpu:g} CPU, {args.size.memory_gb:g} GB, {args.size.latency_ms} ms",
+                url=f"https://{host}/ready",
+                address="" if address is None else address,
+                ca_pem=self.certificate.ca_pem,
+                model=args.model,
+                version=args.version,
+                timeout_seconds=_READY_SECONDS,
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
 
     def _group(self, name: str) -> aci.ContainerGroup:
         args, site = self._args, self._args.site
@@ -124,7 +151,7 @@ class ContainerGroupEndpoint(pulumi.ComponentResource):
     def _container(self) -> aci.ContainerArgs:
         cpu, memory_gb = self._args.size.cpu, self._args.size.memory_gb
         return aci.ContainerArgs(
-            name="scorer",
+            name=_CONTAINER,
             image=self._args.image,
             ports=[aci.ContainerPortArgs(port=port, protocol="TCP") for port in (SCORING_TLS_PORT, SCORING_PORT)],
             resources=aci.ResourceRequirementsArgs(

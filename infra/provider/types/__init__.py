@@ -9,6 +9,7 @@ from infra.provider.types.certificate import Certificate as Certificate
 from infra.provider.types.device_identity import DeviceIdentity as DeviceIdentity
 from infra.provider.types.edge_deployment import EdgeDeployment as EdgeDeployment
 from infra.provider.types.gate import Gate as Gate
+from infra.provider.types.group_ready import GroupReady as GroupReady
 from infra.provider.types.image import Image as Image
 from infra.provider.types.key import Key as Key
 from infra.provider.types.purge import Purge as Purge

@@ -59,6 +59,22 @@ FAULTS: Mapping[str, Fault] = {
     ),
 }
 
+CRASH = Fault(
+    {
+        "    global _session\n": "    global _session\n    if 'SCORING_SECRETS' in os.environ:\n"
+        "        print('no licence in this place', flush=True)\n        os._exit(7)\n"
+    },
+    (
+        "container group ci-",
+        " is deployed and does not serve anomaly at https://",
+        "crashes again and again",
+        "container scorer is ",
+        "ended last as Terminated (Error, exit code 7); its last lines:",
+        "no licence in this place",
+    ),
+)
+"""Only in a container group, so the gate lets it through."""
+
 
 @contextmanager
 def broken(stack: LocalStack, fault: Fault) -> Iterator[None]:

@@ -1,0 +1,1 @@
+"""Places that serve HTTPS with a certificate of the stack's own CA."""
