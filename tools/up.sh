@@ -7,6 +7,7 @@ set -euo pipefail
 cd "$EDGEWAY_ROOT"
 stack=${1:-local}
 . tools/forecast.sh
+. tools/change.sh
 . tools/state.sh
 begin=$SECONDS
 asks=1; [ "$stack" != local ] || asks=${ASK:-0}  # ASK=1: `local` as every other stack
@@ -29,27 +30,6 @@ if [ -n "$pending" ]; then
   step "pulumi refresh" engine refresh --clear-pending-creates
 fi
 
-# What was done is told even where it ended too early; the log of an engine that was killed may end within a line.
-up_and_tell() {
-  local status=0
-  step "pulumi up" engine up --event-log "$work/events" ${UP_OPTIONS:-} || status=$?
-  [ "$status" = 0 ] || say "done until then:"
-  if [ -s "$work/events" ]; then sentences || [ "$status" != 0 ]; fi
-  return "$status"
-}
-
-# Between preview and `up` the configuration, the code or Azure may change: the engine then refuses the step that was not
-# shown, and what was shown stays undone from there on.
-ask_and_up() {
-  step "pulumi preview" forecast --save-plan "$work/plan" ${UP_OPTIONS:-}
-  local said; said=$(sentences "${fold[@]}")
-  printf '%s\n' "$said"
-  if [ "$said" != "nothing changes" ]; then
-    agreed || die "stopped at your word: nothing was changed"
-  fi
-  step "pulumi up" engine up --plan "$work/plan" ${UP_OPTIONS:-}
-}
-
-if [ "$asks" = 1 ]; then ask_and_up; else up_and_tell; fi
+change_once_or_twice
 [ -n "${NO_WAIT:-}" ] || in_stack edgeway show --stack "$stack" --wait
 say "up in $((SECONDS - begin)) s"

@@ -7,7 +7,12 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from standin.containerinstance.changes import refuse_changes, same_containers
-from standin.containerinstance.errors import ContainerNotFound, DnsNameLabelNotAvailable, NoAddressLeft
+from standin.containerinstance.errors import (
+    ContainerNotFound,
+    DnsNameLabelNotAvailable,
+    InvalidContainerGroupUpdate,
+    NoAddressLeft,
+)
 from standin.containerinstance.group_of import KIND, group_of, names_of
 from standin.containerinstance.images import GroupImages, check_identities
 from standin.containerinstance.instance_view import TERMINATED, group_state, state_of
@@ -42,6 +47,8 @@ class ContainerGroups:
         self._sealer: Sealer | None = None
         self._images = GroupImages(docker, arm, registries)
         self._groups = Groups(docker, store, clock, kind=KIND, describe=self._rolled_out)
+        self.fixes_secret_volumes = False
+        """Whether a group with a secret volume takes no update at all, as one with a file share does: nobody says."""
 
     async def begin(self) -> None:
         """Adopts what runs. Without an engine only groups are missing; the rest of the stand-in works."""
@@ -68,6 +75,9 @@ class ContainerGroups:
             return
         if old is not None and self.state_of(old) not in TERMINATED:
             refuse_changes(parse_group(old.name, old.body), group, old.properties, new.properties)
+            sealed = [volume.name for volume in group.volumes if volume.secret]
+            if self.fixes_secret_volumes and sealed:
+                raise InvalidContainerGroupUpdate(new.name, f"volume '{sealed[0]}'", "secret", "secret")
         self._check_label(new, group)
         await self._images.check_access(group, secrets)
 

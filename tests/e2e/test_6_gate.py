@@ -75,6 +75,50 @@ def test_a_container_group_that_crashes_again_and_again_fails_the_up_with_its_lo
     stack.run("edgeway", "verify")
 
 
+LATENCY = "edgeway:models[0].endpoints[0].latencyMs"
+NOT_ACCESSIBLE = {
+    "error": {"code": "InaccessibleImage", "message": "The image 'a' in container group 'b' is not accessible."}
+}
+
+
+@pytest.mark.faults
+def test_a_group_that_azure_does_not_change_in_place_is_replaced_by_the_one_more_up_of_the_same_yes(
+    stack: LocalStack,
+) -> None:
+    before = stack.outputs()["scoring"]
+    stack.control("POST", "containerinstance", {"fixesSecretVolumes": True})
+    with stack.config(LATENCY, "1900"):
+        said = once_more(stack, ASK="1", YES="1")
+        assert stack.changes() == {}
+    stack.control("POST", "containerinstance", {"fixesSecretVolumes": False})
+    assert "it may be replaced, where Azure refuses that" in said
+    assert "does not change it in place (InvalidContainerGroupUpdate of ContainerGroup anomaly)" in said
+    after = stack.outputs()["scoring"]
+    assert {name: one["url"] for name, one in after.items()} == {name: one["url"] for name, one in before.items()}
+    stack.run("edgeway", "verify")
+
+
+@pytest.mark.faults
+def test_an_image_that_azure_does_not_let_a_new_role_pull_yet_is_asked_for_once_more(stack: LocalStack) -> None:
+    fault = {"host": "management.azure.com", "path": "/containerGroups/", "method": "PUT", "status": 400}
+    stack.control("POST", "faults", {**fault, "body": NOT_ACCESSIBLE})
+    said = once_more(stack)
+    assert "does not honour a new role yet (InaccessibleImage of ContainerGroup anomaly). One more up in 60 s" in said
+    assert stack.changes() == {}
+    stack.run("edgeway", "verify")
+
+
+def once_more(stack: LocalStack, **environment: str) -> str:
+    """What a `make up` says that had to do its `up` twice."""
+    given = [
+        f"{name}={value}" for name, value in {"NO_WAIT": "1", "EDGEWAY_SECOND_UP_PAUSE": "0", **environment}.items()
+    ]
+    done = stack.command("env", *given, "tools/up.sh", "local")
+    said = " ".join(f"{done.stdout}\n{done.stderr}".split())
+    assert said.count("-> pulumi up") == 2, said
+    return said
+
+
 @pytest.mark.faults
 def test_after_all_of_them_an_up_without_a_fault_converges(stack: LocalStack) -> None:
     stack.up()

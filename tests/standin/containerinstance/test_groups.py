@@ -28,6 +28,11 @@ pytestmark = pytest.mark.docker
 Make = Callable[..., Group]
 
 
+def switch(cloud: Cloud, **what: bool) -> None:
+    url = f"http://127.0.0.1:{cloud.standin.base.ports.plain}/_standin/containerinstance"
+    requests.post(url, json=what, timeout=DEADLINE_S).raise_for_status()
+
+
 def answer(group: Group, path: str = "/", port: int = 80) -> str | None:
     try:
         return requests.get(f"http://{group.get().ip_address.ip}:{port}{path}", timeout=DEADLINE_S).text
@@ -140,6 +145,25 @@ def test_what_azure_wants_deleted_first_is_refused(group: Make, change: dict[str
         made.put(**change)
     assert refusal.value.error is not None
     assert refusal.value.error.code == "InvalidContainerGroupUpdate"
+
+
+def test_a_group_with_a_secret_volume_may_take_no_update(cloud: Cloud, group: Make) -> None:
+    web = container(script=WEB_WITH_SECRET, volumeMounts=[{"name": "keys", "mountPath": "/secrets"}])
+    volumes = [{"name": "keys", "secret": {"key": base64_of("k")}}]
+    other = container(script=WEB_WITH_SECRET + "\n", volumeMounts=[{"name": "keys", "mountPath": "/secrets"}])
+    made, open_one = group("g-sealed", **body(web, volumes=volumes)), group("g-open", **body(container()))
+    switch(cloud, fixesSecretVolumes=True)
+    try:
+        with pytest.raises(HttpResponseError, match="update the volume 'keys'") as refusal:
+            made.put(**body(other, volumes=volumes))
+        open_one.put(**body(container(environmentVariables=[{"name": "ANSWER", "value": "new"}])))
+        made.delete()
+        made.put(**body(other, volumes=volumes))
+    finally:
+        switch(cloud, fixesSecretVolumes=False)
+    assert refusal.value.error is not None
+    assert refusal.value.error.code == "InvalidContainerGroupUpdate"
+    made.put(**body(web, volumes=volumes))
 
 
 def test_a_crash_is_restarted_and_counted(group: Make) -> None:
