@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from images.scoring.edge.module import ModuleClient
 from images.scoring.errors import StartError
@@ -22,8 +23,8 @@ from images.scoring.process.supervisor import Supervisor
 from images.scoring.process.worker import Sockets, Worker, run_worker
 
 EXIT_USAGE = 2
-FIRST_PROCESS = 1
-"""Of a container."""
+IMAGES_FOLDER = Path("/app")
+"""Where an image has its code (images/scoring/Dockerfile)."""
 
 
 def edge_client() -> ModuleClient:
@@ -63,7 +64,7 @@ def main(arguments: Sequence[str] = ()) -> int:
         settings = read_settings(os.environ)
         if arguments:
             # root at a machine of its own tries its own model, with an interpreter that the other user may not read
-            if os.getpid() == FIRST_PROCESS:
+            if Path(__file__).is_relative_to(IMAGES_FOLDER):
                 drop_root()
             return check(settings)
         secrets = load_secrets(settings.secrets)

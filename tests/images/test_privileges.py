@@ -143,7 +143,8 @@ def test_root_that_cannot_become_nobody_runs_nothing_of_the_model(start: Start, 
 
 
 def test_a_check_by_root_is_one_by_nobody(start: Start) -> None:
-    container = start(command=["python", "-m", "images.scoring", "--check"])
+    # as the second process of its container, too
+    container = start(command=["python", "-m", "images.scoring", "--check"], init=True)
     assert container.wait(timeout=DEADLINE_S)["StatusCode"] == 0
     assert told(container) == [NOBODY]
 
