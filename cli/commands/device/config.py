@@ -9,6 +9,7 @@ import argparse
 import base64
 import binascii
 import os
+import re
 from pathlib import Path
 
 from cli.arguments import add_stack
@@ -21,12 +22,24 @@ from cli.stack.outputs import outputs
 KEY_FILE = "device.key"
 INSTALLED_KEY = f"/etc/aziot/{KEY_FILE}"
 AGENT_REPOSITORY = "mcr.microsoft.com/azureiotedge-agent"
+_EDGE_CA_DAYS = 365
+"""Of a CA that nobody set up: IoT Edge's own default is 90, so that every module restarts each 72 days."""
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
     add_stack(parser)
     parser.add_argument("id", metavar="ID")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    parser.add_argument(
+        "--hostname", type=_hostname, metavar="NAME", help="of the machine (default what the machine is called)"
+    )
+    parser.add_argument(
+        "--edge-ca-days",
+        type=_days,
+        default=_EDGE_CA_DAYS,
+        metavar="N",
+        help=f"life of the CA that the device makes for its modules (default {_EDGE_CA_DAYS})",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -45,7 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
         key = iot_hub(hub.host).device(arguments.id).primary_key
     if not key:
         raise Failed(f"device {arguments.id!r} has no symmetric key in {hub.host}")
-    config, key_file = write(arguments.out, config_toml(hub.host, arguments.id, runtime), key)
+    text = config_toml(hub.host, arguments.id, runtime, arguments.edge_ca_days, arguments.hostname)
+    config, key_file = write(arguments.out, text, key)
     print(f"{config}\n{key_file} (mode 0600)")
     print(
         f"On the device: copy both to /etc/aziot, `chown aziotks: {INSTALLED_KEY}`, then `sudo iotedge config apply`."
@@ -53,10 +67,17 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def config_toml(hub_host: str, device_id: str, runtime: str) -> str:
-    return f'''# Made by `edgeway device config {device_id}`. The key is in a file of its own.
-hostname = "{device_id.lower()}"
+def config_toml(
+    hub_host: str, device_id: str, runtime: str, edge_ca_days: int = _EDGE_CA_DAYS, hostname: str | None = None
+) -> str:
+    """Without `hostname` the runtime takes the machine's own, which `iotedge check` wants it to be: modules find the
+    edge hub under it.
 
+    https://github.com/Azure/iotedge/blob/main/edgelet/contrib/config/linux/template.toml
+    """
+    named = f'hostname = "{hostname}"\n' if hostname else ""
+    return f'''# Made by `edgeway device config {device_id}`. The key is in a file of its own.
+{named}
 [provisioning]
 source = "manual"
 iothub_hostname = "{hub_host}"
@@ -66,6 +87,11 @@ device_id = "{device_id}"
 method = "sas"
 device_id_pk = {{ uri = "file://{INSTALLED_KEY}" }}
 
+# The device signs its modules' certificates with a CA that it makes itself. At 80 % of that CA's life it makes another,
+# and restarts every module. With a CA of your own instead: cert and pk, each a file:// address.
+[edge_ca]
+auto_generated_edge_ca_expiry_days = {edge_ca_days}
+
 [agent]
 name = "edgeAgent"
 type = "docker"
@@ -74,6 +100,20 @@ imagePullPolicy = "on-create"
 [agent.config]
 image = "{AGENT_REPOSITORY}:{runtime}"
 '''
+
+
+def _hostname(text: str) -> str:
+    """What iot-identity-service does not warn of: RFC 1035, and at most the 64 letters of a certificate."""
+    if len(text) > 64 or not re.fullmatch(r"[a-z](?:-*[a-z0-9])*(?:\.[a-z](?:-*[a-z0-9])*)*", text):
+        allowed = "at most 64 of a-z, 0-9, - and ., each part starting with a letter and not ending in -"
+        raise argparse.ArgumentTypeError(f"{text!r} is refused; {allowed}")
+    return text
+
+
+def _days(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 3650):
+        raise argparse.ArgumentTypeError(f"{text!r} is refused; a whole number of days from 1 to 3650 is wanted")
+    return int(text)
 
 
 def write(folder: Path, config: str, key: str) -> tuple[Path, Path]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from cli.__main__ import main
@@ -17,6 +18,7 @@ from cli.stack.outputs import Outputs
 from cloud.errors import ServiceError
 from cloud.iot_hub import Device
 from images.scoring.edge.drops import GOOD_AGAIN, Drops
+from tests.cli.commands.iotedge_config import IotedgeConfig
 
 KEY = base64.b64encode(b"0123456789abcdef").decode()
 
@@ -87,6 +89,39 @@ def test_a_device_gets_its_configuration_and_a_key_file_of_its_own(
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     captured = capsys.readouterr()
     assert KEY not in captured.out + captured.err + (out / "config.toml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("more", "hostname", "days"),
+    [
+        ([], None, 365),
+        (["--hostname", "line-1.plant.example", "--edge-ca-days", "30"], "line-1.plant.example", 30),
+    ],
+)
+def test_the_configuration_is_what_iotedge_reads_and_names_no_host_unasked(
+    tmp_path: Path, more: list[str], hostname: str | None, days: int
+) -> None:
+    """`iotedge check` fails where the name is not the machine's."""
+    assert main(["device", "config", "edge-01", "--out", str(tmp_path), *more]) == 0
+    config = msgspec.convert(tomllib.loads((tmp_path / "config.toml").read_text()), IotedgeConfig)
+    assert (config.hostname, config.edge_ca.auto_generated_edge_ca_expiry_days) == (hostname, days)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--hostname", "line_1", "'line_1' is refused; at most 64 of a-z"),
+        ("--hostname", "1line", "'1line' is refused"),
+        ("--hostname", "a" * 65, "is refused; at most 64"),
+        ("--edge-ca-days", "0", "'0' is refused; a whole number of days from 1 to 3650 is wanted"),
+    ],
+)
+def test_a_host_name_that_modules_cannot_use_and_a_ca_without_life_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str, value: str, message: str
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["device", "config", "edge-01", "--out", str(tmp_path), option, value])
+    assert message in capsys.readouterr().err
 
 
 def test_a_rolling_runtime_and_an_unknown_device_are_refused(
