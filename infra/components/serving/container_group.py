@@ -20,6 +20,7 @@ from contracts.names import (
     SECRET_TLS_PRIVATE_KEY,
     SECRETS_FOLDER,
 )
+from infra.components.model import Model
 from infra.components.serving.image_puller import ImagePuller
 from infra.components.serving.served_at import ServedAt
 from infra.components.site import Site
@@ -62,9 +63,8 @@ class ContainerGroupEndpointArgs:
     model: str
     container_group_name: str
     dns_label: str
-    image: pulumi.Input[str]
-    version: pulumi.Input[str]
-    """The model's that is in the image."""
+    built: Model
+    """Whose image it runs, and in which version."""
     puller: ImagePuller
     size: ContainerGroupSettings
 
@@ -103,13 +103,13 @@ class ContainerGroupEndpoint(pulumi.ComponentResource):
             GroupReadyArgs(
                 group_id=self.group.id,
                 container=_CONTAINER,
-                image=args.image,
+                image=args.built.ref,
                 restarted_by=f"{args.size.cpu:g} CPU, {args.size.memory_gb:g} GB, {args.size.latency_ms} ms",
                 url=f"https://{host}/ready",
                 address="" if address is None else address,
                 ca_pem=self.certificate.ca_pem,
                 model=args.model,
-                version=args.version,
+                version=args.built.run.version,
                 timeout_seconds=_READY_SECONDS,
             ),
             pulumi.ResourceOptions(parent=self),
@@ -152,7 +152,7 @@ class ContainerGroupEndpoint(pulumi.ComponentResource):
         cpu, memory_gb = self._args.size.cpu, self._args.size.memory_gb
         return aci.ContainerArgs(
             name=_CONTAINER,
-            image=self._args.image,
+            image=self._args.built.ref,
             ports=[aci.ContainerPortArgs(port=port, protocol="TCP") for port in (SCORING_TLS_PORT, SCORING_PORT)],
             resources=aci.ResourceRequirementsArgs(
                 requests=aci.ResourceRequestsArgs(cpu=cpu, memory_in_gb=memory_gb),
