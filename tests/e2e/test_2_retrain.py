@@ -34,6 +34,7 @@ def test_a_hyperparameter_names_training_model_image_gate_group_and_layer_and_no
         "mledge:docker:Image anomaly",
         "mledge:docker:Gate anomaly",
         "azure-native:containerinstance/v20250901:ContainerGroup anomaly",
+        "mledge:azure:GroupReady anomaly",
         "mledge:iothub:EdgeDeployment anomaly",
     }
 
