@@ -15,10 +15,17 @@ import yaml
 
 from cli.__main__ import COMMANDS
 from cli.command import parser_of
+from cli.commands.data import fetch
 from cli.commands.model.new import new
+from clone.layout import Clone
 from clone.root import ROOT
+from clone.training_inputs import TrainingInputs
 from dryrun import engine_config
-from infra.settings.load import load
+from edge.layers import catalogue
+from edge.senders import replay_layer
+from infra.feeds import check_feeds
+from infra.settings.layers import plan
+from infra.settings.load import SettingsError, load
 from models.new.templates import render
 from tests.working_tree import copy_of_the_tree, not_the_projects
 
@@ -77,3 +84,47 @@ def test_the_commands_without_a_stack_train_and_check_the_model(page: str, tmp_p
 
     assert result.returncode == 0, result.stdout + result.stderr
     assert re.search(r"(?m)^mae \d", result.stdout)
+
+
+@pytest.mark.slow
+def test_the_one_file_of_a_page_trains_the_model_and_is_sent_to_it(tmp_path: Path) -> None:
+    clone = copy_of_the_tree(ROOT, tmp_path / "clone")
+    for guest in ("models/pump", "tests/models/pump"):
+        shutil.rmtree(clone / guest, ignore_errors=True)
+    (clone / "edge" / "layers" / "pump.py").unlink(missing_ok=True)
+    stack_file = clone / "Pulumi.local.yaml"
+    stack_file.write_bytes((ROOT / "tests" / "stacks" / "local.yaml").read_bytes())
+    words = shlex.split(blocks("a-table", "sh")[0].splitlines()[0])
+    new(parser_of(COMMANDS).parse_args(words[1:]), clone)
+    stack = yaml.safe_load(stack_file.read_text("utf-8"))["config"]
+    for key, (entry,) in yaml.safe_load(blocks("a-table", "yaml")[0]).items():
+        stack[key] = [entry if one["name"] == entry["name"] else one for one in stack[key]]
+    # as many rows as a training wants, of the page's two
+    header, *rows = blocks("a-table", "csv")[0].splitlines()
+    (clone / "pumps.csv").write_text("\n".join([header, *rows * 25]) + "\n")
+
+    fetched = fetch("pump", stack["edgeway:models"][-1]["train"]["data"], "local", clone)
+    data = Clone(clone).data.path(fetched.sha256)
+    train = [
+        sys.executable,
+        "-m",
+        "models.table",
+        "train",
+        "pump",
+        "--data",
+        str(data),
+        "--out",
+        str(tmp_path / "made"),
+    ]
+    train = [sys.executable, "-m", "models.table", "train", "pump", "--data", str(data)]
+    trained = subprocess.run([*train, "--out", "made"], cwd=clone, capture_output=True, text=True, check=False)
+    assert (fetched.rows, trained.returncode) == (50, 0), trained.stderr
+    planned = plan(load(engine_config(stack)), {**catalogue(), "pump": replay_layer(model="pump")})
+    training = {"pump": TrainingInputs(data_key="", data_sha256=fetched.sha256, digest="0" * 64)}
+    sent = [layer for layer in planned if layer.name == "pump"]
+    check_feeds(clone, sent, training)
+    (clone / "pumps.csv").write_text(f"{header}\n1500,5,roof,9\n")
+    with pytest.raises(
+        SettingsError, match=r'\$\.site is "roof" \(pumps\.csv, line 2\); allowed: "indoors", "outdoors"'
+    ):
+        check_feeds(clone, sent, training)
