@@ -7,7 +7,7 @@ export PROFILE
 SETUP = $(if $(filter local,$(STACK)),local,azure)
 PYTEST = .venv/bin/python -m pytest
 
-.PHONY: help init up down preview test test-long unit e2e e2e-faults lint format bench-up bench-scoring soak doctor clean lock
+.PHONY: help init up down preview test test-long unit e2e e2e-faults lint format bench-up bench-scoring soak judge-recordings doctor clean lock
 
 help:  ## show these targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 16
@@ -59,6 +59,10 @@ bench-scoring:  ## our scoring server beside the official one, FastAPI and MLSer
 soak:  ## half an hour of steady load, 10,000 broken requests, Schemathesis (ARGS="--minutes 2")
 	@tools/init.sh python
 	@.venv/bin/python -m bench.soak $(ARGS)
+
+judge-recordings:  ## hold the stand-in against Azure's recorded answers (FOLDER=..., ARGS=--json)
+	@tools/init.sh python
+	@. .local/tools/env; PATH="$$(dirname "$${EDGEWAY_REGISTRY:-/usr/bin/x}"):$$PATH" .venv/bin/python -m tools.recordings "$(FOLDER)" $(ARGS)
 
 doctor:  ## list every need, what was found, and its version (STACK=dev: roles, registrations, quotas)
 	@tools/init.sh python

@@ -17,7 +17,7 @@ from clone.root import ROOT
 PAGE = ROOT / "docs" / "parity.md"
 LOOSE = ("Differs from Azure, knowingly", "Not confirmed anywhere (our guess)")
 """Only here may a row do without a witness, and then says why."""
-_KINDS = re.compile(r"(doc|code|issue|inferred): \S")
+_KINDS = re.compile(r"(doc|code|issue|recording|inferred): \S")
 _TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 _REFUSAL = re.compile(r"not built: refuses (with \S|the connection)")
 _ID = re.compile(r"`(P-[a-z0-9-]+)` ")

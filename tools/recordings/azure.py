@@ -1,0 +1,90 @@
+"""A stand-in of its own in this process, whose long operations take one poll and whose roles count at once."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import requests
+
+from contracts.names import BASE_IMAGE
+from standin.app import Standin, all_parts
+from standin.core.auth import DEPLOYER_OBJECT_ID, SUBSCRIPTION_ID, TENANT_ID
+from standin.core.environment import client_environment
+from standin.core.profile import FAST
+from standin.foundation import lay_foundation
+from tools.recordings.cassette import Answer
+from tools.recordings.rewriting import Home
+from tools.recordings.subject import ARM, GROUPS
+
+_PROFILE = replace(FAST, name="recorded", operation_polls=1)
+_LIMIT_S = 60
+HOME = Home(subscription=SUBSCRIPTION_ID, tenant=TENANT_ID, principal=DEPLOYER_OBJECT_ID, image=BASE_IMAGE)
+
+
+class Azure:
+    def __init__(
+        self, environment: Mapping[str, str], control: str, token: Callable[[str], str], types: frozenset[str]
+    ) -> None:
+        self.types = types
+        """Of ARM's, in lower case: those of which the stand-in makes resources."""
+        self._token = token
+        self._control = control
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.proxies = {"https": environment["HTTPS_PROXY"]}
+        self._session.verify = environment["REQUESTS_CA_BUNDLE"]
+
+    def send(self, method: str, url: str, headers: Mapping[str, str], text: str, *, signed: bool = True) -> Answer:
+        audience = f"https://{ARM}" if f"//{ARM}/" in url else "https://vault.azure.net"
+        sign = {"Authorization": f"Bearer {self._token(audience)}"} if signed else {}
+        response = self._session.request(
+            method,
+            url,
+            data=text.encode() or None,
+            headers={**headers, **sign},
+            timeout=_LIMIT_S,
+            allow_redirects=False,
+        )
+        named = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(status=response.status_code, headers=named, text=response.text)
+
+    def reset(self) -> None:
+        requests.post(f"{self._control}/reset", timeout=_LIMIT_S).raise_for_status()
+
+
+@contextmanager
+def running(state: Path, port_base: int, *, containers: bool) -> Iterator[Azure]:
+    """With `containers`, container groups run on the Docker engine; without, they are refused."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="standin", daemon=True)
+    thread.start()
+
+    async def start() -> tuple[Standin, dict[str, str], frozenset[str]]:
+        base = lay_foundation(state, profile=_PROFILE, port_base=port_base)
+        parts = all_parts(base)
+        standin = Standin(base, parts)
+        await standin.start(docker=containers)
+        types = frozenset(kind.type.lower() for part in parts for kind in part.kinds) | {GROUPS.lower()}
+        return standin, client_environment(base.issuer, base.authority, base.ports), types
+
+    async def token(standin: Standin, audience: str) -> str:
+        return standin.base.issuer.issue(audience)
+
+    standin, environment, types = asyncio.run_coroutine_threadsafe(start(), loop).result(_LIMIT_S)
+    try:
+        yield Azure(
+            environment,
+            f"http://127.0.0.1:{standin.base.ports.plain}/_standin",
+            lambda audience: asyncio.run_coroutine_threadsafe(token(standin, audience), loop).result(_LIMIT_S),
+            types,
+        )
+    finally:
+        asyncio.run_coroutine_threadsafe(standin.stop(), loop).result(_LIMIT_S)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(_LIMIT_S)
+        loop.close()
