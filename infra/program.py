@@ -106,12 +106,9 @@ def deploy(settings: Settings, layers: Sequence[PlannedLayer], inputs: CloneInpu
 
 
 def _foundation(settings: Settings, names: Names, tags: Mapping[str, str]) -> Foundation:
-    return Foundation(
-        "foundation",
-        FoundationArgs(
-            group=names.resource_group, exists=bool(settings.existing), location=settings.location, tags=tags
-        ),
-    )
+    group, exists = names.resource_group, bool(settings.existing)
+    args = FoundationArgs(group=group, exists=exists, location=settings.location, tags=tags)
+    return Foundation("foundation", args)
 
 
 def _operators(settings: Settings, site: Site, deployer: Deployer, hub: IotHub, storage: Storage) -> Operators:
