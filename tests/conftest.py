@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -13,7 +14,11 @@ from hypothesis import HealthCheck, settings
 gc.disable()
 
 # Tests assert behaviour, not speed: an example that is slow because the machine is busy is no failure.
-settings.register_profile("edgeway", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Examples are other ones in each run: few at each push, many every night (tools/test.sh).
+_EXAMPLES = int(os.environ.get("EDGEWAY_EXAMPLES", "30"))
+settings.register_profile(
+    "edgeway", deadline=None, max_examples=_EXAMPLES, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("edgeway")
 
 

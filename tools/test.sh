@@ -15,6 +15,8 @@ side_by_side() { python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
 if [ "$kind" = long ]; then
   step "tests that take long: each kind of Keras file, Azure ML's own server beside ours" \
     side_by_side -m "long and not e2e and not faults"
+  EDGEWAY_EXAMPLES=1000 step "properties, a thousand examples of each" \
+    python -m pytest -q -n auto -m "hypothesis and not slow"
   exit
 fi
 

@@ -39,7 +39,7 @@ def marked() -> Iterator[frozenset[str]]:
 
 
 def test_there_is_a_run_for_each_step() -> None:
-    assert len(selections()) == 3 + len(WHOLE_STACK)
+    assert len(selections()) == 4 + len(WHOLE_STACK)
 
 
 def test_a_test_of_any_marks_is_run_once() -> None:
