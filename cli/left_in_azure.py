@@ -17,6 +17,7 @@ from cloud.access.roles import role_name
 from cloud.errors import Kind, ServiceError
 from cloud.naming import assigned_by
 from cloud.purge import API_VERSIONS
+from cloud.wording import counted
 
 _GROUPS = "2024-03-01"
 _ASSIGNMENTS = "2022-04-01"
@@ -43,6 +44,16 @@ def left_of(place: Place, stack: str) -> Left:
             if found:
                 left.found[kind] = found
     return left
+
+
+def of_their_group(place: Place) -> str | None:
+    """Of a group that somebody else made, and that stays; None where the stack made its own."""
+    group = place.names.existing_group
+    if group is None:
+        return None
+    others = sum(1 for _ in place.listed(f"{place.group}/resources", _GROUPS))
+    within = f"with {counted(others, 'resource')} of others" if others else "empty"
+    return f"the resource group {group} stays, as somebody else made it: {within}"
 
 
 def _group(place: Place, _: str) -> Iterator[str]:

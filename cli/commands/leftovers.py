@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _azure(stack: str, as_json: bool) -> int:
     from cli.azure import words
-    from cli.left_in_azure import KINDS, left_of
+    from cli.left_in_azure import KINDS, left_of, of_their_group
     from cli.needs.azure import place_of
     from cloud.errors import ServiceError
 
@@ -38,7 +38,7 @@ def _azure(stack: str, as_json: bool) -> int:
     if place is None:
         raise Refused("no subscription is known: sign in first (docs/azure.md)")
     try:
-        left = left_of(place, stack)
+        left, stays = left_of(place, stack), of_their_group(place)
     except ServiceError as error:
         raise Failed(f"{error.what}: {words(error)}") from error
     if as_json:
@@ -50,6 +50,8 @@ def _azure(stack: str, as_json: bool) -> int:
         _tell(left.found)
     seen = "nothing is left" if not left.unseen else "nothing else is left"
     print(f"{seen}: no {', no '.join(kind for kind in KINDS if kind not in left.unseen)}")
+    if stays:
+        print(stays)
     return 0
 
 

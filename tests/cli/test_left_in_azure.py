@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cli.__main__ import main
-from cli.left_in_azure import KINDS, left_of
+from cli.left_in_azure import KINDS, left_of, of_their_group
 from cli.needs import azure as azure_needs
 from cli.needs.subscription import Place
 from cloud.errors import ServiceError
@@ -52,6 +52,13 @@ def test_in_somebody_elses_group_what_carries_the_stacks_suffix_is_left_and_the_
         f"{S}/page2": {"value": [{"type": "alerts", "name": f"Failure Anomalies - appi-edgeway-dev-{suffix}"}]},
     }
     assert left(pages, existing="rg-theirs") == {"resources": [f"alerts Failure Anomalies - appi-edgeway-dev-{suffix}"]}
+
+
+@pytest.mark.parametrize(("there", "within"), [([], "empty"), ([{"name": "theirs"}], "with 1 resource of others")])
+def test_somebody_elses_group_stays_and_it_is_said_what_is_in_it(there: list[dict[str, str]], within: str) -> None:
+    listed = azure({"/rg-theirs/resources": {"value": there}}, existing="rg-theirs")
+    assert of_their_group(listed) == f"the resource group rg-theirs stays, as somebody else made it: {within}"
+    assert of_their_group(azure({})) is None
 
 
 def test_what_is_soft_deleted_under_the_stacks_names_is_left() -> None:
