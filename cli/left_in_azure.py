@@ -52,7 +52,7 @@ def of_their_group(place: Place) -> str | None:
     if group is None:
         return None
     others = sum(1 for _ in place.listed(f"{place.group}/resources", _GROUPS))
-    within = f"with {counted(others, 'resource')} of others" if others else "empty"
+    within = f"with what is not this stack's ({counted(others, 'resource')})" if others else "empty"
     return f"the resource group {group} stays, as somebody else made it: {within}"
 
 

@@ -16,6 +16,7 @@ from standin import (
     containerregistry,
     edgeruntime,
     entra,
+    graph,
     insights,
     iothub,
     keyvault,
@@ -52,6 +53,7 @@ def all_parts(base: Foundation) -> list[Part]:
     fleet = _fleet(base, hubs, links)
     return [
         entra.part(issuer, store, clock, base.directory),
+        graph.part(arm, base.directory),
         authorization.part(arm, store, clock, roles, base.directory),
         offers.part(arm, hubs.has_name),
         managedidentity.part(),

@@ -1,6 +1,7 @@
 """Who there is beside the deployer: principals that a test registers, as somebody would in Entra ID.
 
-What Microsoft Graph does for that (applications, service principals, users, groups) is not served.
+What Microsoft Graph does to make them (applications, service principals, users, groups) is not served; `standin/graph`
+shows them.
 """
 
 from __future__ import annotations
@@ -51,12 +52,12 @@ class Directory:
         return made
 
     def of_client(self, client_id: str) -> Registered | None:
-        return next((one for one in self._all() if one.client_id == client_id.lower()), None)
+        return next((one for one in self.all() if one.client_id == client_id.lower()), None)
 
     def of_object(self, object_id: str) -> Registered | None:
-        return next((one for one in self._all() if one.object_id == object_id.lower()), None)
+        return next((one for one in self.all() if one.object_id == object_id.lower()), None)
 
-    def _all(self) -> list[Registered]:
+    def all(self) -> list[Registered]:
         deployer = Registered(
             name="deployer",
             kind="ServicePrincipal",

@@ -54,7 +54,9 @@ def test_in_somebody_elses_group_what_carries_the_stacks_suffix_is_left_and_the_
     assert left(pages, existing="rg-theirs") == {"resources": [f"alerts Failure Anomalies - appi-edgeway-dev-{suffix}"]}
 
 
-@pytest.mark.parametrize(("there", "within"), [([], "empty"), ([{"name": "theirs"}], "with 1 resource of others")])
+@pytest.mark.parametrize(
+    ("there", "within"), [([], "empty"), ([{"name": "theirs"}], "with what is not this stack's (1 resource)")]
+)
 def test_somebody_elses_group_stays_and_it_is_said_what_is_in_it(there: list[dict[str, str]], within: str) -> None:
     listed = azure({"/rg-theirs/resources": {"value": there}}, existing="rg-theirs")
     assert of_their_group(listed) == f"the resource group rg-theirs stays, as somebody else made it: {within}"

@@ -23,7 +23,7 @@ from tests.waiting import DEADLINE_S
 
 T = TypeVar("T")
 
-ALWAYS = ("entra", "authorization", "managedidentity", "operationalinsights", "insights", "offers")
+ALWAYS = ("entra", "graph", "authorization", "managedidentity", "operationalinsights", "insights", "offers")
 """Services that nearly every test needs, and that cost nothing."""
 
 

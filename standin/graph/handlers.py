@@ -1,0 +1,100 @@
+"""The directory as Graph shows it: registered principals, and the managed identities of the resource manager.
+
+https://learn.microsoft.com/graph/api/directoryobject-getbyids
+https://learn.microsoft.com/graph/api/serviceprincipal-list
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from standin.core.arm import Arm
+from standin.core.auth import Principal
+from standin.core.directory import Directory, Registered
+from standin.core.http import Request, Response, json_response
+from standin.graph.errors import InvalidToken, NotDelegated, ObjectNotFound
+
+HOST = "graph.microsoft.com"
+_IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
+_NAMED = re.compile(r"servicePrincipalNames/any\(c:c eq '([^']*)'\)")
+_USER = re.compile(r"userPrincipalName eq '([^']*)'")
+
+
+class DirectoryHandlers:
+    def __init__(self, arm: Arm, directory: Directory) -> None:
+        self._arm = arm
+        self._directory = directory
+
+    async def me(self, request: Request, _: Mapping[str, str]) -> Response:
+        known = self._directory.of_object(_caller(request).object_id)
+        if known is None or known.kind != "User":
+            raise NotDelegated
+        return json_response(_shown(known))
+
+    async def service_principals(self, request: Request, _: Mapping[str, str]) -> Response:
+        _caller(request)
+        asked = _NAMED.search(request.query.get("$filter", ""))
+        known = self._directory.of_client(asked[1]) if asked else None
+        return json_response({"value": [_shown(known)] if known and known.kind == "ServicePrincipal" else []})
+
+    async def users(self, request: Request, _: Mapping[str, str]) -> Response:
+        """By the name that they sign in with: `<name>@standin.example`."""
+        _caller(request)
+        asked = _USER.search(request.query.get("$filter", ""))
+        found = [one for one in self._directory.all() if one.kind == "User" and asked and _address(one) == asked[1]]
+        return json_response({"value": [_shown(one) for one in found]})
+
+    async def service_principal(self, request: Request, parameters: Mapping[str, str]) -> Response:
+        _caller(request)
+        found = self._of_object(parameters["object"])
+        if found is None:
+            raise ObjectNotFound(parameters["object"])
+        return json_response(found)
+
+    async def by_ids(self, request: Request, _: Mapping[str, str]) -> Response:
+        """Those that there are: an assignment may be of a principal that is gone."""
+        _caller(request)
+        asked = [str(one) for one in request.json_object().get("ids") or ()]
+        return json_response({"value": [found for found in map(self._of_object, asked) if found is not None]})
+
+    def _of_object(self, object_id: str) -> dict[str, Any] | None:
+        if known := self._directory.of_object(object_id):
+            return _shown(known)
+        for identity in self._arm.list(_IDENTITY):
+            if str(identity.properties.get("principalId")).lower() == object_id.lower():
+                return _service(object_id, identity.name, str(identity.properties.get("clientId")))
+        return None
+
+
+def _caller(request: Request) -> Principal:
+    principal = request.principal
+    if principal is None or principal.audience != f"https://{HOST}":
+        raise InvalidToken
+    return principal
+
+
+def _shown(known: Registered) -> dict[str, Any]:
+    if known.kind == "ServicePrincipal":
+        return _service(known.object_id, known.name, known.client_id)
+    return {
+        "@odata.type": "#microsoft.graph.user",
+        "id": known.object_id,
+        "displayName": known.name,
+        "userPrincipalName": _address(known),
+    }
+
+
+def _service(object_id: str, name: str, client_id: str) -> dict[str, Any]:
+    return {
+        "@odata.type": "#microsoft.graph.servicePrincipal",
+        "id": object_id,
+        "appId": client_id,
+        "displayName": name,
+        "servicePrincipalNames": [client_id],
+    }
+
+
+def _address(known: Registered) -> str:
+    return f"{known.name}@standin.example"
