@@ -124,12 +124,12 @@ def is_applied(status: str) -> bool:
 def arrival_at_device(twin: Mapping[str, Any]) -> Arrival:
     """`twin` is the document of the device's $edgeAgent, as `IotHub.module_twin` gives it. What is reported is the
     device's to write: what has another shape counts as not reported."""
-    properties = _mapping(twin.get("properties"))
-    desired, reported = _mapping(properties.get("desired")), _mapping(properties.get("reported"))
-    answer = _mapping(reported.get("lastDesiredStatus"))
-    metadata = _mapping(reported.get("$metadata"))
-    configurations = _mapping(twin.get("configurations"))
-    standings = {name: _mapping(entry).get("status") for name, entry in configurations.items()}
+    properties = mapping(twin.get("properties"))
+    desired, reported = mapping(properties.get("desired")), mapping(properties.get("reported"))
+    answer = mapping(reported.get("lastDesiredStatus"))
+    metadata = mapping(reported.get("$metadata"))
+    configurations = mapping(twin.get("configurations"))
+    standings = {name: mapping(entry).get("status") for name, entry in configurations.items()}
     is_connected = str(twin.get("connectionState", "")).lower() == "connected"
     return Arrival(
         standings={name: NOT_TARGETED if status is None else str(status) for name, status in standings.items()},
@@ -157,23 +157,23 @@ def _modules(
     *,
     is_system: bool,
 ) -> Iterable[ModuleArrival]:
-    actual, updated = _mapping(reported.get(section)), _mapping(metadata.get(section))
-    for name, wanted in sorted(_mapping(desired.get(section)).items()):
+    actual, updated = mapping(reported.get(section)), mapping(metadata.get(section))
+    for name, wanted in sorted(mapping(desired.get(section)).items()):
         if isinstance(wanted, Mapping):
-            yield _module(name, wanted, _mapping(actual.get(name)), _mapping(updated.get(name)), is_system)
+            yield _module(name, wanted, mapping(actual.get(name)), mapping(updated.get(name)), is_system)
 
 
 def _module(
     name: str, wanted: Mapping[str, Any], actual: Mapping[str, Any], updated: Mapping[str, Any], is_system: bool
 ) -> ModuleArrival:
     restarts, exit_code = actual.get("restartCount"), actual.get("exitCode")
-    image = _mapping(updated.get("settings")).get("image")
+    image = mapping(updated.get("settings")).get("image")
     moments = [_updated(one) for one in (image, updated.get("lastStartTimeUtc"), updated.get("runtimeStatus"))]
     return ModuleArrival(
         name=name,
         is_system=is_system,
-        wanted_image=_mapping(wanted.get("settings")).get("image"),
-        image=_mapping(actual.get("settings")).get("image"),
+        wanted_image=mapping(wanted.get("settings")).get("image"),
+        image=mapping(actual.get("settings")).get("image"),
         wanted_status=str(wanted.get("status", "running")),
         status=str(actual.get("runtimeStatus", "not reported")),
         description=str(actual.get("statusDescription") or ""),
@@ -193,11 +193,12 @@ def _was_active(twin: Mapping[str, Any]) -> bool:
 def _updated(stamp: Any) -> datetime | None:
     """https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-device-twins#device-twin-metadata"""
     try:
-        moment = datetime.fromisoformat(str(_mapping(stamp).get("$lastUpdated")))
+        moment = datetime.fromisoformat(str(mapping(stamp).get("$lastUpdated")))
     except ValueError:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
+def mapping(value: Any) -> Mapping[str, Any]:
+    """A part of a twin, which may have been reported in any shape: what is no object has not arrived."""
     return value if isinstance(value, Mapping) else {}

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cloud.arrival import mapping
+
 PROPERTY = "dropped"
 
 
@@ -28,12 +30,12 @@ class Drops:
 def drops_of(twin: Mapping[str, Any]) -> Drops | None:
     """None where the module dropped nothing, or does not count. `twin` is the document that `IotHub.module_twin` gives;
     what is reported is the device's to write: what has another shape counts as not reported."""
-    reported = _mapping(_mapping(twin.get("properties")).get("reported"))
-    dropped = _mapping(reported.get(PROPERTY))
-    count, last = dropped.get("count"), _mapping(dropped.get("last"))
+    reported = mapping(mapping(twin.get("properties")).get("reported"))
+    dropped = mapping(reported.get(PROPERTY))
+    count, last = dropped.get("count"), mapping(dropped.get("last"))
     if not isinstance(count, int) or isinstance(count, bool) or count < 1:
         return None
-    reasons = _mapping(dropped.get("reasons"))
+    reasons = mapping(dropped.get("reasons"))
     return Drops(
         count=count,
         reasons={str(kind): number for kind, number in reasons.items() if type(number) is int},
@@ -41,7 +43,3 @@ def drops_of(twin: Mapping[str, Any]) -> Drops | None:
         last_reason=str(last.get("reason") or "reason unknown"),
         last_at=str(last.get("at") or "unknown"),
     )
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}

@@ -10,6 +10,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from contracts.limits import LatencyMs, MemoryMb
 from contracts.names import IMAGE_SENSOR
 from contracts.telemetry import INPUT_SCORER, MODULE_SCORER, MODULE_SENSOR, OUTPUT_SCORER, OUTPUT_SENSOR
 from edge.manifest import (
@@ -24,7 +25,7 @@ from edge.manifest import (
     output_to_input,
     output_to_upstream,
 )
-from edge.senders import CONFINED, LOGS, LatencyMs, MemoryMb, scorer_module, time_span
+from edge.senders import CONFINED, LOGS, scorer_module, time_span
 
 MODEL = "anomaly"
 # The sensor's first message, and one of a machine that is hot.

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from edge.senders.host import CONFINED, LOGS
 from edge.senders.replay import GOLDEN_EXAMPLES, ReplaySettings, replay_layer
-from edge.senders.scorer import LatencyMs, MemoryMb, scorer_module
+from edge.senders.scorer import scorer_module
 from edge.senders.time_span import time_span
 
 __all__ = [
     "CONFINED",
     "GOLDEN_EXAMPLES",
     "LOGS",
-    "LatencyMs",
-    "MemoryMb",
     "ReplaySettings",
     "replay_layer",
     "scorer_module",

@@ -10,6 +10,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
+from contracts.limits import LatencyMs, MemoryMb
 from contracts.telemetry import INPUT_SCORER, OUTPUT_SCORER
 from edge.manifest import (
     Feed,
@@ -24,7 +25,7 @@ from edge.manifest import (
     output_to_upstream,
 )
 from edge.senders.host import CONFINED
-from edge.senders.scorer import LatencyMs, MemoryMb, scorer_module
+from edge.senders.scorer import scorer_module
 from edge.senders.time_span import time_span
 
 GOLDEN_EXAMPLES = "goldenExamples"

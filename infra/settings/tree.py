@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from contracts.limits import LatencyMs
 from contracts.names import BASE_IMAGE, MODEL_NAME, MODEL_NAME_ALLOWED
 from contracts.thresholds import Threshold
 from edge.manifest import FIRST_LAYER_PRIORITY
@@ -22,8 +23,6 @@ LOCAL = "local"
 # Patterns end in \Z: $ lets a line end follow.
 _Name = Annotated[str, Meta(pattern=rf"^(?:{MODEL_NAME})\Z", description=MODEL_NAME_ALLOWED)]
 _Word = Annotated[str, Meta(min_length=1, description="a text that is not empty")]
-LatencyMs = Annotated[int, Meta(ge=1, le=3_600_000)]
-"""How long a place waits for one answer of its model."""
 # A host with a dot or a port may stand before it, as Docker reads names.
 _IMAGE_NAME = r"([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:[0-9]{1,5})?/)?[a-z0-9]+([._/-]+[a-z0-9]+)*"
 _Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z", description="64 digits of 0-9a-f")]

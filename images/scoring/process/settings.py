@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from contracts.limits import MOST_ANSWER_MS
 from contracts.names import SCORING_PORT, SCORING_TLS_PORT, SECRETS_FOLDER
 from images.scoring.http.limits import Limits
 from images.scoring.service.service import RunSettings
@@ -79,7 +80,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         max_body_bytes=_integer(environ, "SCORING_MAX_BODY_BYTES", default.max_body_bytes, 1, 2**30),
         max_in_flight=_integer(environ, "SCORING_MAX_IN_FLIGHT", default.max_in_flight, 1, 2**16),
         max_connections=_integer(environ, "SCORING_MAX_CONNECTIONS", default.max_connections, 1, 2**16),
-        run_timeout_ms=_integer(environ, "SCORING_TIMEOUT_MS", default.run_timeout_ms, 1, 3_600_000),
+        run_timeout_ms=_integer(environ, "SCORING_TIMEOUT_MS", default.run_timeout_ms, 1, MOST_ANSWER_MS),
         batch_max=_integer(environ, "BATCH_MAX", default.batch_max, 1, 4096),
         batch_wait_ms=_integer(environ, "BATCH_WAIT_MS", default.batch_wait_ms, 0, 1000),
         cors_origins=_list(environ, "AML_CORS_ORIGINS"),

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from clone import digests
+from contracts.limits import LatencyMs, MemoryMb
 from infra.provider.gone import gone_if_missing
 from infra.provider.inputs import Inputs, text
 from infra.provider.services.check_container import CheckLimits, Finding, run_check
@@ -34,8 +35,8 @@ class GateInputs(Inputs, frozen=True):
             "login server/repository@sha256:... is wanted",
         ),
     ]
-    memory_mb: Annotated[int, Meta(ge=16, le=1_048_576)]
-    timeout_ms: Annotated[int, Meta(ge=1, le=3_600_000)]
+    memory_mb: MemoryMb
+    timeout_ms: LatencyMs
     start_seconds: Annotated[int, Meta(ge=1, le=3600)] = 20
     network: bool = False
     version: Annotated[int, Meta(ge=1)] = GATE_VERSION
