@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from cli.arguments import add_stack
 from cli.command import Command
 from cli.errors import Failed, Refused, Unreached
+from cli.screen import columns, wrapped
 from cli.stack.environment import standin_state
 from cli.stack.file import LOCAL
 from cloud.wording import counted, one_line
@@ -44,12 +45,14 @@ def _azure(stack: str, as_json: bool) -> int:
     if as_json:
         print(json.dumps({"left": left.found, "unseen": left.unseen}, indent=2))
         return 1 if left.found else 0
-    for kind, why in left.unseen.items():
-        print(f"?  {kind}: cannot be seen: {why}")
+    rows = [f"?  {kind}: cannot be seen: {why}" for kind, why in left.unseen.items()]
+    if not left.found:
+        seen = "nothing else is left" if left.unseen else "nothing is left"
+        rows.append(f"{seen}: no {', no '.join(kind for kind in KINDS if kind not in left.unseen)}")
+    for row in rows:
+        print("\n".join(wrapped(row, columns())))
     if left.found:
         _tell(left.found)
-    seen = "nothing is left" if not left.unseen else "nothing else is left"
-    print(f"{seen}: no {', no '.join(kind for kind in KINDS if kind not in left.unseen)}")
     if stays:
         print(stays)
     return 0

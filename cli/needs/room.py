@@ -99,12 +99,12 @@ def container_sizes(place: Place) -> list[Need]:
         if (one.get("osType"), one.get("gpu", "None")) == ("Linux", "None")
     ]
     fits = any(cpu <= cores and memory <= gigabytes for cores, gigabytes in sizes)
-    offered = " or ".join(f"{cores:g} cores and {gigabytes:g} GB" for cores, gigabytes in sorted(set(sizes)))
+    offered = " or ".join(f"{cores:g} CPU, {gigabytes:g} GB" for cores, gigabytes in sorted(set(sizes)))
     return [
         Need(
             name="container size",
             ok=fits,
-            found=f"{cpu:g} cores and {memory:g} GB of at most {offered or 'nothing'} in {place.location}",
+            found=f"{cpu:g} CPU, {memory:g} GB; at most {offered or 'nothing'} in {place.location}",
             remedy="less cpu or memoryGb of the endpoint, or another region",
             needed_by="the scoring service",
         )

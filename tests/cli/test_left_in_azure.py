@@ -85,6 +85,7 @@ def test_an_assignment_that_the_stack_made_is_left_whoever_it_was_for() -> None:
 def test_what_may_not_be_looked_at_is_told_and_proves_nothing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     place = azure({**LISTS, "deletedWorkspaces": REFUSED})
     monkeypatch.setattr(azure_needs, "place_of", lambda stack: place)
     assert main(["leftovers", "--stack", "dev"]) == 0
@@ -126,8 +127,9 @@ def make(standin: RunningStandin, place: Place) -> None:
 
 @pytest.mark.slow
 def test_on_the_standin_each_is_found_until_it_is_gone(
-    standin: RunningStandin, capsys: pytest.CaptureFixture[str]
+    standin: RunningStandin, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     place = azure_needs.place_of("dev")
     assert place is not None and place.id == SUBSCRIPTION_ID
     assert main(["leftovers", "--stack", "dev"]) == 0

@@ -54,7 +54,7 @@ def test_a_container_group_that_no_size_of_the_region_takes_is_told() -> None:
     small = found(size(1.0, 16.0), size(4.0, 2.0), size(4.0, 16.0, "Windows"))
     assert (small.ok, small.found) == (
         False,
-        "2 cores and 3 GB of at most 1 cores and 16 GB or 4 cores and 2 GB in westeurope",
+        "2 CPU, 3 GB; at most 1 CPU, 16 GB or 4 CPU, 2 GB in westeurope",
     )
     assert container_sizes(azure({}, config={"models": [{}]})) == []
 
