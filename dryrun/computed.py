@@ -90,7 +90,7 @@ def _mledge(type_token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
         "Gate": {"ref": inputs.get("ref"), "memoryPeakMb": 90.0, "startedInSeconds": 1.0, "latencyMs": 0.5},
         "TokenPassword": {
             "username": inputs.get("tokenName"),
-            "password": "canary-token-password",
+            "password": f"canary-token-password-{inputs.get('rotation', 0)}",
             "passwordName": "password1",
             "expiry": "2027-11-21T00:00:00Z",
         },

@@ -132,7 +132,7 @@ def _registry(settings: Settings, layers: Sequence[PlannedLayer], names: Names, 
         RegistryArgs(
             site=site,
             registry_name=names.container_registry,
-            sku=settings.registry.sku,
+            settings=settings.registry,
             device_repositories=[*models, *images],
             protect=settings.protect,
         ),

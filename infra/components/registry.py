@@ -14,6 +14,7 @@ from pulumi_azure_native import containerregistry
 from infra.components.site import Site
 from infra.pinned import pinned
 from infra.resources.token_password import TokenPassword, TokenPasswordArgs
+from infra.settings.tree import RegistrySettings
 
 _API_VERSION = "v20251101"  # the SDK has a preview version of 2023
 _DEVICE_TOKEN = "edge-devices"  # noqa: S105 - its name
@@ -23,7 +24,7 @@ _DEVICE_TOKEN = "edge-devices"  # noqa: S105 - its name
 class RegistryArgs:
     site: Site
     registry_name: str
-    sku: str
+    settings: RegistrySettings
     device_repositories: Sequence[str]
     """What devices may pull; without any they get no token."""
     protect: bool
@@ -46,7 +47,7 @@ class Registry(pulumi.ComponentResource):
             resource_group_name=site.resource_group_name,
             location=site.location,
             tags=site.tags,
-            sku=containerregistry.SkuArgs(name=args.sku),
+            sku=containerregistry.SkuArgs(name=args.settings.sku),
             admin_user_enabled=False,
             anonymous_pull_enabled=False,
             public_network_access="Enabled",
@@ -90,6 +91,7 @@ class Registry(pulumi.ComponentResource):
                 registry_name=self.registry.name,
                 token_name=token.name,
                 token_id=token.id,
+                rotation=self._args.settings.password_rotation,
             ),
             pulumi.ResourceOptions(parent=self),
         )

@@ -152,6 +152,8 @@ class IotHubSettings(_Part, frozen=True):
 
 class RegistrySettings(_Part, frozen=True):
     sku: Literal["Basic", "Standard", "Premium"] = "Basic"
+    password_rotation: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+    """Counts up to make that of the two passwords of the devices' token anew which they do not use."""
 
 
 class OperatorSettings(_Part, frozen=True):

@@ -214,3 +214,11 @@ def test_a_stack_without_layers_gives_devices_no_token_and_builds_no_module_imag
     base = resource(plan, "EdgeDeployment", "base")["inputs"]["content"]["$edgeAgent"]["properties.desired"]
     assert base["runtime"]["settings"]["registryCredentials"] == {}
     assert [one["name"] for one in plan["resources"] if one["type"] == "mledge:docker:Image"] == ["anomaly"]
+
+
+@pytest.mark.slow
+def test_the_password_of_devices_is_rotated_by_the_configuration(run: Run) -> None:
+    plan = run("dev", "up", {**stack_config("dev"), "edgeway:registry": '{"sku": "Basic", "passwordRotation": 3}'})
+
+    (password,) = [one for one in plan["resources"] if one["type"].endswith(":TokenPassword")]
+    assert password["inputs"]["rotation"] == 3

@@ -80,6 +80,7 @@ VARIANTS: Sequence[Variant] = (
     ),
     Variant("`iotHub.partitions`", lambda config: config["edgeway:iotHub"].update(partitions=4)),
     Variant("`registry.sku`", lambda config: config["edgeway:registry"].update(sku="Standard")),
+    Variant("`registry.passwordRotation`", lambda config: config["edgeway:registry"].update(passwordRotation=1)),
     Variant("`protect`", lambda config: config.update({"edgeway:protect": True})),
     Variant("`location`", lambda config: config.update({"edgeway:location": "northeurope"})),
     Variant("`environment`", lambda config: config.update({"edgeway:environment": "test"})),

@@ -96,7 +96,7 @@ VALUES: list[Refused] = [
         "yes",
         ['edgeway:protect: "yes" is refused; allowed: true or false'],
     ),
-    (("edgeway:registry",), "Basic", ['edgeway:registry: "Basic" is refused; allowed: the keys sku']),
+    (("edgeway:registry",), "Basic", ['edgeway:registry: "Basic" is refused; allowed: the keys sku, passwordRotation']),
     # a wrong value
     (
         (*MODEL, "train", "thresholds", "accuracy"),
