@@ -58,6 +58,7 @@ def add_guest(clone: Path) -> None:
 def test_the_projects_checks_pass_with_what_somebody_added(tmp_path: Path) -> None:
     clone = copy_of_the_tree(ROOT, tmp_path / "clone")
     add_guest(clone)
+    (clone / ".venv").symlink_to(sys.prefix)  # what scripts call
 
     result = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *CHECKS, PLANS],

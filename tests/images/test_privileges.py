@@ -101,7 +101,7 @@ def start(
 
 def told(container: Container) -> list[Any]:
     """What each `init` said of itself."""
-    return [json.loads(line) for line in re.findall(r"^init is (.*)$", container.logs().decode(), re.MULTILINE)]
+    return [json.loads(line) for line in re.findall(r"init is ({[^}]*})", container.logs().decode())]
 
 
 def scored(container: Container, authority: trustme.CA) -> int:

@@ -6,7 +6,7 @@ import contextlib
 import io
 import tarfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,6 @@ from azure.mgmt.containerregistry import ContainerRegistryManagementClient
 from azure.mgmt.msi import ManagedServiceIdentityClient
 from azure.mgmt.resource.resources import ResourceManagementClient
 from docker.errors import ImageNotFound
-from docker.models.images import Image
 
 from standin.core.auth import BUILT_IN_ROLES, SUBSCRIPTION_ID
 from tests.standin.running import RunningStandin, running_standin
@@ -126,17 +125,18 @@ class Cloud:
     def forget(self, reference: str) -> None:
         """Off the engine, under all of its names: a pull of an image that is here succeeds without any right."""
         with contextlib.suppress(ImageNotFound):
-            self._forget(self.engine.images.get(reference), "")
+            self._forget(self.engine.images.get(reference).attrs, "")
 
     def sweep(self) -> None:
         """Everything that has a name of one of this stand-in's registries."""
         base = self.standin.base.ports.base
-        for image in self.engine.images.list():
+        # not images.list(): it asks for each of them again, and another test may have removed one meanwhile
+        for image in self.engine.api.images():
             for port in range(base, base + 20):
                 self._forget(image, f"127.0.0.1:{port}/")
 
-    def _forget(self, image: Image, prefix: str) -> None:
-        for name in [*(image.attrs["RepoTags"] or []), *(image.attrs["RepoDigests"] or [])]:
+    def _forget(self, image: Mapping[str, Any], prefix: str) -> None:
+        for name in [*(image["RepoTags"] or []), *(image["RepoDigests"] or [])]:
             if name.startswith(prefix):
                 with contextlib.suppress(ImageNotFound):
                     self.engine.images.remove(name, force=True)

@@ -55,7 +55,7 @@ def pushed_to(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def _make(clone: Clone, server: str, base: str) -> Recorder:
     """As `create` does once the registry has said that it lacks the image."""
     digest = context_digest(build_context(clone.root, "sensor", None))
-    news = {"loginServer": server, "repository": "edgeway/sensor-test", "image": "sensor", "contextDigest": digest}
+    news = {"loginServer": server, "repository": "edgeway/sensor-base-test", "image": "sensor", "contextDigest": digest}
     inputs = ImageInputs.of(checked(Image(clone), {**news, "buildArgs": {"BASE_IMAGE": base}}))
     ctx = Recorder()
     Image(clone)._build_and_push(ctx, _Registry(), inputs, inputs.tag)  # type: ignore[arg-type]
@@ -82,7 +82,7 @@ def published(registry: str) -> Iterator[Any]:
             return made[-1]
 
         yield publish
-        for image in client.images(filters={"reference": "*/edgeway/sensor-test"}):
+        for image in client.images(filters={"reference": "*/edgeway/sensor-base-test"}):
             client.remove_image(image["Id"], force=True)
         for base in made:
             if client.images(name=base.partition("@")[0]):
@@ -118,7 +118,7 @@ def test_a_look_alike_is_not_built_on_for_a_registry_elsewhere(
         _make(clone, ELSEWHERE, look_alike)
     assert pushed_to == []
     _make(clone, "127.0.0.1:1", look_alike)
-    assert pushed_to == ["127.0.0.1:1/edgeway/sensor-test"]
+    assert pushed_to == ["127.0.0.1:1/edgeway/sensor-base-test"]
 
 
 @pytest.mark.docker
@@ -136,7 +136,7 @@ def test_what_was_built_on_a_stand_in_for_the_base_is_built_anew_for_a_registry_
     assert any(status.startswith("building") for status in elsewhere.statuses)
     again = _make(clone, ELSEWHERE, base)
     assert not any(status.startswith(("pulling", "building")) for status in again.statuses)
-    assert pushed_to[1:] == [f"{ELSEWHERE}/edgeway/sensor-test"] * 2
+    assert pushed_to[1:] == [f"{ELSEWHERE}/edgeway/sensor-base-test"] * 2
 
 
 @pytest.mark.docker
