@@ -193,6 +193,7 @@ def _properties(blob: Blob) -> dict[str, str]:
         "content-type": blob.content_type,
         "accept-ranges": "bytes",
         "x-ms-blob-type": "BlockBlob",
+        "x-ms-creation-time": format_datetime(datetime.fromisoformat(blob.created or blob.modified), usegmt=True),
         "x-ms-server-encrypted": "true",
         "x-ms-lease-status": "unlocked",
         "x-ms-lease-state": "available",

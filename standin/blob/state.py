@@ -40,6 +40,8 @@ class Blob:
     headers: dict[str, str] = field(default_factory=dict)
     """Content-Encoding and its like, as given at the upload."""
     metadata: dict[str, str] = field(default_factory=dict)
+    created: str = ""
+    """When its name was first written."""
 
 
 class Blobs:
@@ -145,7 +147,8 @@ class Blobs:
             file=file,
             size=size,
             etag=_etag(),
-            modified=iso(self._clock.now()),
+            modified=(now := iso(self._clock.now())),
+            created=old.created if old else now,
             content_type=content_type,
             headers=dict(headers),
             metadata=dict(metadata),

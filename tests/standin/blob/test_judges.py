@@ -91,8 +91,10 @@ def test_a_blob_comes_back_whole_in_part_and_with_its_metadata(container: Contai
         assert blob.download_blob().readall() == b"0123456789"
         assert blob.download_blob(offset=3, length=4).readall() == b"3456"
         assert blob.get_blob_properties().metadata == {"upload_status": "completed"}
+        assert (created := blob.get_blob_properties().creation_time)
         blob.set_blob_metadata({"upload_status": "again"})
         assert blob.get_blob_properties().metadata == {"upload_status": "again"}
+        assert blob.get_blob_properties().creation_time == created
         with pytest.raises(ResourceExistsError):
             blob.upload_blob(b"x")
         blob.upload_blob(b"", overwrite=True)

@@ -126,17 +126,32 @@ def test_a_secret_is_written_through_arm_and_deleted_by_the_vault(
     vaults.secrets.create_or_update(GROUP, "kv-secrets", "connection", wire({"properties": {"value": "x"}}))
 
 
+@pytest.mark.parametrize("version", ["", "/any"])
+def test_a_key_is_used_with_and_without_its_version_in_the_path(
+    vaults: KeyVaultManagementClient, credential: DefaultAzureCredential, version: str
+) -> None:
+    name = f"kv-keys{len(version)}"
+    vaults.vaults.begin_create_or_update(GROUP, name, wire(vault_body())).result()
+    vault, url = vaults.vaults.get(GROUP, name), f"https://{name}.vault.azure.net/keys/pulumi"
+    with AuthorizationManagementClient(credential, SUBSCRIPTION_ID) as access:
+        role = "/providers/Microsoft.Authorization/roleDefinitions/" + BUILT_IN_ROLES["Key Vault Crypto Officer"]
+        wanted = wire({"properties": {"roleDefinitionId": role, "principalId": DEPLOYER_OBJECT_ID}})
+        access.role_assignments.create(str(vault.id), str(uuid4()), wanted)
+    assert _data(credential, "POST", f"{url}/create", {"kty": "RSA", "key_size": 2048}).status_code == 200
+    hidden = _data(credential, "POST", f"{url}{version}/encrypt", {"alg": "RSA-OAEP-256", "value": "c2VjcmV0"}).json()
+    shown = {"alg": "RSA-OAEP-256", "value": hidden["value"]}
+    assert _data(credential, "POST", f"{url}{version}/decrypt", shown).json()["value"] == "c2VjcmV0"
+
+
 def test_the_vault_challenges_a_caller_without_token(vaults: KeyVaultManagementClient) -> None:
     answer = requests.get("https://kv-read.vault.azure.net/secrets?api-version=7.4", timeout=DEADLINE_S)
     assert answer.status_code == 401
     assert 'resource="https://vault.azure.net"' in answer.headers["WWW-Authenticate"]
 
 
-def _data(credential: DefaultAzureCredential, method: str, url: str) -> requests.Response:
-    token = credential.get_token("https://vault.azure.net/.default").token
-    return requests.request(
-        method, f"{url}?api-version=7.4", headers={"Authorization": f"Bearer {token}"}, timeout=DEADLINE_S
-    )
+def _data(credential: DefaultAzureCredential, method: str, url: str, body: object = None) -> requests.Response:
+    headers = {"Authorization": f"Bearer {credential.get_token('https://vault.azure.net/.default').token}"}
+    return requests.request(method, f"{url}?api-version=7.4", json=body, headers=headers, timeout=DEADLINE_S)
 
 
 def test_a_purge_may_be_accepted_and_forgotten(vaults: KeyVaultManagementClient, azure: RunningStandin) -> None:
