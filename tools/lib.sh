@@ -6,7 +6,12 @@ export EDGEWAY_CACHE EDGEWAY_ROOT
 # without cached bytecode every command compiles its imports anew: a second and more for each `pulumi` and `edgeway`
 unset PYTHONDONTWRITEBYTECODE
 
-say() { printf '%s\n' "$*" >&2; }
+# On a terminal no word is cut at its edge.
+say() {
+  local width=
+  if [ -t 2 ]; then width=$(stty size <&2 2> /dev/null | cut -d' ' -f2 || true); fi
+  if [ "${width:-0}" -ge 40 ]; then printf '%s\n' "$*" | fold -s -w "$width" >&2; else printf '%s\n' "$*" >&2; fi
+}
 die() { say "error: $*"; exit 1; }
 
 # need COMMAND WHAT: stop, naming what is missing and the remedy.

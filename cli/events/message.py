@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from cloud.wording import printable
+
 _REMEMBERED = 200_000
 _ANNOTATIONS = {"device": b"iothub-connection-device-id", "module": b"iothub-connection-module-id"}
 
@@ -41,11 +43,12 @@ class Message:
 
 
 def as_line(message: Message) -> str:
+    """One line, whatever the device has put into it."""
     moment = message.enqueued.strftime("%H:%M:%S.%f")[:-3] if message.enqueued else "-"
     source = "/".join(part for part in (message.device, message.module) if part)
     properties = " ".join(f"{key}={value}" for key, value in sorted(message.properties.items()))
     body = json.dumps(message.body, ensure_ascii=False) if not isinstance(message.body, str) else message.body
-    return f"{moment}  {source}  {body}" + (f"  [{properties}]" if properties else "")
+    return printable(f"{moment}  {source}  {body}" + (f"  [{properties}]" if properties else ""))
 
 
 class Repeats:

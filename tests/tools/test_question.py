@@ -96,3 +96,18 @@ def test_what_is_kept_first_is_folded_for_the_terminal_that_it_is_printed_on() -
     os.close(ours)
     piped = subprocess.run(["bash", "-c", fold], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
     assert piped.stdout == "folds: \n"
+
+
+def test_what_a_script_says_is_folded_between_words_on_a_terminal_alone() -> None:
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 50, 0, 0))
+    words = " ".join(f"word{number}" for number in range(20))
+    says = ["bash", "-c", '. tools/lib.sh; say "$1"', "says", words]
+    subprocess.run(says, cwd=ROOT, stderr=theirs, stdin=subprocess.DEVNULL, timeout=60, check=True)
+    os.close(theirs)
+    told = os.read(ours, 4096).decode()
+    os.close(ours)
+    assert max(map(len, told.splitlines())) <= 50
+    assert told.split() == words.split()
+    piped = subprocess.run(says, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    assert piped.stderr == f"{words}\n"

@@ -13,6 +13,7 @@ from cli.arguments import add_stack
 from cli.command import Command
 from cli.errors import Refused
 from cli.rollout.drops import Drops, drops_of
+from cli.screen import columns, wrapped
 from cli.stack.environment import enter
 from cli.stack.outputs import outputs
 from cloud.arrival import EDGE_AGENT, Arrival, ModuleArrival, arrival_at_device
@@ -67,7 +68,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps([asdict(status) for status in statuses], indent=2))
     else:
-        print("\n".join(line for status in statuses for line in lines(status)))
+        rows = [row for status in statuses for line in lines(status) for row in line.split("\n")]
+        print("\n".join(shown for row in rows for shown in wrapped(row, columns(), indent=" " * 6)))
     return 0 if all(status.ok for status in statuses) else 1
 
 

@@ -173,7 +173,10 @@ def dropped(*, scored_since: int = 0) -> dict[str, Any]:
     return drops.reported()
 
 
-def test_a_device_whose_scorer_drops_is_not_as_wanted(hub: _Hub, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_device_whose_scorer_drops_is_not_as_wanted(
+    hub: _Hub, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
     hub.reported["scorer"] = dropped(scored_since=GOOD_AGAIN - 1)
 
     assert main(["device", "status"]) == 1
@@ -185,6 +188,20 @@ def test_a_device_whose_scorer_drops_is_not_as_wanted(hub: _Hub, capsys: pytest.
     (status,) = json.loads(capsys.readouterr().out)
     (module,) = status["modules"]
     assert (module["dropped"], module["dropped_reasons"], module["dropping"]) == (2, {"BadRequest": 2}, True)
+
+
+def test_what_a_device_says_moves_no_cursor_and_is_folded(
+    hub: _Hub, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = f"\x1b[2J out of {'memory ' * 30}"
+    hub.twins["edge-01"]["properties"]["reported"]["modules"]["scorer"].update(
+        runtimeStatus="failed", statusDescription=said
+    )
+    monkeypatch.setenv("COLUMNS", "80")
+    assert main(["device", "status"]) == 1
+    told = capsys.readouterr().out.splitlines()
+    assert all(line.isprintable() and len(line) <= 80 for line in told)
+    assert " ".join(" ".join(told).split()).count("memory") == 30
 
 
 def test_what_was_dropped_before_many_were_scored_is_shown_and_is_as_wanted(

@@ -59,3 +59,9 @@ def test_a_missing_subscription_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_the_endpoints_key_is_not_in_its_representation() -> None:
     endpoint = BuiltInEndpoint(namespace="n", name="e", consumer_group="c", key="hunter2")
     assert "hunter2" not in repr(endpoint)
+
+
+def test_what_a_device_sends_is_one_line_that_moves_no_cursor() -> None:
+    event = EventData("\x1b[2J first\nsecond \x9b31m")
+    event.properties = {"note": "a\u202eb\r"}
+    assert as_line(message_of("0", event)).isprintable()
