@@ -56,7 +56,7 @@ class ReplayLoop:
             # at a fixed rate, but without a burst after an outage
             due = max(due + self._settings.interval_seconds, loop.time())
             await self._wait(due - loop.time())
-        log.info("sent all %d rows; nothing more is sent", len(self._rows))
+        log.info("all rows are sent (%d), and nothing more will be", len(self._rows))
         await self._stopping.wait()
 
     def stop(self) -> None:

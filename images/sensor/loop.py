@@ -123,7 +123,7 @@ class SensorLoop:
             await self._wait_until(due)
             # a shorter interval ended the wait early: the rate counts from here
             due = min(due, loop.time())
-        log.info("sent %d messages", self.sent)
+        log.info("messages sent: %d", self.sent)
 
     async def _send(self, body: bytes) -> None:
         message = Outbound(

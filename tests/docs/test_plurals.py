@@ -30,8 +30,10 @@ NEVER_ONE = {
 
 
 def counted_things(path: str) -> Iterator[str]:
-    """`{expression} things`, as it stands in the f-strings of a file."""
+    """`{expression} things`, as it stands in the f-strings of a file; `%d things`, as a log has it."""
     for node in ast.walk(tree_of(path, (ROOT / path).read_bytes())):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield from (f"%d{found[0]}" for text in node.value.split("%d")[1:] if (found := PLURAL.match(text)))
         if isinstance(node, ast.JoinedStr):
             for value, text in zip(node.values, node.values[1:], strict=False):
                 if isinstance(value, ast.FormattedValue) and isinstance(text, ast.Constant):
@@ -49,5 +51,7 @@ def test_a_number_stands_before_a_plural_only_where_it_is_never_one() -> None:
 
 def test_a_constant_is_known_and_a_number_is_not(tmp_path: Path) -> None:
     file = tmp_path / "a.py"
-    file.write_text('print(f"{len(rows)} rows", f"{LEAST} rows", f"{name!r} rows over", f"{number} of messages")\n')
-    assert [*counted_things(str(file))] == ["{len(rows)} rows", "{name} rows", "{number} of messages"]
+    file.write_text(
+        'print(f"{len(rows)} rows", f"{LEAST} rows", f"{name!r} rows over", f"{number} of messages", "%d rows")\n'
+    )
+    assert {*counted_things(str(file))} == {"{len(rows)} rows", "{name} rows", "{number} of messages", "%d rows"}

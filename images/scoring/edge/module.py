@@ -89,7 +89,7 @@ class ModuleLoop:
                 await asyncio.sleep(QUIET_SECONDS)
                 await self._queue.join()
         except TimeoutError:
-            log.error("stopping with %d messages that were accepted and not sent", self._unfinished)
+            log.error("stopping; messages that were accepted and not sent: %d", self._unfinished)
         left = self._unfinished
         if self._worker is not None:
             self._worker.cancel()

@@ -137,7 +137,9 @@ class Worker:
         gc.freeze()
         service.start()
         self.readiness.succeed(service)
-        log.info("ready: %s %s, %d golden examples agree", service.card.name, service.version, len(service.card.golden))
+        log.info(
+            "ready: %s %s, golden examples agree: %d", service.card.name, service.version, len(service.card.golden)
+        )
         return service
 
     async def _drain(self) -> None:

@@ -146,7 +146,7 @@ async def test_draining_ends_at_its_deadline_and_says_what_is_left(
         await module.until(lambda: client.attempts == 1)
         assert module.count("scoring_messages_waiting") == 3
         assert await module.loop.drain(seconds=0.05) == 3
-    assert "stopping with 3 messages that were accepted and not sent" in caplog.messages
+    assert "stopping; messages that were accepted and not sent: 3" in caplog.messages
 
 
 async def test_a_worker_on_a_device_serves_messages_and_http_and_drains_both(serve: Serve) -> None:
