@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 
+from contracts.numbers import number_of, whole_of
+
 
 def add_stack(parser: argparse.ArgumentParser) -> None:
     default = os.environ.get("EDGEWAY_STACK", "local")
@@ -15,7 +17,7 @@ def add_stack(parser: argparse.ArgumentParser) -> None:
 
 def positive(text: str) -> int:
     try:
-        number = int(text)
+        number = whole_of(text)
     except ValueError:
         number = 0
     if number < 1:
@@ -25,7 +27,7 @@ def positive(text: str) -> int:
 
 def seconds(text: str) -> float:
     try:
-        number = float(text)
+        number = number_of(text)
     except ValueError:
         number = 0.0
     if not 0 < number <= 86400:

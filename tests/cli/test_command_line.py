@@ -30,6 +30,8 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
     [
         ["monitor", "--count", "0"],
         ["monitor", "--timeout", "-1"],
+        ["monitor", "--count", "1_0"],
+        ["monitor", "--timeout", "\u0663"],
         ["nothing"],
         [],
         ["device"],
