@@ -52,6 +52,7 @@ def azure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStandin]:
     ):
         for name, value in running.environment.items():
             patch.setenv(name, value)
+        patch.setattr("urllib.request._opener", None)  # it keeps the proxies of its first call, whosoever test that was
         patch.setenv("PULUMI_BACKEND_URL", "azblob://state?storage_account=stpulumistate")
         _make_state(running)
         yield running

@@ -176,9 +176,8 @@ def test_a_crash_is_restarted_and_counted(group: Make) -> None:
 
 
 def test_a_crash_loop_is_succeeded_and_tells_of_itself_in_the_instance_view_and_the_log(group: Make) -> None:
-    made = group(
-        "g-loop", **body(container(script="print('no model here', flush=True); raise SystemExit(2)"), ports=())
-    )
+    ends = container(script="print('no model here', flush=True); raise SystemExit(2)")
+    made = group("g-loop", **body(ends, ports=(), restartPolicy="Always"))
     until(lambda: made.view().restart_count >= 2, "it was restarted twice")
     shown = made.get()
     assert (shown.provisioning_state, shown.restart_policy) == ("Succeeded", "Always")
