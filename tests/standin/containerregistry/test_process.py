@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Callable
@@ -16,6 +15,7 @@ import pytest
 from standin.containerregistry.errors import RegistryUnavailable
 from standin.containerregistry.process import RegistryProcess, runs_with
 from standin.containerregistry.signer import Signer, certificate_path
+from standin.core.serving.listeners import bind
 from tests.ports import free_port
 from tests.waiting import DEADLINE_S
 
@@ -116,8 +116,6 @@ async def test_a_foreign_process_with_the_remembered_pid_is_left_alone(tmp_path:
 
 
 async def test_a_port_in_use_is_refused_with_the_registrys_own_words(tmp_path: Path, port: int) -> None:
-    with socket.socket() as squatter:
-        squatter.bind(("127.0.0.1", port))
-        squatter.listen()
+    with bind("127.0.0.1", port, "another"):
         with pytest.raises(RegistryUnavailable, match="address already in use"):
             await make(tmp_path, port).start()

@@ -12,7 +12,7 @@ import pytest
 from standin.app import Standin
 from standin.core.http import Request, Response, Route, Service, json_response
 from standin.core.part import Part
-from standin.core.serving.listeners import PortTaken
+from standin.core.serving.listeners import PortTaken, bind
 from standin.foundation import Foundation, lay_foundation
 from tests.ports import free_port_base
 
@@ -109,9 +109,7 @@ def test_a_part_that_cannot_stop_keeps_no_other_running(tmp_path: Path) -> None:
 
 def test_a_taken_port_leaves_the_others_free(tmp_path: Path) -> None:
     base = foundation(tmp_path)
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", base.ports.plain))
-        other.listen()
+    with bind("127.0.0.1", base.ports.plain, "another"):
         with pytest.raises(PortTaken):
             asyncio.run(_start_and_stop(Standin(base, [])))
 
