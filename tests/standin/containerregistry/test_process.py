@@ -116,6 +116,5 @@ async def test_a_foreign_process_with_the_remembered_pid_is_left_alone(tmp_path:
 
 
 async def test_a_port_in_use_is_refused_with_the_registrys_own_words(tmp_path: Path, port: int) -> None:
-    with bind("127.0.0.1", port, "another"):
-        with pytest.raises(RegistryUnavailable, match="address already in use"):
-            await make(tmp_path, port).start()
+    with bind("127.0.0.1", port, "another"), pytest.raises(RegistryUnavailable, match="address already in use"):
+        await make(tmp_path, port).start()

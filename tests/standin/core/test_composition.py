@@ -109,8 +109,7 @@ def test_a_part_that_cannot_stop_keeps_no_other_running(tmp_path: Path) -> None:
 
 def test_a_taken_port_leaves_the_others_free(tmp_path: Path) -> None:
     base = foundation(tmp_path)
-    with bind("127.0.0.1", base.ports.plain, "another"):
-        with pytest.raises(PortTaken):
-            asyncio.run(_start_and_stop(Standin(base, [])))
+    with bind("127.0.0.1", base.ports.plain, "another"), pytest.raises(PortTaken):
+        asyncio.run(_start_and_stop(Standin(base, [])))
 
     assert all(_is_free(port) for port in (base.ports.proxy, base.ports.tls, base.ports.plain))
