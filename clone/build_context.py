@@ -21,6 +21,8 @@ from contracts.card import load_card
 # Folders of the clone that an image is made of, beside `images/<image>` (whose Dockerfile moves to the context's root).
 SOURCES: Mapping[str, Sequence[str]] = {
     IMAGE_REPLAY: ("images/edge_hub", "images/sending", "images/daemon_thread", "contracts"),
+    # of first-contact alone: no stack has it
+    "probe": (),
     "scoring": ("images/edge_hub", "images/daemon_thread", "contracts"),
     "sensor": ("images/edge_hub", "images/sending", "images/daemon_thread", "contracts"),
 }

@@ -1,17 +1,25 @@
 #!/usr/bin/env bash
 # The tests of a push: the unit suite, the parts that need processes, Docker or the engine, then the whole local stack,
-# up and down. `test.sh long`: those that take too long for that.
+# up and down. `test.sh long`: those that take too long for that. `test.sh first-contact`: those of that command.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 cd "$EDGEWAY_ROOT"
 kind=${1:-push}
-case "$kind" in push|long) ;; *) die "test.sh: '$kind' is not a kind of test; allowed: push, long" ;; esac
+case "$kind" in
+  push|long|first-contact) ;;
+  *) die "test.sh: '$kind' is not a kind of test; allowed: push, long, first-contact" ;;
+esac
 . .local/tools/env
 export PATH="$EDGEWAY_ROOT/.venv/bin:$EDGEWAY_PULUMI:$PATH" EDGEWAY_PULUMI
 [ -z "${EDGEWAY_REGISTRY:-}" ] || PATH="$(dirname "$EDGEWAY_REGISTRY"):$PATH"
 
 # Files of tests that mostly wait: for processes, Docker, the engine. Each has ports, folders and names of its own.
 side_by_side() { python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder "$@"; }
+if [ "$kind" = first-contact ]; then
+  step "first-contact, step by step, against the stand-in" \
+    python -m pytest -q -m "slow or docker or not docker" tests/cli/first_contact tests/cli/commands/test_first_contact.py
+  exit
+fi
 if [ "$kind" = long ]; then
   step "tests that take long: each kind of Keras file, Azure ML's own server beside ours" \
     side_by_side -m "long and not e2e and not faults"

@@ -31,6 +31,8 @@ class Contact:
     """Whether more than cents may be spent."""
     clone: Path = ROOT
     plan: Plan = planned
+    kept: dict[str, Any] = field(default_factory=dict)
+    """What one step leaves for a later one."""
     tell: Callable[[str], None] = field(default=lambda text: None)
     """Progress, for who waits."""
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from cli.errors import Failed, Refused
+from cli.errors import Refused
+from cli.first_contact.child import answer_of
 from clone.root import ROOT
 
 _LIMIT_SECONDS = 120
@@ -65,19 +63,7 @@ def planned(stack: str, config: Mapping[str, Any], deployer: Deployer, clone: Pa
     """Raises Refused with the program's own words where it refuses the configuration."""
     given = {"stack": stack, "config": _readable(config), "clone": str(clone)}
     who = {"subscription": deployer.subscription, "tenant": deployer.tenant, "principal": deployer.principal}
-    child = subprocess.run(
-        [sys.executable, "-m", "dryrun.bodies"],
-        input=json.dumps({**given, **who}),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=_LIMIT_SECONDS,
-        check=False,
-    )
-    if child.returncode != 0:
-        last = (child.stderr.strip().splitlines() or ["no word"])[-1]
-        raise Failed(f"the program could not be run without an engine: {last[:400]}")
-    answer = json.loads(child.stdout)
+    answer = answer_of("dryrun.bodies", {**given, **who}, _LIMIT_SECONDS)
     if "refused" in answer:
         raise Refused(answer["refused"])
     return Planned([_resource(one) for one in answer["planned"]])

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from cli.first_contact.step import Step
 from cli.first_contact.steps import (
+    containers,
     hub,
     permissions,
     regions,
+    registry,
     resource_names,
     role_assignments,
     sign_in,
     state,
     tools,
     vaults,
+    workspace,
 )
 
 STEPS: tuple[Step, ...] = (
@@ -24,5 +27,8 @@ STEPS: tuple[Step, ...] = (
     state.STEP,
     role_assignments.STEP,
     hub.STEP,
+    registry.STEP,
+    containers.STEP,
     vaults.STEP,
+    workspace.STEP,
 )

@@ -84,9 +84,24 @@ def contact(azure: RunningStandin, plan: Plan, tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("PULUMI_HOME", str(tmp_path))
     forget_sessions()
     provider = "azurekeyvault://kv-state.vault.azure.net/keys/pulumi"
-    yield Contact("dev", {**stack_tree("dev"), "secretsprovider": provider}, plan=plan)
+    yield Contact("dev", {**stack_tree("dev"), "edgeway:roleSettleSeconds": 0, "secretsprovider": provider}, plan=plan)
     azure.do(lambda base: base.faults.clear())
     forget_sessions()
+
+
+@pytest.fixture
+def scratch(contact: Contact, monkeypatch: pytest.MonkeyPatch) -> Iterator[Contact]:
+    monkeypatch.setattr("cli.first_contact.waiting.PAUSE_SECONDS", 0.02)
+    for limit in ("hub._ROLE", "hub._NAME", "vaults._NAME", "role_assignments._VISIBLE"):
+        monkeypatch.setattr(f"cli.first_contact.steps.{limit}_SECONDS", 30.0)
+    monkeypatch.setattr("cloud.purge._POLL_SECONDS", 0.02)
+    yield contact
+    contact.close()
+
+
+def alive(azure: RunningStandin) -> list[str]:
+    """Resources and groups, but for those of the state."""
+    return azure.do(lambda base: [one.id for one in base.arm.list() if not one.id.startswith(STATE)])
 
 
 Fault = Callable[..., None]

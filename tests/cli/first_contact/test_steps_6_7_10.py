@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from cli.first_contact.contact import Contact
 from cli.first_contact.finding import Outcome
 from cli.first_contact.steps import STEPS
-from tests.cli.first_contact.conftest import STATE, Fault, findings, results_of, surprises
+from tests.cli.first_contact.conftest import Fault, alive, findings, results_of, surprises
 from tests.standin.running import RunningStandin
 
 pytestmark = [
@@ -17,21 +17,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:datetime.datetime.utcfromtimestamp:DeprecationWarning"),
 ]
 FREE = (6, 7, 10)
-
-
-@pytest.fixture
-def scratch(contact: Contact, monkeypatch: pytest.MonkeyPatch) -> Iterator[Contact]:
-    monkeypatch.setattr("cli.first_contact.waiting.PAUSE_SECONDS", 0.02)
-    for limit in ("hub._ROLE", "hub._NAME", "vaults._NAME", "role_assignments._VISIBLE"):
-        monkeypatch.setattr(f"cli.first_contact.steps.{limit}_SECONDS", 30.0)
-    monkeypatch.setattr("cloud.purge._POLL_SECONDS", 0.02)
-    yield contact
-    contact.close()
-
-
-def alive(azure: RunningStandin) -> list[str]:
-    """Resources and groups, but for those of the state."""
-    return azure.do(lambda base: [one.id for one in base.arm.list() if not one.id.startswith(STATE)])
 
 
 def test_all_is_as_expected_and_nothing_is_left(scratch: Contact, azure: RunningStandin) -> None:
