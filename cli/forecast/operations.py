@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cli.errors import Refused
-from cli.forecast.shape import WANTED, checked_config, checked_step
+from cli.forecast.shape import WANTED, checked_config, checked_counts, checked_step
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """How the engine spells a text that is not known before `up` (plugin.UnknownStringValue); lists and maps differ."""
@@ -59,6 +59,8 @@ class Operations:
     """Of the stack, as the engine gives it to the program: what is no text is JSON."""
     done: bool = False
     """Whether this has happened, and is no plan."""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """The engine's own, by operation: components and the stack too, but not the providers that it makes for itself."""
 
     @property
     def changes(self) -> list[Operation]:
@@ -83,7 +85,10 @@ def read_operations(text: str) -> Operations:
         if not isinstance(steps, list):
             raise Refused(f"steps: is no list; {WANTED}")
         found = [_of_step(f"steps[{index}]", step) for index, step in enumerate(steps)]
-        return Operations([*_unique(found)], checked_config("config", document.get("config")))
+        config = checked_config("config", document.get("config"))
+        return Operations(
+            [*_unique(found)], config, counts=checked_counts("changeSummary", document.get("changeSummary"))
+        )
     return _of_events([document])
 
 
@@ -101,18 +106,23 @@ def _of_events(events: Sequence[Any]) -> Operations:
     if not events or not all(isinstance(event, dict) and _EVENT_MARKS & {*event} for event in events):
         raise Refused(f"no 'steps' and no events; {WANTED}")
     config: Mapping[str, str] = {}
+    counts: Mapping[str, int] = {}
     found = []
     done = True
     for number, event in enumerate(events, start=1):
         # what was begun and failed has no event of its outputs, and so has not happened
-        outputs, prelude = (_body(number, event, kind) for kind in ("resOutputsEvent", "preludeEvent"))
+        outputs, prelude, summary = (
+            _body(number, event, kind) for kind in ("resOutputsEvent", "preludeEvent", "summaryEvent")
+        )
         done = done and not outputs.get("planning", False)
+        if summary:
+            counts = checked_counts(f"event {number}: summaryEvent.resourceChanges", summary.get("resourceChanges"))
         if prelude.get("config"):
             config = checked_config(f"event {number}: preludeEvent.config", prelude["config"])
         if "metadata" in outputs:
             metadata = checked_step(f"event {number}: resOutputsEvent.metadata", outputs["metadata"])
             found.append(_operation(metadata["op"], metadata["urn"], metadata.get("old"), metadata.get("new")))
-    return Operations([*_unique(found)], config, done)
+    return Operations([*_unique(found)], config, done, counts)
 
 
 def _body(number: int, event: Mapping[str, Any], kind: str) -> Mapping[str, Any]:

@@ -80,6 +80,6 @@ def _count(op: str, operations: Operations) -> Sentence:
 def _all_of(op: str, done: str, operations: Operations) -> str:
     """Pulumi's own summary counts what only holds resources too: components, and the stack."""
     number = sum(one.op == op for one in operations.changes)
-    counts = sum(one.op == op for one in operations.all)
+    counts = operations.counts.get(op, 0)
     more = f" ({counts} in Pulumi's count, which has the components that hold them)" if counts > number else ""
     return f"{counted(number, 'resource')} {'is' if number == 1 else 'are'} {done}{more}"

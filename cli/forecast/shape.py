@@ -21,7 +21,14 @@ _INPUTS: Mapping[str, Mapping[str, type | tuple[type, ...]]] = {
 }
 """By type: what is used of its inputs, and what that is. A content that is not known yet is a text."""
 _NEEDED = frozenset({"deviceId", "name"})
-_WORDS = {Mapping: "an object", list: "a list", str: "a text", (Mapping, str): "an object", (int, float): "a number"}
+_WORDS = {
+    Mapping: "an object",
+    list: "a list",
+    str: "a text",
+    int: "a whole number",
+    (Mapping, str): "an object",
+    (int, float): "a number",
+}
 
 
 def checked_step(where: str, step: Any) -> Mapping[str, Any]:
@@ -51,6 +58,13 @@ def checked_config(where: str, config: Any) -> Mapping[str, str]:
                 raise Refused(f"{place}: has no {name!r}; {WANTED}")
             _is(f"{place}.tags", entry.get("tags") or {}, Mapping)
             _is(f"{place}.priority", entry.get("priority") or 0, (int, float))
+    return found
+
+
+def checked_counts(where: str, counts: Any) -> Mapping[str, int]:
+    found: Mapping[str, int] = _is(where, {} if counts is None else counts, Mapping)
+    for op, number in found.items():
+        _is(f"{where}.{op}", number, int)
     return found
 
 

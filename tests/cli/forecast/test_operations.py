@@ -59,6 +59,8 @@ def test_what_is_no_answer_of_the_engine_is_refused_with_what_is_wanted(text: st
         (f'{{"steps":[{{"op":"create","urn":"{URN}","newState":[]}}]}}', "steps[0].newState: is a list"),
         (f'{{"steps":[{{"op":"same","urn":"{URN}","oldState":{{"inputs":3}}}}]}}', "steps[0].oldState.inputs: is 3"),
         ('{"changeSummary":{},"config":[]}', "config: is a list, must be an object"),
+        ('{"changeSummary":{"create":"3"}}', 'changeSummary.create: is "3", must be a whole number'),
+        ('{"sequence":1,"summaryEvent":{"resourceChanges":7}}', "event 1: summaryEvent.resourceChanges: is 7"),
         ('{"steps":[],"config":{"edgeway:devices":"[{}]"}}', "config.edgeway:devices[0]: has no 'id'"),
         ('{"sequence":1,"resOutputsEvent":3}', "event 1: resOutputsEvent: is no object"),
         ('{"sequence":1,"resOutputsEvent":{"metadata":null}}', "event 1: resOutputsEvent.metadata: is null"),
@@ -76,3 +78,10 @@ def test_a_device_without_an_id_is_refused_at_its_place() -> None:
     text = json.dumps({"steps": [{"op": "create", "urn": urn, "newState": {"inputs": {"tags": {}}}}]})
     with pytest.raises(Refused, match=r"steps\[0\]\.newState\.inputs: has no 'deviceId'"):
         read_operations(text)
+
+
+def test_the_engines_count_is_its_own_and_not_that_of_its_events() -> None:
+    """An `up` has events of the providers that the engine makes for itself, and does not count them."""
+    read = read_operations(log(done("create"), {"summaryEvent": {"resourceChanges": {"create": 4, "same": 1}}}))
+    assert read.counts == {"create": 4, "same": 1}
+    assert read_operations('{"changeSummary": {"delete": 2}}').counts == {"delete": 2}
