@@ -115,6 +115,16 @@ def test_what_was_taken_down_comes_up_again_with_its_secrets_provider(
     assert project.file.read_bytes() == before
 
 
+def test_a_stack_that_is_encrypted_by_a_passphrase_keeps_its_salt(project: Project) -> None:
+    variables = {"PULUMI_CONFIG_PASSPHRASE": "x"}
+    project.done(f"pulumi stack init dev; pulumi config set --secret k {SECRET}", **variables)
+    before = project.file.read_bytes()
+    assert b"encryptionsalt:" in before
+    project.done("pulumi stack rm dev --yes --preserve-config; select_stack", **variables)
+    assert project.file.read_bytes() == before
+    assert project.done("pulumi config get k", **variables) == SECRET
+
+
 def test_a_preview_of_what_is_not_there_opens_the_secrets_of_a_copy_and_leaves_the_file(project: Project) -> None:
     project.done(f"pulumi stack init dev --secrets-provider hashivault://pulumi; pulumi config set --secret k {SECRET}")
     before = project.file.read_bytes()
