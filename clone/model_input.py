@@ -46,6 +46,6 @@ def _declared(root: Path, *module: str) -> Mapping[str, Any] | None:
             timeout=DEADLINE_SECONDS, check=True,
         )  # fmt: skip
         schema = json.loads(done.stdout.splitlines()[-1])
-    except (subprocess.SubprocessError, ValueError, IndexError):
+    except (subprocess.SubprocessError, ValueError, IndexError, RecursionError):
         return None
     return schema if isinstance(schema, Mapping) else None

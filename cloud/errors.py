@@ -135,7 +135,7 @@ def error_of_body(body: bytes | str) -> tuple[str, str]:
     text = body.decode(errors="replace") if isinstance(body, bytes) else body
     try:
         value: Any = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return "", _first_lines(text)
     if not isinstance(value, dict):
         return "", _first_lines(text)
@@ -155,7 +155,7 @@ def _of_method(message: str) -> tuple[str, str] | None:
     """A direct method's refusal is a document in the message: `{"errorCode": 404103, "message": "..."}`."""
     try:
         value = json.loads(message)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(value, dict) or "errorCode" not in value:
         return None

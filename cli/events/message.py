@@ -91,7 +91,7 @@ def _body(event: Any) -> Any:
     raw = b"".join(_chunks(event.body))
     try:
         return json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         return raw.decode("utf-8", errors="replace")
 
 

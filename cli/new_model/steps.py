@@ -71,7 +71,7 @@ def _answer(what: str, limits: Limits, code: int, out: str, errors: str) -> dict
     if code in (0, 2):
         try:
             answer = json.loads((out.splitlines() or [""])[-1])
-        except ValueError:
+        except (ValueError, RecursionError):
             answer = None
         # code in the file may end the process as if it were done
         if not isinstance(answer, dict) or (code == 2) != ("refused" in answer):

@@ -56,5 +56,5 @@ def reason(body: bytes) -> str:
         error: Any = json.loads(body)["error"]
         where = f" ({error['path']})" if error.get("path") else ""
         return f"{error['code']}: {error['message']}{where}"
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return one_line(body.decode("utf-8", errors="replace"), 300)

@@ -61,7 +61,7 @@ def _problem(example: Golden, answer: Answer) -> str | None:
         return f"expected an answer, got {answer.status}: {reason(answer.body)}"
     try:
         got: Any = json.loads(answer.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return f"expected JSON, got {_shown(answer.body.decode('utf-8', errors='replace'))}"
     differs = difference(example.output, got, example.tolerance)
     if differs is None or _agrees_as_text(example, got):
@@ -75,7 +75,7 @@ def _agrees_as_text(example: Golden, got: Any) -> bool:
         return False
     try:
         return difference(example.output, json.loads(got[0]), example.tolerance) is None
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 

@@ -42,7 +42,7 @@ def joined(settings: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     try:
         options = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise CreateOptionsError(f"createOptions is not JSON: {error}") from error
     if not isinstance(options, dict):
         raise CreateOptionsError(f"createOptions is {type(options).__name__}; a JSON object is wanted")

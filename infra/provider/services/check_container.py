@@ -135,7 +135,7 @@ class _Process:
         """None where it ended without one."""
         try:
             verdict = json.loads(self._said)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         return verdict if isinstance(verdict, dict) and "passed" in verdict else None
 

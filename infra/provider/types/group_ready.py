@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from msgspec import Meta
 
 from cloud.own_ca.connection import Connection
+from cloud.wording import one_line
 from infra.provider.inputs import Inputs, text
 from infra.provider.services.container_group import last_lines, standing
 from pluginbase.resource import Failure, OperationContext, Properties, ProviderError, Resource
@@ -114,16 +115,16 @@ def _refused(body: bytes, status: int) -> str:
     try:
         error = json.loads(body)["error"]
         return f"{status} {error['code']}: {error['message']}"
-    except (ValueError, KeyError, TypeError):
-        return f"{status}: {body.decode(errors='replace')[:200]}"
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return f"{status}: {one_line(body.decode(errors='replace'), 200)}"
 
 
 def _other(inputs: GroupReadyInputs, body: bytes) -> str | None:
     try:
         answer = json.loads(body)
         served = answer["model"], answer["version"]
-    except (ValueError, KeyError, TypeError):
-        return f"200 with another body than a scoring server's: {body.decode(errors='replace')[:200]}"
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return f"200 with another body than a scoring server's: {one_line(body.decode(errors='replace'), 200)}"
     return None if served == (inputs.model, inputs.version) else f"{served[0]} {served[1]} answers still"
 
 

@@ -45,6 +45,7 @@ def test_more_than_a_hundred_chunks_are_refused() -> None:
     [
         ({"createOptions": "{", "createOptions02": "}"}, "expected createOptions01, found createOptions02"),
         ({"createOptions": "{"}, "is not JSON"),
+        ({"createOptions": "[" * 100_000}, "is not JSON"),
         ({"createOptions": "[]"}, "is list; a JSON object is wanted"),
     ],
 )
