@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 from typing import Any
 
 from clone.root import ROOT
@@ -13,11 +14,11 @@ PAGE = ROOT / "docs" / "azure.md"
 
 def block(name: str) -> str:
     """The commands that follow `<!-- walk: name -->`."""
-    found = re.search(
-        rf"<!-- walk: {re.escape(name)} -->\n```sh\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL
-    )
+    page = PAGE.read_text(encoding="utf-8")
+    fenced = rf"^ *<!-- walk: {re.escape(name)} -->\n *```sh\n(.*?)^ *```"
+    found = re.search(fenced, page, re.DOTALL | re.MULTILINE)
     assert found is not None, f"docs/azure.md has no commands 'walk: {name}'"
-    return found[1]
+    return textwrap.dedent(found[1])
 
 
 def file_in(commands: str, name: str) -> str:

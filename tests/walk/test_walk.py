@@ -1,0 +1,103 @@
+"""docs/azure.md from its first command to its last, by the real Azure CLI, Pulumi and Docker against the stand-in.
+
+Once as somebody who is Owner, once as a pipeline with exactly the roles of the page in a group that Owner made. What is
+not as on the page: `dev` is called `walk`; nobody types a password, so people sign in as services do; the roles of
+identities are waited for 2 s instead of 120 s.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+
+import pytest
+
+from clone.root import ROOT
+from tests.walk.page import block
+from tests.walk.place import FOLDER, STACK, STACK_FILE, Person, Place
+
+pytestmark = pytest.mark.walk
+
+_NAME = "walk1"
+
+
+@pytest.fixture(scope="session")
+def owner(place: Place) -> Person:
+    """Owner of the subscription, who has made the state of the page's second step."""
+    deployer = place.deployer().signed_in()
+    person = place.person("owner", "User")
+    whole = "/subscriptions/$(az account show --query id -o tsv)"
+    deployer.run(f'az role assignment create -o none --assignee {person.object_id} --role Owner --scope "{whole}"')
+    person.signed_in()
+    new_stack_file()
+    state = block("state").replace("<x>", _NAME).splitlines()
+    (initialises,) = [line for line in state if line.startswith("pulumi stack init")]
+    person.environment["PULUMI_BACKEND_URL"] = f"azblob://state?storage_account=stpulumi{_NAME}"
+    person.run("\n".join(line for line in state if line != initialises), title="step 2: state")
+    person.run(here(initialises))
+    person.run(block("register"), title="step 4: register the resource providers")
+    return person
+
+
+def new_stack_file() -> None:
+    """dev's configuration, which waits less long for roles."""
+    text = (ROOT / "Pulumi.dev.yaml").read_text(encoding="utf-8")
+    STACK_FILE.write_text(re.sub(r"(roleSettleSeconds:) \d+", r"\1 2", text), encoding="utf-8")
+
+
+def here(command: str) -> str:
+    """A command of the page, about the walk's stack; `make` would set this machine up first."""
+    command = re.sub(r"(--stack|tools/stack\.sh|stack init) dev\b", rf"\1 {STACK}", command)
+    return re.sub(r"make (up|down|preview) STACK=dev", rf"tools/\1.sh {STACK}", command)
+
+
+def test_who_is_owner_goes_from_the_first_step_to_the_last(owner: Person) -> None:
+    doctor = owner.run(here("edgeway doctor --stack dev || true"))
+    assert not re.search(r"^NOT (right|name|deleted|sign-in|state)", doctor, re.MULTILINE), doctor
+    owner.run(here("make preview STACK=dev"))
+    assert "nothing changes" not in owner.run(here("make up STACK=dev"))
+    folder = FOLDER / "edge-01"
+    owner.run(here(f"edgeway device config edge-01 --stack dev --out {folder}"))
+    assert (folder / "config.toml").is_file()
+    owner.run(here("edgeway rollout wait --stack dev --timeout-s 120"))
+    assert "nothing is left" in owner.run(here("make down STACK=dev"))
+
+
+def test_a_pipeline_with_the_pages_roles_goes_up_down_and_up_again_in_a_group_of_somebody_elses(
+    owner: Person, place: Place
+) -> None:
+    pipeline, reader = place.person("pipeline"), place.person("reader")
+    roles = block("roles").replace("<object id of the identity for up>", pipeline.object_id)
+    roles = roles.replace("<object id of the identity for previews>", reader.object_id)
+    owner.run(f"cd {FOLDER}\n{roles}", title="roles")
+    kept = STACK_FILE.read_text(encoding="utf-8")
+    shutil.copy(STACK_FILE, FOLDER / "of-the-owner.yaml")
+    owner.run(
+        here(block("stack")), title="stack: existing group, operators", variables={"pipeline": pipeline.object_id}
+    )
+    assert STACK_FILE.read_text(encoding="utf-8") != kept
+    for person in (pipeline, reader):
+        person.environment["PULUMI_BACKEND_URL"] = owner.environment["PULUMI_BACKEND_URL"]
+        person.signed_in()
+
+    names = pipeline.run(here("edgeway names --stack dev"))
+    pipeline.run(here("make up STACK=dev"))
+    assert "nothing changes" in reader.run(here("make preview STACK=dev"))
+    down = pipeline.run(here("make down STACK=dev"))
+    assert "the resource group rg-theirs stays, as somebody else made it: empty" in down
+    pipeline.run(here("make up STACK=dev"))
+    assert pipeline.run(here("edgeway names --stack dev")) == names
+    owner.run("az role definition update --role-definition " + _without_purging(), title="the right to purge is taken")
+    refused = pipeline.run(here("make up STACK=dev"), succeeds=False)
+    assert "Microsoft.KeyVault/locations/deletedVaults/purge/action" in " ".join(refused.split())
+    assert 'docs/azure.md, "Roles", C3' in " ".join(refused.split())
+
+
+def _without_purging() -> str:
+    role = FOLDER / "deployer.json"
+    text = role.read_text(encoding="utf-8")
+    less = FOLDER / "less.json"
+    less.write_text(
+        re.sub(r'\s*"Microsoft.KeyVault/locations/deletedVaults/purge/action",', "", text), encoding="utf-8"
+    )
+    return str(less)
