@@ -32,7 +32,7 @@ def main() -> None:
 
 
 def bodies(stack: str, config: Mapping[str, Any], client: Client, clone: Path) -> dict[str, Any]:
-    """`planned`: of each resource type, logical name and inputs; of one of Azure's also id, api version and body."""
+    """`planned`: of each resource token, logical name and inputs; of one of Azure's also id, api version and body."""
     plan = run(stack, "up", clone, engine_config(config), client)
     if "refused" in plan:
         return {"refused": plan["refused"]}
@@ -40,7 +40,7 @@ def bodies(stack: str, config: Mapping[str, Any], client: Client, clone: Path) -
 
 
 def _planned(one: Mapping[str, Any], client: Client) -> dict[str, Any]:
-    described = {"type": one["type"], "name": one["name"], "inputs": _whole(one["inputs"])}
+    described = {"type": one["type"], "token": one["type"], "name": one["name"], "inputs": _whole(one["inputs"])}
     if not one["type"].startswith("azure-native:"):
         return described
     token = azure_token(one["type"])

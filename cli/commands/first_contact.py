@@ -35,7 +35,9 @@ def _options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--yes", action="store_true", help="spend more than cents where a step needs it")
     parser.add_argument("--keep-going", action="store_true", help="do not stop at the first surprise")
-    parser.add_argument("--list", action="store_true", help="print steps, prices and time limits; ask nothing")
+    parser.add_argument(
+        "--list", "--dry-run", action="store_true", help="print steps, prices and time limits; ask nothing"
+    )
     parser.add_argument("--json", default=_FILE, metavar="FILE", help=f"where the answers go (default {_FILE})")
     parser.add_argument(
         "--report", action="store_true", help="print FILE, of an earlier run, as the text of an issue; ask nothing"

@@ -11,7 +11,7 @@ from typing import Any
 
 from cli.azure import LIMITS, subscription_id
 from cli.errors import Refused
-from cli.first_contact.planned import Deployer, Plan, Planned, planned
+from cli.first_contact.planned import NOBODY, Deployer, Plan, Planned, planned
 from cli.first_contact.scratch import Scratch
 from cli.stack.file import stack_document
 from clone.root import ROOT
@@ -77,6 +77,10 @@ class Contact:
     def planned(self) -> Planned:
         """What `up` would send for the stack."""
         return self.plan(self.stack, self._program_config(), self.deployer, self.clone)
+
+    @cached_property
+    def planned_without_account(self) -> Planned:
+        return self.plan(self.stack, self._program_config(), NOBODY, self.clone)
 
     @cached_property
     def scratch(self) -> Scratch:

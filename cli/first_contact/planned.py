@@ -18,6 +18,8 @@ _LIMIT_SECONDS = 120
 class PlannedResource:
     type: str
     """`iothub:IotHubResource`, or the token of one of our provider's types."""
+    token: str
+    """The same with the API version in it, where one is pinned."""
     name: str
     """The program's own."""
     inputs: Mapping[str, Any]
@@ -59,6 +61,11 @@ class Plan(Protocol):
     def __call__(self, stack: str, config: Mapping[str, Any], deployer: Deployer, clone: Path = ...) -> Planned: ...
 
 
+_NO_GUID = "00000000-0000-4000-8000-000000000000"
+NOBODY = Deployer(subscription=_NO_GUID, tenant=_NO_GUID, principal=_NO_GUID)
+"""For what needs no account."""
+
+
 def planned(stack: str, config: Mapping[str, Any], deployer: Deployer, clone: Path = ROOT) -> Planned:
     """Raises Refused with the program's own words where it refuses the configuration."""
     given = {"stack": stack, "config": _readable(config), "clone": str(clone)}
@@ -72,6 +79,7 @@ def planned(stack: str, config: Mapping[str, Any], deployer: Deployer, clone: Pa
 def _resource(one: Mapping[str, Any]) -> PlannedResource:
     return PlannedResource(
         type=one["type"],
+        token=one["token"],
         name=one["name"],
         inputs=one["inputs"],
         id=one.get("id", ""),

@@ -117,7 +117,8 @@ class Hub:
             live = self._hub.configuration(one.id)
             changed = [*differences(one.modules_content, live.modules_content)]
             added = [*differences(live.modules_content, one.modules_content)]
-            kept = f"{one.id}: {_first(changed) or 'as sent'}; {_first(added) or 'nothing'} added"
+            more = [place.removesuffix(" is left out") for place in added]
+            kept = f"{one.id}: {_first(changed) or 'all that was sent'}; added: {_first(more) or 'nothing'}"
             if not is_same_content(one.modules_content, live.modules_content):
                 raise Surprise(kept)
             told.append(kept)

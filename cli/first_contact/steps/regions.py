@@ -47,7 +47,9 @@ class Regions:
             if float((one.get("capabilities") or {}).get("maxCpu", 0)) >= cores
             and float((one.get("capabilities") or {}).get("maxMemoryInGB", 0)) >= memory
         ]
-        return wanted(bool(fitting), f"{len(fitting)} of {len(linux)} Linux sizes take {cores:g} cores, {memory:g} GB")
+        return wanted(
+            bool(fitting), f"{len(fitting)} of {len(linux)} Linux sizes take our largest: cpu {cores:g}, {memory:g} GB"
+        )
 
     def container_quota(self) -> str:
         usages = self._contact.listed(f"{_ACI.format(location=self._contact.location)}/usages", _ACI_VERSION)

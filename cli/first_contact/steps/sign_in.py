@@ -66,7 +66,8 @@ class SignIn:
         offer = (found.get("subscriptionPolicies") or {}).get("quotaId")
         limit = (found.get("subscriptionPolicies") or {}).get("spendingLimit")
         tenant = str(found.get("tenantId", "")).lower() == str(self._own().get("tid", "")).lower()
-        return wanted(state == "Enabled" and tenant, f"{state}, offer {offer}, spending limit {limit}, tenant {tenant}")
+        told = f"{state}, offer {offer}, spending limit {limit}, of {'our' if tenant else 'another'} tenant"
+        return wanted(state == "Enabled" and tenant, told)
 
     def _own(self) -> dict[str, Any]:
         if not self._claims:

@@ -7,18 +7,23 @@ import shutil
 import subprocess
 import urllib.error
 import urllib.request
+from functools import cached_property
 from importlib.metadata import version
+from pathlib import Path
 
+from cli.first_contact.child import answer_of
 from cli.first_contact.contact import Contact
 from cli.first_contact.finding import NotAsked, wanted
 from cli.first_contact.step import Step
 from cli.needs.before_up import PLUGIN, plugin
 from cli.stack.environment import child_environment
+from cloud.wording import end_of_line
 
 _RUNTIME = ("azureiotedge-agent", "azureiotedge-hub")
 _TAGS = "https://mcr.microsoft.com/v2/{image}/tags/list"
 _TIMEOUT_SECONDS = 30
 _INSTALL_SECONDS = 240
+_CHECK_SECONDS = 180
 
 
 class Tools:
@@ -34,9 +39,34 @@ class Tools:
             told.append(f"{image}:{pinned} is {'' if pinned in tags else 'not '}there, newest patch {newest}")
         return wanted(" not there" not in " ".join(told), "; ".join(told))
 
+    def plugin_types(self) -> str:
+        """Whether it takes each planned resource: its token, in which a version may stand, and its inputs."""
+        azures = [one for one in self._contact.planned_without_account.resources if one.id]
+        resources = [{"token": one.token, "name": one.name, "inputs": one.inputs} for one in azures]
+        given = {"plugin": self._executable(), "resources": resources}
+        answer = answer_of("tools.probe_plugin", given, _CHECK_SECONDS)
+        if "failed" in answer:
+            raise NotAsked(f"the plugin could not be asked: {answer['failed']}")
+        refused = [f"{what}: {why}" for what, why in answer["refused"].items()]
+        told = f"version {answer['version']} takes {len(azures) - len(refused)} of {len(azures)} planned resources"
+        return wanted(not refused, f"{told}; not {'; '.join(refused[:3])}" if refused else told)
+
+    def _executable(self) -> str:
+        name = f"pulumi-resource-{PLUGIN}"
+        home = Path(self._environment.get("PULUMI_HOME") or Path.home() / ".pulumi")
+        fetched = home / "plugins" / f"resource-{PLUGIN}-v{version('pulumi-azure-native')}" / name
+        found = str(fetched) if fetched.is_file() else shutil.which(name, path=self._environment.get("PATH"))
+        if found is None:
+            raise NotAsked("the plugin is not here")
+        return found
+
+    @cached_property
+    def _environment(self) -> dict[str, str]:
+        return child_environment(self._contact.stack)
+
     def plugin(self) -> str:
         """Fetches it where it is not here yet, as `make up` would."""
-        environment = child_environment(self._contact.stack)
+        environment = self._environment
         found = plugin(environment)
         if found.ok:
             return found.found
@@ -51,7 +81,7 @@ class Tools:
         except subprocess.TimeoutExpired:
             raise NotAsked(f"`{' '.join(command[1:])}` did not end within {_INSTALL_SECONDS} s") from None
         if child.returncode != 0:
-            raise NotAsked(f"it cannot be fetched here: {' '.join(child.stderr.split())[-300:]}")
+            raise NotAsked(f"it cannot be fetched here: {end_of_line(child.stderr, 200)}")
         return f"{PLUGIN} {command[-1]} fetched"
 
 
@@ -78,9 +108,9 @@ def _numbers(tag: str) -> tuple[int, ...]:
 STEP = Step(
     number=0,
     name="tools",
-    does="tag lists of mcr.microsoft.com; the plugin of azure-native; no account",
+    does="tag lists of mcr.microsoft.com; azure-native's plugin, and whether it takes what is planned; no account",
     price="nothing",
-    limit_s=300,
+    limit_s=600,
     begin=Tools,
-    checks={"P-runtime-tags": Tools.runtime_tags, "P-plugin": Tools.plugin},
+    checks={"P-runtime-tags": Tools.runtime_tags, "P-plugin": Tools.plugin, "P-plugin-types": Tools.plugin_types},
 )

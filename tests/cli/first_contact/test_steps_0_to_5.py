@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from cli.first_contact.contact import Contact
 from cli.first_contact.finding import Outcome
+from cli.first_contact.planned import Planned
 from cli.first_contact.steps import STEPS
 from cli.needs.need import Need
 from cloud.arm import Arm
@@ -147,11 +149,22 @@ def test_another_identity_of_azure_native_is_a_surprise(contact: Contact, monkey
     assert "ARM_CLIENT_ID <id " in found
 
 
+def test_a_resource_that_the_plugin_does_not_know_is_a_surprise(contact: Contact) -> None:
+    hub = contact.planned_without_account.one("iothub:IotHubResource")
+    token = "azure-native:iothub/v20990101:Hub"
+    contact.planned_without_account = Planned([replace(hub, token=token)])
+
+    found = surprises(results_of(contact, 0))
+
+    assert list(found) == ["P-plugin-types"]
+    assert f"takes 0 of 1 planned resources; not {token} hub: " in found["P-plugin-types"]
+
+
 def test_every_question_has_a_surprise_that_is_planted() -> None:
     asked = {row for step in STEPS[:6] for row in step.checks}
 
     # a plugin is there or cannot be fetched, and what reaches no subscription cannot ask: they have no third answer
-    assert asked - SURPRISES.keys() == {"P-one-identity", "P-plugin", "P-reach"}
+    assert asked - SURPRISES.keys() == {"P-one-identity", "P-plugin", "P-plugin-types", "P-reach"}
 
 
 @pytest.mark.parametrize("answer", [{"reset": True}, {"status": 403}])
