@@ -18,7 +18,8 @@ from cli.stack.names import stack_names
 from cloud.access import rights
 from cloud.access.roles import ASSIGNED, role_name
 from cloud.sessions import forget_sessions
-from standin.core.auth import SUBSCRIPTION_ID
+from standin.core.auth import SUBSCRIPTION_ID, Roles
+from standin.foundation import Foundation
 from tests.cli.commands.test_names import clone
 from tests.standin.authorization.principals import SUBSCRIPTION, Person, custom_role, registered
 from tests.standin.running import RunningStandin, running_standin
@@ -52,15 +53,29 @@ def azure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStandin]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def person(azure: RunningStandin) -> Iterator[Person]:
+    """Signed in once: what changes from test to test is what they may do."""
+    with pytest.MonkeyPatch.context() as patch:
+        registered_one = registered(azure, "pipeline")
+        for name in ("AZURE", "ARM"):
+            patch.setenv(f"{name}_CLIENT_ID", registered_one.registered.client_id)
+            patch.setenv(f"{name}_CLIENT_SECRET", registered_one.registered.client_secret)
+        forget_sessions()
+        yield registered_one
+        forget_sessions()
+
+
+def _take_all(base: Foundation) -> None:
+    for assignment in base.arm.list("Microsoft.Authorization/roleAssignments"):
+        base.arm.forget(assignment)
+    base.store.delete_all(Roles.KIND)
+
+
 @pytest.fixture
-def pipeline(azure: RunningStandin, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Pipeline]:
-    person = registered(azure, uuid.uuid4().hex)
-    for name in ("AZURE", "ARM"):
-        monkeypatch.setenv(f"{name}_CLIENT_ID", person.registered.client_id)
-        monkeypatch.setenv(f"{name}_CLIENT_SECRET", person.registered.client_secret)
-    forget_sessions()
+def pipeline(azure: RunningStandin, person: Person, tmp_path: Path) -> Iterator[Pipeline]:
     yield Pipeline(azure=azure, person=person, folder=tmp_path)
-    forget_sessions()
+    azure.do(_take_all)
 
 
 @dataclass(frozen=True, kw_only=True)
