@@ -50,7 +50,7 @@ async def prepare(docker: DockerHost, group: Group) -> None:
     await _ensure_pause(docker, group)
     for volume in group.volumes:
         if volume.secret_files is not None:
-            content = pause.archive(volume.secret_files, mode=volume.secret_mode, owner=0)
+            content = pause.archive(volume.secret_files, mode=0o400, owner=0)
             await engine.put_files(docker, group.names.pause, f"{pause.VOLUMES}/{volume.name}", content)
 
 

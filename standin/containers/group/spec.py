@@ -38,9 +38,7 @@ class Mount:
 class Volume:
     name: str
     secret_files: Mapping[str, bytes] | None = field(default=None, repr=False)
-    """Held in memory only. None: an empty directory on disk that lives as long as the group."""
-    secret_mode: int = 0o400
-    """Of the files, which are root's."""
+    """Held in memory only, for root alone. None: an empty directory on disk that lives as long as the group."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
