@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import os
 import re
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,9 @@ USER = GROUP = 10001
 PR_SET_DUMPABLE = 4
 PR_SET_NO_NEW_PRIVS = 38
 PR_GET_NO_NEW_PRIVS = 39
+# <linux/capability.h>: struct __user_cap_header_struct for this process, and two of __user_cap_data_struct without any
+CAPABILITY_VERSION_3 = 0x20080522
+_OF_THIS_PROCESS, _NONE = struct.pack("=Ii", CAPABILITY_VERSION_3, 0), bytes(24)
 
 _HELD = re.compile(r"^Cap(?:Prm|Eff|Inh|Amb):\s*([0-9a-f]+)$", re.MULTILINE)
 
@@ -40,6 +44,7 @@ def drop_root() -> None:
             f'the container as that user (--user {USER}:{GROUP}; createOptions "User"), or leave it the capabilities '
             "SETGID and SETUID"
         ) from error
+    _hold_nothing()
     _prctl(PR_SET_NO_NEW_PRIVS, 1)
     # The kernel takes /proc/self from a process that was root; scripts and `subprocess` look into it.
     _prctl(PR_SET_DUMPABLE, 1)
@@ -62,6 +67,11 @@ def _ways_back() -> Iterator[str]:
     except PermissionError:
         return
     yield "setresuid(0, 0, 0) is allowed"
+
+
+def _hold_nothing() -> None:
+    """The inheritable capabilities, which older container engines give, have not gone with root."""
+    ctypes.CDLL(None).capset(_OF_THIS_PROCESS, _NONE)
 
 
 def _held() -> bool:

@@ -47,6 +47,7 @@ def run(monkeypatch: pytest.MonkeyPatch, kernel: Kernel) -> None:
     monkeypatch.setattr(os, "getresgid", lambda: kernel.groups)
     monkeypatch.setattr(os, "getgroups", lambda: kernel.more)
     monkeypatch.setattr(privileges, "_prctl", kernel.prctl)
+    monkeypatch.setattr(privileges, "_hold_nothing", lambda: None)
     monkeypatch.setattr(privileges, "_held", lambda: False)
     monkeypatch.setenv("HOME", "/root")
     privileges.drop_root()
