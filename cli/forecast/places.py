@@ -73,6 +73,14 @@ def at_length(place: Operation) -> Iterator[Sentence]:
         yield Sentence("place", place.name, f"{subject} changes in place ({listed(_reasons(place))})")
 
 
+def awaited(operations: Operations) -> Iterator[Sentence]:
+    """Places that stay and are waited for all the same, as after an `up` that they had not answered."""
+    changed = {one.name for one in places(operations)}
+    for one in operations.of("GroupReady", "create", "update"):
+        if one.name not in changed:
+            yield Sentence("place", one.name, f"group {one.name} stays as it is, and is asked until it answers")
+
+
 def _reasons(place: Operation) -> list[str]:
     """Not the image, which is the model's; limits follow requests; a secret's new value is said where it is made."""
     found = [one for one in differences(place.old, place.new) if is_known(one.new) and one.path[-1] != "image"]

@@ -57,6 +57,7 @@ def _in_order(operations: Operations) -> Iterator[Sentence]:
     yield from of_models(operations, devices)
     yield from of_layers(operations, devices)
     yield from (one for one in at_length if one.kind != "loss")
+    yield from places.awaited(operations)
     yield from of_devices(operations, devices)
     yield from notices(operations)
     yield from unknowns(operations)

@@ -249,3 +249,12 @@ def test_as_json_each_sentence_has_a_kind_and_each_device_what_it_notices() -> N
     assert document["devices"] == {"edge-01": {"fate": "changed", "restarts": ["scorer"], "starts": [], "stops": []}}
     assert document["operations"] == {"replace": 1, "update": 4}
     json.dumps(document)
+
+
+def test_a_group_that_has_not_answered_yet_is_waited_for_again_and_one_that_changes_says_so_itself() -> None:
+    ready = Operation("create", "urn:pulumi:dev::p::mledge:azure:GroupReady::wear", {}, {})
+    group = Operation("update", "urn:pulumi:dev::p::azure-native:containerinstance:ContainerGroup::wear", {}, {})
+    alone, beside = (Operations(all, {}) for all in ([ready], [group, ready]))
+    asked = "group wear stays as it is, and is asked until it answers"
+    assert [str(one) for one in sentences(alone)] == [asked]
+    assert asked not in [str(one) for one in sentences(beside)]
