@@ -23,7 +23,7 @@ def listens(port):
         socket.create_server(("", port)).close()
         return "listens"
     except OSError as error:
-        return error.strerror
+        return os.strerror(error.errno)
 print("root", listens(443), flush=True)
 os.setresuid(10001, 10001, 10001)
 print("other", listens(443), flush=True)
