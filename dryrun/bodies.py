@@ -1,7 +1,7 @@
 """What an `up` would send to Azure, as JSON: `python -m dryrun.bodies`, for a first contact with it.
 
-On stdin {"stack", "config", "subscription", "tenant", "principal"}, where `config` is what lies under `config:` of a
-stack file; on stdout {"planned": [...]}, or {"refused": "..."} where the program refuses the configuration.
+On stdin {"stack", "config", "subscription", "tenant", "principal", "idtyp"}, where `config` is what lies under
+`config:` of a stack file; on stdout {"planned": [...]}, or {"refused": "..."} where the program refuses that.
 Bodies come from the program itself, run without an engine, and from the table by which Microsoft's models read them
 back (tests/infra/test_bodies.py). Secrets in them are stand-ins: nothing is made.
 """
@@ -25,7 +25,12 @@ from standin.plugin.kinds import BY_TOKEN
 
 def main() -> None:
     given = json.load(sys.stdin)
-    client = Client(subscription_id=given["subscription"], tenant_id=given["tenant"], object_id=given["principal"])
+    client = Client(
+        subscription_id=given["subscription"],
+        tenant_id=given["tenant"],
+        object_id=given["principal"],
+        idtyp=given["idtyp"],
+    )
     sys.stdout.write(
         json.dumps(bodies(given["stack"], given["config"], client, Path(given.get("clone") or ROOT)), sort_keys=True)
     )

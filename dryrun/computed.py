@@ -24,6 +24,8 @@ class Client:
     subscription_id: str = SUBSCRIPTION
     tenant_id: str = "00000000-0000-0000-0000-0000000000a2"
     object_id: str = "00000000-0000-0000-0000-0000000000a3"
+    idtyp: str = "app"
+    """What its token says of it: `app` or `user`."""
 
 
 NOBODY = Client()

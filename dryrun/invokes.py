@@ -34,7 +34,7 @@ def answer(token: str, arguments: Mapping[str, Any], client: Client) -> dict[str
             who = {"clientId": client.object_id, "objectId": client.object_id}
             return {**who, "subscriptionId": client.subscription_id, "tenantId": client.tenant_id}
         case "authorization:getClientToken":
-            claims = json.dumps({"idtyp": "app", "oid": client.object_id}).encode()
+            claims = json.dumps({"idtyp": client.idtyp, "oid": client.object_id}).encode()
             return {"token": f"header.{base64.urlsafe_b64encode(claims).decode().rstrip('=')}.signature"}
         case "resources:getResourceGroup":
             return _group(arguments["resourceGroupName"], client)

@@ -19,7 +19,7 @@ from cloud.arm import ARM_SCOPE, Answer, Arm
 from cloud.errors import ServiceError, is_missing
 from cloud.operation import Waiting
 from cloud.retrying import with_retries
-from cloud.sign_in import credential, object_id_of, tenant_of
+from cloud.sign_in import credential, object_id_of, principal_type_of, tenant_of
 
 
 @dataclass
@@ -67,7 +67,12 @@ class Contact:
     @cached_property
     def deployer(self) -> Deployer:
         token = self.token(ARM_SCOPE)
-        return Deployer(subscription=self.subscription, tenant=tenant_of(token), principal=object_id_of(token))
+        return Deployer(
+            subscription=self.subscription,
+            tenant=tenant_of(token),
+            principal=object_id_of(token),
+            idtyp="user" if principal_type_of(token) == "User" else "app",
+        )
 
     def token(self, scope: str) -> str:
         """Raises ServiceError."""
@@ -99,6 +104,12 @@ class Contact:
     def post(self, path: str, api_version: str, body: Any) -> Any:
         path = f"/subscriptions/{self.subscription}{path}"
         return self.arm.request("POST", path, api_version, body=body).body
+
+    @property
+    def existing_group(self) -> str | None:
+        """A group that somebody else made for the stack: rights may be given there alone."""
+        found = (self.setting("existing") or {}).get("resourceGroup")
+        return str(found) if found else None
 
     def listed(self, path: str, api_version: str, **query: str) -> list[Any]:
         """All pages of a list below the subscription."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from cli.errors import Refused
 from cli.first_contact.child import answer_of
@@ -53,6 +53,7 @@ class Deployer:
     subscription: str
     tenant: str
     principal: str
+    idtyp: Literal["app", "user"] = "app"
 
 
 class Plan(Protocol):
@@ -69,7 +70,12 @@ NOBODY = Deployer(subscription=_NO_GUID, tenant=_NO_GUID, principal=_NO_GUID)
 def planned(stack: str, config: Mapping[str, Any], deployer: Deployer, clone: Path = ROOT) -> Planned:
     """Raises Refused with the program's own words where it refuses the configuration."""
     given = {"stack": stack, "config": _readable(config), "clone": str(clone)}
-    who = {"subscription": deployer.subscription, "tenant": deployer.tenant, "principal": deployer.principal}
+    who = {
+        "subscription": deployer.subscription,
+        "tenant": deployer.tenant,
+        "principal": deployer.principal,
+        "idtyp": deployer.idtyp,
+    }
     answer = answer_of("dryrun.bodies", {**given, **who}, _LIMIT_SECONDS)
     if "refused" in answer:
         raise Refused(answer["refused"])

@@ -61,7 +61,8 @@ def _run(result: StepResult, contact: Contact, keep_going: bool, found: Told) ->
         with _within(step.limit_s):
             state = step.begin(contact)
             for asking, check in step.checks.items():
-                finding = _asked(asking, check, state, step)
+                before = result.findings[-1] if result.findings else None
+                finding = _behind(asking, before, step) or _asked(asking, check, state, step)
                 result.findings.append(finding)
                 found(finding)
                 if finding.outcome is Outcome.SURPRISE and not keep_going:
@@ -74,6 +75,14 @@ def _run(result: StepResult, contact: Contact, keep_going: bool, found: Told) ->
         result.findings.append(finding)
         found(finding)
     result.seconds = time.monotonic() - began
+
+
+def _behind(expectation: str, before: Finding | None, step: Step) -> Finding | None:
+    """A question that builds on one that could not be asked cannot be asked either."""
+    if before is None or before.outcome is not Outcome.NOT_ASKED or not step.is_scratch:
+        return None
+    found = before.found if before.found.startswith("behind ") else f"behind {before.expectation}"
+    return Finding(expectation=expectation, outcome=Outcome.NOT_ASKED, found=found, seconds=0.0)
 
 
 def _asked(expectation: str, check: Callable[[Any], str], state: Any, step: Step) -> Finding:

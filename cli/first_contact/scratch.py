@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from cli.azure import words
+from cli.first_contact.finding import NotAsked
 from cli.first_contact.planned import Deployer, Plan, Planned, PlannedResource
 from cloud.arm import Answer, Arm
 from cloud.errors import ServiceError, is_missing
@@ -47,7 +48,8 @@ class Scratch:
     def planned(self) -> Planned:
         """The stack's own plan under scratch names, with a free hub."""
         hub = {"sku": "F1", "units": 1, "partitions": 2, "retentionDays": 1}
-        config = {**self._config, "edgeway:environment": ENVIRONMENT, "edgeway:iotHub": hub}
+        given = {key: value for key, value in self._config.items() if key != "edgeway:existing"}
+        config = {**given, "edgeway:environment": ENVIRONMENT, "edgeway:iotHub": hub}
         return self._plan(self.stack, {**config, "edgeway:protect": False}, self._deployer)
 
     @property
@@ -66,7 +68,15 @@ class Scratch:
         tags = {**self.group.body.get("tags", {}), "edgeway": "first-contact", "expires": expires}
         self._made = True  # before the call: an answer may be lost on its way
         self._tell(f"making the group {self.group.azure_name}, which is deleted at the end (tag expires={expires})")
-        self.arm.request("PUT", self.group.id, _GROUPS, body={**self.group.body, "tags": tags})
+        try:
+            self.arm.request("PUT", self.group.id, _GROUPS, body={**self.group.body, "tags": tags})
+        except ServiceError as error:
+            if error.status != 403:
+                raise
+            self._made = False
+            raise NotAsked(
+                f"a group of its own needs the right to make one in the subscription: {words(error)}"
+            ) from error
 
     def put(self, resource: PlannedResource, body: Mapping[str, Any] | None = None) -> Answer:
         """Makes what is planned, or the same with another body, and waits for its end: the resource as it then is."""

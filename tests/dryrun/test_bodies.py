@@ -20,7 +20,11 @@ SUBSCRIPTION = "11111111-0000-4000-8000-000000000001"
 
 def answered(clone: Path, config: dict[str, Any]) -> dict[str, Any]:
     given = {"stack": "dev", "config": config, "clone": str(clone), "subscription": SUBSCRIPTION}
-    who = {"tenant": "11111111-0000-4000-8000-000000000002", "principal": "11111111-0000-4000-8000-000000000003"}
+    who = {
+        "tenant": "11111111-0000-4000-8000-000000000002",
+        "principal": "11111111-0000-4000-8000-000000000003",
+        "idtyp": "user",
+    }
     child = subprocess.run(
         [sys.executable, "-m", "dryrun.bodies"],
         input=json.dumps({**given, **who}),
@@ -47,6 +51,8 @@ def test_each_resource_of_azures_comes_with_id_version_and_the_body_that_the_plu
     assert hub["apiVersion"] == "2023-06-30"
     # as Go writes it, whose JSON has no 2.0
     assert repr(hub["body"]["properties"]["eventHubEndpoints"]["events"]["partitionCount"]) == "2"
+    (deployer,) = [one for one in azures if one["name"] == "operators-deployer-hub"]
+    assert deployer["body"]["properties"]["principalType"] == "User"
     (vault,) = [one for one in azures if one["type"] == "keyvault:Vault"]
     assert vault["apiVersion"] == "2026-02-01"
     assert vault["body"]["properties"]["tenantId"] == "11111111-0000-4000-8000-000000000002"

@@ -31,11 +31,15 @@ class Permissions:
         self._contact = contact
 
     def rights(self) -> str:
-        """At the subscription, where a first `up` makes its group."""
+        """At the subscription, where a first `up` makes its group, and at a group that somebody else made."""
         permissions = self._contact.listed(_PERMISSIONS, _VERSION)
+        group = self._contact.existing_group
+        if group:
+            permissions += self._contact.listed(f"/resourceGroups/{group}{_PERMISSIONS}", _VERSION)
         needed = [*_ALWAYS, *sorted(writes(one.id for one in self._contact.planned.resources if one.id))]
         lacking = [action for action in needed if not allows(permissions, action)]
-        held = f"{len(needed) - len(lacking)} of {len(needed)} actions at the subscription"
+        where = f"the subscription and {group}" if group else "the subscription"
+        held = f"{len(needed) - len(lacking)} of {len(needed)} actions at {where}"
         return wanted(not lacking, f"{held}; lacking: {', '.join(lacking)}" if lacking else held)
 
     def reach(self) -> str:

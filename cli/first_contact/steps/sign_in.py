@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import shutil
 import subprocess
 import time
@@ -12,6 +13,7 @@ from typing import Any
 from cli.first_contact.contact import Contact
 from cli.first_contact.finding import NotAsked, wanted
 from cli.first_contact.step import Step
+from cli.stack.signing_in import USE_DEFAULT, client_of_its_own
 from cloud.arm import ARM_SCOPE
 
 SCOPES = {
@@ -51,11 +53,13 @@ class SignIn:
         return wanted(known, f"idtyp {kind!r}, {'signs in as a person' if person else 'no claim of a person'}")
 
     def one_identity(self) -> str:
-        """azure-native takes ARM_CLIENT_ID, else `az`; everything else takes DefaultAzureCredential."""
+        """azure-native goes a way of its own where it is told one, else (tools/stack.sh sets that) the same chain."""
         claims = self._own()
-        if client := self._contact.environment("ARM_CLIENT_ID"):
+        if client := client_of_its_own(self._contact.config, os.environ):
             same = client.lower() == str(claims.get("appid", "")).lower()
-            return wanted(same, f"ARM_CLIENT_ID {client}; the others sign in as {claims.get('appid')}")
+            return wanted(same, f"azure-native is told {client}; the others sign in as {claims.get('appid')}")
+        if self._contact.environment(USE_DEFAULT).lower() == "true":
+            return f"azure-native goes the chain of the others ({USE_DEFAULT}), which sign in as {claims.get('oid')}"
         other = claims_of(_az_token())
         same = other.get("oid") == claims.get("oid")
         return wanted(same, f"`az` is {other.get('oid')}, the others sign in as {claims.get('oid')}")

@@ -56,6 +56,16 @@ def test_the_first_surprise_ends_it() -> None:
     assert outcomes(ran(step(1, fine, SURPRISE, fine), step(2, fine))) == [("P-1-0", "expected"), ("P-1-1", "surprise")]
 
 
+def test_what_makes_something_does_not_go_on_behind_what_could_not_be_asked() -> None:
+    silent = raising(NotAsked("no right"))
+
+    (scratch,), (reading,) = ran(step(6, silent, fine, SURPRISE)), ran(step(1, silent, fine))
+
+    assert outcomes([scratch]) == [("P-6-0", "not asked"), ("P-6-1", "not asked"), ("P-6-2", "not asked")]
+    assert scratch.findings[2].found == "behind P-6-0"
+    assert outcomes([reading]) == [("P-1-0", "not asked"), ("P-1-1", "expected")]
+
+
 def test_keeping_going_asks_the_rest() -> None:
     assert [name for name, _ in outcomes(ran(step(1, SURPRISE, fine), step(2, fine), keep_going=True))] == [
         "P-1-0",

@@ -146,7 +146,7 @@ def test_another_identity_of_azure_native_is_a_surprise(contact: Contact, monkey
 
     (found,) = surprises(results_of(contact, 1)).values()
 
-    assert "ARM_CLIENT_ID <id " in found
+    assert "azure-native is told <id " in found
 
 
 def test_a_resource_that_the_plugin_does_not_know_is_a_surprise(contact: Contact) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cli.first_contact.contact import Contact
 from cli.first_contact.finding import Outcome
+from cli.first_contact.planned import Deployer, Planned
 from cli.first_contact.steps import STEPS
+from clone.root import ROOT
 from tests.cli.first_contact.conftest import Fault, alive, findings, results_of, surprises
 from tests.standin.running import RunningStandin
 
@@ -42,6 +46,33 @@ def test_the_group_says_whose_it_is_and_until_when(scratch: Contact, azure: Runn
     assert name.startswith("rg-edgeway-first-") and len(name) == len("rg-edgeway-first-") + 6
     tags = azure.arm("GET", scratch.scratch.group.id).json()["tags"]
     assert tags["edgeway"] == "first-contact" and tags["expires"].endswith("Z")
+
+
+def test_who_may_make_no_group_could_not_ask_and_nothing_is_purged(
+    scratch: Contact, azure: RunningStandin, fault: Fault
+) -> None:
+    fault("resourceGroups/rg-edgeway-first", method="PUT", status=403, count=ALWAYS)
+
+    found = findings(results_of(scratch, 6, 10))
+
+    assert {one.outcome for one in found} == {Outcome.NOT_ASKED}
+    assert "needs the right to make one in the subscription" in found[0].found
+    assert scratch.close() == []
+
+
+def test_a_group_that_somebody_else_made_for_the_stack_is_not_touched(scratch: Contact) -> None:
+    scratch.config = {**scratch.config, "edgeway:existing": {"resourceGroup": "rg-theirs"}}
+    asked: list[dict[str, object]] = []
+    whole = scratch.plan
+
+    def planned(stack: str, config: Mapping[str, Any], deployer: Deployer, clone: Path = ROOT) -> Planned:
+        asked.append({**config})
+        return whole(stack, config, deployer)
+
+    scratch.plan = planned
+
+    assert scratch.scratch.group.azure_name.startswith("rg-edgeway-first-")
+    assert "edgeway:existing" not in asked[0]
 
 
 HUBS = "Microsoft.Devices/IotHubs/"

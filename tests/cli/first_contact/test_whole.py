@@ -14,6 +14,7 @@ from cli.__main__ import main
 from cli.first_contact.contact import Contact
 from cli.first_contact.steps import STEPS
 from cli.first_contact.steps.hub_rest import HubRest
+from clone.root import ROOT
 from standin.core.auth import DEPLOYER_CLIENT_ID, DEPLOYER_OBJECT_ID, SUBSCRIPTION_ID, TENANT_ID
 from tests.cli.first_contact.conftest import alive
 from tests.standin.running import RunningStandin
@@ -29,12 +30,30 @@ def run(scratch: Contact, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ru
     return lambda *options: main(["first-contact", "--stack", "dev", *options])
 
 
+def commands_of_the_page() -> list[list[str]]:
+    blocks = re.findall(r"```sh\n(.*?)```", (ROOT / "docs" / "first-contact.md").read_text(), re.DOTALL)
+    return [line.split()[1:] for block in blocks for line in block.splitlines() if line.startswith("edgeway ")]
+
+
+@pytest.mark.slow
+def test_the_commands_of_the_page_run_as_they_stand_but_for_what_makes_something(run: Run) -> None:
+    commands = [one for one in commands_of_the_page() if "--scratch" not in one]
+
+    assert [" ".join(one) for one in commands] == [
+        "first-contact --stack dev --list",
+        "first-contact --stack dev",
+        "first-contact --report",
+    ]
+    assert [main(one) for one in commands] == [0, 0, 0]
+
+
 @pytest.mark.docker
 @pytest.mark.long
 def test_every_step_is_as_expected_and_what_is_written_has_no_secret(
     run: Run, azure: RunningStandin, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run("--scratch") == 0
+    (command,) = [one for one in commands_of_the_page() if "--scratch" in one]
+    assert main(command) == 0
 
     out = capsys.readouterr().out
     told = Path("first-contact.json").read_text()
