@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from cli.azure import LIMITS, subscription_id
+from cli.azure import LIMITS, PATIENT, subscription_id
 from cli.errors import Refused
 from cli.first_contact.planned import NOBODY, Deployer, Plan, Planned, planned
 from cli.first_contact.scratch import Scratch
@@ -55,7 +55,7 @@ class Contact:
 
     @cached_property
     def arm(self) -> Arm:
-        return Arm(Waiting(), LIMITS)
+        return Arm(Waiting(), PATIENT)
 
     @cached_property
     def subscription(self) -> str:
