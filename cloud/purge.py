@@ -5,6 +5,8 @@ It must come before ARM's own delete: once a workspace is soft-deleted, forceToP
     workspace     https://learn.microsoft.com/azure/machine-learning/concept-soft-delete
     vault         https://learn.microsoft.com/rest/api/keyvault/keyvault/vaults/purge-deleted
     logAnalytics  https://learn.microsoft.com/azure/azure-monitor/logs/delete-workspace
+Application Insights is not soft-deleted, but leaves what Azure put beside it unasked: an alert rule of its own, and an
+action group that all of a resource group share (hashicorp/terraform-provider-azurerm#18026).
 """
 
 from __future__ import annotations
@@ -16,13 +18,20 @@ from cloud.arm import Answer, Arm
 from cloud.errors import ServiceError, is_missing
 from cloud.operation import Operation
 
-API_VERSIONS = {"workspace": "2025-12-01", "vault": "2026-02-01", "logAnalytics": "2023-09-01"}
+API_VERSIONS = {
+    "workspace": "2025-12-01",
+    "vault": "2026-02-01",
+    "logAnalytics": "2023-09-01",
+    "insights": "2020-02-02",
+}
 """By what can be purged."""
 _QUERIES: Mapping[str, dict[str, str]] = {
     "workspace": {"forceToPurge": "true"},
     "vault": {},
     "logAnalytics": {"force": "true"},
+    "insights": {},
 }
+_RULES_VERSION, _ACTIONS_VERSION = "2021-04-01", "2023-01-01"
 _POLL_SECONDS = 5.0
 # Azure gives no bound; users report minutes, and purges that Azure forgot (azure-cli #33756).
 _GONE_MINUTES = 30
@@ -30,6 +39,7 @@ _BY_HAND = {
     "workspace": "delete {name} for good in the portal (Azure Machine Learning, Recently deleted)",
     "vault": "`az keyvault purge -n {name}`",
     "logAnalytics": "`az monitor log-analytics workspace delete --force -n {name} -g {group}`",
+    "insights": "`az monitor app-insights component delete --app {name} -g {group}`",
 }
 
 
@@ -45,6 +55,18 @@ def purge(operation: Operation, arm: Arm, kind: str, resource_id: str, location:
     _until_missing(operation, arm, kind, resource_id, resource_id)
     if kind == "vault":
         purge_deleted_vault(operation, arm, resource_id, location)
+    if kind == "insights":
+        _purge_smart_detection(arm, resource_id)
+
+
+def _purge_smart_detection(arm: Arm, component_id: str) -> None:
+    group, _, rest = component_id.partition("/providers/")
+    rule = f"Microsoft.AlertsManagement/smartDetectorAlertRules/Failure Anomalies - {rest.rpartition('/')[2]}"
+    _unless_missing(arm, "DELETE", f"{group}/providers/{rule}", _RULES_VERSION, {})
+    left = _unless_missing(arm, "GET", f"{group}/providers/Microsoft.Insights/components", API_VERSIONS["insights"], {})
+    if left is None or not (left.body or {}).get("value"):
+        actions = "Microsoft.Insights/actionGroups/Application Insights Smart Detection"
+        _unless_missing(arm, "DELETE", f"{group}/providers/{actions}", _ACTIONS_VERSION, {})
 
 
 def deleted_vault(resource_id: str, location: str) -> str:

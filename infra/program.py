@@ -148,6 +148,7 @@ def _workspace(
             site=site,
             log_analytics_name=names.log_analytics,
             application_insights_name=names.application_insights,
+            group_stays=bool(settings.existing),
             protect=settings.protect,
         ),
     )

@@ -48,7 +48,7 @@ SUPPORTED_VALUES = Rule(
             "mledge:docker:Image": [one_of("image", "replay", "scoring", "sensor")],
             "mledge:iothub:DeviceIdentity": [one_of("edge", True)],
             "mledge:iothub:EdgeDeployment": [one_of("kind", "base", "layer")],
-            "mledge:azure:Purge": [one_of("kind", "workspace", "vault", "logAnalytics")],
+            "mledge:azure:Purge": [one_of("kind", "workspace", "vault", "logAnalytics", "insights")],
         }
     ),
 )

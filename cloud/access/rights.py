@@ -38,6 +38,8 @@ IN_THE_GROUP: tuple[str, ...] = (
     "Microsoft.ContainerRegistry/registries/pull/read",
     "Microsoft.ContainerRegistry/registries/push/write",
     "Microsoft.MachineLearningServices/workspaces/datastores/read",
+    "Microsoft.AlertsManagement/smartDetectorAlertRules/delete",
+    "Microsoft.Insights/actionGroups/delete",
     "Microsoft.Authorization/roleAssignments/read",
 )
 """Of `up` and `down` at the resource group. Each is in Contributor."""

@@ -22,6 +22,9 @@ class MonitoringArgs:
     site: Site
     log_analytics_name: str
     application_insights_name: str
+    group_stays: bool
+    """Whether the resource group outlives the stack: what Azure puts beside Application Insights then has to be purged,
+    which the end of a group would take with it."""
     protect: bool
 
 
@@ -29,6 +32,7 @@ class Monitoring(pulumi.ComponentResource):
     def __init__(self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("edgeway:infra:Monitoring", name, None, opts)
         site = args.site
+        self._location = site.location
         self.log_analytics = operationalinsights.Workspace(
             name,
             workspace_name=args.log_analytics_name,
@@ -59,4 +63,13 @@ class Monitoring(pulumi.ComponentResource):
             workspace_resource_id=self.log_analytics.id,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[self.purge], replace_on_changes=["applicationType"]),
         )
+        self.purges: list[Purge] = [self._purge_insights(f"{name}-insights")] if args.group_stays else []
+        """Whoever uses Application Insights depends on them."""
         self.register_outputs({})
+
+    def _purge_insights(self, name: str) -> Purge:
+        return Purge(
+            name,
+            PurgeArgs(kind="insights", resource_id=self.application_insights.id, location=self._location),
+            pulumi.ResourceOptions(parent=self),
+        )

@@ -47,7 +47,7 @@ class Workspace(pulumi.ComponentResource):
         self._args = args
         identity = args.foundation.identity("workspace", args.identity_name)
         rights = self._rights(f"{name}-rights", identity)
-        self.workspace = self._workspace(name, identity, [rights.ready, args.vault.purge])
+        self.workspace = self._workspace(name, identity, [rights.ready, args.vault.purge, *args.monitoring.purges])
         self.purge = Purge(
             name,
             PurgeArgs(kind="workspace", resource_id=self.workspace.id, location=args.site.location),

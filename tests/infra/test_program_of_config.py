@@ -47,6 +47,8 @@ def test_a_group_that_somebody_else_made_is_used_and_never_a_resource_of_the_sta
     assert not [one["name"] for one in plan["resources"] if one["type"].endswith(":ResourceGroup")]
     groups = {one["inputs"]["resourceGroupName"] for one in plan["resources"] if "resourceGroupName" in one["inputs"]}
     assert groups == {plan["output_values"]["resourceGroup"]} == {"rg-theirs"}
+    # what the end of a group takes with it, has to be purged where the group stays
+    assert resource(plan, "Purge", "monitoring-insights")["inputs"]["kind"] == "insights"
 
 
 @pytest.mark.parametrize(

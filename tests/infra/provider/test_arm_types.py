@@ -110,6 +110,22 @@ def test_a_workspace_is_purged_before_arm_deletes_it(arm: FakeArm) -> None:
     assert arm.paths("GET") == ["/operation", WORKSPACE, WORKSPACE]
 
 
+@pytest.mark.parametrize("others", [[], [{"name": "theirs"}]])
+def test_what_azure_put_beside_application_insights_goes_and_the_group_of_all_with_the_last(
+    arm: FakeArm, others: list[dict[str, str]]
+) -> None:
+    group = WORKSPACE.partition("/providers/")[0]
+    component = f"{group}/providers/Microsoft.Insights/components/appi-1"
+    rule = f"{group}/providers/Microsoft.AlertsManagement/smartDetectorAlertRules/Failure Anomalies - appi-1"
+    actions = f"{group}/providers/Microsoft.Insights/actionGroups/Application Insights Smart Detection"
+    for path in (component, rule, actions):
+        arm.on("DELETE", path, ok())
+    arm.on("GET", f"{group}/providers/Microsoft.Insights/components", ok({"value": others}))
+    inputs = checked(Purge(), {"kind": "insights", "resourceId": component, "location": "westeurope"})
+    Purge().delete(Recorder(), "x", inputs, inputs)
+    assert arm.paths("DELETE") == [component, rule, *([] if others else [actions])]
+
+
 def test_a_refusal_while_something_is_polled_is_final_at_once(arm: FakeArm) -> None:
     refusal = ServiceError("x", 403, "AuthorizationFailed", "does not have authorization to perform action")
     arm.on("DELETE", WORKSPACE, ok(None, 202, Location="https://management.azure.com/operation"))
