@@ -42,6 +42,8 @@ class Scratch:
         self._plan = plan
         self._tell = tell
         self._made = False
+        self._put: set[str] = set()
+        """Ids of what was asked for, whether or not an answer came."""
         self.stack = f"{ENVIRONMENT}{secrets.token_hex(4)}"
 
     @cached_property
@@ -81,6 +83,7 @@ class Scratch:
     def put(self, resource: PlannedResource, body: Mapping[str, Any] | None = None) -> Answer:
         """Makes what is planned, or the same with another body, and waits for its end: the resource as it then is."""
         self.ensure()
+        self._put.add(resource.id)
         sent = dict(resource.body if body is None else body)
         answer = self.arm.request("PUT", resource.id, resource.api_version, body=sent)
         self.arm.follow(answer, f"PUT of {resource.azure_name}")
@@ -120,13 +123,13 @@ class Scratch:
         return [*found, *((one.azure_name, self._deleted_vault_of(one.id)) for one in self._vaults())]
 
     def _vaults(self) -> list[PlannedResource]:
-        return self.planned.all("keyvault:Vault")
+        return [one for one in self.planned.all("keyvault:Vault") if one.id in self._put]
 
     def _purge_of(self, kind: str, resource_id: str) -> Callable[[], None]:
         return lambda: purge(Waiting(), self.arm, kind, resource_id, self.location)
 
     def _deleted_vault_of(self, resource_id: str) -> Callable[[], None]:
-        """A step that died between the vault's delete and its purge leaves nothing that the group would list."""
+        """A step that died between a vault's delete and its purge leaves nothing that the group would list."""
         return lambda: purge_deleted_vault(Waiting(), self.arm, resource_id, self.location)
 
     def _delete_group(self) -> None:

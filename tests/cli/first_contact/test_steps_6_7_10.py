@@ -60,6 +60,23 @@ def test_who_may_make_no_group_could_not_ask_and_nothing_is_purged(
     assert scratch.close() == []
 
 
+def test_a_vault_that_was_deleted_and_not_purged_goes_too_and_none_is_asked_for_that_never_was(
+    scratch: Contact, azure: RunningStandin, fault: Fault
+) -> None:
+    vault = scratch.scratch.planned.one("keyvault:Vault")
+    fault("/purge", method="POST", status=403)  # the right to purge is not needed where there was no vault
+    results_of(scratch, 6)
+    assert scratch.close() == []
+    azure.do(lambda base: base.faults.clear())
+
+    scratch.scratch.put(vault)
+    assert azure.arm("DELETE", vault.id, version=vault.api_version).ok
+    assert scratch.close() == []
+
+    taken = {"name": vault.azure_name, "type": "Microsoft.KeyVault/vaults"}
+    assert scratch.post("/providers/Microsoft.KeyVault/checkNameAvailability", "2023-07-01", taken)["nameAvailable"]
+
+
 def test_a_group_that_somebody_else_made_for_the_stack_is_not_touched(scratch: Contact) -> None:
     scratch.config = {**scratch.config, "edgeway:existing": {"resourceGroup": "rg-theirs"}}
     asked: list[dict[str, object]] = []
