@@ -30,6 +30,7 @@ ALWAYS = ("entra", "graph", "authorization", "managedidentity", "operationalinsi
 class RunningStandin:
     def __init__(self, loop: asyncio.AbstractEventLoop, base: Foundation, parts: Sequence[Part]) -> None:
         self._loop = loop
+        self._session = requests.Session()
         self.base = base
         """Its store belongs to the server's thread: reach it through `do`."""
         self.parts = parts
@@ -50,13 +51,16 @@ class RunningStandin:
         """One call to the resource manager as the deployer; needs the environment of the `azure` fixture."""
         token = self.do(lambda base: base.issuer.issue("https://management.azure.com"))
         separator = "&" if "?" in path else "?"
-        return requests.request(
+        return self._session.request(
             method,
             f"https://management.azure.com{path}{separator}api-version={version}",
             json=body,
             headers={"Authorization": f"Bearer {token}"},
             timeout=DEADLINE_S,
         )
+
+    def close(self) -> None:
+        self._session.close()
 
     @property
     def tunnels(self) -> Mapping[str, Resolver]:
@@ -91,9 +95,11 @@ def running_standin(
         return standin, chosen
 
     standin, parts = asyncio.run_coroutine_threadsafe(start(), loop).result(timeout=DEADLINE_S)
+    running = RunningStandin(loop, standin.base, parts)
     try:
-        yield RunningStandin(loop, standin.base, parts)
+        yield running
     finally:
+        running.close()
         asyncio.run_coroutine_threadsafe(standin.stop(), loop).result(timeout=DEADLINE_S)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(timeout=DEADLINE_S)
