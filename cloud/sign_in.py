@@ -38,17 +38,17 @@ def _default() -> TokenCredential:
 
 def tenant_of(token: str) -> str:
     """The tenant that issued a token: its `tid` claim."""
-    return str(_claims(token)["tid"])
+    return str(claims_of(token)["tid"])
 
 
 def object_id_of(token: str) -> str:
     """The principal that a token is for: its `oid` claim."""
-    return str(_claims(token)["oid"])
+    return str(claims_of(token)["oid"])
 
 
 def client_of(token: str) -> str:
     """The application that asked for a token: its `appid` claim, `azp` in version 2. For a person it is `az`'s."""
-    claims = _claims(token)
+    claims = claims_of(token)
     return str(claims.get("appid") or claims.get("azp") or "")
 
 
@@ -58,12 +58,12 @@ def principal_type_of(token: str) -> Literal["User", "ServicePrincipal"]:
     A tenant may leave that out; then only a user's token says what it was delegated (`scp`).
     https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
     """
-    claims = _claims(token)
+    claims = claims_of(token)
     kind = claims.get("idtyp") or ("user" if "scp" in claims else "app")
     return "User" if kind == "user" else "ServicePrincipal"
 
 
-def _claims(token: str) -> dict[str, Any]:
+def claims_of(token: str) -> dict[str, Any]:
     """Read, not verified: that is for the service to which the token goes."""
     payload = token.split(".")[1]
     claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import os
 import shutil
 import subprocess
@@ -15,6 +13,7 @@ from cli.first_contact.finding import NotAsked, wanted
 from cli.first_contact.step import Step
 from cli.stack.signing_in import USE_DEFAULT, client_of_its_own
 from cloud.arm import ARM_SCOPE
+from cloud.sign_in import claims_of
 
 SCOPES = {
     "ARM": ARM_SCOPE,
@@ -77,13 +76,6 @@ class SignIn:
         if not self._claims:
             self._claims = claims_of(self._contact.token(ARM_SCOPE))
         return self._claims
-
-
-def claims_of(token: str) -> dict[str, Any]:
-    """Read, not verified."""
-    payload = token.split(".")[1]
-    claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    return claims
 
 
 def _az_token() -> str:

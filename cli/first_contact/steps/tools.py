@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 import urllib.error
-import urllib.request
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -16,12 +14,10 @@ from cli.first_contact.contact import Contact
 from cli.first_contact.finding import NotAsked, wanted
 from cli.first_contact.step import Step
 from cli.needs.before_up import PLUGIN, plugin
+from cli.needs.edge_runtime import REGISTRY, REPOSITORIES, tags
 from cli.stack.environment import child_environment
 from cloud.wording import end_of_line
 
-_RUNTIME = ("azureiotedge-agent", "azureiotedge-hub")
-_TAGS = "https://mcr.microsoft.com/v2/{image}/tags/list"
-_TIMEOUT_SECONDS = 30
 _INSTALL_SECONDS = 240
 _CHECK_SECONDS = 180
 
@@ -33,10 +29,10 @@ class Tools:
     def runtime_tags(self) -> str:
         pinned = str(self._contact.setting("edgeRuntime"))
         told = []
-        for image in _RUNTIME:
-            tags = _tags(image)
-            newest = max((tag for tag in tags if _is_patch_of(tag, pinned)), key=_numbers, default="none")
-            told.append(f"{image}:{pinned} is {'' if pinned in tags else 'not '}there, newest patch {newest}")
+        for image in REPOSITORIES:
+            published = _tags(image)
+            newest = max((tag for tag in published if _is_patch_of(tag, pinned)), key=_numbers, default="none")
+            told.append(f"{image}:{pinned} is {'' if pinned in published else 'not '}there, newest patch {newest}")
         return wanted(" not there" not in " ".join(told), "; ".join(told))
 
     def plugin_types(self) -> str:
@@ -87,14 +83,13 @@ class Tools:
 
 def _tags(image: str) -> list[str]:
     try:
-        with urllib.request.urlopen(_TAGS.format(image=image), timeout=_TIMEOUT_SECONDS) as answer:
-            return [str(tag) for tag in json.load(answer).get("tags") or ()]
+        return tags(f"https://{REGISTRY}", image)
     except urllib.error.HTTPError as error:
         if error.code == 404:
             return []
-        raise NotAsked(f"mcr.microsoft.com answered {error.code} for {image}") from error
+        raise NotAsked(f"{REGISTRY} answered {error.code} for {image}") from error
     except OSError as error:
-        raise NotAsked(f"mcr.microsoft.com cannot be reached from here: {error}") from error
+        raise NotAsked(f"{REGISTRY} cannot be reached from here: {error}") from error
 
 
 def _is_patch_of(tag: str, pinned: str) -> bool:
