@@ -16,6 +16,7 @@ elif ! there_is_a_stack; then
   say "the stack '$stack' does not exist: nothing to destroy"
   exit 0
 fi
+free_dead_locks
 # An `up` that failed early may have made a soft-deleting resource and not yet what purges it: its name would stay
 # taken after the destroy. So what purges is made first, alone. The program then stumbles over what is not there,
 # which is expected: what counts is that nothing unpurged is left in the state.

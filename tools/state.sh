@@ -1,13 +1,26 @@
 # Shared by the scripts that bring up, preview and take down: whether a stack is in its backend, and how it gets there.
 # Sourced after forecast.sh, never run: it uses $stack, $work and in_stack.
 
+# state_folder: Pulumi's own, where the backend is a folder; else nothing.
+state_folder() {
+  local backend; backend=$(in_stack printenv PULUMI_BACKEND_URL || true)
+  case "$backend" in
+    file://*) backend=${backend#file://}; backend=${backend%%\?*}; printf '%s/.pulumi\n' "${backend/#\~/$HOME}" ;;
+  esac
+}
+
+# free_dead_locks: an engine that was killed leaves its lock in such a folder, and the next one would refuse.
+free_dead_locks() {
+  local folder; folder=$(state_folder)
+  [ -z "$folder" ] || .venv/bin/python tools/dead_locks.py "$folder/locks" "$stack" >&2
+}
+
 # there_is_a_stack: whether the backend has it. Pulumi writes into an empty folder as soon as it is asked of its stacks,
 # so a folder is looked into instead.
 there_is_a_stack() {
-  local backend folder; backend=$(in_stack printenv PULUMI_BACKEND_URL || true)
-  if [ "${backend#file://}" != "$backend" ]; then
-    folder=${backend#file://}; folder=${folder/#\~/$HOME}
-    folder+=/.pulumi/stacks/edgeway  # beside it lies a .bak, also of a stack that was removed
+  local folder; folder=$(state_folder)
+  if [ -n "$folder" ]; then
+    folder+=/stacks/edgeway  # beside it lies a .bak, also of a stack that was removed
     [ -e "$folder/$stack.json" ] || [ -e "$folder/$stack.json.gz" ]
     return
   fi

@@ -24,6 +24,7 @@ step "training data" .venv/bin/edgeway data --stack "$stack"
 step "stack '$stack'" select_stack
 # An `up` that died says in the state what it was about, not how far it came: that is looked at first, or the plan would
 # be made for what is no more. What it was about to create is forgotten, as the refresh of a create has no id to ask for.
+free_dead_locks
 pending=$(in_stack pulumi stack export --stack "$stack" | .venv/bin/python tools/pending.py)
 if [ -n "$pending" ]; then
   say "an earlier run was cut off while $(paste -sd, <<< "$pending" | sed 's/,/, /g'): a refresh looks at what it has left"
