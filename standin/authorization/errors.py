@@ -3,7 +3,7 @@
 ServiceError
 ├── InvalidRoleAssignmentId, InvalidPrincipalId, RoleAssignmentUpdateNotPermitted 400
 ├── UnmatchedPrincipalType, InvalidCondition, InvalidRoleDefinition, RoleDefinitionHasAssignments 400
-├── RoleDefinitionDoesNotExist 404
+├── RoleDefinitionDoesNotExist, RoleAssignmentNotFound 404
 └── RoleAssignmentExists, RoleDefinitionWithSameNameExists 409
 """
 
@@ -38,6 +38,13 @@ class RoleDefinitionDoesNotExist(NotFound):
 
     def __init__(self, definition: str) -> None:
         super().__init__(f"The specified role definition with ID '{definition}' does not exist.")
+
+
+class RoleAssignmentNotFound(NotFound):
+    code = "RoleAssignmentNotFound"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The role assignment '{name.replace('-', '')}' is not found.")
 
 
 class RoleAssignmentExists(Conflict):

@@ -15,6 +15,7 @@ from standin.authorization.errors import (
     InvalidRoleAssignmentId,
     InvalidRoleDefinition,
     RoleAssignmentExists,
+    RoleAssignmentNotFound,
     RoleAssignmentUpdateNotPermitted,
     RoleDefinitionDoesNotExist,
     RoleDefinitionHasAssignments,
@@ -33,12 +34,15 @@ _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 _REMEMBERED = ("scope", "principalId", "roleDefinitionId", "principalType", "createdOn", "condition")
+_NULL_UNLESS_GIVEN = ("condition", "conditionVersion", "description", "delegatedManagedIdentityResourceId")
 _MOST_ACTIONS = ("actions", "notActions", "dataActions", "notDataActions")
 
 
 class RoleAssignment(ResourceKind):
     type = "Microsoft.Authorization/roleAssignments"
     tracked = False
+    system_data = False
+    answers_deleted = True
     provisioning_state = False
     operation = "none"
     delete_operation = "none"
@@ -48,6 +52,12 @@ class RoleAssignment(ResourceKind):
         self._clock = clock
         self._roles = roles
         self._directory = directory
+
+    def missing(self, name: str) -> RoleAssignmentNotFound:
+        return RoleAssignmentNotFound(name)
+
+    def view(self, resource: Resource) -> dict[str, Any]:
+        return {**resource.body, "properties": {**dict.fromkeys(_NULL_UNLESS_GIVEN), **resource.properties}}
 
     async def check(self, new: Resource, old: Resource | None) -> None:
         if not _GUID.fullmatch(new.name):
@@ -105,6 +115,8 @@ class RoleDefinition(ResourceKind):
 
     type = "Microsoft.Authorization/roleDefinitions"
     tracked = False
+    system_data = False
+    answers_deleted = True
     provisioning_state = False
     operation = "none"
     delete_operation = "none"

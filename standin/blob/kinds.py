@@ -21,11 +21,28 @@ _SERVICES = ("blob", "dfs", "file", "queue", "table", "web")
 class StorageAccount(ResourceKind):
     type = ACCOUNTS
     operation = "location"
+    update_operation = "none"
+    system_data = False
     delete_operation = "none"
     created_status = 200
     create_only = ("properties.isHnsEnabled",)
     defaults: ClassVar[Mapping[str, object]] = {
-        "properties": {"supportsHttpsTrafficOnly": True, "publicNetworkAccess": "Enabled", "accessTier": "Hot"}
+        "properties": {
+            "supportsHttpsTrafficOnly": True,
+            "accessTier": "Hot",
+            "minimumTlsVersion": "TLS1_2",
+            "allowBlobPublicAccess": False,
+            "allowCrossTenantReplication": False,
+            "networkAcls": {
+                "bypass": "AzureServices",
+                "virtualNetworkRules": [],
+                "ipRules": [],
+                "ipv6Rules": [],
+                "defaultAction": "Allow",
+            },
+            "privateEndpointConnections": [],
+            "encryption": {"keySource": "Microsoft.Storage"},
+        }
     }
 
     def __init__(self, arm: Arm, blobs: Blobs) -> None:
@@ -53,10 +70,13 @@ class StorageAccount(ResourceKind):
             creationTime=resource.created_at,
             primaryLocation=resource.location,
             statusOfPrimary="available",
-            primaryEndpoints={
-                name: f"https://{resource.name}.{name}.core.windows.net/" for name in _SERVICES if name != "web"
-            },
+            keyCreationTime={"key1": resource.created_at, "key2": resource.created_at},
+            primaryEndpoints={name: _endpoint(resource.name, name) for name in _SERVICES},
         )
+        for name in ("file", "blob"):
+            services = resource.properties["encryption"].setdefault("services", {})
+            enabled = {"keyType": "Account", "enabled": True, "lastEnabledTime": resource.created_at}
+            services[name] = {**enabled, **services.get(name, {})}
 
     async def remove(self, resource: Resource) -> None:
         self._blobs.delete_account(resource.name)
@@ -74,6 +94,12 @@ class StorageAccount(ResourceKind):
             for number, value in enumerate(keys_of(resource), start=1)
         ]
         return json_response({"keys": keys})
+
+
+def _endpoint(account: str, service: str) -> str:
+    """Of websites it names a DNS zone, too."""
+    zone = "z6.web" if service == "web" else service
+    return f"https://{account}.{zone}.core.windows.net/"
 
 
 def _new_key() -> str:

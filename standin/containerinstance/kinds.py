@@ -14,9 +14,18 @@ from standin.containerinstance.state import CONTAINER_GROUPS, ContainerGroups
 from standin.core.arm import ActionHandler, Resource, ResourceKind
 from standin.core.http import Request, Response, empty, json_response
 
+_ALWAYS_TOLD: Mapping[str, Any] = {
+    "sku": "Standard",
+    "provisioningTimeoutInSeconds": 1800,
+    "isCustomProvisioningTimeout": False,
+    "initContainers": [],
+}
+
 
 class ContainerGroupKind(ResourceKind):
     type = CONTAINER_GROUPS
+    system_data = False
+    answers_deleted = True
     write_only = (
         "properties.containers[*].properties.environmentVariables[*].secureValue",
         "properties.imageRegistryCredentials[*].password",
@@ -43,7 +52,7 @@ class ContainerGroupKind(ResourceKind):
         await self._groups.remove(resource)
 
     def view(self, resource: Resource) -> dict[str, Any]:
-        properties = dict(resource.properties)
+        properties = {**_ALWAYS_TOLD, **resource.properties}
         if properties.get("volumes"):
             properties["volumes"] = [_without_secrets(volume) for volume in properties["volumes"]]
         restarts = self._groups.restarts(resource)
@@ -51,6 +60,8 @@ class ContainerGroupKind(ResourceKind):
             {
                 **container,
                 "properties": {
+                    "environmentVariables": [],
+                    "ports": [],
                     **container["properties"],
                     "instanceView": container_view(
                         self._groups.live(resource, container["name"]), restarts.get(container["name"], 0)

@@ -37,6 +37,17 @@ class RegistryKind(ResourceKind):
             "publicNetworkAccess": "Enabled",
             "roleAssignmentMode": _MODES[0],
             "zoneRedundancy": "Disabled",
+            "dataEndpointHostNames": [],
+            "privateEndpointConnections": [],
+            "encryption": {"status": "disabled"},
+            "policies": {
+                "quarantinePolicy": {"status": "disabled"},
+                "trustPolicy": {"type": "Notary", "status": "disabled"},
+                "retentionPolicy": {"days": 7, "status": "disabled"},
+                "exportPolicy": {"status": "enabled"},
+                "azureADAuthenticationAsArmPolicy": {"status": "enabled"},
+                "softDeletePolicy": {"retentionDays": 7, "status": "disabled"},
+            },
         }
     }
 
@@ -67,7 +78,13 @@ class RegistryKind(ResourceKind):
             )
         if old is None:
             self._processes.free_port()
+        if name == "Premium":
+            new.properties.setdefault("networkRuleSet", {"defaultAction": "Allow", "ipRules": []})
         new.body["sku"] = {"name": name, "tier": name}
+        new.properties["creationDate"] = new.created_at
+        for policy in ("retentionPolicy", "softDeletePolicy"):
+            changed = new.created_at.replace("Z", "+00:00")  # with an offset, unlike the date above
+            new.properties["policies"][policy].setdefault("lastUpdatedTime", changed)
 
     async def apply(self, resource: Resource, old: Resource | None) -> None:
         if "port" not in resource.private:
@@ -76,7 +93,6 @@ class RegistryKind(ResourceKind):
             self._arm.save(resource)
         await self._processes.run(resource)
         resource.properties["loginServer"] = login_server(resource)
-        resource.properties["creationDate"] = resource.created_at
 
     async def remove(self, resource: Resource) -> None:
         await self._processes.remove(resource)

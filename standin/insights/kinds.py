@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
 from standin.core.arm import Arm, Resource, ResourceKind
 from standin.core.arm.identity import new_principal
 from standin.core.errors import BadRequest
 from standin.insights.smart_detection import make_smart_detection
+
+_NULL_UNLESS_GIVEN = ("Flow_Type", "Request_Source", "SamplingPercentage")
 
 
 class ApplicationInsights(ResourceKind):
@@ -13,6 +18,14 @@ class ApplicationInsights(ResourceKind):
     operation = "none"
     delete_operation = "none"
     created_status = 200
+    system_data = False
+    defaults: ClassVar[Mapping[str, Any]] = {
+        "properties": {
+            "RetentionInDays": 90,
+            "publicNetworkAccessForIngestion": "Enabled",
+            "publicNetworkAccessForQuery": "Enabled",
+        }
+    }
     create_only = ("properties.Application_Type",)
 
     def __init__(self, arm: Arm) -> None:
@@ -42,4 +55,16 @@ class ApplicationInsights(ResourceKind):
             Name=resource.name,
             CreationDate=resource.created_at,
             TenantId=resource.parts.subscription,
+            IngestionMode="LogAnalytics",
+            Ver="v2",
         )
+
+    def view(self, resource: Resource) -> dict[str, Any]:
+        """Spelt as this service spells its own names."""
+        return {
+            **resource.body,
+            "id": resource.id.replace("/Microsoft.Insights/", "/microsoft.insights/"),
+            "type": "microsoft.insights/components",
+            "etag": f'"{resource.generation:08x}-0000"',
+            "properties": {**dict.fromkeys(_NULL_UNLESS_GIVEN), **resource.properties},
+        }

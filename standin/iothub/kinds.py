@@ -47,6 +47,19 @@ _BUILT: dict[str, tuple[Any, ...]] = {
 }
 
 
+_NO_ROUTING: Mapping[str, Any] = {
+    "endpoints": {"serviceBusQueues": [], "serviceBusTopics": [], "eventHubs": [], "storageContainers": []}
+    | {"cosmosDBSqlContainers": []},
+    "routes": [],
+}
+_FALLBACK: Mapping[str, Any] = {
+    "name": "$fallback",
+    "source": "DeviceMessages",
+    "condition": "true",
+    "endpointNames": ["events"],
+}
+
+
 class IotHubKind(ResourceKind):
     type: ClassVar[str] = HUB_TYPE
     create_only: ClassVar[tuple[str, ...]] = (
@@ -57,6 +70,8 @@ class IotHubKind(ResourceKind):
     # keys are only ever answered by listkeys
     write_only: ClassVar[tuple[str, ...]] = ("properties.authorizationPolicies",)
     delete_operation: ClassVar[Literal["none", "async", "location"]] = "async"
+    updated_status: ClassVar[int] = 201
+    system_data: ClassVar[bool] = False
 
     def __init__(self, hubs: Hubs, arm: Arm, clock: Clock, profile: Profile) -> None:
         self._hubs = hubs
@@ -106,7 +121,18 @@ class IotHubKind(ResourceKind):
 
     def view(self, resource: Resource) -> dict[str, Any]:
         etag = base64.b64encode(resource.generation.to_bytes(8, "big")).decode()
-        return {**resource.body, "etag": etag}
+        routing = {**_NO_ROUTING, **(resource.properties.get("routing") or {})}
+        # an update that leaves the fallback route out turns it off; a creation turns it on
+        routing.setdefault("fallbackRoute", {**_FALLBACK, "isEnabled": resource.generation == 1})
+        return {
+            "identity": {"type": "None"},
+            "subscriptionid": resource.parts.subscription,
+            "resourcegroup": resource.group,
+            **resource.body,
+            "etag": etag,
+            "systemData": {"createdAt": f"{resource.created_at[:23]}Z"},
+            "properties": {"ipFilterRules": [], "allowedFqdnList": [], **resource.properties, "routing": routing},
+        }
 
     def _policies(self, resource: Resource) -> dict[str, PolicyKeys]:
         hub = self._hubs.named(resource.name)

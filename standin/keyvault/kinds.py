@@ -36,6 +36,7 @@ class Vault(ResourceKind):
             "enableSoftDelete": True,
             "softDeleteRetentionInDays": 90,
             "enableRbacAuthorization": True,
+            "enabledForDeployment": False,
             "publicNetworkAccess": "Enabled",
         }
     }

@@ -6,7 +6,7 @@ import base64
 import re
 import secrets
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from standin.core.arm import Resource, ResourceKind
 from standin.core.arm.identity import new_principal
@@ -22,12 +22,16 @@ class LogAnalyticsWorkspace(ResourceKind):
     type = "Microsoft.OperationalInsights/workspaces"
     soft_delete = True
     delete_operation = "location"
+    system_data = False
+    empty_tags = False
     defaults: ClassVar[Mapping[str, object]] = {
         "properties": {
             "sku": {"name": "PerGB2018"},
             "retentionInDays": 30,
             "publicNetworkAccessForIngestion": "Enabled",
             "publicNetworkAccessForQuery": "Enabled",
+            "features": {"legacy": 0, "searchVersion": 1, "enableLogAccessUsingOnlyResourcePermissions": True},
+            "workspaceCapping": {"dailyQuotaGb": -1.0},
         }
     }
 
@@ -42,12 +46,25 @@ class LogAnalyticsWorkspace(ResourceKind):
                 code="InvalidResourceName",
             )
 
+        new.private.setdefault("customerId", new_principal(f"{new.key}|{new.created_at}"))
+
     async def apply(self, resource: Resource, old: Resource | None) -> None:
-        resource.private.setdefault("customerId", new_principal(f"{resource.key}|{resource.created_at}"))
         resource.private.setdefault("keys", [_random_key(), _random_key()])
-        resource.properties["customerId"] = resource.private["customerId"]
-        resource.properties["createdDate"] = resource.created_at
-        resource.properties["modifiedDate"] = resource.changed_at
+
+    def view(self, resource: Resource) -> dict[str, Any]:
+        properties = {
+            **resource.properties,
+            "customerId": resource.private["customerId"],
+            "createdDate": resource.created_at,
+            "modifiedDate": resource.changed_at,
+            "sku": {**resource.properties["sku"], "lastSkuUpdate": resource.created_at},
+            "workspaceCapping": {
+                "quotaNextResetTime": resource.created_at[:10] + "T00:00:00Z",
+                "dataIngestionStatus": "RespectQuota",
+                **resource.properties["workspaceCapping"],
+            },
+        }
+        return {**resource.body, "properties": properties, "etag": f'"{resource.generation:08x}-0000"'}
 
     def purges(self, query: Mapping[str, str]) -> bool:
         return query.get("force", "").lower() == "true"

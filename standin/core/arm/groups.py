@@ -16,6 +16,8 @@ _GROUP_NAME = re.compile(r"[\w().-]{0,89}[\w()-]")
 
 class ResourceGroup(ResourceKind):
     type = GROUP_TYPE
+    system_data = False
+    empty_tags = False
     operation = "none"
     delete_operation = "location"
 

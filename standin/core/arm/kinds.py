@@ -82,13 +82,30 @@ class ResourceKind:
     operation: ClassVar[Literal["none", "async", "location"]] = "async"
     """How a long PUT is followed under the `slow` profile: not at all, Azure-AsyncOperation, or 202 + Location."""
     delete_operation: ClassVar[Literal["none", "async", "location"]] = "location"
+    update_operation: ClassVar[Literal["none", "async", "location"] | None] = None
+    """Where an update is followed otherwise than a creation."""
     created_status: ClassVar[int] = 201
+    updated_status: ClassVar[int] = 200
+    """Of a PUT; a PATCH answers 200."""
+    answers_deleted: ClassVar[bool] = False
+    """Whether a DELETE that is done at once answers what was there."""
+    system_data: ClassVar[bool] = True
+    """Whether answers carry systemData: many services do not."""
+    empty_tags: ClassVar[bool] = True
+    """Whether a tracked resource without tags is answered with `"tags": {}`."""
     provisioning_state: ClassVar[bool] = True
     """Whether the type has properties.provisioningState (identities, role assignments and secrets have none)."""
     deletable: ClassVar[bool] = True
     """False where ARM knows no DELETE for the type; it still goes with what it lies in."""
     actions: Mapping[str, ActionHandler] = {}
     """Below a resource: "listKeys" (POST), "GET listUsages", "POST IotHubKeys/{key}/listkeys"."""
+
+    def operation_of(self, *, update: bool) -> Literal["none", "async", "location"]:
+        return self.update_operation if update and self.update_operation is not None else self.operation
+
+    def missing(self, name: str) -> ServiceError | None:
+        """The service's own 404, where it does not refuse as ARM does."""
+        return None
 
     async def check(self, new: Resource, old: Resource | None) -> None:
         """Refuses bad input by raising a ServiceError; must change nothing else. May fill in `new`."""

@@ -54,6 +54,13 @@ def merge(base: Any, over: Any) -> Any:
     return copy.deepcopy(over)
 
 
+def without_nulls(value: Any) -> Any:
+    """In a PUT a null says as little as a key that is left out."""
+    if isinstance(value, Mapping):
+        return {key: without_nulls(item) for key, item in value.items() if item is not None}
+    return [without_nulls(item) for item in value] if isinstance(value, list) else value
+
+
 def _items(value: Any) -> Iterator[Any]:
     if isinstance(value, Mapping):
         yield from value.values()

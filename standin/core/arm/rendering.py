@@ -14,7 +14,9 @@ def render(kind: ResourceKind, resource: Resource) -> dict[str, Any]:
     """Envelope and body, with live state and without write-only values."""
     body = paths.without(kind.view(resource), kind.write_only)
     envelope: dict[str, Any] = {"id": resource.id, "name": resource.name, "type": resource.type}
-    return {**envelope, **body, "systemData": _system_data(resource)}
+    if kind.tracked and kind.empty_tags:
+        envelope["tags"] = {}
+    return {**envelope, **body, **({"systemData": _system_data(resource)} if kind.system_data else {})}
 
 
 def _system_data(resource: Resource) -> Mapping[str, str]:

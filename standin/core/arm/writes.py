@@ -64,7 +64,7 @@ class Writes:
         except BaseException:
             lock.release()
             raise
-        if self._long and kind.operation != "none":
+        if self._long and kind.operation_of(update=old is not None) != "none":
             self._operations.run(operation, self._apply(kind, new, old, operation, lock, keep_failed=True))
             return Written(resource=new, created=old is None, operation=operation)
         await self._apply(kind, new, old, operation, lock, keep_failed=False)
@@ -123,7 +123,9 @@ class Writes:
         body = {key: value for key, value in body.items() if key not in _ENVELOPE_OF_ANSWERS}
         if isinstance(body.get("properties"), dict):
             body["properties"] = {k: v for k, v in body["properties"].items() if k != "provisioningState"}
-        if patch and old is not None:
+        if not patch:
+            body = paths.without_nulls(body)
+        elif old is not None:
             body = {**paths.merge(old.body, body), **({"tags": body["tags"]} if "tags" in body else {})}
         now = iso(self._clock.now())
         new = Resource(

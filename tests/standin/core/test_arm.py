@@ -107,9 +107,10 @@ def test_a_resource_stays_where_it_was_created(azure: RunningStandin) -> None:
 
 
 def test_ids_are_one_thing_in_any_case(azure: RunningStandin) -> None:
-    path = f"{PROVIDERS}/Microsoft.ManagedIdentity/userAssignedIdentities/id-Case"
-    azure.arm("PUT", path, PLACE)
-    again = azure.arm("PUT", path.replace("resourceGroups", "resourcegroups").upper(), PLACE)
+    path = f"{PROVIDERS}/Microsoft.Storage/storageAccounts/stcase"
+    place = {**PLACE, "sku": {"name": "Standard_LRS"}, "kind": "StorageV2"}
+    azure.arm("PUT", path, place)
+    again = azure.arm("PUT", path.replace("resourceGroups", "resourcegroups").replace("Storage", "STORAGE"), place)
     assert (again.status_code, again.json()["id"]) == (200, path)
 
 
@@ -118,7 +119,7 @@ def test_a_patch_keeps_what_it_leaves_out_and_a_put_erases_it(azure: RunningStan
     azure.arm("PUT", path, {**PLACE, "tags": {"a": "1"}})
     assert azure.arm("PATCH", path, {"tags": {"b": "2"}}).json()["tags"] == {"b": "2"}
     assert azure.arm("PATCH", path, {}).json()["tags"] == {"b": "2"}
-    assert "tags" not in azure.arm("PUT", path, PLACE).json()
+    assert azure.arm("PUT", path, PLACE).json()["tags"] == {}
 
 
 def test_a_secret_value_is_never_answered(azure: RunningStandin) -> None:

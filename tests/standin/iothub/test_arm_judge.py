@@ -202,3 +202,21 @@ def test_deleting_a_hub_removes_everything_of_it(operations: Any, standin: Runni
     make(operations)
     assert operations.get_keys_for_key_name("rg", "hub-a", "service").primary_key != old_keys.primary_key
     assert [one.name for one in operations.list_event_hub_consumer_groups("rg", "hub-a", "events")] == ["$Default"]
+
+
+def test_an_update_that_leaves_routing_out_turns_the_fallback_route_off(operations: Any) -> None:
+    without = {name: value for name, value in body()["properties"].items() if name != "routing"}
+    wanted = {**body(), "properties": without}
+    assert make(operations, wanted=wanted).properties.routing.fallback_route.is_enabled
+    assert not make(operations, wanted=wanted).properties.routing.fallback_route.is_enabled
+    assert make(operations, wanted=body()).properties.routing.fallback_route.is_enabled
+
+
+def test_a_put_of_a_hub_that_is_there_is_answered_as_a_creation(
+    standin: RunningStandin, operations: Any, environment: Mapping[str, str]
+) -> None:
+    make(operations)
+    path = f"/subscriptions/{SUBSCRIPTION_ID}/resourceGroups/rg/providers/Microsoft.Devices/IotHubs/hub-a"
+    again = standin.arm("PUT", path, body())
+    assert again.status_code == 201
+    assert (again.json()["resourcegroup"], again.json()["identity"]) == ("rg", {"type": "None"})

@@ -32,6 +32,9 @@ class ResourceHandlers:
     async def _resource(self, request: Request, parts: ids.ResourceId, kind: ResourceKind) -> Response:
         match request.method:
             case "GET":
+                refusal = kind.missing(parts.name) if self._arm.get(parts.text) is None else None
+                if refusal is not None:
+                    raise refusal
                 return json_response(render(kind, self._require(parts)))
             case "HEAD":
                 return empty(204 if self._arm.get(parts.text) else 404)
@@ -55,11 +58,12 @@ class ResourceHandlers:
         if request.headers.get("if-none-match") == "*" and self._arm.get(parts.text):
             raise PreconditionFailed(f"The resource '{parts.name}' already exists (If-None-Match: *).")
         written = await self._writes.put(parts, kind, body, patch=patch)
-        status = kind.created_status if written.created else 200
+        status = kind.created_status if written.created else 200 if patch else kind.updated_status
         if written.operation is None:
             return json_response(render(kind, written.resource), status)
-        headers = self._polling.headers(request, parts, written.operation, kind.operation)
-        if kind.operation == "location":
+        style = kind.operation_of(update=not written.created)
+        headers = self._polling.headers(request, parts, written.operation, style)
+        if style == "location":
             return empty(202, headers)
         return json_response(render(kind, written.resource), status, headers)
 
@@ -70,9 +74,10 @@ class ResourceHandlers:
                 require_group(self._arm, parts)
             return empty(204)
         kind = self._kinds.of(resource)
+        was_there = render(kind, resource)
         operation = await self._writes.delete(resource, request.query)
         if operation is None:
-            return empty(200)
+            return json_response(was_there) if kind.answers_deleted else empty(200)
         return empty(202, self._polling.headers(request, parts, operation, kind.delete_operation))
 
     async def _below(self, request: Request) -> Response:
