@@ -148,3 +148,8 @@ def test_an_sdk_error_keeps_status_and_code() -> None:
         "no such device",
         Kind.MISSING,
     )
+
+
+def test_a_hubs_own_error_is_read_as_arms_is() -> None:
+    flat = '{"code":404002,"httpStatusCode":404,"message":"IotHub \'one\' not found under ResourceGroup \'rg\'."}'
+    assert error_of_body(flat) == ("404002", "IotHub 'one' not found under ResourceGroup 'rg'.")
