@@ -67,6 +67,7 @@ soak:  ## half an hour of steady load, 10,000 broken requests, Schemathesis (ARG
 	@.venv/bin/python -m bench.soak $(ARGS)
 
 judge-recordings:  ## hold the stand-in against Azure's recorded answers (FOLDER=..., ARGS=--json)
+	@test -n "$(FOLDER)" || { echo "make judge-recordings FOLDER=folder-of-recordings"; exit 2; }
 	@tools/init.sh python
 	@. .local/tools/env; PATH="$$(dirname "$${EDGEWAY_REGISTRY:-/usr/bin/x}"):$$PATH" .venv/bin/python -m tools.recordings "$(FOLDER)" $(ARGS)
 
