@@ -11,6 +11,13 @@ from pathlib import Path
 from cli.errors import Refused
 
 
+def is_taken(path: Path) -> bool:
+    """Not by what Python has left of a folder that somebody, or git, removed."""
+    if path.is_dir() and not path.is_symlink():
+        return {one.name for one in path.iterdir()} != {"__pycache__"}
+    return path.exists() or path.is_symlink()
+
+
 class Placing:
     """What was placed so far; `with placing(root) as place` takes it back where the body raises."""
 
@@ -52,8 +59,10 @@ class Placing:
 
     def _free(self, name: str) -> Path:
         final = self._root / name
-        if final.exists() or final.is_symlink():
+        if is_taken(final):
             raise Refused(f"{name} is there already, and nothing is overwritten: take another name, or remove it")
+        if final.exists():
+            shutil.rmtree(final)
         return final
 
     def _write(self, final: Path, text: str) -> None:

@@ -106,6 +106,7 @@ def new(arguments: argparse.Namespace, root: Path = ROOT) -> Made:
 
 def _check(arguments: argparse.Namespace, root: Path) -> None:
     from cli.new_model.entries import layer_file
+    from cli.new_model.placing import is_taken
 
     try:
         names.model_repository(arguments.name)
@@ -118,7 +119,7 @@ def _check(arguments: argparse.Namespace, root: Path) -> None:
     if (root / "models" / f"{arguments.name}.py").exists():
         raise Refused(f"model name {arguments.name!r}: models/{arguments.name}.py is there, which all models share")
     for taken in (f"models/{arguments.name}", *([layer_file(arguments.name)[0]] if arguments.layer else [])):
-        if (root / taken).exists():
+        if is_taken(root / taken):
             raise Refused(f"{taken} is there already, and nothing is overwritten: take another name")
     if arguments.file is None and (given := [one for one in _OF_A_READY_MODEL if getattr(arguments, one)]):
         raise Refused(f"--{given[0]} is about a ready model: give its file by --from")

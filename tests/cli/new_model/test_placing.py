@@ -68,3 +68,13 @@ def test_a_file_keeps_its_line_ends(tmp_path: Path) -> None:
         assert (tmp_path / "stack.yaml").read_bytes() == b"a: 1\r\nb: 2\r\n"
         raise KeyboardInterrupt
     assert (tmp_path / "stack.yaml").read_bytes() == b"a: 1\r\n"
+
+
+def test_a_folder_that_holds_only_what_python_left_is_free(tmp_path: Path) -> None:
+    """Git removes what it knows, and leaves what it ignores."""
+    left = tmp_path / "models" / "wine" / "__pycache__"
+    left.mkdir(parents=True)
+    (left / "score.cpython-311.pyc").write_bytes(b"")
+    with placing(tmp_path) as place, place.folder("models/wine") as part:
+        (part / "score.py").write_text("new")
+    assert everything(tmp_path) == {"models/wine/score.py": "new"}
