@@ -119,6 +119,7 @@ class Person:
         took = time.monotonic() - began
         told = f"{took:6.1f} s  {self.name:<8}  {title or ' '.join(commands.split())[:100]}"
         self.place.timed.append(told)
-        (FOLDER / "log").open("a").write(f"\n== {told}\n{done.stdout}")
+        with (FOLDER / "log").open("a", encoding="utf-8") as log:
+            log.write(f"\n== {told}\n{done.stdout}")
         assert (done.returncode == 0) is succeeds, f"{told}\n{done.stdout[-6000:]}"
         return done.stdout
