@@ -60,6 +60,9 @@ _FALLBACK: Mapping[str, Any] = {
 }
 
 
+_RESIDENT = ("brazilsouth", "southeastasia")
+
+
 class IotHubKind(ResourceKind):
     type: ClassVar[str] = HUB_TYPE
     create_only: ClassVar[tuple[str, ...]] = (
@@ -93,6 +96,7 @@ class IotHubKind(ResourceKind):
             raise Conflict(f"The IoT hub name '{new.name}' is not available.", code="409003")
         _check_sku(new, old)
         _check_built(new)
+        _check_values(new)
         _events(new)
 
     async def apply(self, resource: Resource, old: Resource | None) -> None:
@@ -184,6 +188,15 @@ def _check_built(new: Resource) -> None:
     endpoints = (new.properties.get("routing") or {}).get("endpoints") or {}
     if any(endpoints.values()):
         raise BadRequest("properties.routing.endpoints: custom endpoints are not built.", code="400004")
+
+
+def _check_values(new: Resource) -> None:
+    tls = new.properties.get("minTlsVersion")
+    if tls not in (None, "1.0", "1.2"):
+        raise BadRequest(f"{tls} is not a valid MinTlsVersion value.", code="400089")
+    if new.properties.get("enableDataResidency") and new.location not in _RESIDENT:
+        features = f"Requested IoT Hub features '\"DataResidency\"' not available in '{new.location}' region."
+        raise BadRequest(features, code="400059")
 
 
 def _events(new: Resource) -> dict[str, Any]:

@@ -50,8 +50,8 @@ def _judged(files: list[Path], *, containers: bool) -> Report:
                 except NoCassette as refusal:
                     report.unreadable.append(str(refusal))
                     continue
-                report.add(file.name, Player(azure, HOME).play(exchanges))
                 azure.reset()
+                report.add(file.name, Player(azure, HOME).play(exchanges))
     return report
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -23,6 +25,7 @@ from tools.recordings.subject import ARM, GROUPS
 
 _PROFILE = replace(FAST, name="recorded", operation_polls=1)
 _LIMIT_S = 60
+_SECRETS_OFFICER = "b86a8fe4-44ce-4948-aee5-eccb2c155cd7"
 HOME = Home(subscription=SUBSCRIPTION_ID, tenant=TENANT_ID, principal=DEPLOYER_OBJECT_ID, image=BASE_IMAGE)
 
 
@@ -54,7 +57,15 @@ class Azure:
         return Answer(status=response.status_code, headers=named, text=response.text)
 
     def reset(self) -> None:
+        """Nothing is there, and every vault's secrets may be used: recorded vaults have access policies for that."""
         requests.post(f"{self._control}/reset", timeout=_LIMIT_S).raise_for_status()
+        scope = f"https://{ARM}/subscriptions/{SUBSCRIPTION_ID}/providers/Microsoft.Authorization"
+        role = f"/subscriptions/{SUBSCRIPTION_ID}/providers/Microsoft.Authorization/roleDefinitions/{_SECRETS_OFFICER}"
+        body = {"properties": {"principalId": DEPLOYER_OBJECT_ID, "roleDefinitionId": role}}
+        url = f"{scope}/roleAssignments/{uuid.uuid4()}?api-version=2022-04-01"
+        granted = self.send("PUT", url, {"content-type": "application/json"}, json.dumps(body))
+        if granted.status != 201:
+            raise RuntimeError(f"the stand-in refuses a role: {granted.text}")
 
 
 @contextmanager

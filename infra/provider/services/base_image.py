@@ -34,7 +34,10 @@ def base_image(ctx: OperationContext, client: APIClient, wanted: str, login_serv
     """
     if on_this_machine(login_server):
         if "@" in wanted and _inspected(client, wanted) is None and _inspected(client, BASE_IMAGE) is not None:
-            ctx.log(f"the base image {wanted} is not on this machine; {BASE_IMAGE} stands in for it: {login_server} is")
+            ctx.log(
+                f"the base image {wanted} is not on this machine: {BASE_IMAGE} stands in for it, as {login_server} is "
+                "a registry on this machine"
+            )
             return BASE_IMAGE
         return wanted
     require_digest(wanted, login_server)

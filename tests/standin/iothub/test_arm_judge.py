@@ -150,6 +150,8 @@ def test_free_and_standard_hubs_do_not_turn_into_each_other(operations: Any) -> 
         (body(routing={"endpoints": {"eventHubs": [{}]}}), "custom endpoints are not built"),
         (body("F1", eventHubEndpoints={"events": {"partitionCount": 4}}), "partitionCount is 4, allowed are 2 to 2"),
         (body(eventHubEndpoints={"events": {"retentionTimeInDays": 8}}), "retentionTimeInDays is 8"),
+        (body(minTlsVersion="2.5"), "2.5 is not a valid MinTlsVersion value"),
+        (body(enableDataResidency=True), "DataResidency\"' not available in 'westeurope' region"),
     ],
 )
 def test_what_is_not_built_or_not_valid_is_refused_by_name(
