@@ -1,4 +1,4 @@
-"""`python -m tools.recordings FOLDER [--json] [--only TEXT] [--no-containers]`"""
+"""`python -m tools.recordings FOLDER [--json] [--only TEXT]`"""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ def main(arguments: list[str] | None = None) -> int:
     if not files:
         print(f"{options.folder}: no *.yaml in it that is a recording", file=sys.stderr)
         return 2
-    report = _judged(files, containers=not options.no_containers)
+    report = _judged(files)
     print(json.dumps(report.as_json(), indent=2) if options.json else "\n".join(report.lines()))
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m tools.recordings", description="Holds the stand-in's answers against recorded ones of Azure."
+        prog="python -m tools.recordings",
+        description="Holds the stand-in's answers against recorded ones of Azure. Container groups run on Docker.",
     )
     parser.add_argument("folder", type=Path, help="with cassettes (*.yaml), at any depth")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--only", default="", metavar="TEXT", help="recordings with this in their file's name")
-    parser.add_argument("--no-containers", action="store_true", help="without Docker: container groups are refused")
     return parser
 
 
-def _judged(files: list[Path], *, containers: bool) -> Report:
+def _judged(files: list[Path]) -> Report:
     report = Report()
     with tempfile.TemporaryDirectory(prefix="recordings-") as folder:
         state = Path(folder)
-        with running(state, default_port_base(state), containers=containers) as azure:
+        with running(state, default_port_base(state)) as azure:
             for number, file in enumerate(files, start=1):
                 if sys.stderr.isatty():
                     print(f"\r{number} of {len(files)}", end="", file=sys.stderr)
@@ -50,8 +50,9 @@ def _judged(files: list[Path], *, containers: bool) -> Report:
                 except NoCassette as refusal:
                     report.unreadable.append(str(refusal))
                     continue
-                azure.reset()
+                azure.reset()  # containers of the one before, too
                 report.add(file.name, Player(azure, HOME).play(exchanges))
+            azure.reset()
     return report
 
 

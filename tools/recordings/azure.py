@@ -69,8 +69,8 @@ class Azure:
 
 
 @contextmanager
-def running(state: Path, port_base: int, *, containers: bool) -> Iterator[Azure]:
-    """With `containers`, container groups run on the Docker engine; without, they are refused."""
+def running(state: Path, port_base: int) -> Iterator[Azure]:
+    """Edge devices stay off; container groups run where there is a Docker engine."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="standin", daemon=True)
     thread.start()
@@ -79,7 +79,7 @@ def running(state: Path, port_base: int, *, containers: bool) -> Iterator[Azure]
         base = lay_foundation(state, profile=_PROFILE, port_base=port_base)
         parts = all_parts(base)
         standin = Standin(base, parts)
-        await standin.start(docker=containers)
+        await standin.start(docker=False)
         types = frozenset(kind.type.lower() for part in parts for kind in part.kinds) | {GROUPS.lower()}
         return standin, client_environment(base.issuer, base.authority, base.ports), types
 

@@ -144,7 +144,7 @@ def test_a_recording_is_played_to_the_stand_in(tmp_path: Path) -> None:
             ("GET", f"{IDENTITY}{V}", None, 404, {}, {"error": {"code": "ResourceGroupNotFound", "message": "x"}}),
         )
     )
-    with running(tmp_path / "state", free_port_base(), containers=False) as azure:
+    with running(tmp_path / "state", free_port_base()) as azure:
         outcomes = list(Player(azure, HOME).play(exchanges))
     assert [one.verdict for one in outcomes] == ["compared"] * 7
     assert [one.ours.status for one in outcomes if one.ours] == [201, 201, 200, 202, 202, 200, 404]
