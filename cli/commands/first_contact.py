@@ -16,6 +16,7 @@ from cli.command import Command
 from cli.errors import Refused
 from cli.screen import columns, wrapped
 from cli.stack.environment import enter
+from cli.stack.file import stack_file
 from cloud.wording import counted
 
 if TYPE_CHECKING:
@@ -53,9 +54,14 @@ def run(arguments: argparse.Namespace) -> int:
         print(report.issue(_read(file)))
         return 0
     steps = chosen(STEPS, arguments.steps, scratch=arguments.scratch)
-    print("\n".join(report.table(steps)), file=sys.stderr)
+    table = "\n".join(report.table(steps, columns()))
     if arguments.list:
+        stack_file(arguments.stack)
+        print(table)
+        if not arguments.scratch:
+            print("\n".join(wrapped("what makes something, in a group of its own: `--list --scratch`", columns())))
         return 0
+    _tell(table)
     enter(arguments.stack)
     return _ask(arguments, steps, file)
 
@@ -94,8 +100,11 @@ def _ended(results: Sequence[StepResult], left: Sequence[str], file: Path, stack
         print(f"{file} has it all, without keys and ids; as the text of an issue:")
         print(f"  edgeway first-contact --report --json {file}")
         return 1
-    if silent or left:
-        print(f"no surprise, but {len(silent)} could not be asked: {', '.join(one.expectation for one in silent)}")
+    open_ends = ["not all that was made is deleted"] if left else []
+    if silent:
+        open_ends.append(f"{len(silent)} could not be asked: {', '.join(one.expectation for one in silent)}")
+    if open_ends:
+        print("\n".join(wrapped(f"no surprise, but {' and '.join(open_ends)}", columns())))
         return 2
     rows = sum(len(result.findings) for result in results)
     print(f"all as expected: {counted(rows, 'row')} of {PAGE}; {file}")
@@ -122,6 +131,8 @@ def _numbers(text: str) -> set[int]:
         match = _RANGE.fullmatch(part.strip())
         if match is None or int(match[2] or match[1]) > 99:
             raise Refused(f"--steps {text!r} is refused; numbers and ranges such as 0-5 or 1,3-4 are allowed")
+        if int(match[2] or match[1]) < int(match[1]):
+            raise Refused(f"--steps {text}: {match[0]} goes backwards: that is no step at all")
         numbers |= set(range(int(match[1]), int(match[2] or match[1]) + 1))
     return numbers
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 
 from cli.arguments import add_stack
 from cli.command import Command
@@ -11,6 +12,8 @@ from cli.errors import Refused
 from cli.stack.environment import child_environment
 from cli.stack.file import stack_config
 from cli.stack.names import existing_group, of_kinds, stack_names
+
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +27,8 @@ def run(arguments: argparse.Namespace) -> int:
     subscription = arguments.subscription or child_environment(stack).get("AZURE_SUBSCRIPTION_ID")
     if not subscription:
         raise Refused("the names hang on the subscription: --subscription ID, AZURE_SUBSCRIPTION_ID, or `az login`")
+    if not _ID.fullmatch(subscription):
+        raise Refused(f"{subscription!r} is no subscription's id; `az account show --query id -o tsv` prints it")
     try:
         named = of_kinds(stack_names(stack, subscription), config)
     except (ValueError, AttributeError, KeyError, TypeError) as error:

@@ -61,7 +61,7 @@ class Contact:
     def subscription(self) -> str:
         given = subscription_id()
         if not given:
-            raise Refused("AZURE_SUBSCRIPTION_ID is not set: `az login`, then export it (docs/azure.md, first run)")
+            raise Refused("no subscription is known: `az login` (docs/azure.md, first run); `--steps 0` needs none")
         return given
 
     @cached_property

@@ -12,7 +12,9 @@ from cli.first_contact.finding import Finding, Outcome
 from cli.first_contact.redaction import redacted
 from cli.first_contact.running import StepResult
 from cli.first_contact.step import Step
+from cli.screen import wrapped
 from clone.root import ROOT
+from cloud.wording import counted
 
 _MARKS = {
     Outcome.EXPECTED: "ok ",
@@ -24,12 +26,14 @@ _PACKAGES = ("azure-identity", "azure-iot-hub", "azure-ai-ml", "pulumi-azure-nat
 PAGE = "docs/parity.md"
 
 
-def table(steps: Sequence[Step]) -> list[str]:
-    """Steps with price and time limit."""
+def table(steps: Sequence[Step], width: int) -> list[str]:
+    """Steps with price and time limit, as wide as the screen."""
     rows = [("step", "price", "at most", "what it does")]
     rows += [(f"{one.number} {one.name}", one.price, f"{one.limit_s:.0f} s", one.does) for one in steps]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    return ["  ".join([*(f"{cell:<{widths[index]}}" for index, cell in enumerate(row[:3])), row[3]]) for row in rows]
+    lines = ["  ".join([*(f"{cell:<{widths[index]}}" for index, cell in enumerate(row[:3])), row[3]]) for row in rows]
+    indent = " " * min(sum(widths) + 2 * len(widths), width // 2)
+    return [part for one in lines for part in wrapped(one, width, indent)]
 
 
 def line(finding: Finding) -> str:
@@ -67,7 +71,9 @@ def document(
 def issue(told: Mapping[str, Any]) -> str:
     """Markdown that can be sent as it is."""
     surprises = [one for one in _findings(told) if one["outcome"] == Outcome.SURPRISE]
-    head = ", ".join(one["expectation"] for one in surprises) or "all as expected"
+    silent = sum(one["outcome"] == Outcome.NOT_ASKED for one in _findings(told))
+    fine = f"no surprise, {counted(silent, 'row')} not asked" if silent else "all as expected"
+    head = ", ".join(one["expectation"] for one in surprises) or fine
     lines = [f"# first-contact in {told['location']}: {head}", ""]
     lines += [f"Commit {told['commit']}, begun {told['began']}, stack `{told['stack']}`.", ""]
     if surprises:

@@ -24,6 +24,9 @@ ENVIRONMENT = "first"
 LIFETIME = timedelta(hours=2)
 """What the tag `expires` says: for whoever finds a group that a machine left when its power went."""
 _GROUPS = "2024-03-01"
+_OF_THE_STACK = ("edgeway:existing", "edgeway:operators")
+_NO_BASE = f"python@sha256:{'0' * 64}"
+"""Of a stack `local` that names none: nothing that is made here is built on it."""
 # Purged first, in this order: a workspace stands on the vault, and deleting the group only soft-deletes them.
 _PURGED = {
     "microsoft.machinelearningservices/workspaces": "workspace",
@@ -48,10 +51,10 @@ class Scratch:
 
     @cached_property
     def planned(self) -> Planned:
-        """The stack's own plan under scratch names, with a free hub."""
+        """The stack's own plan under scratch names, with a free hub, and whoever asks as the only operator."""
         hub = {"sku": "F1", "units": 1, "partitions": 2, "retentionDays": 1}
-        given = {key: value for key, value in self._config.items() if key != "edgeway:existing"}
-        config = {**given, "edgeway:environment": ENVIRONMENT, "edgeway:iotHub": hub}
+        given = {key: value for key, value in self._config.items() if key not in _OF_THE_STACK}
+        config = {"edgeway:baseImage": _NO_BASE, **given, "edgeway:environment": ENVIRONMENT, "edgeway:iotHub": hub}
         return self._plan(self.stack, {**config, "edgeway:protect": False}, self._deployer)
 
     @property

@@ -83,7 +83,7 @@ def sign_in(azure_native_client: str | None = None) -> Need:
     try:
         given = with_retries(Waiting(), "sign-in", token, LIMITS)
     except ServiceError as error:
-        return _lacking("sign-in", f"nobody is signed in: {_told(error.message)}", "Sign in")
+        return _lacking("sign-in", f"nobody is signed in: {_told(str(error.__cause__)) or error.message}", "Sign in")
     client = client_of(given)
     if azure_native_client is not None and azure_native_client.lower() != client.lower():
         two = f"azure-native signs in as application {azure_native_client}, everything else as application {client}"
@@ -108,10 +108,11 @@ def _lacking(name: str, found: str, step: str) -> Need:
 
 
 def _told(message: str) -> str:
-    """Of the long list of credentials that were tried: what those say that a person or a pipeline sets up."""
+    """Of the long list of credentials that were tried, as azure-identity tells it, uncut: what those say that a person
+    or a pipeline sets up. Empty where none of them is in it."""
     wanted = ("AzureCliCredential", *(["EnvironmentCredential"] if os.environ.get("AZURE_CLIENT_ID") else []))
     told = [f"{name}: {said.strip()}" for name, said in _CREDENTIALS.findall(message) if name in wanted]
-    return "; ".join(told) or message
+    return "; ".join(told)
 
 
 def _home(environment: Mapping[str, str]) -> Path:

@@ -11,6 +11,7 @@ from pathlib import Path
 import jwt
 import pytest
 from azure.core.credentials import AccessToken
+from azure.core.exceptions import ClientAuthenticationError
 
 from cli.__main__ import main
 from cli.needs import before_up
@@ -107,6 +108,20 @@ def test_who_is_not_signed_in_hears_of_az_and_not_of_ten_credentials(monkeypatch
         False,
         "nobody is signed in: AzureCliCredential: Azure CLI not found on path",
     )
+
+
+def test_it_hears_of_az_however_many_credentials_were_tried_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = "".join(f"\n\t{name}Credential: {'not set up. ' * 20}" for name in ("Environment", "Managed", "Broker"))
+    told = f"DefaultAzureCredential failed.{tried}\n\tAzureCliCredential: Please run 'az login' to set up an account"
+
+    class NobodyIsSignedIn:
+        def get_token(self, *_: str) -> AccessToken:
+            raise ClientAuthenticationError(message=told)
+
+    monkeypatch.delenv("AZURE_CLIENT_ID", raising=False)
+    monkeypatch.setattr(before_up, "credential", NobodyIsSignedIn)
+
+    assert sign_in().found == "nobody is signed in: AzureCliCredential: Please run 'az login' to set up an account"
 
 
 def test_roles_that_one_application_would_give_to_itself_and_another_would_need_are_refused(

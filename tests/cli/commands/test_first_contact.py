@@ -96,6 +96,18 @@ def test_what_could_not_be_asked_is_2(asking: Callable[..., int], capsys: pytest
     assert "1 could not be asked: P-0" in capsys.readouterr().out
 
 
+def test_what_is_left_behind_is_2_and_not_called_unasked(
+    asking: Callable[..., int], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Known, "close", lambda contact: ["the vault: no right to purge"])
+
+    assert asking() == 2
+
+    assert capsys.readouterr().out.endswith(
+        "left behind: the vault: no right to purge\nno surprise, but not all that was made is deleted\n"
+    )
+
+
 def test_the_issue_text_has_the_rows_and_no_ids(asking: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
     asking("--keep-going", "--json", "told.json", checks=(fine, surprise))
     capsys.readouterr()
@@ -109,13 +121,37 @@ def test_the_issue_text_has_the_rows_and_no_ids(asking: Callable[..., int], caps
     assert "\\| told |" in text
 
 
+def test_the_issue_text_calls_nothing_expected_that_was_not_asked(
+    asking: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    asking(checks=(fine, silence))
+    capsys.readouterr()
+
+    assert main(["first-contact", "--report"]) == 0
+
+    assert capsys.readouterr().out.startswith("# first-contact in westeurope: no surprise, 1 row not asked\n")
+
+
 def test_the_list_has_prices_and_limits_and_asks_nothing(
     asking: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert asking("--list", "--scratch") == 0
 
-    assert "7 part7  cents    30 s     asks" in capsys.readouterr().err
+    assert "7 part7  cents    30 s     asks" in capsys.readouterr().out
     assert not Path("first-contact.json").exists()
+
+
+def test_the_list_fits_the_screen_and_says_where_the_rest_is(
+    asking: Callable[..., int], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+
+    assert asking("--list") == 0
+
+    told = capsys.readouterr().out
+    assert max(map(len, told.splitlines())) <= 40
+    assert "7 part7" not in told
+    assert "`--list --scratch`" in told
 
 
 @pytest.mark.parametrize(
@@ -125,6 +161,8 @@ def test_the_list_has_prices_and_limits_and_asks_nothing(
         (["--steps", "9"], "there is no step 9; there are 0 to 7"),
         (["--steps", "0-"], "numbers and ranges such as 0-5 or 1,3-4 are allowed"),
         (["--steps", "0-999"], "numbers and ranges"),
+        (["--steps", "1-0"], "1-0 goes backwards: that is no step at all"),
+        (["--list", "--stack", "nope"], "Pulumi.nope.yaml is missing"),
         (["--report", "--json", "none.json"], "none.json cannot be read: No such file or directory"),
     ],
 )
@@ -158,5 +196,5 @@ def test_commands_of_the_page_that_ask_nothing_run_as_they_stand() -> None:
     steps_of_page = [
         line.split("|")[1].strip() for line in page.splitlines() if line.startswith("| ") and line[2].isdigit()
     ]
-    listed = [line.split("  ")[0].strip() for line in child.stderr.splitlines()[1:]]
+    listed = [line.split("  ")[0].strip() for line in child.stdout.splitlines() if line[0].isdigit()]
     assert listed == steps_of_page[: len(listed)]

@@ -53,6 +53,14 @@ def test_without_a_subscription_it_says_where_one_comes_from(
     assert "--subscription ID" in capsys.readouterr().err
 
 
+def test_what_is_no_id_of_a_subscription_gives_no_names(capsys: pytest.CaptureFixture[str]) -> None:
+    """The name of one, which `az account set` takes, would give names that no `up` makes."""
+    assert main(["names", "--stack", "dev", "--subscription", "Pay-As-You-Go"]) == 2
+    said = capsys.readouterr()
+    assert "'Pay-As-You-Go' is no subscription's id" in said.err
+    assert said.out == ""
+
+
 def test_a_script_reads_them(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["names", "--stack", "dev", "--subscription", SUBSCRIPTION, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)

@@ -77,8 +77,12 @@ def test_a_vault_that_was_deleted_and_not_purged_goes_too_and_none_is_asked_for_
     assert scratch.post("/providers/Microsoft.KeyVault/checkNameAvailability", "2023-07-01", taken)["nameAvailable"]
 
 
-def test_a_group_that_somebody_else_made_for_the_stack_is_not_touched(scratch: Contact) -> None:
-    scratch.config = {**scratch.config, "edgeway:existing": {"resourceGroup": "rg-theirs"}}
+def test_a_group_of_somebody_elses_is_not_touched_and_who_asks_is_the_operator(scratch: Contact) -> None:
+    """As docs/azure.md sets a stack up: without its operators the plan gives the roles to who asks."""
+    operators = [{"principalId": "11111111-2222-3333-4444-555555555555", "type": "ServicePrincipal"}]
+    stack = {"edgeway:existing": {"resourceGroup": "rg-theirs"}, "edgeway:operators": operators}
+    given = {**scratch.config, **stack}
+    scratch.config = {key: value for key, value in given.items() if key != "edgeway:baseImage"}  # as on `local`
     asked: list[dict[str, object]] = []
     whole = scratch.plan
 
@@ -89,7 +93,10 @@ def test_a_group_that_somebody_else_made_for_the_stack_is_not_touched(scratch: C
     scratch.plan = planned
 
     assert scratch.scratch.group.azure_name.startswith("rg-edgeway-first-")
-    assert "edgeway:existing" not in asked[0]
+    assert asked[0].keys().isdisjoint(stack)
+    # only `local` may leave it out, and this is planned for an environment of its own
+    assert "@sha256:" in str(asked[0]["edgeway:baseImage"])
+    assert scratch.scratch.planned.one("authorization:RoleAssignment", "operators-deployer-hub")
 
 
 HUBS = "Microsoft.Devices/IotHubs/"

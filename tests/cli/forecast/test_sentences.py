@@ -122,7 +122,8 @@ def test_a_device_that_a_condition_leaves_out_loses_its_modules() -> None:
 
 def test_a_new_device_is_told_with_what_it_needs_and_gets() -> None:
     assert said("device_added") == [
-        "device edge-02 is new: `edgeway device config edge-02` prints what it needs to connect; layer anomaly starts"
+        "device edge-02 is new: `edgeway device config edge-02 --out DIR` writes what it needs to connect; "
+        "layer anomaly starts"
     ]
 
 
