@@ -5,6 +5,7 @@ https://learn.microsoft.com/azure/machine-learning/how-to-identity-based-service
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -47,7 +48,7 @@ class Workspace(pulumi.ComponentResource):
         self._args = args
         identity = args.foundation.identity("workspace", args.identity_name)
         rights = self._rights(f"{name}-rights", identity)
-        self.workspace = self._workspace(name, identity, [rights.ready, args.vault.purge, *args.monitoring.purges])
+        self.workspace = self._workspace(name, identity, [rights.ready, args.vault.purge])
         self.purge = Purge(
             name,
             PurgeArgs(kind="workspace", resource_id=self.workspace.id, location=args.site.location),
@@ -58,7 +59,7 @@ class Workspace(pulumi.ComponentResource):
             identity,
             [Grant(name="contributor", role=Role.CONTRIBUTOR, scope=self.workspace.id)],
             settle_seconds=0,
-            after=self.purge,
+            after=[self.purge],
         )
         self.ready: list[pulumi.Resource] = [self.purge, itself.ready]
         self.name: pulumi.Output[str] = self.workspace.name
@@ -109,9 +110,9 @@ class Workspace(pulumi.ComponentResource):
             Grant(name="registry", role=Role.CONTRIBUTOR, scope=self._args.registry.registry.id),
             Grant(name="insights", role=Role.CONTRIBUTOR, scope=insights),
         ]
-        return self._access(
-            name, identity, grants, settle_seconds=self._args.settle_seconds, after=self._args.vault.purge
-        )
+        # An assignment goes with its scope, and who deploys may not be let delete one that is gone: so they go first
+        purges = [self._args.vault.purge, *self._args.monitoring.purges]
+        return self._access(name, identity, grants, settle_seconds=self._args.settle_seconds, after=purges)
 
     def _access(
         self,
@@ -120,7 +121,7 @@ class Workspace(pulumi.ComponentResource):
         grants: list[Grant],
         *,
         settle_seconds: int,
-        after: pulumi.Resource,
+        after: Sequence[pulumi.Resource],
     ) -> Access:
         return Access(
             name,
@@ -130,7 +131,7 @@ class Workspace(pulumi.ComponentResource):
                 principal_type="ServicePrincipal",
                 grants=grants,
                 settle_seconds=settle_seconds,
-                after=[after],
+                after=after,
             ),
             pulumi.ResourceOptions(parent=self),
         )

@@ -49,6 +49,8 @@ def test_a_group_that_somebody_else_made_is_used_and_never_a_resource_of_the_sta
     assert groups == {plan["output_values"]["resourceGroup"]} == {"rg-theirs"}
     # what the end of a group takes with it, has to be purged where the group stays
     assert resource(plan, "Purge", "monitoring-insights")["inputs"]["kind"] == "insights"
+    assignment = resource(plan, "RoleAssignment", "workspace-rights-insights")
+    assert "mledge:azure:Purge monitoring-insights" in assignment["depends_on"]
 
 
 @pytest.mark.parametrize(
