@@ -17,6 +17,7 @@ _MONITORING_READER = "43d0d8ad-25c7-4714-9337-8ba259a9fe05"
 
 class ActionGroup(ResourceKind):
     type = "Microsoft.Insights/actionGroups"
+    system_data = False
     operation = "none"
     delete_operation = "none"
     provisioning_state = False

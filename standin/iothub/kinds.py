@@ -134,7 +134,7 @@ class IotHubKind(ResourceKind):
             "resourcegroup": resource.group,
             **resource.body,
             "etag": etag,
-            "systemData": {"createdAt": f"{resource.created_at[:23]}Z"},
+            "systemData": {"createdAt": resource.created_at},
             "properties": {"ipFilterRules": [], "allowedFqdnList": [], **resource.properties, "routing": routing},
         }
 
