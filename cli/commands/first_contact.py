@@ -7,6 +7,7 @@ import json
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -150,7 +151,8 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def _tell(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    with suppress(OSError):  # a terminal that is gone ends nothing, the purge least of all
+        print(text, file=sys.stderr, flush=True)
 
 
 def _begun(step: Step) -> None:

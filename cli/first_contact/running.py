@@ -138,9 +138,13 @@ def _within(limit_s: float) -> Iterator[None]:
 
 @contextmanager
 def closing(contact: Contact, tell: Callable[[str], None]) -> Iterator[list[str]]:
-    """Purges what was made, also after SIGTERM or a Ctrl-C, not heard meanwhile. The list gets what is left."""
+    """Purges what was made, also after a Ctrl-C, a SIGTERM or the end of the terminal, not heard meanwhile. The list
+    gets what is left."""
     left: list[str] = []
-    heard = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    heard = [number for number, handler in before.items() if handler is not signal.SIG_IGN]  # nohup
+    for number in heard:
+        signal.signal(number, signal.default_int_handler)
     try:
         yield left
     finally:
@@ -148,9 +152,10 @@ def closing(contact: Contact, tell: Callable[[str], None]) -> Iterator[list[str]
         def wait(number: int, frame: FrameType | None) -> None:
             tell("it is being deleted, for good: please wait")
 
-        before = signal.signal(signal.SIGINT, wait), signal.signal(signal.SIGTERM, wait)
+        for number in heard:
+            signal.signal(number, wait)
         try:
             left += contact.close()
         finally:
-            signal.signal(signal.SIGINT, before[0])
-            signal.signal(signal.SIGTERM, heard)
+            for number in heard:
+                signal.signal(number, before[number])

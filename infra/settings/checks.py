@@ -40,6 +40,7 @@ def check(
         *_conditions(settings),
         *_priorities(settings),
         *_devices(settings),
+        *_repeated("operators", "principalId", [one.principal_id for one in settings.operators]),
         *_collisions(settings, planned),
         *_needs(settings, planned),
         *_image_names(settings, planned),

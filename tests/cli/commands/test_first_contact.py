@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import io
 import json
 import signal
 import subprocess
@@ -44,6 +47,11 @@ def surprise(state: Any) -> str:
 
 def silence(state: Any) -> str:
     raise NotAsked("no network")
+
+
+class Gone(io.StringIO):
+    def write(self, text: str) -> int:
+        raise OSError(errno.EIO, "Input/output error")
 
 
 class Known(Contact):
@@ -106,6 +114,34 @@ def test_what_is_left_behind_is_2_and_not_called_unasked(
     assert capsys.readouterr().out.endswith(
         "left behind: the vault: no right to purge\nno surprise, but not all that was made is deleted\n"
     )
+
+
+def test_a_terminal_that_is_gone_does_not_keep_it_from_deleting(
+    asking: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a SIGHUP each print fails; the purge tells what it does before it does it."""
+    closed: list[str] = []
+
+    def close(contact: Known) -> list[str]:
+        contact.tell("deleting")
+        closed.append("all")
+        return []
+
+    def gone(state: Any) -> str:
+        monkeypatch.setattr(sys, "stderr", Gone())
+        monkeypatch.setattr(sys, "stdout", Gone())
+        signal.raise_signal(signal.SIGHUP)
+        return "not reached"
+
+    monkeypatch.setattr(Known, "close", close)
+    monkeypatch.setattr(
+        Contact, "of_stack", lambda stack, **given: Known(stack, {"edgeway:location": "x"}, tell=given["tell"])
+    )
+
+    with contextlib.suppress(OSError):
+        asking(checks=(gone,))
+
+    assert closed == ["all"]
 
 
 def test_the_issue_text_has_the_rows_and_no_ids(asking: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:

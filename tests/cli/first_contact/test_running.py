@@ -121,15 +121,26 @@ class Closing(Contact):
         # a second Ctrl-C, and a SIGTERM, while it purges
         os.kill(os.getpid(), signal.SIGINT)
         os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGHUP)
         return ["the vault"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_what_was_made_is_purged_after_a_signal_and_no_second_one_ends_that(number: signal.Signals) -> None:
     told: list[str] = []
     with pytest.raises(KeyboardInterrupt), closing(Closing("dev", {}), told.append) as left:
         os.kill(os.getpid(), number)
 
     assert left == ["the vault"]
-    assert told == ["it is being deleted, for good: please wait"] * 2
-    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    assert told == ["it is being deleted, for good: please wait"] * 3
+    assert {signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGHUP)} == {signal.SIG_DFL}
+
+
+def test_who_started_it_with_nohup_may_close_the_terminal() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with closing(Contact("dev", {}), print):
+            os.kill(os.getpid(), signal.SIGHUP)
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)

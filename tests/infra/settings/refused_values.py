@@ -5,6 +5,8 @@ from __future__ import annotations
 from edge.layers import catalogue
 from tests.infra.settings.good import GONE, LAYER, MODEL, Refused
 
+PERSON = "11111111-2222-4333-8444-555555555555"
+
 VALUES: list[Refused] = [
     # an unknown or missing key, at every depth
     (
@@ -258,6 +260,14 @@ VALUES: list[Refused] = [
         [
             'edgeway:operators[0].principalId: "me" is refused; '
             "allowed: an object id such as 01234567-89ab-cdef-0123-456789abcdef"
+        ],
+    ),
+    (
+        ("edgeway:operators",),
+        [{"principalId": PERSON, "type": "User"}, {"principalId": PERSON, "type": "Group"}],
+        [
+            f'edgeway:operators[1].principalId: "{PERSON}" is refused; '
+            "allowed: a name that operators[0] has not, in any case"
         ],
     ),
     (
