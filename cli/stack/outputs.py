@@ -82,6 +82,9 @@ def outputs(stack: str, *, secrets: bool = False) -> Outputs:
     if result.returncode != 0:
         if "no stack named" in result.stderr:
             raise Refused(f"stack {stack!r} does not exist: `make up STACK={stack}` makes it")
+        if "PULUMI_ACCESS_TOKEN must be set" in result.stderr and "PULUMI_BACKEND_URL" not in environment:
+            where = 'docs/azure.md, first run, step "State"'
+            raise Refused(f"stack {stack!r}: PULUMI_BACKEND_URL is not set and no `pulumi login` was done ({where})")
         reason = end_of_line(result.stderr, 400) or f"exit {result.returncode}"
         raise Failed(f"stack {stack!r} has no outputs: {reason}")
     return Outputs(stack, json.loads(result.stdout or "{}"))

@@ -35,6 +35,10 @@ def test_a_failing_pulumi_is_quoted(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     _pulumi(monkeypatch, tmp_path, "echo \"error: no stack named 'dev' found\" >&2; exit 255")
     with pytest.raises(Refused, match="stack 'dev' does not exist: `make up STACK=dev` makes it"):
         outputs("dev")
+    said = "error: PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions"
+    _pulumi(monkeypatch, tmp_path, f"echo '{said}' >&2; exit 255")
+    with pytest.raises(Refused, match=r'PULUMI_BACKEND_URL is not set .*docs/azure.md, first run, step "State"'):
+        outputs("dev")
     monkeypatch.setattr(stack_outputs, "child_environment", lambda name: {"PATH": "/nowhere"})
     with pytest.raises(Refused, match="pulumi is not installed"):
         outputs("dev")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,6 +53,21 @@ def test_every_command_that_is_mentioned_is_there() -> None:
     assert len(found) > 40
     wrong = [f"{name}: edgeway {text}: {why}" for name, text in found if (why := problem(text))]
     assert wrong == []
+
+
+ON_THE_PATH = 'eval "$(.venv/bin/edgeway env --stack dev)"'
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", ["azure.md", "first-contact.md"])
+def test_a_page_of_bare_commands_says_first_how_a_shell_finds_them(page: str, tmp_path: Path) -> None:
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    assert "```sh" not in text.partition(ON_THE_PATH)[0]
+
+    command = [sys.executable, "-m", "cli", "env", "--stack", "dev"]
+    environment = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    told = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
+    assert f"export PATH={ROOT}/.venv/bin:" in told
 
 
 @pytest.mark.parametrize("text", ["scores --count 5", "monitor --number 5", "device restart edge-01"])
