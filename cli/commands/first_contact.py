@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cli.arguments import add_stack
 from cli.command import Command
@@ -52,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     file = Path(arguments.json)
     if arguments.report:
-        print(report.issue(_read(file)))
+        print(_issue(file))
         return 0
     steps = chosen(STEPS, arguments.steps, scratch=arguments.scratch)
     table = "\n".join(report.table(steps, columns()))
@@ -63,6 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
             print("\n".join(wrapped("what makes something, in a group of its own: `--list --scratch`", columns())))
         return 0
     _tell(table)
+    _can_be_written(file)
     enter(arguments.stack)
     return _ask(arguments, steps, file)
 
@@ -138,16 +140,25 @@ def _numbers(text: str) -> set[int]:
     return numbers
 
 
-def _read(file: Path) -> dict[str, Any]:
+def _can_be_written(file: Path) -> None:
+    """Asked first: answers that took an hour and cents are not lost at their end."""
+    if file.is_dir():
+        raise Refused(f"{file} cannot be written: it is a folder")
+    if not file.parent.is_dir():
+        raise Refused(f"{file} cannot be written: no folder {str(file.parent)!r}")
+    if not os.access(file if file.exists() else file.parent, os.W_OK):
+        raise Refused(f"{file} cannot be written: permission denied")
+
+
+def _issue(file: Path) -> str:
+    from cli.first_contact import report
+
     try:
-        told = json.loads(file.read_text(encoding="utf-8"))
-        if isinstance(told, dict) and "steps" in told:
-            return told
+        return report.issue(json.loads(file.read_text(encoding="utf-8")))
     except OSError as error:
         raise Refused(f"{file} cannot be read: {error.strerror}; a run writes it") from error
-    except ValueError:
-        pass
-    raise Refused(f"{file} was not written by `edgeway first-contact`")
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise Refused(f"{file} was not written by `edgeway first-contact`") from error
 
 
 def _tell(text: str) -> None:

@@ -199,6 +199,8 @@ def test_the_list_fits_the_screen_and_says_where_the_rest_is(
         (["--steps", "0-999"], "numbers and ranges"),
         (["--steps", "1-0"], "1-0 goes backwards: that is no step at all"),
         (["--list", "--stack", "nope"], "Pulumi.nope.yaml is missing"),
+        (["--json", "nowhere/told.json"], "nowhere/told.json cannot be written: no folder 'nowhere'"),
+        (["--json", "."], ". cannot be written: it is a folder"),
         (["--report", "--json", "none.json"], "none.json cannot be read: No such file or directory"),
     ],
 )
@@ -208,6 +210,17 @@ def test_what_cannot_be_run_is_refused(
     assert asking(*options) == 2
 
     assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["[]", "{", '{"steps": []}', '{"steps": 5, "location": "x"}', '{"steps": [{}]}'])
+def test_a_file_of_another_kind_is_no_report(
+    asking: Callable[..., int], capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    Path("other.json").write_text(text)
+
+    assert asking("--report", "--json", "other.json") == 2
+
+    assert "other.json was not written by `edgeway first-contact`" in capsys.readouterr().err
 
 
 def test_a_ctrl_c_leaves_what_was_found(asking: Callable[..., int]) -> None:
