@@ -15,6 +15,8 @@ from typing import Any
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.protocol import State
 
 from standin.core.certificates import Authority
 from standin.core.serving.server import Application
@@ -38,6 +40,17 @@ class _Protocol(HttpToolsProtocol):
         self.scope["state"] = state
 
 
+class _WebSocket(WebSocketsSansIOProtocol):
+    def shutdown(self) -> None:
+        """uvicorn 0.54 says goodbye also on a connection that its client closes just then, and raises: nothing after it
+        was stopped."""
+        if self.conn.state is State.OPEN or self.conn.state is State.CONNECTING:
+            super().shutdown()
+        else:
+            self.stop_keepalive()
+            self.transport.close()
+
+
 class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -52,7 +65,7 @@ class Listener:
         config = uvicorn.Config(
             application,
             http=_Protocol,
-            ws="websockets-sansio",
+            ws=_WebSocket,
             lifespan="off",
             log_config=None,
             access_log=False,

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import websockets
+from websockets.protocol import State
 
 from standin.control.service import ControlService
 from standin.core.errors import ServiceError
@@ -60,6 +62,34 @@ async def port(base: Foundation) -> AsyncIterator[int]:
     await listener.start([bind("127.0.0.1", port, "a test")])
     yield port
     await asyncio.wait_for(listener.stop(), timeout=DEADLINE_S)
+
+
+async def test_it_stops_while_a_client_closes_its_websocket(base: Foundation) -> None:
+    port = free_port_base()
+    listener = Listener(application(base, [Echo()]))
+    await listener.start([bind("127.0.0.1", port, "a test")])
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    key = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
+    hello = f"GET /echo/me HTTP/1.1\r\nHost: echo.test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n{key}\r\n"
+    size = 12_000_000
+    # its echo is never read, so that the connection is not at its end when it is closed
+    message = b"\x82\xff" + size.to_bytes(8, "big") + bytes(4) + bytes(size)
+    writer.write(hello.encode())
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(message)
+    server: Any = listener._server
+    (connection,) = server.server_state.connections
+    async with asyncio.timeout(DEADLINE_S):
+        while not connection.transport.get_write_buffer_size():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        writer.write(b"\x88\x80" + bytes(4))
+        while connection.conn.state is State.OPEN:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        stopped = asyncio.create_task(listener.stop())
+        while server.servers[0].is_serving():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    writer.transport.abort()
+    await asyncio.wait_for(stopped, DEADLINE_S)
 
 
 async def test_a_websocket_echoes_text_and_bytes_and_refuses_what_is_not_served(port: int) -> None:
