@@ -102,13 +102,20 @@ class ChangeOver:
         there must stay until the new one stands.
         """
         stem = f"{self._wanted.name}-{self._wanted.digest[:12]}"
-        equal = [one for one in self._before if is_same_content(self._wanted.content, one.modules_content)]
+        equal = [one for one in self._before if self._has_content(one)]
         for one in sorted(equal, key=lambda one: one.id != self._own):
             return one.id, one
         number = 1
         while (candidate := stem if number == 1 else f"{stem}-{number}") in taken:
             number += 1
         return candidate, None
+
+    def _has_content(self, one: Configuration) -> bool:
+        """What was sent with other content shows that in its label, also where a hub might have filled in the rest."""
+        sent = self._wanted.digest[:12]
+        return one.labels.get(LABEL_CONTENT, sent) == sent and is_same_content(
+            self._wanted.content, one.modules_content
+        )
 
     def _lower(self) -> None:
         for other in self._others:

@@ -28,7 +28,15 @@ from edge.manifest import (
 from infra.provider import marks
 from infra.provider.gone import gone_if_missing
 from infra.provider.inputs import Inputs, text
-from infra.provider.services.change_over import LABEL_MARK, LABEL_NAME, OWN_LABELS, ChangeOver, Wanted, of_deployment
+from infra.provider.services.change_over import (
+    LABEL_CONTENT,
+    LABEL_MARK,
+    LABEL_NAME,
+    OWN_LABELS,
+    ChangeOver,
+    Wanted,
+    of_deployment,
+)
 from infra.provider.services.rollout import wait_for_rollout
 from infra.provider.undisturbed import AT_ONCE
 from pluginbase.diff import Change
@@ -77,7 +85,7 @@ class EdgeDeployment(Resource):
         self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
     ) -> list[Change]:
         """An `up` that died leaves the inputs as they were, and something else in the hub: a change of the id."""
-        found = super().diff(ctx, id, _as_wanted(olds, news), news, state)
+        found = super().diff(ctx, id, _as_wanted(olds, news, state), news, state)
         if not found and (what := _astray(ctx, id, olds, state)):
             ctx.log(f"{what}; `up` puts that right", "warning")
             return [Change(("configurationId",), "update")]
@@ -132,7 +140,9 @@ class EdgeDeployment(Resource):
         }
         # an import claims what it finds; a refresh does not: another row may have taken it over
         mark = marks.of_row(state) if state else live.labels.get(LABEL_MARK)
-        return id, seen, _outputs(seen, live, mark)
+        outputs = _outputs(seen, live, mark)
+        imported = not isinstance(inputs.get("content"), Mapping) or not _was_sent(inputs["content"], state)
+        return id, seen, {**outputs, "contentDigest": live.labels.get(LABEL_CONTENT, "")} if imported else outputs
 
     def update(
         self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
@@ -171,12 +181,17 @@ def kind_of(content: Mapping[str, Any]) -> str:
     return "base" if "properties.desired" in agent else "layer"
 
 
-def _as_wanted(olds: Properties, news: Properties) -> Properties:
-    """An import has the content as the hub writes it."""
+def _as_wanted(olds: Properties, news: Properties, state: Properties) -> Properties:
+    """An import has the content as the hub writes it. What was sent is held to every member: one that the config takes
+    back might be one that a hub fills in."""
     old, new = olds.get("content"), news["content"]
-    if isinstance(old, Mapping) and isinstance(new, Mapping) and is_same_content(new, old):
-        return {**olds, "content": new}
-    return olds
+    if not (isinstance(old, Mapping) and isinstance(new, Mapping)) or _was_sent(old, state):
+        return olds
+    return {**olds, "content": new} if is_same_content(new, old) else olds
+
+
+def _was_sent(content: Mapping[str, Any], state: Properties) -> bool:
+    return bool(state.get("contentDigest") == digests.of_deployment_content(content))
 
 
 def _content(inputs: Properties, live: Configuration) -> Mapping[str, Any]:
