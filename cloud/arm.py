@@ -6,6 +6,7 @@ https://learn.microsoft.com/rest/api/azure/
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from cloud.operation import Operation
 from cloud.retrying import RetryLimits, with_retries
 from cloud.sessions import once_per_process
 from cloud.sign_in import credential
+from cloud.wording import one_line
 
 if TYPE_CHECKING:
     from azure.core.rest import HttpResponse
@@ -24,6 +26,7 @@ ARM_SCOPE = f"{ARM_HOST}/.default"
 # A deployer's own rights at ARM do not come with the stack: a refusal is believed sooner than one of a data plane.
 ARM_LIMITS = RetryLimits(unauthorised_seconds=60.0)
 _POLL_SECONDS = 5.0
+_LONGEST_POLL_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,10 @@ class Arm:
             ended = self.follow(Answer(202, {"location": headers["location"]}, None), what)
         return ended.body
 
+    def within(self, operation: Operation) -> Arm:
+        """The same for another operation, which may end earlier."""
+        return Arm(operation, self._limits)
+
     def polling(self) -> Arm:
         """For looking how it goes after something was accepted: a refusal then is no role that is on its way."""
         return Arm(self._operation, replace(self._limits, unauthorised_seconds=0.0))
@@ -84,13 +91,14 @@ class Arm:
         polled_for_status = "azure-asyncoperation" in headers
         while True:
             polled = with_retries(self._operation, what, lambda: _send(what, "GET", url, {}, None), limits)
-            state = str((polled.body or {}).get("status", "")).lower() if polled_for_status else ""
+            told = polled.body if isinstance(polled.body, Mapping) else {}
+            state = str(told.get("status", "")).lower() if polled_for_status else ""
             if state in ("failed", "canceled"):
                 raise ServiceError(what, 200, *error_of_body(json.dumps(polled.body)))
             if (polled_for_status and state == "succeeded") or (not polled_for_status and polled.status != 202):
                 return polled
             self._operation.status(f"{what}: {state or 'in progress'}")
-            self._operation.wait(_retry_after_seconds(polled.headers, _POLL_SECONDS))
+            self._operation.wait(min(_retry_after_seconds(polled.headers, _POLL_SECONDS), _LONGEST_POLL_SECONDS))
 
 
 def _send(what: str, method: str, url: str, parameters: Mapping[str, str], body: Any) -> Answer:
@@ -107,7 +115,18 @@ def _send(what: str, method: str, url: str, parameters: Mapping[str, str], body:
         code, message = error_of_body(text)
         wait = _retry_after_seconds(response.headers, 0.0) or None
         raise ServiceError(what, response.status_code, code, message, retry_after=wait)
-    return Answer(response.status_code, dict(response.headers), json.loads(text) if text else None)
+    if response.status_code >= 300:
+        to = response.headers.get("Location", "nowhere")
+        raise ServiceError(what, response.status_code, "", f"it sends on to {to}, as ARM does not: a proxy?")
+    return Answer(response.status_code, dict(response.headers), _document(what, response.status_code, text))
+
+
+def _document(what: str, status: int, text: str) -> Any:
+    """None where there is none. Something between here and Azure may answer a page of its own."""
+    try:
+        return json.loads(text) if text else None
+    except (ValueError, RecursionError) as error:
+        raise ServiceError(what, status, "", f"no JSON, which ARM always answers: {one_line(text, 100)}") from error
 
 
 @once_per_process
@@ -120,8 +139,9 @@ def _pipeline() -> Any:
         RequestIdPolicy(),
         HeadersPolicy(),
         UserAgentPolicy("edgeway"),
-        # the longer repetition, which tells how it goes, is `with_retries`
-        RetryPolicy(retry_total=1),
+        # The longer repetition, which tells how it goes, is `with_retries`. Of an answer it is the only one: this
+        # policy would sleep for as long as Retry-After says, an hour too, and nobody could tell.
+        RetryPolicy(retry_total=1, retry_status=0),
         ARMChallengeAuthenticationPolicy(credential(), ARM_SCOPE),
     ]
     return ARMPipelineClient(base_url=ARM_HOST, policies=policies)
@@ -130,6 +150,7 @@ def _pipeline() -> Any:
 def _retry_after_seconds(headers: Mapping[str, str], otherwise: float) -> float:
     text = next((value for name, value in headers.items() if name.lower() == "retry-after"), None)
     try:
-        return max(float(text), 0.1) if text is not None else otherwise
+        seconds = float(text) if text is not None else otherwise
     except ValueError:
         return otherwise
+    return max(seconds, 0.1) if math.isfinite(seconds) and text is not None else otherwise

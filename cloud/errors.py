@@ -9,6 +9,7 @@ own.
 from __future__ import annotations
 
 import json
+import math
 import re
 from enum import Enum
 from typing import Any
@@ -182,9 +183,10 @@ def _code_in_headers(response: Any) -> str:
 def _retry_after(response: Any) -> float | None:
     headers = getattr(response, "headers", None) or {}
     try:
-        return float(headers.get("Retry-After", ""))
+        seconds = float(headers.get("Retry-After", ""))
     except ValueError:
         return None
+    return seconds if math.isfinite(seconds) and seconds >= 0 else None
 
 
 def _first_lines(text: str) -> str:

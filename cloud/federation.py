@@ -7,13 +7,14 @@ https://docs.github.com/actions/reference/security/oidc#methods-for-requesting-t
 
 from __future__ import annotations
 
+import http.client
 import json
 import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cloud.errors import ServiceError
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 URL, TOKEN = "ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"
 _AUDIENCE = "api://AzureADTokenExchange"
 _TIMEOUT_SECONDS = 30
+_LONGEST_ANSWER = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +42,14 @@ class Job:
         request = urllib.request.Request(url, headers={"Authorization": f"Bearer {self.request_token}"})
         try:
             with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as answer:
-                return str(json.loads(answer.read())["value"])
-        except OSError as error:
+                told = answer.read(_LONGEST_ANSWER)
+        except (OSError, http.client.HTTPException) as error:
             status = error.code if isinstance(error, urllib.error.HTTPError) else 0
             raise ServiceError("the job's OIDC token", status, "", str(error)) from error
+        try:
+            return _text(json.loads(told)["value"])
+        except (LookupError, RecursionError, TypeError, ValueError) as error:
+            raise ServiceError("the job's OIDC token", 200, "", "GitHub's answer has no token in it") from error
 
     def credential(self) -> TokenCredential:
         from azure.identity import ClientAssertionCredential
@@ -65,3 +71,9 @@ def job_of(environment: Mapping[str, str]) -> Job | None:
 
 
 _NAMES = ("CLIENT_ID", "TENANT_ID")
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value

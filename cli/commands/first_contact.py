@@ -83,6 +83,10 @@ def _ask(arguments: argparse.Namespace, steps: Sequence[Step], file: Path) -> in
     try:
         with closing(contact, _tell) as left:
             run_steps(steps, contact, results, keep_going=arguments.keep_going, begun=_begun, found=_found)
+    except BaseException:
+        for one in left:
+            _tell(f"left behind: {one}")
+        raise
     finally:
         told = report.document(results, stack=arguments.stack, location=contact.location, left=left, began=began)
         file.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
@@ -157,7 +161,7 @@ def _issue(file: Path) -> str:
         return report.issue(json.loads(file.read_text(encoding="utf-8")))
     except OSError as error:
         raise Refused(f"{file} cannot be read: {error.strerror}; a run writes it") from error
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, AttributeError, LookupError, TypeError, RecursionError) as error:
         raise Refused(f"{file} was not written by `edgeway first-contact`") from error
 
 

@@ -7,6 +7,7 @@ stack's is touched: `rg-edgeway-first-<6 hex>`.
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -19,6 +20,7 @@ from cloud.arm import Answer, Arm
 from cloud.errors import ServiceError, is_missing
 from cloud.operation import Waiting
 from cloud.purge import StillThere, purge, purge_deleted_vault
+from cloud.wording import one_line
 
 ENVIRONMENT = "first"
 LIFETIME = timedelta(hours=2)
@@ -27,6 +29,7 @@ _GROUPS = "2024-03-01"
 _OF_THE_STACK = ("edgeway:existing", "edgeway:operators")
 _NO_BASE = f"python@sha256:{'0' * 64}"
 """Of a stack `local` that names none: nothing that is made here is built on it."""
+_GROUP_MINUTES = 60.0
 # Purged first, in this order: a workspace stands on the vault, and deleting the group only soft-deletes them.
 _PURGED = {
     "microsoft.machinelearningservices/workspaces": "workspace",
@@ -105,25 +108,30 @@ class Scratch:
         for what, action in [*self._purges(left), ("the group", self._delete_group)]:
             try:
                 action()
-            except (ServiceError, StillThere) as error:
-                left.append(f"{what}: {words(error) if isinstance(error, ServiceError) else error}")
+            except Exception as error:
+                left.append(f"{what}: {words(error) if isinstance(error, ServiceError) else _one_line(error)}")
         self._made = bool(left)
         by_hand = f"`az group delete -n {self.group.azure_name}` deletes the group by hand"
         return [*left, by_hand] if left else []
 
     def _purges(self, left: list[str]) -> list[tuple[str, Callable[[], None]]]:
         try:
-            listed = self.arm.get(f"{self.group.id}/resources", "2021-04-01").body.get("value") or ()
-        except ServiceError as error:
-            if not is_missing(error):
-                left.append(f"what lies in the group is not known: {words(error)}")
-            listed = ()
-        found: list[tuple[str, Callable[[], None]]] = []
-        for type_name, kind in _PURGED.items():
-            for one in listed:
-                if str(one.get("type", "")).lower() == type_name:
-                    found.append((str(one["name"]), self._purge_of(kind, str(one["id"]))))
+            found = self._listed()
+        except Exception as error:
+            if not (isinstance(error, ServiceError) and is_missing(error)):
+                told = words(error) if isinstance(error, ServiceError) else _one_line(error)
+                left.append(f"what lies in the group is not known: {told}")
+            found = []
         return [*found, *((one.azure_name, self._deleted_vault_of(one.id)) for one in self._vaults())]
+
+    def _listed(self) -> list[tuple[str, Callable[[], None]]]:
+        listed = self.arm.get(f"{self.group.id}/resources", "2021-04-01").body["value"] or ()
+        return [
+            (str(one["name"]), self._purge_of(kind, str(one["id"])))
+            for type_name, kind in _PURGED.items()
+            for one in listed
+            if str(one.get("type", "")).lower() == type_name
+        ]
 
     def _vaults(self) -> list[PlannedResource]:
         return [one for one in self.planned.all("keyvault:Vault") if one.id in self._put]
@@ -136,8 +144,27 @@ class Scratch:
         return lambda: purge_deleted_vault(Waiting(), self.arm, resource_id, self.location)
 
     def _delete_group(self) -> None:
+        """Within a time: nobody hears a Ctrl-C meanwhile."""
         try:
-            self.delete(self.group.id, _GROUPS)
+            answer = self.arm.request("DELETE", self.group.id, _GROUPS)
+            self.arm.within(_Until(_GROUP_MINUTES)).follow(answer, f"DELETE of {self.group.azure_name}")
         except ServiceError as error:
             if not is_missing(error):
                 raise
+
+
+class _Until(Waiting):
+    """Waits for so long in all."""
+
+    def __init__(self, minutes: float) -> None:
+        self._minutes = minutes
+        self._end = time.monotonic() + minutes * 60
+
+    def wait(self, seconds: float) -> None:
+        if time.monotonic() >= self._end:
+            raise StillThere(f"it is still being deleted after {self._minutes:.0f} minutes")
+        super().wait(seconds)
+
+
+def _one_line(error: Exception) -> str:
+    return one_line(f"{type(error).__name__}: {error}" if not isinstance(error, StillThere) else str(error), 400)

@@ -56,9 +56,15 @@ class Caller:
             raise
 
     def held(self, scope: str) -> list[Held]:
+        """None at all where it may not even ask: that right is missing at the group already."""
         path = f"{scope}/providers/Microsoft.Authorization/roleAssignments"
         query = {"$filter": f"assignedTo('{self.object_id}')"}
-        listed = self.place.get(path, wanted.PERMISSIONS_VERSION, **query).get("value") or ()
+        try:
+            listed = self.place.get(path, wanted.PERMISSIONS_VERSION, **query).get("value") or ()
+        except ServiceError as error:
+            if error.status == 403:
+                return []
+            raise
         return [one for one in map(Held.of, listed) if one.reaches(scope)]
 
     def is_there(self, resource_id: str, version: str) -> bool:
@@ -91,15 +97,21 @@ def rights(place: Place) -> list[Need]:
 def _not_assignable(caller: Caller, permissions: Sequence[Mapping[str, Any]], scope: str) -> list[str]:
     if lacking := wanted.missing(permissions, wanted.ASSIGNING):
         return lacking
-    operators = [str(one.get("type")) for one in caller.place.config.get("operators") or ()]
+    operators = [str(one.get("type")) for one in _operators(caller)]
     return wanted.left_out(caller.held(scope), ["ServicePrincipal", *(operators or [caller.type])])
+
+
+def _operators(caller: Caller) -> list[Mapping[str, Any]]:
+    """Nobody has checked the file yet: what is no operator is refused by the preview."""
+    given = caller.place.config.get("operators")
+    return [one for one in given if isinstance(one, Mapping)] if isinstance(given, list) else []
 
 
 def _data(caller: Caller) -> list[Need]:
     """Owner gives no data action. An operator that the file names gets them by the `up` itself, before anything uses
     them; without operators the first deployer alone has got them."""
-    place, operators = caller.place, caller.place.config.get("operators") or ()
-    if any(one.get("principalId") == caller.object_id for one in operators):
+    place = caller.place
+    if any(one.get("principalId") == caller.object_id for one in _operators(caller)):
         return []
     found = []
     for name, kind, version, actions in (

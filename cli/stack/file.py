@@ -42,6 +42,8 @@ def stack_document(stack: str, root: Path = ROOT) -> dict[str, Any]:
         document = yaml.safe_load(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise Refused(f"{file.name} cannot be read: {error.strerror}") from error
+    except RecursionError as error:
+        raise Refused(f"{file.name} is nested too deep") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise Refused(f"{file.name} is no YAML: {' '.join(str(error).split())}") from error
     return document if isinstance(document, dict) else {}

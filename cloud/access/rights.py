@@ -63,7 +63,7 @@ IN_THE_BLOBS: tuple[str, ...] = tuple(
 )
 _LIST = re.compile(
     r"@(Request|Resource)\[Microsoft\.Authorization/roleAssignments:(RoleDefinitionId|PrincipalType)\]\s+"
-    r"(?:\w+:)?(\w+)\s*\{([^}]*)\}",
+    r"(?:\w+:)?(\w+)\s*(?:\{([^}]*)\}|('[^']*'|[0-9a-f-]{36}))",
     re.IGNORECASE,
 )
 _VERB = {"request": "write", "resource": "delete"}
@@ -121,9 +121,9 @@ def _left_out(condition: str, types: Iterable[str]) -> list[str]:
     }
     allowed: dict[tuple[str, str], set[str]] = {}
     refused: dict[tuple[str, str], set[str]] = {}
-    for side, attribute, operator, values in _LIST.findall(condition):
+    for side, attribute, operator, values, single in _LIST.findall(condition):
         into = refused if "not" in operator.lower() else allowed
-        given = {value.strip().strip("'").lower() for value in values.split(",")}
+        given = {value.strip().strip("'").lower() for value in (values or single).split(",")}
         into.setdefault((_VERB[side.lower()], attribute.lower()), set()).update(given)
     return [
         f"Microsoft.Authorization/roleAssignments/{verb} of {told}"

@@ -147,6 +147,12 @@ def test_a_stack_file_that_is_no_yaml_is_refused(clone: Path) -> None:
         stack_config("dev", clone)
 
 
+def test_a_stack_file_that_is_nested_without_measure_is_refused(clone: Path) -> None:
+    (clone / "Pulumi.dev.yaml").write_text("config: " + "[" * 20_000)
+    with pytest.raises(Refused, match=r"Pulumi.dev.yaml is nested too deep"):
+        stack_config("dev", clone)
+
+
 def test_a_stack_file_in_another_encoding_is_refused(clone: Path) -> None:
     (clone / "Pulumi.dev.yaml").write_bytes("config: {a: ü}".encode("latin-1"))
     with pytest.raises(Refused, match=r"Pulumi.dev.yaml is no YAML"):

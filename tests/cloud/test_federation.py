@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -83,6 +84,15 @@ def test_a_job_that_may_not_have_a_token_is_told_with_githubs_status(job: Runnin
     refused = Job(url=f"{job.control}/nowhere", request_token="r", client="c", tenant="t")
     with pytest.raises(ServiceError, match="the job's OIDC token: 404"):
         refused.assertion()
+
+
+@pytest.mark.parametrize("answer", [b"<html>", b"{}", b"[1]", b'{"value": null}', b"[" * 100_000, b"\xff"])
+def test_an_answer_of_githubs_without_a_token_is_told_and_is_no_assertion(
+    monkeypatch: pytest.MonkeyPatch, answer: bytes
+) -> None:
+    monkeypatch.setattr("urllib.request.urlopen", lambda request, timeout: io.BytesIO(answer))
+    with pytest.raises(ServiceError, match="the job's OIDC token: 200: GitHub's answer has no token in it"):
+        Job(url="https://github.example/x", request_token="r", client="c", tenant="t").assertion()
 
 
 @pytest.mark.parametrize(

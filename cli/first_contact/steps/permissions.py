@@ -32,12 +32,12 @@ class Permissions:
 
     def rights(self) -> str:
         """At the subscription, where a first `up` makes its group, and at a group that somebody else made."""
-        permissions = self._contact.listed(_PERMISSIONS, _VERSION)
+        above = self._contact.listed(_PERMISSIONS, _VERSION)
         group = self._contact.existing_group
-        if group:
-            permissions += self._contact.listed(f"/resourceGroups/{group}{_PERMISSIONS}", _VERSION)
+        within = self._contact.listed(f"/resourceGroups/{group}{_PERMISSIONS}", _VERSION) if group else []
         needed = [*_ALWAYS, *sorted(writes(one.id for one in self._contact.planned.resources if one.id))]
-        lacking = [action for action in needed if not allows(permissions, action)]
+        # what lies below the subscription, whatever group it came from, no role at a group gives
+        lacking = [one for one in needed if not allows(above if "/locations/" in one else [*above, *within], one)]
         where = f"the subscription and {group}" if group else "the subscription"
         held = f"{len(needed) - len(lacking)} of {len(needed)} actions at {where}"
         return wanted(not lacking, f"{held}; lacking: {', '.join(lacking)}" if lacking else held)

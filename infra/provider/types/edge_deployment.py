@@ -18,8 +18,6 @@ from cloud.errors import ServiceError
 from cloud.iot_hub import Configuration, IotHub
 from edge.manifest import (
     ConditionSyntaxError,
-    as_sent,
-    is_same_content,
     parenthesised,
     parse_condition,
     priority_problem,
@@ -38,6 +36,7 @@ from infra.provider.services.change_over import (
     of_deployment,
 )
 from infra.provider.services.rollout import wait_for_rollout
+from infra.provider.services.sent_content import as_wanted, shown_content, was_sent
 from infra.provider.undisturbed import AT_ONCE
 from pluginbase.diff import Change
 from pluginbase.resource import Failure, Gone, OperationContext, PartialFailure, Properties, ProviderError, Resource
@@ -85,7 +84,7 @@ class EdgeDeployment(Resource):
         self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
     ) -> list[Change]:
         """An `up` that died leaves the inputs as they were, and something else in the hub: a change of the id."""
-        found = super().diff(ctx, id, _as_wanted(olds, news, state), news, state)
+        found = super().diff(ctx, id, as_wanted(olds, news, state), news, state)
         if not found and (what := _astray(ctx, id, olds, state)):
             ctx.log(f"{what}; `up` puts that right", "warning")
             return [Change(("configurationId",), "update")]
@@ -131,7 +130,7 @@ class EdgeDeployment(Resource):
             "hubHost": host,
             "name": name,
             "kind": kind_of(live.modules_content),
-            "content": _content(inputs, live),
+            "content": shown_content(inputs, live),
             "targetCondition": live.target_condition,
             "priority": live.priority - _raised(live.priority, inputs),
             "metrics": live.metrics,
@@ -141,7 +140,7 @@ class EdgeDeployment(Resource):
         # an import claims what it finds; a refresh does not: another row may have taken it over
         mark = marks.of_row(state) if state else live.labels.get(LABEL_MARK)
         outputs = _outputs(seen, live, mark)
-        imported = not isinstance(inputs.get("content"), Mapping) or not _was_sent(inputs["content"], state)
+        imported = not isinstance(inputs.get("content"), Mapping) or not was_sent(inputs["content"], state)
         return id, seen, {**outputs, "contentDigest": live.labels.get(LABEL_CONTENT, "")} if imported else outputs
 
     def update(
@@ -179,25 +178,6 @@ def kind_of(content: Mapping[str, Any]) -> str:
     """A layer names what it changes by dotted paths; only a base gives the agent's desired properties whole."""
     agent = content.get("$edgeAgent") or {}
     return "base" if "properties.desired" in agent else "layer"
-
-
-def _as_wanted(olds: Properties, news: Properties, state: Properties) -> Properties:
-    """An import has the content as the hub writes it. What was sent is held to every member: one that the config takes
-    back might be one that a hub fills in."""
-    old, new = olds.get("content"), news["content"]
-    if not (isinstance(old, Mapping) and isinstance(new, Mapping)) or _was_sent(old, state):
-        return olds
-    return {**olds, "content": new} if is_same_content(new, old) else olds
-
-
-def _was_sent(content: Mapping[str, Any], state: Properties) -> bool:
-    return bool(state.get("contentDigest") == digests.of_deployment_content(content))
-
-
-def _content(inputs: Properties, live: Configuration) -> Mapping[str, Any]:
-    """What a hub writes otherwise than it was sent is no change."""
-    sent = inputs.get("content")
-    return as_sent(sent, live.modules_content) if isinstance(sent, Mapping) else live.modules_content
 
 
 def _wanted(given: EdgeDeploymentInputs, mark: str) -> Wanted:

@@ -7,6 +7,7 @@ devices have the new one. azure-native has no such call (pulumi-azure-native #30
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -49,7 +50,8 @@ class TokenPassword(Resource):
     stable_outputs = ("username",)
 
     def check(self, ctx: OperationContext, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
-        return TokenPasswordInputs.check(news)
+        inputs, failures = TokenPasswordInputs.check(news)
+        return inputs, [*failures, *(_refused_step(olds, inputs) if not failures else ())]
 
     def diff(
         self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
@@ -105,6 +107,21 @@ class TokenPassword(Resource):
             "expiry": made.get("expiry") or "",
             _CREATED: made.get("creationTime") or "",
         }
+
+
+def _refused_step(olds: Properties, news: Properties) -> Iterator[Failure]:
+    """Two steps at once would make the password anew that devices pull with."""
+    was, wanted = olds.get("rotation"), news["rotation"]
+    if (
+        not isinstance(was, int | float)
+        or not isinstance(wanted, int | float)
+        or olds.get("tokenId") != news["tokenId"]
+    ):
+        return
+    if was != wanted and (wanted - was) % 2 == 0:
+        yield Failure(
+            "rotation", f"{wanted:.0f} after {was:.0f} ends the password that devices pull with; {was + 1:.0f} is next"
+        )
 
 
 def _made_anew_since(ctx: OperationContext, id: str, state: Properties) -> bool:

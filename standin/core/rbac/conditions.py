@@ -22,6 +22,7 @@ _TOKEN = re.compile(
 _ATTRIBUTE = re.compile(r"@(Request|Resource)\[Microsoft\.Authorization/roleAssignments:(\w+)\]", re.IGNORECASE)
 _ATTRIBUTES = ("roledefinitionid", "principaltype", "principalid")
 _QUANTIFIERS = ("ForAnyOfAnyValues", "ForAnyOfAllValues", "ForAllOfAnyValues", "ForAllOfAllValues")
+_DEEPEST = 50
 _OPERATORS = ("GuidEquals", "GuidNotEquals", "StringEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase")
 
 
@@ -63,6 +64,7 @@ class _Parser:
             self._tokens.append((str(found.lastgroup), str(found[found.lastgroup or 0])))
             end = found.end()
         self._at = 0
+        self._depth = 0
 
     @property
     def next(self) -> str | None:
@@ -81,6 +83,15 @@ class _Parser:
         return lambda asked: all(factor(asked) for factor in factors)
 
     def _factor(self) -> Judge:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise ConditionError(f"it is nested deeper than {_DEEPEST}")
+        try:
+            return self._nested()
+        finally:
+            self._depth -= 1
+
+    def _nested(self) -> Judge:
         if self._taken("!", "NOT"):
             negated = self._factor()
             return lambda asked: not negated(asked)

@@ -212,7 +212,18 @@ def test_what_cannot_be_run_is_refused(
     assert told in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("text", ["[]", "{", '{"steps": []}', '{"steps": 5, "location": "x"}', '{"steps": [{}]}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[]",
+        "{",
+        '{"steps": []}',
+        '{"steps": [1], "location": "x", "stack": 1}',
+        "[" * 100_000,
+        '{"steps": 5, "location": "x"}',
+        '{"steps": [{}]}',
+    ],
+)
 def test_a_file_of_another_kind_is_no_report(
     asking: Callable[..., int], capsys: pytest.CaptureFixture[str], text: str
 ) -> None:
@@ -221,6 +232,18 @@ def test_a_file_of_another_kind_is_no_report(
     assert asking("--report", "--json", "other.json") == 2
 
     assert "other.json was not written by `edgeway first-contact`" in capsys.readouterr().err
+
+
+def test_what_is_left_behind_is_said_after_a_ctrl_c_too(
+    asking: Callable[..., int], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(state: Any) -> str:
+        signal.raise_signal(signal.SIGINT)
+        return "not reached"
+
+    monkeypatch.setattr(Contact, "close", lambda self: ["the vault"])
+    assert asking(checks=(interrupted,)) == 130
+    assert "left behind: the vault" in capsys.readouterr().err
 
 
 def test_a_ctrl_c_leaves_what_was_found(asking: Callable[..., int]) -> None:

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from cli.first_contact.contact import Contact
-from cli.first_contact.finding import Outcome
+from cli.first_contact.finding import Outcome, Surprise
 from cli.first_contact.planned import Planned
 from cli.first_contact.steps import STEPS
+from cli.first_contact.steps.permissions import Permissions
 from cli.needs.need import Need
 from cloud.arm import Arm
 from cloud.operation import Waiting
@@ -224,3 +225,18 @@ def _deleted(vault_id: str) -> str:
     subscription, _, name = vault_id.partition("/resourceGroups/")
     place = "providers/Microsoft.KeyVault/locations/westeurope/deletedVaults"
     return f"{subscription}/{place}/{name.rpartition('/')[2]}"
+
+
+def test_a_right_below_the_subscription_is_not_had_by_a_role_at_a_group() -> None:
+    purge = "Microsoft.KeyVault/locations/deletedVaults/purge/action"
+
+    class Lists(Contact):
+        planned = Planned(())
+
+        def listed(self, path: str, api_version: str, **query: str) -> list[Any]:
+            return [{"actions": ["*"]}] if "/resourceGroups/" in path else []
+
+    contact = Lists("dev", {"edgeway:existing": {"resourceGroup": "rg-theirs"}})
+    with pytest.raises(Surprise, match=purge) as told:
+        Permissions(contact).rights()
+    assert "roleAssignments" not in str(told.value)

@@ -21,6 +21,8 @@ from cloud.sessions import forget_sessions
 from standin.core.auth import SUBSCRIPTION_ID, Roles
 from standin.foundation import Foundation
 from tests.cli.commands.test_names import clone
+from tests.cli.needs.fake_azure import REFUSED
+from tests.cli.needs.fake_azure import azure as fake_azure
 from tests.standin.authorization.principals import SUBSCRIPTION, Person, custom_role, registered
 from tests.standin.running import RunningStandin, running_standin
 from tests.walk.page import condition, deployer_actions
@@ -201,3 +203,38 @@ def test_who_comes_after_the_first_deployer_is_told_to_become_an_operator(pipeli
     pipeline.person.given("IoT Hub Data Contributor", hub)
     assert pipeline.told() == {}
     assert pipeline.azure.arm("DELETE", hub).status_code < 300
+
+
+def test_who_may_assign_and_may_not_look_at_assignments_is_told_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checked.Caller, "_token", "e30.e30.e30")
+    monkeypatch.setattr(checked.Caller, "object_id", "me")
+    monkeypatch.setattr(checked.Caller, "type", "ServicePrincipal")
+    listed = {"value": [{"actions": ["*"], "notActions": ["Microsoft.Authorization/roleAssignments/read"]}]}
+    place = fake_azure({"/permissions": listed, "/roleAssignments": REFUSED, "rg-theirs": {}}, existing="rg-theirs")
+    told = {need.name: need.found for need in checked.rights(place) if not need.ok}
+    assert list(told) == ["right to make resources"]
+    assert told["right to make resources"].startswith("missing: Microsoft.Authorization/roleAssignments/read at")
+
+
+@pytest.mark.parametrize("operators", ["me", {"a": "b"}, ["me", None, 1], [{}], 7])
+def test_operators_that_are_none_end_no_check(monkeypatch: pytest.MonkeyPatch, operators: object) -> None:
+    monkeypatch.setattr(checked.Caller, "_token", "e30.e30.e30")
+    monkeypatch.setattr(checked.Caller, "object_id", "me")
+    monkeypatch.setattr(checked.Caller, "type", "ServicePrincipal")
+    answers = {"/permissions": {"value": [{"actions": ["*"]}]}, "/roleAssignments": {"value": []}, "rg-theirs": {}}
+    place = fake_azure(answers, existing="rg-theirs", config={"operators": operators})
+    assert all(need.ok for need in checked.rights(place))
+
+
+@pytest.mark.parametrize("values", ["{0}", "{{{0}}}", "{{'{0}'}}"])
+def test_a_condition_may_name_one_role_with_and_without_braces(values: str) -> None:
+    guid = ASSIGNED[0]
+    attribute = "@Request[Microsoft.Authorization/roleAssignments:RoleDefinitionId]"
+    held = rights.Held(
+        role="f58310d9-a9f6-439a-9e8d-f62e7b41a168",
+        scope="/",
+        condition=f"{attribute} GuidEquals {values.format(guid)}",
+    )
+    told = rights.left_out([held], ["ServicePrincipal"])
+    assert len(told) == len(ASSIGNED) - 1
+    assert not any(guid in one for one in told)

@@ -77,3 +77,9 @@ def test_unequal_and_one_principal_alone() -> None:
 def test_what_is_not_known_is_refused_not_believed(text: str) -> None:
     with pytest.raises(ConditionError):
         parse(text)
+
+
+@pytest.mark.parametrize("text", ["(" * 5000 + "ActionMatches{'a'}" + ")" * 5000, "!" * 5000 + "ActionMatches{'a'}"])
+def test_one_that_is_nested_without_measure_is_refused(text: str) -> None:
+    with pytest.raises(ConditionError, match="nested deeper"):
+        parse(text)
