@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import format_datetime
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from standin.blob.accounts import Accounts
 from standin.blob.errors import (
@@ -26,6 +27,7 @@ from standin.core.http import Request, Response, empty
 _RANGE = re.compile(r"bytes=(\d+)-(\d*)")
 _BLOCKS = re.compile(rb"<(?:Latest|Uncommitted|Committed)>([^<]+)</")
 _KEPT_HEADERS = ("content-encoding", "content-language", "content-disposition", "cache-control")
+_SOURCE = "x-ms-copy-source"
 _META = "x-ms-meta-"
 _VERSION = "x-ms-version"
 
@@ -85,6 +87,8 @@ class BlobHandlers:
     async def write(self, request: Request, parameters: Mapping[str, str]) -> Response:
         account, container, name = self._authorized(request, parameters, write=True)
         match request.query.get("comp", ""):
+            case "" if _SOURCE in request.headers:
+                return await self._copy(request, account, container, name)
             case "":
                 return await self._put_blob(request, account, container, name)
             case "block":
@@ -114,6 +118,18 @@ class BlobHandlers:
         self._check_overwrite(request, account, container, name)
         file, size = await self._blobs.receive(request.stream())
         return self._commit(request, account, container, name, file, size)
+
+    async def _copy(self, request: Request, account: str, container: str, name: str) -> Response:
+        """Of a blob of the same account, done at once. https://learn.microsoft.com/rest/api/storageservices/copy-blob"""
+        source = urlsplit(request.headers[_SOURCE])
+        place, _, blob = unquote(source.path).lstrip("/").partition("/")
+        if source.netloc != request.host or not blob:
+            raise InvalidHeader(_SOURCE, request.headers[_SOURCE], f"https://{request.host}/<container>/<blob>")
+        self._blobs.container(account, container)
+        self._check_overwrite(request, account, container, name)
+        copied = self._blobs.copy(account, (place, blob), (container, name))
+        done = {"x-ms-copy-id": str(uuid.uuid4()), "x-ms-copy-status": "success"}
+        return empty(202, {**_stamps(copied.etag, copied.modified), **done})
 
     async def _put_block_list(self, request: Request, account: str, container: str, name: str) -> Response:
         self._blobs.container(account, container)

@@ -7,6 +7,7 @@ the next start.
 from __future__ import annotations
 
 import asyncio
+import shutil
 import uuid
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -162,6 +163,20 @@ class Blobs:
         blob.metadata, blob.etag, blob.modified = dict(metadata), _etag(), iso(self._clock.now())
         self._save(account, container, blob)
         return blob
+
+    def copy(self, account: str, source: tuple[str, str], target: tuple[str, str]) -> Blob:
+        """Of container and name each, with what was said of the source."""
+        old, file = self.get(account, *source), uuid.uuid4().hex
+        shutil.copyfile(self._folder / old.file, self._folder / file)
+        return self.put(
+            account,
+            *target,
+            file=file,
+            size=old.size,
+            content_type=old.content_type,
+            headers=old.headers,
+            metadata=old.metadata,
+        )
 
     def put_block(self, account: str, container: str, name: str, block: str, file: str, size: int) -> None:
         self.container(account, container)

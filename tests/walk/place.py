@@ -11,18 +11,22 @@ import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from cli.stack.environment import stack_environment
 from clone.root import ROOT
 
-STACK = "walk"
-"""In place of the page's `dev`, so that nobody's stack file is written into."""
-STACK_FILE = ROOT / f"Pulumi.{STACK}.yaml"
+OWNERS, PIPELINES = "walk", "walkci"
+"""Stacks in place of the page's `dev`, so that nobody's stack file is written into."""
 FOLDER = ROOT / ".local" / "walk"
 LIMIT_S = 500
 # one for all the rest: `az` and Pulumi are the user's own there
 _OURS = ("AZURE_", "ARM_", "PULUMI_")
+
+
+def stack_file(stack: str) -> Path:
+    return ROOT / f"Pulumi.{stack}.yaml"
 
 
 @dataclass
@@ -41,7 +45,8 @@ class Place:
 
     def stop(self) -> None:
         """Also what an earlier run left, which may have been killed: its containers go by the stand-in's reset."""
-        STACK_FILE.unlink(missing_ok=True)
+        for stack in (OWNERS, PIPELINES):
+            stack_file(stack).unlink(missing_ok=True)
         if (FOLDER / "standin" / "ports.json").is_file():
             subprocess.run(["tools/standin.sh", "start"], cwd=ROOT, env=self._standin(), check=True)
             self.control("reset", {})

@@ -8,13 +8,12 @@ identities are waited for 2 s instead of 120 s.
 from __future__ import annotations
 
 import re
-import shutil
 
 import pytest
 
 from clone.root import ROOT
 from tests.walk.page import block
-from tests.walk.place import FOLDER, STACK, STACK_FILE, Person, Place
+from tests.walk.place import FOLDER, OWNERS, PIPELINES, Person, Place, stack_file
 
 pytestmark = pytest.mark.walk
 
@@ -29,26 +28,34 @@ def owner(place: Place) -> Person:
     whole = "/subscriptions/$(az account show --query id -o tsv)"
     deployer.run(f'az role assignment create -o none --assignee {person.object_id} --role Owner --scope "{whole}"')
     person.signed_in()
-    new_stack_file()
-    state = block("state").replace("<x>", _NAME).splitlines()
-    (initialises,) = [line for line in state if line.startswith("pulumi stack init")]
+    new_stack_file(OWNERS)
+    others = [line for line in state() if line != initialises()]
     person.environment["PULUMI_BACKEND_URL"] = f"azblob://state?storage_account=stpulumi{_NAME}"
-    person.run("\n".join(line for line in state if line != initialises), title="step 2: state")
-    person.run(here(initialises))
+    person.run("\n".join(others), title="step 2: state")
+    person.run(here(initialises()))
     person.run(block("register"), title="step 4: register the resource providers")
     return person
 
 
-def new_stack_file() -> None:
+def state() -> list[str]:
+    return block("state").replace("<x>", _NAME).splitlines()
+
+
+def initialises() -> str:
+    (command,) = [line for line in state() if line.startswith("pulumi stack init")]
+    return command
+
+
+def new_stack_file(stack: str) -> None:
     """dev's configuration, which waits less long for roles."""
     text = (ROOT / "Pulumi.dev.yaml").read_text(encoding="utf-8")
-    STACK_FILE.write_text(re.sub(r"(roleSettleSeconds:) \d+", r"\1 2", text), encoding="utf-8")
+    stack_file(stack).write_text(re.sub(r"(roleSettleSeconds:) \d+", r"\1 2", text), encoding="utf-8")
 
 
-def here(command: str) -> str:
+def here(command: str, stack: str = OWNERS) -> str:
     """A command of the page, about the walk's stack; `make` would set this machine up first."""
-    command = re.sub(r"(--stack|tools/stack\.sh|stack init) dev\b", rf"\1 {STACK}", command)
-    return re.sub(r"make (up|down|preview) STACK=dev", rf"tools/\1.sh {STACK}", command)
+    command = re.sub(r"(--stack|tools/stack\.sh|stack init) dev\b", rf"\1 {stack}", command)
+    return re.sub(r"make (up|down|preview) STACK=dev", rf"tools/\1.sh {stack}", command)
 
 
 def test_who_is_owner_goes_from_the_first_step_to_the_last(owner: Person) -> None:
@@ -70,34 +77,24 @@ def test_a_pipeline_with_the_pages_roles_goes_up_down_and_up_again_in_a_group_of
     roles = block("roles").replace("<object id of the identity for up>", pipeline.object_id)
     roles = roles.replace("<object id of the identity for previews>", reader.object_id)
     owner.run(f"cd {FOLDER}\n{roles}", title="roles")
-    kept = STACK_FILE.read_text(encoding="utf-8")
-    shutil.copy(STACK_FILE, FOLDER / "of-the-owner.yaml")
-    owner.run(
-        here(block("stack")), title="stack: existing group, operators", variables={"pipeline": pipeline.object_id}
-    )
-    assert STACK_FILE.read_text(encoding="utf-8") != kept
+    new_stack_file(PIPELINES)
+    owner.run(here(initialises(), PIPELINES))
+    block_of_the_stack, who = here(block("stack"), PIPELINES), {"pipeline": pipeline.object_id}
+    owner.run(block_of_the_stack, title="stack: existing group, operators", variables=who)
     for person in (pipeline, reader):
         person.environment["PULUMI_BACKEND_URL"] = owner.environment["PULUMI_BACKEND_URL"]
         person.signed_in()
 
-    names = pipeline.run(here("edgeway names --stack dev"))
-    pipeline.run(here("make up STACK=dev"))
-    assert "nothing changes" in reader.run(here("make preview STACK=dev"))
-    down = pipeline.run(here("make down STACK=dev"))
+    names = pipeline.run(here("edgeway names --stack dev", PIPELINES))
+    pipeline.run(here("make up STACK=dev", PIPELINES))
+    assert "nothing changes" in reader.run(here("make preview STACK=dev", PIPELINES))
+    down = pipeline.run(here("make down STACK=dev", PIPELINES))
     assert "the resource group rg-theirs stays, as somebody else made it: empty" in down
-    pipeline.run(here("make up STACK=dev"))
-    assert pipeline.run(here("edgeway names --stack dev")) == names
-    owner.run("az role definition update --role-definition " + _without_purging(), title="the right to purge is taken")
-    refused = pipeline.run(here("make up STACK=dev"), succeeds=False)
+    pipeline.run(here("make up STACK=dev", PIPELINES))
+    assert pipeline.run(here("edgeway names --stack dev", PIPELINES)) == names
+    whole = "/subscriptions/$(az account show --query id -o tsv)"
+    taken = f'az role assignment delete --assignee {pipeline.object_id} --role "edgeway deployer" --scope "{whole}"'
+    owner.run(taken, title="line C3 is taken away")
+    refused = pipeline.run(here("make up STACK=dev", PIPELINES), succeeds=False)
     assert "Microsoft.KeyVault/locations/deletedVaults/purge/action" in " ".join(refused.split())
     assert 'docs/azure.md, "Roles", C3' in " ".join(refused.split())
-
-
-def _without_purging() -> str:
-    role = FOLDER / "deployer.json"
-    text = role.read_text(encoding="utf-8")
-    less = FOLDER / "less.json"
-    less.write_text(
-        re.sub(r'\s*"Microsoft.KeyVault/locations/deletedVaults/purge/action",', "", text), encoding="utf-8"
-    )
-    return str(less)

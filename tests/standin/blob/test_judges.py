@@ -8,7 +8,12 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from azure.core.exceptions import ClientAuthenticationError, HttpResponseError, ResourceExistsError
+from azure.core.exceptions import (
+    ClientAuthenticationError,
+    HttpResponseError,
+    ResourceExistsError,
+    ResourceNotFoundError,
+)
 from azure.identity import DefaultAzureCredential
 from azure.mgmt.authorization import AuthorizationManagementClient
 from azure.mgmt.resource.resources import ResourceManagementClient
@@ -83,6 +88,16 @@ def test_hierarchical_namespace_cannot_be_switched_on_later(storage: StorageMana
         storage.storage_accounts.begin_create(
             GROUP, "sthns", wire({**ACCOUNT_BODY, "properties": {"isHnsEnabled": True}})
         )
+
+
+def test_a_blob_is_copied_within_its_account_with_what_was_said_of_it(container: ContainerClient) -> None:
+    with container.get_blob_client("from/here ü") as source, container.get_blob_client("to/there") as target:
+        source.upload_blob(b"0123", metadata={"kept": "yes"})
+        assert target.start_copy_from_url(source.url, requires_sync=False)["copy_status"] == "success"
+        assert target.download_blob().readall() == b"0123"
+        assert target.get_blob_properties().metadata == {"kept": "yes"}
+        with pytest.raises(ResourceNotFoundError):
+            target.start_copy_from_url(f"{source.url}x")
 
 
 def test_a_blob_comes_back_whole_in_part_and_with_its_metadata(container: ContainerClient) -> None:
