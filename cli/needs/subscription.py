@@ -55,12 +55,16 @@ class Place:
 
     def listed(self, path: str, api_version: str) -> Iterator[Mapping[str, Any]]:
         """All pages of a list."""
-        page = self.get(path, api_version)
+        page, seen = self.get(path, api_version), set[str]()
         while True:
             yield from page.get("value", ())
-            parts = urlsplit(str(page.get("nextLink") or ""))
+            link = str(page.get("nextLink") or "")
+            parts = urlsplit(link)
             if not parts.path:
                 return
+            if link in seen:
+                raise ServiceError(f"GET {path}", 200, "", "its list goes on with a page that was there already")
+            seen.add(link)
             query = {name: value for name, value in parse_qsl(parts.query) if name != "api-version"}
             page = self.get(parts.path, api_version, **query)
 

@@ -136,6 +136,15 @@ def _left_out(condition: str, types: Iterable[str]) -> list[str]:
 
 
 def _any(patterns: Sequence[str], action: str) -> bool:
-    return any(
-        re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), action, re.IGNORECASE) for pattern in patterns
-    )
+    return any(covers(pattern, action) for pattern in patterns)
+
+
+def covers(pattern: str, action: str) -> bool:
+    """Whether an action of a role, which may have wildcards, is or has in it this one; in any case.
+
+    What stands between two wildcards is looked for once, from the left: a role may have many, and trying all ways of
+    them takes for ever.
+    """
+    first, *rest = map(re.escape, pattern.split("*"))
+    between = "".join(f"(?>.*?{part})" for part in rest[:-1])
+    return re.fullmatch(f"{first}{between}.*{rest[-1]}" if rest else first, action, re.IGNORECASE) is not None

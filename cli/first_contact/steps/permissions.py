@@ -9,6 +9,7 @@ from typing import Any
 from cli.first_contact.contact import Contact
 from cli.first_contact.finding import NotMeant, wanted
 from cli.first_contact.step import Step
+from cloud.access.rights import covers
 from cloud.access.roles import role_name
 
 _PERMISSIONS = "/providers/Microsoft.Authorization/permissions"
@@ -81,14 +82,10 @@ def writes(ids: Iterable[str]) -> set[str]:
 def allows(permissions: Sequence[Mapping[str, Any]], action: str) -> bool:
     """Azure's rule: granted by the actions of one of them, less that one's notActions; in any case."""
     return any(
-        any(_covers(one, action) for one in permission.get("actions") or ())
-        and not any(_covers(one, action) for one in permission.get("notActions") or ())
+        any(covers(one, action) for one in permission.get("actions") or ())
+        and not any(covers(one, action) for one in permission.get("notActions") or ())
         for permission in permissions
     )
-
-
-def _covers(pattern: str, action: str) -> bool:
-    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), action, re.IGNORECASE) is not None
 
 
 STEP = Step(

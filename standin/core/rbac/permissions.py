@@ -58,4 +58,7 @@ def _any(patterns: Sequence[str], action: str) -> bool:
 
 @cache
 def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(".*".join(re.escape(part) for part in pattern.split("*")), re.IGNORECASE)
+    """What stands between two wildcards is looked for once, from the left, else many of them take for ever."""
+    first, *rest = map(re.escape, pattern.split("*"))
+    between = "".join(f"(?>.*?{part})" for part in rest[:-1])
+    return re.compile(f"{first}{between}.*{rest[-1]}" if rest else first, re.IGNORECASE)

@@ -122,3 +122,9 @@ def test_what_may_not_be_asked_is_not_taken_for_missing(
     found = by_name(ask(azure({"checkNameAvailability": error})))
     assert found[f"name {HUB}"].ok is ok
     assert unanswered("roles", error, "ask").ok is ok
+
+
+def test_a_list_that_goes_on_with_the_same_page_ends() -> None:
+    page = {"value": [{"name": "a"}], "nextLink": "https://management.azure.com/x/list?$skiptoken=1"}
+    with pytest.raises(ServiceError, match="a page that was there already"):
+        list(azure({"/list": page}).listed("/x/list", "1"))
