@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -125,6 +125,17 @@ class Closing(Contact):
         return ["the vault"]
 
 
+@pytest.fixture
+def heard() -> Iterator[None]:
+    """As in a shell, whoever runs the tests: `nohup` has SIGHUP ignored, a script's `&` SIGINT."""
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGTERM, signal.SIGHUP)}
+    before[signal.SIGINT] = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("heard")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_what_was_made_is_purged_after_a_signal_and_no_second_one_ends_that(number: signal.Signals) -> None:
     told: list[str] = []
