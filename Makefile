@@ -32,7 +32,7 @@ test-long: init  ## what takes too long for `make test`: Keras files, Azure ML's
 
 unit:  ## the unit tests alone (no Docker, seconds)
 	@tools/init.sh python
-	@$(PYTEST) -q -n auto --dist loadfile
+	@$(PYTEST) -q -n auto --dist loadfile --no-loadscope-reorder
 
 e2e: init  ## the whole local stack, judged by real SDKs (PROFILE=slow: Azure on a bad day)
 	@tools/e2e.sh e2e

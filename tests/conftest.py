@@ -22,8 +22,19 @@ settings.register_profile(
 settings.load_profile("edgeway")
 
 
+_SERVERS = frozenset({"azure", "scorer", "serve", "standin"})
+"""Fixtures that start a server in the test's own process: the stand-in, a part of it, the scoring server."""
+
+
+@pytest.hookimpl(tryfirst=True)  # before marks select
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files that wait for Docker or the engine come first: a worker that began the longest last would end alone."""
+    """Marks what talks to a server; whoever has such a fixture is no unit test.
+
+    Files that wait for Docker or the engine come first: a worker that began the longest last would end alone.
+    """
+    for item in items:
+        if _SERVERS.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker("served")
     waiting = {item.path for item in items if any(item.get_closest_marker(mark) for mark in ("docker", "engine"))}
     items.sort(key=lambda item: item.path not in waiting)
 

@@ -35,8 +35,8 @@ tools/setup/wrk.sh > /dev/null || true
 # is told by the suite itself.
 compile_imports() { python -m pytest -q --collect-only > /dev/null || true; }
 step "bytecode of what the tests import" compile_imports
-step "unit tests" python -m pytest -q -n auto --dist loadfile
-step "tests of processes, Docker and the engine" \
-  side_by_side -m "(slow or docker or engine) and not e2e and not faults and not long and not walk"
+step "unit tests" python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
+step "tests of servers, processes, Docker and the engine" \
+  side_by_side -m "(slow or docker or engine or served) and not e2e and not faults and not long and not walk"
 tools/e2e.sh e2e
 echo "not part of make test: make test-long, make e2e-faults, make walk (all three every night in CI), make e2e PROFILE=slow"

@@ -12,6 +12,8 @@ from clone.model_input import model_input
 from clone.root import ROOT
 from models.new.templates import render
 
+pytestmark = pytest.mark.slow
+
 INPUTS = "1" * 64
 TYPED = """
 from __future__ import annotations
