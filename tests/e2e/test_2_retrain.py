@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -47,7 +48,10 @@ def test_what_a_retrain_was_said_to_do_is_what_it_does(stack: LocalStack) -> Non
         stack.settled()
         runs = images_on_the_device(stack)
         assert stack.changes() == {}
-    assert "anomaly retrains (max_depth none -> 6): group restarts, 1 device gets it, 0 others change" in said
+    # an artifact of that depth lies in a clone where the tests ran before
+    heads = r"(retrains|takes artifact \w+, trained here before)"
+    sentence = rf"anomaly {heads} \(max_depth none -> 6\): group restarts, 1 device gets it, 0 others change"
+    assert any(re.fullmatch(sentence, line) for line in said), said
     assert "device edge-01: scorer restarts" in said
     assert before["models"]["anomaly"]["version"] != after["models"]["anomaly"]["version"]
     assert before["scoring"]["anomaly"]["ip"] == after["scoring"]["anomaly"]["ip"]
