@@ -23,7 +23,8 @@ from cloud.own_ca.connection import Connection
 from cloud.wording import one_line
 from infra.provider.inputs import Inputs, text
 from infra.provider.services.container_group import last_lines, standing
-from pluginbase.resource import Failure, OperationContext, Properties, ProviderError, Resource
+from infra.provider.wait import Wait
+from pluginbase.resource import Failure, OperationContext, Properties, ProviderError
 
 _POLL_SECONDS = 1.0
 _LOOK_SECONDS = 5.0
@@ -50,24 +51,14 @@ class GroupReadyInputs(Inputs, frozen=True):
         return self.group_id.rpartition("/")[2]
 
 
-class GroupReady(Resource):
+class GroupReady(Wait):
     token = "mledge:azure:GroupReady"  # noqa: S105 - a resource type
 
     def check(self, ctx: OperationContext, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
         return GroupReadyInputs.check(news)
 
-    def create(self, ctx: OperationContext, inputs: Properties) -> tuple[str, Properties]:
+    def wait(self, ctx: OperationContext, inputs: Properties) -> None:
         _wait(ctx, GroupReadyInputs.of(inputs))
-        return ctx.name, dict(inputs)
-
-    def update(
-        self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
-    ) -> Properties:
-        _wait(ctx, GroupReadyInputs.of(news))
-        return dict(news)
-
-    def delete(self, ctx: OperationContext, id: str, inputs: Properties, state: Properties) -> None:
-        """Nothing was made."""
 
 
 def _wait(ctx: OperationContext, inputs: GroupReadyInputs) -> None:

@@ -18,7 +18,8 @@ from msgspec import Meta
 from cloud.access.roles import role_name
 from cloud.arm import Answer, Arm
 from infra.provider.inputs import Inputs
-from pluginbase.resource import Failure, OperationContext, Properties, ProviderError, Resource
+from infra.provider.wait import Wait
+from pluginbase.resource import Failure, OperationContext, Properties, ProviderError
 
 API_VERSION = "2022-04-01"
 _POLL_SECONDS = 2.0
@@ -40,24 +41,14 @@ class RoleReadyInputs(Inputs, frozen=True):
     settle_seconds: Annotated[int, Meta(ge=0, le=1800)] = 20
 
 
-class RoleReady(Resource):
+class RoleReady(Wait):
     token = "mledge:azure:RoleReady"  # noqa: S105 - a resource type
 
     def check(self, ctx: OperationContext, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
         return RoleReadyInputs.check(news)
 
-    def create(self, ctx: OperationContext, inputs: Properties) -> tuple[str, Properties]:
+    def wait(self, ctx: OperationContext, inputs: Properties) -> None:
         _wait(ctx, RoleReadyInputs.of(inputs))
-        return ctx.name, dict(inputs)
-
-    def update(
-        self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
-    ) -> Properties:
-        _wait(ctx, RoleReadyInputs.of(news))
-        return dict(news)
-
-    def delete(self, ctx: OperationContext, id: str, inputs: Properties, state: Properties) -> None:
-        """Nothing was made."""
 
 
 def _wait(ctx: OperationContext, inputs: RoleReadyInputs) -> None:
