@@ -15,8 +15,8 @@ from cli.first_contact.planned import NOBODY, Deployer, Plan, Planned, planned
 from cli.first_contact.scratch import Scratch
 from cli.stack.file import stack_document
 from clone.root import ROOT
-from cloud.arm import ARM_SCOPE, Answer, Arm
-from cloud.errors import ServiceError, is_missing
+from cloud import reading
+from cloud.arm import ARM_SCOPE, Arm
 from cloud.operation import Waiting
 from cloud.retrying import with_retries
 from cloud.sign_in import credential, object_id_of, principal_type_of, tenant_of
@@ -99,7 +99,7 @@ class Contact:
 
     def get(self, path: str, api_version: str, **query: str) -> Any:
         """The body of a GET below the subscription."""
-        return self.arm.get(f"/subscriptions/{self.subscription}{path}", api_version, **query).body
+        return self._body(f"/subscriptions/{self.subscription}{path}", api_version, **query)
 
     def post(self, path: str, api_version: str, body: Any) -> Any:
         path = f"/subscriptions/{self.subscription}{path}"
@@ -113,25 +113,17 @@ class Contact:
 
     def listed(self, path: str, api_version: str, **query: str) -> list[Any]:
         """All pages of a list below the subscription."""
-        page = self.get(path, api_version, **query)
-        found = list(page.get("value") or ())
-        while link := page.get("nextLink"):
-            page = self.arm.follow(Answer(202, {"Location": link}, None), f"pages of {path}").body or {}
-            found += page.get("value") or ()
-        return found
+        return list(reading.listed(self._body, f"/subscriptions/{self.subscription}{path}", api_version, **query))
 
     def exists(self, resource_id: str, api_version: str) -> bool:
-        try:
-            self.arm.get(resource_id, api_version)
-        except ServiceError as error:
-            if is_missing(error):
-                return False
-            raise
-        return True
+        return reading.exists(self._body, resource_id, api_version)
 
     @staticmethod
     def environment(name: str) -> str:
         return os.environ.get(name, "")
+
+    def _body(self, path: str, api_version: str, **query: str) -> Any:
+        return self.arm.get(path, api_version, **query).body
 
     def _program_config(self) -> dict[str, Any]:
         return {key: value for key, value in self.config.items() if ":" in key}

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 from cli.azure import resource_manager, words
 from cli.needs.need import Need
 from cli.stack.file import stack_config
 from cli.stack.names import stack_names
-from cloud.errors import Kind, ServiceError, is_missing
+from cloud import reading
+from cloud.errors import Kind, ServiceError
 from cloud.naming import Names
 
 
@@ -55,27 +55,10 @@ class Place:
 
     def listed(self, path: str, api_version: str) -> Iterator[Mapping[str, Any]]:
         """All pages of a list."""
-        page, seen = self.get(path, api_version), set[str]()
-        while True:
-            yield from page.get("value", ())
-            link = str(page.get("nextLink") or "")
-            parts = urlsplit(link)
-            if not parts.path:
-                return
-            if link in seen:
-                raise ServiceError(f"GET {path}", 200, "", "its list goes on with a page that was there already")
-            seen.add(link)
-            query = {name: value for name, value in parse_qsl(parts.query) if name != "api-version"}
-            page = self.get(parts.path, api_version, **query)
+        return reading.listed(self.get, path, api_version)
 
     def exists(self, path: str, api_version: str) -> bool:
-        try:
-            self.get(path, api_version)
-        except ServiceError as error:
-            if is_missing(error):
-                return False
-            raise
-        return True
+        return reading.exists(self.get, path, api_version)
 
 
 def unanswered(name: str, error: ServiceError, remedy: str) -> Need:
