@@ -19,15 +19,14 @@ from cli.commands import (
     doctor,
     env,
     first_contact,
-    invoke,
     leftovers,
     model,
     monitor,
     names,
     rollout,
     show,
-    verify,
 )
+from cli.commands.scoring import invoke, load, verify
 from cli.errors import CliError
 from cli.screen import columns, wrapped
 
@@ -42,6 +41,7 @@ COMMANDS = (
     monitor.COMMAND,
     invoke.COMMAND,
     verify.COMMAND,
+    load.COMMAND,
     device.GROUP,
     rollout.GROUP,
     leftovers.COMMAND,

@@ -9,6 +9,7 @@ import http.client
 import json
 import ssl
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,30 +26,48 @@ class Answer:
     body: bytes
 
 
+class Client:
+    """Asks over one connection, which stays open as long as both sides keep it."""
+
+    def __init__(self, endpoint: ScoringEndpoint, key: str | None, timeout: float) -> None:
+        """`timeout` in seconds, of each step of a request."""
+        self._endpoint = endpoint
+        self._headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        if key is not None:
+            self._headers["Authorization"] = f"Bearer {key}"
+        self._connection = Connection(
+            endpoint.host,
+            endpoint.port,
+            address=endpoint.address,
+            tls=endpoint.scheme == "https",
+            ca_pem=endpoint.ca_pem,
+            timeout=timeout,
+        )
+
+    def score(self, body: bytes) -> Answer:
+        """After a failure the next call connects anew."""
+        endpoint = self._endpoint
+        try:
+            self._connection.request("POST", endpoint.path, body=body, headers=self._headers)
+            response = self._connection.getresponse()
+            return Answer(response.status, dict(response.headers), response.read())
+        except ssl.SSLCertVerificationError as error:
+            self.close()
+            raise Failed(
+                f"{endpoint.host} has no certificate of the stack's CA ({error.verify_message}): no key was sent"
+            ) from error
+        except (OSError, http.client.HTTPException) as error:
+            self.close()
+            raise Unreached(f"{endpoint.host}:{endpoint.port} does not answer: {error}") from error
+
+    def close(self) -> None:
+        self._connection.close()
+
+
 def score(endpoint: ScoringEndpoint, key: str | None, body: bytes, timeout: float) -> Answer:
-    headers = {"Content-Type": "application/json", "Accept": "application/json"}
-    if key is not None:
-        headers["Authorization"] = f"Bearer {key}"
-    connection = Connection(
-        endpoint.host,
-        endpoint.port,
-        address=endpoint.address,
-        tls=endpoint.scheme == "https",
-        ca_pem=endpoint.ca_pem,
-        timeout=timeout,
-    )
-    try:
-        connection.request("POST", endpoint.path, body=body, headers=headers)
-        response = connection.getresponse()
-        return Answer(response.status, dict(response.headers), response.read())
-    except ssl.SSLCertVerificationError as error:
-        raise Failed(
-            f"{endpoint.host} has no certificate of the stack's CA ({error.verify_message}): no key was sent"
-        ) from error
-    except (OSError, http.client.HTTPException) as error:
-        raise Unreached(f"{endpoint.host}:{endpoint.port} does not answer: {error}") from error
-    finally:
-        connection.close()
+    """One request over a connection of its own."""
+    with closing(Client(endpoint, key, timeout)) as client:
+        return client.score(body)
 
 
 def reason(body: bytes) -> str:

@@ -23,6 +23,8 @@ class VerifiedPlace:
     card: Card
     version: str
     """Empty where a card alone was given."""
+    production: bool = False
+    """Of a stack whose environment is `prod`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,17 +48,21 @@ def as_json(place: VerifiedPlace, checked: Sequence[CheckedExample]) -> dict[str
 
 
 def check(place: VerifiedPlace, example: Golden, timeout: float) -> CheckedExample:
-    body = json.dumps(example.input, separators=(",", ":")).encode()
     began = time.perf_counter()
-    answer = score(place.endpoint, place.key, body, timeout)
+    answer = score(place.endpoint, place.key, body_of(example), timeout)
     return CheckedExample(
         name=example.name,
         milliseconds=round((time.perf_counter() - began) * 1000, 3),
-        problem=_problem(example, answer),
+        problem=problem_of(example, answer),
     )
 
 
-def _problem(example: Golden, answer: Answer) -> str | None:
+def body_of(example: Golden) -> bytes:
+    return json.dumps(example.input, separators=(",", ":")).encode()
+
+
+def problem_of(example: Golden, answer: Answer) -> str | None:
+    """What was expected and what came; None where the answer agrees."""
     if answer.status != 200:
         return f"expected an answer, got {answer.status}: {reason(answer.body)}"
     try:

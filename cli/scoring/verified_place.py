@@ -1,4 +1,4 @@
-"""The place that `edgeway verify` asks: found by a card and an address, or by what a stack has deployed."""
+"""The place that `verify` and `load` ask: found by a card and an address, or by what a stack has deployed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from contracts.card import version_of
 
 
 def place_of(arguments: argparse.Namespace) -> VerifiedPlace:
-    """By the options of `edgeway verify`. Raises Refused where a file or address among them is wrong."""
+    """By the options of `add_place`. Raises Refused where a file or address among them is wrong."""
     return _from_card(arguments) if arguments.card else _from_stack(arguments)
 
 
@@ -49,6 +49,7 @@ def _from_stack(arguments: argparse.Namespace) -> VerifiedPlace:
         key=key if key is not None else str(stack["scoringKeys"][name]),
         card=card,
         version=version_of(digest),
+        production=stack["environment"] == "prod",
     )
 
 

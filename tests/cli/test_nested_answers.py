@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from azure.eventhub import EventData
 
-from cli.commands.invoke import _pretty
+from cli.commands.scoring.invoke import _pretty
 from cli.errors import Failed
 from cli.events.message import as_line, message_of
 from cli.new_model.steps import ORDINARY, _answer

@@ -11,21 +11,14 @@ import json
 import statistics
 import sys
 
-from cli.arguments import add_stack, seconds
+from cli.arguments import add_place, seconds
 from cli.command import Command
 from cli.errors import Failed, Refused
 from cloud.wording import counted
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
-    add_stack(parser)
-    parser.add_argument("url", nargs="?", metavar="URL", help="where the model is served, such as https://host/score")
-    parser.add_argument("--model", metavar="NAME", help="which model, where the stack serves several")
-    parser.add_argument(
-        "--card", metavar="FILE", help="examples from this card.json or artifact folder: no stack is asked"
-    )
-    parser.add_argument("--key-file", metavar="FILE", help="holds the service's key (without --card: the stack's key)")
-    parser.add_argument("--ca", metavar="FILE", help="trust this CA certificate (PEM) instead")
+    add_place(parser)
     parser.add_argument("--timeout", type=seconds, default=30.0, metavar="S", help="of one example (default 30)")
     parser.add_argument("--json", action="store_true")
 

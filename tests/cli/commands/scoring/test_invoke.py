@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from cli.__main__ import main
-from cli.commands import invoke
+from cli.commands.scoring import invoke
 from cli.errors import Failed, Refused, Unreached
 from cli.scoring.client import score
 from cli.scoring.endpoint import endpoint_at, stack_endpoint

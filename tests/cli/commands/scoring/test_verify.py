@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import http.server
 import json
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,48 +10,11 @@ from typing import Any
 import pytest
 
 from cli.__main__ import main
-from cli.scoring import cards, verified_place
-from cli.stack.outputs import Outputs
+from cli.scoring import cards
 from clone.layout import Clone
-from contracts.card import Card, Golden, version_of
-from tests.cli.conftest import VALUES, write_artifact
-
-GOLDEN = (
-    Golden(name="cold", input={"t": 1}, output={"t": 1, "hot": False, "p": 0.25}),
-    Golden(name="hot", input={"t": 90}, output={"t": 90, "hot": True, "p": 0.75}),
-)
-
-Reply = Callable[[Any], tuple[int, Any]]
-
-
-def right(request: Any) -> tuple[int, Any]:
-    return 200, {"t": request["t"], "hot": request["t"] > 50, "p": 0.75 if request["t"] > 50 else 0.25 + 1e-8}
-
-
-@contextmanager
-def served(reply: Reply) -> Iterator[tuple[str, list[str | None]]]:
-    keys: list[str | None] = []
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            keys.append(self.headers["Authorization"])
-            assert self.path == "/score"
-            status, answer = reply(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(status)
-            self.end_headers()
-            self.wfile.write(answer if isinstance(answer, bytes) else json.dumps(answer).encode())
-
-        def log_message(self, format: str, *arguments: Any) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}", keys
-        finally:
-            server.shutdown()
-            thread.join()
+from contracts.card import Card, version_of
+from tests.cli.commands.scoring.place import GOLDEN, right, served, with_stack
+from tests.cli.conftest import write_artifact
 
 
 @pytest.fixture
@@ -120,26 +79,11 @@ def test_json_tells_every_example(artifact: Path, capsys: pytest.CaptureFixture[
     assert [entry["problem"] for entry in document["examples"]] == [None, "expected an answer, got 500: "]
 
 
-def _with_stack(
-    monkeypatch: pytest.MonkeyPatch, artifact: Path, root: Path, url: str, endpoint: str = "anomaly"
-) -> str:
-    digest = Clone(root).artifacts.add(artifact)
-    values = {
-        **VALUES,
-        "scoring": {endpoint: {**VALUES["scoring"]["anomaly"], "url": f"{url}/score"}},
-        "scoringKeys": {endpoint: "the-key"},
-        "models": {"anomaly": {"digest": digest}},
-    }
-    monkeypatch.setattr(cards, "Clone", lambda: Clone(root))
-    monkeypatch.setattr(verified_place, "outputs", lambda stack, secrets: Outputs(stack, values))
-    return digest
-
-
 def test_a_stacks_service_is_verified_by_the_card_of_the_model_that_it_deployed(
     artifact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with served(right) as (url, keys):
-        digest = _with_stack(monkeypatch, artifact, tmp_path, url)
+        digest = with_stack(monkeypatch, artifact, tmp_path, url)
         assert main(["verify"]) == 0
         assert main(["verify", url, "--json"]) == 0
     assert keys == ["Bearer the-key"] * 4
@@ -150,7 +94,7 @@ def test_an_endpoint_of_another_name_is_verified_by_the_card_of_its_model(
     artifact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with served(right) as (url, keys):
-        digest = _with_stack(monkeypatch, artifact, tmp_path, url, endpoint="anomaly-containerGroup")
+        digest = with_stack(monkeypatch, artifact, tmp_path, url, endpoint="anomaly-containerGroup")
         assert main(["verify", "--model", "anomaly-containerGroup"]) == 0
     assert keys == ["Bearer the-key"] * 2
     assert version_of(digest) in capsys.readouterr().err
@@ -161,7 +105,7 @@ def test_a_key_from_a_file_is_sent_instead_of_the_stacks(
 ) -> None:
     (tmp_path / "key").write_text("another-key\n")
     with served(right) as (url, keys):
-        _with_stack(monkeypatch, artifact, tmp_path, url)
+        with_stack(monkeypatch, artifact, tmp_path, url)
         assert main(["verify", "--key-file", str(tmp_path / "key")]) == 0
         assert main(["verify", url, "--card", str(artifact), "--key-file", str(tmp_path / "key")]) == 0
     assert keys == ["Bearer another-key"] * 4
@@ -170,7 +114,7 @@ def test_a_key_from_a_file_is_sent_instead_of_the_stacks(
 def test_an_artifact_that_this_clone_lacks_is_told(
     artifact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    digest = _with_stack(monkeypatch, artifact, tmp_path, "http://127.0.0.1:1")
+    digest = with_stack(monkeypatch, artifact, tmp_path, "http://127.0.0.1:1")
     monkeypatch.setattr(cards, "Clone", lambda: Clone(tmp_path / "another"))
     assert main(["verify"]) == 1
     assert f"the artifact {version_of(digest)} of anomaly is not in this clone" in capsys.readouterr().err
@@ -180,7 +124,7 @@ def test_a_key_never_goes_over_plain_http_to_another_machine(
     artifact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "key").write_text("a-key")
-    _with_stack(monkeypatch, artifact, tmp_path, "https://score.example")
+    with_stack(monkeypatch, artifact, tmp_path, "https://score.example")
     for options in ([], ["--card", str(artifact), "--key-file", str(tmp_path / "key")]):
         assert main(["verify", "http://score.example", *options]) == 2
         assert "is plain HTTP: a key is sent only over https" in capsys.readouterr().err
