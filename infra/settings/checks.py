@@ -76,6 +76,11 @@ def _warnings(settings: Settings, planned: Sequence[PlannedLayer]) -> Iterator[t
         if not layers.on_device(layers.twin(settings, index), planned):
             key = f"{PROJECT}:devices[{index}]"
             yield "deviceWithoutLayer", f"{key}: {device.id} is targeted by no layer: it runs no module"
+    for layer in planned if settings.devices else ():
+        if not any(layer.targets(layers.twin(settings, index)) for index in range(len(settings.devices))):
+            key = f"{PROJECT}:layers[{layer.index}].targetCondition"
+            why = layers.why_nobody(layer.condition, settings)
+            yield "layerWithoutDevice", f"{key}: {layer.condition} targets none of {PROJECT}:devices: {why}"
 
 
 def _models(settings: Settings) -> Iterator[Problem]:

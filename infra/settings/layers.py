@@ -132,6 +132,18 @@ def twin(settings: Settings, index: int) -> dict[str, object]:
     return {"deviceId": device.id, "tags": {**device.tags, ENVIRONMENT_TAG: settings.environment}}
 
 
+def why_nobody(condition: str, settings: Settings) -> str:
+    """Of a condition that is true of no configured device: what of it cannot be."""
+    read = parse_condition(condition)
+    if read.looks_at_reported:
+        return "what devices report is known to the hub alone, and to it only later"
+    known = {tag for device in settings.devices for tag in device.tags} | {ENVIRONMENT_TAG}
+    strange = sorted({path[1] for path in read.paths if path[0] == "tags" and path[1] not in known})
+    if strange:
+        return f"none has a tag {' or '.join(strange)}; their tags are {', '.join(sorted(known))}"
+    return "no tags or ids of theirs make it true; they are text ('9' is not 9), and case counts"
+
+
 def on_device(twin: Mapping[str, object], layers: Sequence[PlannedLayer]) -> list[PlannedLayer]:
     """The layers that a device gets, in the order in which the hub applies them."""
     return sorted((layer for layer in layers if layer.targets(twin)), key=lambda layer: layer.priority)

@@ -1,82 +1,61 @@
 """Target conditions of automatic deployments: parser, evaluation for one device, and the parentheses the hub forgets.
 
-Grammar (IoT Hub query language, WHERE part): AND OR NOT; = != <> < <= > >=; IN NIN ['a', 'b']; + - * / %;
-is_defined(path); true false null undefined, numbers, 'text' with '' for a quote. NOT binds looser than a
-comparison, unlike in routes.
-https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-query-language
+    condition  = '*' | [disjunction]
+    disjunction= conjunction {OR conjunction}
+    conjunction= negation {AND negation}
+    negation   = {NOT} (comparison | IS_DEFINED '(' property ')' | '(' disjunction ')')
+    comparison = property ('=' | '!=' | '<>' | '<' | '<=' | '>' | '>=') ('text' | number | true | false)
+    property   = deviceId | tags.name | properties.reported.name, deeper by dots, [[name]] for any other name
 
-Logic is three-valued (`values`), and only a condition that is true targets a device.
+A smaller language than that of queries: IoT Hub refuses IN (Azure/azure-iot-cli-extension#490), and arithmetic, arrays
+and the other functions are documented for queries only. What no page documents is refused, with what to write instead.
+https://learn.microsoft.com/azure/iot-edge/module-deployment-monitoring#target-condition
 """
 
 from __future__ import annotations
 
-import operator
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from edge.manifest.conditions.values import (
-    ARITHMETIC,
-    COMPARE,
-    NULL,
-    Node,
-    Undefined,
-    all_of,
-    any_of,
-    arithmetic,
-    compared,
-    lookup,
-    member,
-    negated,
-)
+from edge.manifest.conditions.errors import ConditionSyntaxError
+from edge.manifest.conditions.lexer import Token, text_of, tokens
+from edge.manifest.conditions.properties import ROOTS, check_value, path_of
+from edge.manifest.conditions.tree import COMPARE, Always, Comparison, Defined, Junction, Negation, Node, Path
 
-_TOKEN = re.compile(
-    r"""\s*(?:
-      (?P<text>'(?:[^']|'')*')
-    | (?P<number>0[xX][0-9a-fA-F]{1,16}|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
-    | (?P<op><=|>=|<>|!=|[=<>+\-*/%(),\[\]])
-    | (?P<path>\$?[A-Za-z_][\w$]*(?:\.(?:\[\[[^\]]+\]\]|\$?[\w$-]+))*)
-    )""",
-    re.VERBOSE,
-)
-_ALLOWED_IN_TEXT = re.compile(r"[A-Za-z0-9\-:.+%_#*?!(),=@;$]*")
-_ROOTS = "tags.<name>, deviceId, properties.reported.<name>"
-_DEEPEST = 30
-"""Reading and evaluating recurse: far below what Python allows, far above what anybody writes."""
+__all__ = ["ConditionSyntaxError", "TargetCondition", "parenthesised", "parse_condition"]
 
-
-class ConditionSyntaxError(ValueError):
-    """`column` counts from 1 in the condition."""
-
-    def __init__(self, reason: str, column: int) -> None:
-        super().__init__(f"column {column}: {reason}")
-        self.reason = reason
-        self.column = column
+_CONSTANTS = {"TRUE": True, "FALSE": False}
+_LIST = re.compile(r"\s*\[([^\[\]]*)\]")
+_LIST_ITEM = re.compile(r"'(?:[^']|'')*'|[^\s,']+")
 
 
 @dataclass(frozen=True, slots=True)
 class TargetCondition:
     text: str
     node: Node
+    paths: Sequence[Path] = ()
 
     def matches(self, device: Mapping[str, Any]) -> bool:
         """`device` is a twin as the hub shows it: deviceId, tags, properties."""
-        return self.node(device) is True
+        return self.node.of(device) is True
+
+    @property
+    def looks_at_reported(self) -> bool:
+        """Such a condition is known to the hub alone: before a device reports, it is true for none."""
+        return any(path[0] == "properties" for path in self.paths)
 
 
 def parse_condition(text: str) -> TargetCondition:
     """`*` is every device, the empty condition none."""
-    if text.strip() == "*":
-        return TargetCondition(text, lambda device: True)
-    if not text.strip():
-        return TargetCondition(text, lambda device: False)
-    parser = _Parser(text)
+    stripped = text.strip(" \t\r\n")
+    if stripped in ("", "*"):
+        return TargetCondition(text, Always(stripped == "*"))
+    parser = _Parser(text, tokens(text))
     node = parser.disjunction()
-    if parser.kind != "end":
-        raise ConditionSyntaxError(f"{parser.word!r} cannot stand here; AND, OR or the end is wanted", parser.column)
-    return TargetCondition(text, node)
+    parser.end()
+    return TargetCondition(text, node, parser.paths)
 
 
 def parenthesised(text: str) -> str:
@@ -98,183 +77,136 @@ def _is_wrapped(text: str) -> bool:
 
 
 class _Parser:
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.position = 0
-        self.kind, self.word, self.column = "", "", 1
-        self.depth = 0
-        self.advance()
+    def __init__(self, text: str, words: Sequence[Token]) -> None:
+        self._text = text
+        self._words = words
+        self._index = 0
+        self.paths: list[Path] = []
 
-    def advance(self) -> None:
-        rest = self.text[self.position :]
-        blank = len(rest) - len(rest.lstrip())
-        self.column = self.position + blank + 1
-        if blank == len(rest):
-            self.kind, self.word = "end", ""
-            return
-        match = _TOKEN.match(self.text, self.position)
-        if match is None:
-            character = self.text[self.column - 1]
-            hint = "; text stands in single quotes" if character == '"' else ""
-            raise ConditionSyntaxError(f"the character {character!r} cannot stand here{hint}", self.column)
-        self.kind = str(match.lastgroup)
-        self.word = match[self.kind]
-        self.position = match.end()
+    @property
+    def _next(self) -> Token:
+        return self._words[self._index]
 
-    def is_word(self, word: str) -> bool:
-        return self.kind == "path" and self.word.upper() == word
+    def _advance(self) -> Token:
+        token = self._next
+        self._index += 1
+        return token
 
-    def is_op(self, *ops: str) -> bool:
-        return self.kind == "op" and self.word in ops
+    def _keyword(self, word: str) -> bool:
+        if self._next.keyword != word:
+            return False
+        self._index += 1
+        return True
 
-    @contextmanager
-    def nested(self) -> Iterator[None]:
-        self.depth += 1
-        if self.depth > _DEEPEST:
-            raise ConditionSyntaxError(f"nested deeper than {_DEEPEST}", self.column)
-        yield
-        self.depth -= 1
+    def _op(self, text: str) -> bool:
+        if self._next.kind != "op" or self._next.text != text:
+            return False
+        self._index += 1
+        return True
+
+    def end(self) -> None:
+        token = self._next
+        if token.keyword == "NOT":
+            raise ConditionSyntaxError("NOT cannot stand between two conditions; write AND NOT", token.column)
+        if token.kind != "end":
+            raise ConditionSyntaxError(f"{token} cannot stand here; AND, OR or the end is wanted", token.column)
 
     def disjunction(self) -> Node:
-        parts = [self.conjunction()]
-        while self.is_word("OR"):
-            self.advance()
-            parts.append(self.conjunction())
-        return parts[0] if len(parts) == 1 else lambda device: any_of([part(device) for part in parts])
+        parts = [self._conjunction()]
+        while self._keyword("OR"):
+            parts.append(self._conjunction())
+        return parts[0] if len(parts) == 1 else Junction(True, parts)
 
-    def conjunction(self) -> Node:
-        parts = [self.negation()]
-        while self.is_word("AND"):
-            self.advance()
-            parts.append(self.negation())
-        return parts[0] if len(parts) == 1 else lambda device: all_of([part(device) for part in parts])
+    def _conjunction(self) -> Node:
+        parts = [self._negation()]
+        while self._keyword("AND"):
+            parts.append(self._negation())
+        return parts[0] if len(parts) == 1 else Junction(False, parts)
 
-    def negation(self) -> Node:
-        if self.is_word("NOT"):
-            self.advance()
-            with self.nested():
-                inner = self.negation()
-            return lambda device: negated(inner(device))
-        return self.comparison()
+    def _negation(self) -> Node:
+        count = 0
+        while self._keyword("NOT"):
+            count += 1
+        node = self._group() if self._next.text == "(" else self._predicate()
+        return Negation(node) if count % 2 else node  # in three-valued logic two cancel as well
 
-    def comparison(self) -> Node:
-        left = self.sum()
-        if self.is_op(*COMPARE):
-            compare = COMPARE[self.word]
-            self.advance()
-            right = self.sum()
-            return lambda device: compared(compare, left(device), right(device))
-        if self.is_word("IN") or self.is_word("NIN"):
-            is_in = self.is_word("IN")
-            self.advance()
-            members = self.array()
-            return lambda device: member(left(device), members, is_in)
-        return left
-
-    def sum(self) -> Node:
-        return self.arithmetic(self.product, "+", "-")
-
-    def product(self) -> Node:
-        return self.arithmetic(self.atom, "*", "/", "%")
-
-    def arithmetic(self, operand: Callable[[], Node], *ops: str) -> Node:
-        node = operand()
-        chained = 0
-        while self.is_op(*ops):
-            apply, left = ARITHMETIC[self.word], node
-            chained += 1  # each stands inside the next
-            if chained > _DEEPEST:
-                raise ConditionSyntaxError(f"more than {_DEEPEST} of {' '.join(ops)} in a row", self.column)
-            self.advance()
-            right = operand()
-            node = arithmetic(apply, left, right)
+    def _group(self) -> Node:
+        opening = self._advance().column
+        node = self.disjunction()
+        if not self._op(")"):
+            if self._next.kind == "end":
+                raise ConditionSyntaxError(f"the ( at column {opening} is not closed", self._next.column)
+            self.end()
         return node
 
-    def atom(self) -> Node:
-        if self.is_op("("):
-            opening = self.column
-            self.advance()
-            with self.nested():
-                node = self.disjunction()
-            if not self.is_op(")"):
-                raise ConditionSyntaxError(f"the ( at column {opening} is not closed", self.column)
-            self.advance()
-            return node
-        if self.is_op("-"):
-            self.advance()
-            with self.nested():
-                inner = self.atom()
-            return arithmetic(operator.sub, lambda device: 0, inner)
-        if self.kind == "path" and self.word.lower() not in ("true", "false", "null", "undefined"):
-            return self.path_or_call()
-        value = self.constant()
-        return lambda device: value
+    def _predicate(self) -> Node:
+        token = self._advance()
+        if token.kind == "path" and self._next.text == "(":
+            return self._function(token)
+        if token.kind != "path":
+            wanted = (
+                f"a property is wanted ({ROOTS})" if token.kind != "end" else f"a property is wanted after it: {ROOTS}"
+            )
+            found = "the condition ends here" if token.kind == "end" else f"{token} cannot stand here"
+            raise ConditionSyntaxError(f"{found}; {wanted}", token.column)
+        path = self._path(token)
+        sign = self._sign(token)
+        value_token = self._advance()
+        value = self._value(value_token, token, sign)
+        check_value(path, sign, value, value_token)
+        return Comparison(path, sign, value)
 
-    def path_or_call(self) -> Node:
-        word, column = self.word, self.column
-        self.advance()
-        if self.is_op("("):
-            if word.lower() != "is_defined":
-                raise ConditionSyntaxError(f"no function {word!r} in a target condition; there is is_defined", column)
-            self.advance()
-            path = _path(self.word, self.column) if self.kind == "path" else None
-            if path is None:
-                raise ConditionSyntaxError(f"is_defined takes a path ({_ROOTS})", self.column)
-            self.advance()
-            if not self.is_op(")"):
-                raise ConditionSyntaxError("is_defined is not closed", self.column)
-            self.advance()
-            return lambda device: lookup(device, path) is not Undefined
-        read = _path(word, column)
-        return lambda device: lookup(device, read)
+    def _path(self, token: Token) -> Path:
+        self.paths.append(path_of(token))
+        return self.paths[-1]
 
-    def array(self) -> Sequence[Any]:
-        if not self.is_op("["):
-            raise ConditionSyntaxError("IN and NIN take an array of constants: ['a', 'b']", self.column)
-        members: list[Any] = []
-        while not self.is_op("]"):
-            self.advance()
-            members.append(self.constant())
-            if not self.is_op(",", "]"):
-                raise ConditionSyntaxError("a , or ] is wanted in the array", self.column)
-        self.advance()
-        return members
+    def _function(self, name: Token) -> Node:
+        if name.keyword != "IS_DEFINED":
+            raise ConditionSyntaxError(
+                f"no function {name.text!r} in a target condition; there is IS_DEFINED", name.column
+            )
+        self._advance()
+        token = self._advance()
+        if token.kind != "path":
+            raise ConditionSyntaxError(f"IS_DEFINED takes a property ({ROOTS}), found {token}", token.column)
+        path = self._path(token)
+        if not self._op(")"):
+            raise ConditionSyntaxError(f"IS_DEFINED is not closed, found {self._next}", self._next.column)
+        return Defined(path)
 
-    def constant(self) -> Any:
-        kind, word, column = self.kind, self.word, self.column
-        if kind == "text":
-            value: Any = _text(word, column)
-        elif kind == "number":
-            value = float(int(word, 16)) if word.lower().startswith("0x") else float(word)
-        elif kind == "path" and word.lower() in ("true", "false", "null", "undefined"):
-            value = {"true": True, "false": False, "null": NULL, "undefined": Undefined}[word.lower()]
-        else:
-            found = "the end of the condition" if kind == "end" else repr(word)
-            raise ConditionSyntaxError(f"a value is wanted, found {found}", column)
-        self.advance()
-        return value
+    def _sign(self, name: Token) -> str:
+        token = self._next
+        if token.kind == "op" and token.text in COMPARE:
+            return self._advance().text
+        negated = token.keyword == "NOT" and self._words[self._index + 1].keyword == "IN"
+        if token.keyword in ("IN", "NIN") or negated:
+            raise self._no_list(name, is_in=token.keyword == "IN")
+        reason = f"{token} cannot stand here; {name.text} is compared with a value: = != <> < <= > >="
+        if token.kind == "end" or token.keyword in ("AND", "OR") or token.text == ")":
+            reason = f"{name.text} alone is no condition; write {name.text} = true, or IS_DEFINED({name.text})"
+        raise ConditionSyntaxError(reason, token.column)
 
+    def _no_list(self, name: Token, *, is_in: bool) -> ConditionSyntaxError:
+        token = self._next
+        word = self._words[self._index + 1] if token.keyword == "NOT" else token
+        found = _LIST.match(self._text, word.column - 1 + len(word.text))
+        items = _LIST_ITEM.findall(found[1]) if found else ["'a'", "'b'"]
+        joint, sign = (" OR ", "=") if is_in else (" AND ", "!=")
+        instead = joint.join(f"{name.text} {sign} {item}" for item in items[:3]) + (" ..." if len(items) > 3 else "")
+        reason = f"IoT Hub refuses {word.text.upper()} in target conditions; use {joint.strip()}: ({instead})"
+        return ConditionSyntaxError(reason, token.column)
 
-def _text(word: str, column: int) -> str:
-    value = word[1:-1].replace("''", "'")
-    good = _ALLOWED_IN_TEXT.match(value)
-    if good is not None and good.end() < len(value):
-        character = value[good.end()]
-        raise ConditionSyntaxError(
-            f"the text {word} holds {character!r}; letters, digits and - : . + % _ # * ? ! ( ) , = @ ; $ are allowed",
-            column,
-        )
-    return value
-
-
-def _path(word: str, column: int) -> tuple[str, ...]:
-    parts = tuple(escaped or plain for escaped, plain in re.findall(r"\[\[([^\]]+)\]\]|([^.\[\]]+)", word))
-    lower = [part.lower() for part in parts]
-    known = (
-        lower == ["deviceid"]
-        or (lower[0] == "tags" and len(parts) > 1)
-        or (lower[:2] == ["properties", "reported"] and len(parts) > 2)
-    )
-    if not known:
-        raise ConditionSyntaxError(f"no property {word!r} in a target condition; there are {_ROOTS}", column)
-    return ("deviceId",) if lower == ["deviceid"] else parts
+    def _value(self, token: Token, name: Token, sign: str) -> str | float | bool:
+        if token.kind == "text":
+            return text_of(token)
+        if token.kind == "number":
+            return float(token.text)
+        if token.keyword in _CONSTANTS:
+            return _CONSTANTS[token.keyword]
+        if token.keyword in ("NULL", "UNDEFINED"):
+            instead = f"{'NOT ' if sign == '=' else ''}IS_DEFINED({name.text})"
+            raise ConditionSyntaxError(f"nothing compares with {token.text}; write {instead}", token.column)
+        if token.kind == "path":
+            reason = f"{token} stands where a value is wanted: text in single quotes, a number, true or false"
+            raise ConditionSyntaxError(reason, token.column)
+        raise ConditionSyntaxError(f"a value is wanted, found {token}", token.column)

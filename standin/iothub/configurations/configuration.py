@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from standin.iothub.configurations.condition import parse_condition
+from standin.iothub.configurations.condition import EDGE_DEVICES, parse_condition
 from standin.iothub.configurations.content import check_content
 from standin.iothub.configurations.merge import Candidate
 from standin.iothub.configurations.normalising import normalised
@@ -48,7 +48,6 @@ class Configuration:
 
     def system_metrics(self) -> dict[str, str]:
         """The hub puts the condition in without parentheses, so one with `or` also counts devices that are not edge."""
-        edge = "select deviceId from devices where capabilities.iotEdge = true"
         agents = "select deviceId from devices.modules where moduleId = '$edgeAgent'"
         applied = f"{agents} and configurations.[[{self.id}]].status = 'Applied'"
         latest = f"{applied} and properties.desired.$version = properties.reported.lastDesiredVersion"
@@ -61,7 +60,7 @@ class Configuration:
         condition = self.target_condition.strip()
         if not condition:
             return metrics
-        return {"targetedCount": edge if condition == "*" else f"{edge} and {condition}"} | metrics
+        return {"targetedCount": EDGE_DEVICES if condition == "*" else f"{EDGE_DEVICES} and {condition}"} | metrics
 
 
 def configuration_request(id_: str, body: Mapping[str, Any]) -> Configuration:

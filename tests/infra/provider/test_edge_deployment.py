@@ -164,7 +164,7 @@ def test_a_rollout_that_does_not_arrive_is_a_partial_failure_naming_the_device(h
     ("more", "path", "reason"),
     [
         ({"priority": 15}, "priority", "priority 15 is refused for a layer"),
-        ({"targetCondition": "tags.model = x"}, "targetCondition", "column 14: no property 'x'"),
+        ({"targetCondition": "tags.model = x"}, "targetCondition", "column 14: 'x' stands where a value is wanted"),
         ({"targetCondition": " "}, "targetCondition", "targets no device"),
         ({"kind": "top"}, "kind", "allowed: base, layer"),
         ({"name": "Anomaly"}, "name", "lower-case"),

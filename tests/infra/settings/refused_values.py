@@ -20,7 +20,10 @@ VALUES: list[Refused] = [
     (
         ("edgeway:accept",),
         ["flawedRuntime", "everything"],
-        ['edgeway:accept[1]: "everything" is refused; allowed: deviceWithoutLayer, flawedRuntime, rollingRuntime'],
+        [
+            'edgeway:accept[1]: "everything" is refused; '
+            "allowed: deviceWithoutLayer, flawedRuntime, layerWithoutDevice, rollingRuntime"
+        ],
     ),
     (
         ("edgeway:location",),

@@ -15,7 +15,7 @@ from infra.settings.checks import check, check_project, warnings
 from infra.settings.endpoints import endpoints
 from infra.settings.load import SettingsError, load
 from infra.settings.tree import ContainerGroupSettings, CsvData, IotHubSettings, Settings, SimulatorData, UrlData
-from tests.infra.settings.good import DECLARED, DEVICE, GONE, LAYER, MODEL, changed
+from tests.infra.settings.good import DECLARED, GONE, LAYER, MODEL, changed
 from tests.infra.settings.refused import REFUSED
 
 
@@ -169,22 +169,38 @@ def test_prod_refuses_what_can_move() -> None:
             "1.6",
             "edgeway:edgeRuntime: 1.6 is a rolling tag: devices that start later run other code",
         ),
-        (
-            "deviceWithoutLayer",
-            (*DEVICE, "tags", "model"),
-            "other",
-            "edgeway:devices[0]: edge-01 is targeted by no layer: it runs no module",
-        ),
     ],
 )
 def test_what_is_allowed_but_unwise_warns_until_it_is_accepted_by_name(
     name: str, path: tuple[str | int, ...], value: Any, warning: str
 ) -> None:
     assert warned(changed((path, value))) == [f"{warning} (edgeway:accept: [{name}] silences this)"]
-    every = ["flawedRuntime", "rollingRuntime", "deviceWithoutLayer"]
+    every = ["flawedRuntime", "rollingRuntime", "deviceWithoutLayer", "layerWithoutDevice"]
     assert warned(changed((path, value), (("edgeway:accept",), [name]))) == []
     others = [one for one in every if one != name]
     assert len(warned(changed((path, value), (("edgeway:accept",), others)))) == 1
+
+
+_NOT_TRUE = "no tags or ids of theirs make it true; they are text ('9' is not 9), and case counts"
+
+
+@pytest.mark.parametrize(
+    ("condition", "why"),
+    [
+        ("tags.modell = 'anomaly'", "none has a tag modell; their tags are environment, model, site"),
+        ("tags.model = 'other'", _NOT_TRUE),
+        ("deviceId = 'Edge-01'", _NOT_TRUE),
+        ("properties.reported.gpu = true", "what devices report is known to the hub alone, and to it only later"),
+    ],
+)
+def test_a_device_that_no_layer_targets_and_a_layer_that_targets_none_are_told(condition: str, why: str) -> None:
+    device = "edgeway:devices[0]: edge-01 is targeted by no layer: it runs no module"
+    layer = f"edgeway:layers[0].targetCondition: {condition} targets none of edgeway:devices: {why}"
+    silent = "(edgeway:accept: [{}] silences this)"
+    assert warned(changed(((*LAYER, "targetCondition"), condition))) == [
+        f"{device} {silent.format('deviceWithoutLayer')}",
+        f"{layer} {silent.format('layerWithoutDevice')}",
+    ]
 
 
 def test_a_good_configuration_warns_of_nothing() -> None:

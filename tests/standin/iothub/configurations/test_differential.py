@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.manifest.conditions.parse import ConditionSyntaxError
-from edge.manifest.conditions.parse import parse_condition as planned_condition
 from edge.manifest.merge import merge as planned_merge
-from standin.iothub.configurations.condition import parse_condition
 from standin.iothub.configurations.merge import APPLIED, merge
-from standin.iothub.query.tokens import QuerySyntaxError
 from tests.standin.iothub.deployments import body, candidate, layer, standard
 
 DEVICE: dict[str, Any] = {
@@ -63,63 +58,3 @@ def test_both_sides_merge_to_the_same_twins(configurations: list[dict[str, Any]]
     for module, plan in theirs.modules.items():
         for id_, status in plan.statuses.items():
             assert status != APPLIED or ours.standings[module][id_] == APPLIED
-
-
-_LEAVES = st.sampled_from(
-    [
-        "tags.model = 'anomaly'",
-        "tags.model != 'other'",
-        "tags.missing = 1",
-        "tags.missing != 1",
-        "tags.n > 3",
-        "tags.n * 2 - 1 <= 17",
-        "tags.n = '9'",
-        "tags.t = true",
-        "tags.t = 1",
-        "tags.z = null",
-        "tags.deep.a IN ['x', 'y']",
-        "tags.n NIN [1, 2]",
-        "tags.missing IN [1]",
-        "tags.deep = 1",
-        "is_defined(tags.z)",
-        "IS_DEFINED(tags.missing)",
-        "properties.reported.gpu = true",
-        "deviceId >= 'edge'",
-    ]
-)
-
-
-def _grow(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    pair = st.tuples(inner, st.sampled_from(["and", "OR"]), inner).map(" ".join)
-    return pair | inner.map(lambda text: f"not ({text})") | inner.map(lambda text: f"({text})")
-
-
-@given(st.recursive(_LEAVES, _grow, max_leaves=6))
-def test_both_sides_target_the_same_devices(condition: str) -> None:
-    assert planned_condition(condition).matches(DEVICE) is parse_condition(condition).targets(DEVICE)
-
-
-_VOCABULARY = "tags.model tags.n deviceId = != > and or not in ( ) [ ] , 'x' 9 true null is_defined *"
-_WORDS = st.sampled_from(re.findall(r"\S+", _VOCABULARY))
-
-
-@given(st.lists(_WORDS, min_size=1, max_size=7))
-def test_what_one_side_refuses_the_other_refuses(words: list[str]) -> None:
-    condition = " ".join(words)
-    assert _refused(condition) == _planned_refused(condition), condition
-
-
-def _refused(condition: str) -> bool:
-    try:
-        parse_condition(condition)
-    except QuerySyntaxError:
-        return True
-    return False
-
-
-def _planned_refused(condition: str) -> bool:
-    try:
-        planned_condition(condition)
-    except ConditionSyntaxError:
-        return True
-    return False

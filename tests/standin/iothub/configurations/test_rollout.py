@@ -203,7 +203,7 @@ async def test_a_configuration_that_is_not_there_is_not_found(rest: Rest, method
 async def test_an_invalid_condition_is_refused_at_put_and_nothing_is_kept(rest: Rest) -> None:
     refused = await rest.call("PUT", "/configurations/bad", body(standard(), condition="tags.a = 'x"))
     assert (refused.status, refused.code) == (400, "InvalidConfigurationTargetCondition")
-    assert "The string is not closed at position 9" in refused.body["Message"]
+    assert "cannot stand in a target condition at position 9" in refused.body["Message"]
     assert (await rest.call("GET", "/configurations")).body == []
 
 
