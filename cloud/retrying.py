@@ -32,11 +32,18 @@ class RetryLimits:
 DEFAULT_LIMITS = RetryLimits()
 
 
-def with_retries(operation: Operation, what: str, action: Callable[[], T], limits: RetryLimits = DEFAULT_LIMITS) -> T:
+def with_retries(
+    operation: Operation,
+    what: str,
+    action: Callable[[], T],
+    limits: RetryLimits = DEFAULT_LIMITS,
+    absent: Callable[[ServiceError], ServiceError | None] | None = None,
+) -> T:
     """The action's result; a ServiceError once a limit is over, or at once where trying again cannot help.
 
     `what` names the call in messages: `device 'edge-01' in hub.azure-devices.net`. An exception that is no service's
-    answer (a defect, the end of the operation) goes through as it is.
+    answer (a defect, the end of the operation) goes through as it is. `absent` is asked before a transient failure is
+    tried again, and answers what ends it instead (`cloud.there`).
     """
     limit_of = {Kind.TRANSIENT: limits.transient_seconds, Kind.UNAUTHORISED: limits.unauthorised_seconds}
     began: dict[Kind, float] = {}
@@ -50,6 +57,8 @@ def with_retries(operation: Operation, what: str, action: Callable[[], T], limit
                 raise
             if not _may_help(failure, limit_of, began):
                 raise failure from error
+            if absent and failure.kind is Kind.TRANSIENT and (gone := absent(failure)) is not None:
+                raise gone from error
         pause = failure.retry_after or _PAUSES_SECONDS[min(attempt, len(_PAUSES_SECONDS) - 1)]
         elapsed = time.monotonic() - began[failure.kind]
         reason = "the role may not be effective yet" if failure.kind is Kind.UNAUTHORISED else "trying again"

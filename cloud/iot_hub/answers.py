@@ -9,18 +9,14 @@ https://learn.microsoft.com/azure/iot-hub/troubleshoot-error-codes
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import TypeVar
 
-from cloud.arm import Arm
 from cloud.errors import Kind, ServiceError, service_error
 from cloud.operation import Operation
-from cloud.retrying import RetryLimits
 
 T = TypeVar("T")
 
-_API_VERSION = "2023-06-30"
 _NO_HUB = frozenset({"IotHubNotFound", "401001"})
 _MISSING = frozenset(
     {
@@ -37,7 +33,6 @@ _MISSING = frozenset(
 _QUICK_TRIES = 3
 _QUICK_SECONDS = 0.2
 """A flicker is over at the next request: so even who does not wait does not take it for an answer."""
-_ARM_LIMITS = RetryLimits(transient_seconds=30.0, unauthorised_seconds=0.0)
 
 
 class Unsure(ServiceError):
@@ -46,14 +41,6 @@ class Unsure(ServiceError):
     @property
     def kind(self) -> Kind:
         return Kind.TRANSIENT
-
-
-class HubGone(ServiceError):
-    """There is no such hub: what was in it is missing too."""
-
-    @property
-    def kind(self) -> Kind:
-        return Kind.MISSING
 
 
 def asked(operation: Operation, what: str, action: Callable[[], T]) -> T:
@@ -78,20 +65,3 @@ def _once(what: str, action: Callable[[], T]) -> T:
 
 def _is_unsure(failure: ServiceError) -> bool:
     return failure.code in _NO_HUB or (failure.status == 404 and failure.code not in _MISSING)
-
-
-def believed(operation: Operation, host: str, failure: Unsure) -> ServiceError:
-    """After all patience: HubGone where ARM lists no such hub, else the failure. ARM shows to each what they may see,
-    and who deploys the hub may see it."""
-    subscription = os.environ.get("ARM_SUBSCRIPTION_ID") or os.environ.get("AZURE_SUBSCRIPTION_ID")
-    if not subscription:
-        return failure
-    path = f"/subscriptions/{subscription}/providers/Microsoft.Devices/IotHubs"
-    try:
-        listed = Arm(operation, _ARM_LIMITS).get(path, _API_VERSION).body or {}
-    except ServiceError:
-        return failure
-    hosts = {str((hub.get("properties") or {}).get("hostName", "")).lower() for hub in listed.get("value") or ()}
-    if host.lower() in hosts or listed.get("nextLink"):
-        return failure
-    return HubGone(failure.what, 404, failure.code, f"there is no IoT hub {host} in the subscription {subscription}")

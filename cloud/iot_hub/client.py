@@ -17,11 +17,12 @@ from functools import partial
 from typing import Any, TypeVar
 
 from cloud.errors import ServiceError, is_missing
-from cloud.iot_hub.answers import Unsure, asked, believed
+from cloud.iot_hub.answers import asked
 from cloud.operation import Operation
 from cloud.retrying import DEFAULT_LIMITS, RetryLimits, with_retries
 from cloud.sessions import once_per_process
 from cloud.sign_in import credential
+from cloud.there import HUB, Absence
 
 T = TypeVar("T")
 
@@ -65,6 +66,7 @@ class IotHub:
         self._operation = operation
         self.host = host
         self._limits = limits
+        self._absence = Absence(operation, HUB, host)
 
     def device(self, device_id: str) -> Device:
         identity = self._call(f"device {device_id!r}", lambda: _registry(self.host).get_device(device_id))
@@ -219,12 +221,9 @@ class IotHub:
 
     def _call(self, what: str, action: Callable[[], T]) -> T:
         what = f"{what} in {self.host}"
-        try:
-            return with_retries(self._operation, what, lambda: asked(self._operation, what, action), self._limits)
-        except Unsure as failure:
-            if not self._limits.transient_seconds:
-                raise
-            raise believed(self._operation, self.host, failure) from failure
+        return with_retries(
+            self._operation, what, lambda: asked(self._operation, what, action), self._limits, self._absence.of
+        )
 
 
 def connection_string(host: str, device: Device) -> str:

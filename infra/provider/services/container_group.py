@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cloud.arm import Arm
-from cloud.errors import ServiceError
+from cloud.arm import ARM_LIMITS, Arm
+from cloud.errors import ServiceError, is_missing
 from cloud.operation import Operation
+from cloud.retrying import RetryLimits
 
 API_VERSION = "2025-09-01"
 _LAST_LINES = 20
@@ -21,14 +22,15 @@ _LAST_LINES = 20
 class Standing:
     restarts: int
     told: str
+    is_gone: bool = False
 
 
-def standing(operation: Operation, group_id: str, container: str) -> Standing:
+def standing(operation: Operation, group_id: str, container: str, limits: RetryLimits = ARM_LIMITS) -> Standing:
     """Where ARM does not tell, that is what is told: who waits for the container goes on."""
     try:
-        properties = (Arm(operation).get(group_id, API_VERSION).body or {}).get("properties") or {}
+        properties = (Arm(operation, limits).get(group_id, API_VERSION).body or {}).get("properties") or {}
     except ServiceError as error:
-        return Standing(0, f"the state of container {container} cannot be read ({error})")
+        return Standing(0, f"the state of container {container} cannot be read ({error})", is_missing(error))
     view = next((_view(one) for one in properties.get("containers") or () if one.get("name") == container), {})
     restarts = int(view.get("restartCount") or 0)
     told = f"container {container} is {_state(view.get('currentState') or {}) or 'of no known state'}"

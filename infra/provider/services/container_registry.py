@@ -20,6 +20,7 @@ from cloud.errors import ServiceError, error_of_body, is_missing
 from cloud.operation import Operation
 from cloud.retrying import DEFAULT_LIMITS, RetryLimits, with_retries
 from cloud.sign_in import credential, tenant_of
+from cloud.there import REGISTRY, Absence, ThingGone
 
 if TYPE_CHECKING:
     import requests
@@ -71,13 +72,14 @@ class ContainerRegistry:
         self._server = login_server
         self._base = f"{scheme(login_server)}://{login_server}"
         self._challenge: Challenge | None = None
+        self.absence = Absence(operation, REGISTRY, login_server)
 
     def docker_auth(self) -> dict[str, str]:
         """What docker sends as X-Registry-Auth; nothing for a registry that asks for no sign-in."""
         return self._call("sign-in", self._refresh_auth)
 
     def digest(self, repository: str, reference: str) -> str | None:
-        """The digest that a tag (or digest) has in the registry, None where it has none."""
+        """The digest of a tag (or digest) in the registry, None where it has none; ThingGone where it is gone."""
 
         def head() -> str:
             response = self._send("HEAD", repository, f"/manifests/{reference}", "pull")
@@ -86,7 +88,7 @@ class ContainerRegistry:
         try:
             return self._call(f"{repository}:{reference}", head)
         except ServiceError as error:
-            if is_missing(error):
+            if is_missing(error) and not isinstance(error, ThingGone):
                 return None
             raise
 
@@ -116,7 +118,7 @@ class ContainerRegistry:
         try:
             return self._call(f"{repository}:{tag}", get)
         except ServiceError as error:
-            if is_missing(error):
+            if is_missing(error) and not isinstance(error, ThingGone):
                 return None
             raise
 
@@ -150,7 +152,7 @@ class ContainerRegistry:
         self._send("PUT", repository, f"{path}{separator}digest={_EMPTY_DIGEST}", "push", _EMPTY, headers)
 
     def _call(self, what: str, action: Callable[[], T]) -> T:
-        return with_retries(self._operation, f"{what} in {self._server}", action, self._limits)
+        return with_retries(self._operation, f"{what} in {self._server}", action, self._limits, self.absence.of)
 
     def _refresh_auth(self) -> dict[str, str]:
         challenge = self._asked()

@@ -19,14 +19,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cloud.arm import Arm
 from cloud.errors import ServiceError, is_missing
 from cloud.retrying import with_retries
 from cloud.sign_in import credential
 from contracts.card import artifact_digest
+from infra.provider.services.model_versions import API_VERSION
 from pluginbase.resource import OperationContext, ProviderError
 
 _ONE_AT_A_TIME = threading.RLock()
 MODEL_TYPE = "custom_model"
+_STORAGE_VERSION = "2023-05-01"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +67,23 @@ class ModelRegistry:
         self._ctx = ctx
         self._workspace = workspace
 
+    def require(self) -> None:
+        """ProviderError at once where the workspace, or the storage account that keeps its files, is gone: the SDK
+        would try to reach that for minutes."""
+        workspace = self._of_arm(self._workspace.id, API_VERSION, f"the workspace {self._workspace.name}")
+        storage = str((workspace.get("properties") or {}).get("storageAccount") or "")
+        if storage:
+            what = f"the storage account {storage.rpartition('/')[2]} of the workspace {self._workspace.name}"
+            self._of_arm(storage, _STORAGE_VERSION, what)
+
+    def _of_arm(self, resource_id: str, api_version: str, what: str) -> Mapping[str, Any]:
+        try:
+            return Arm(self._ctx).get(resource_id, api_version).body or {}
+        except ServiceError as error:
+            if is_missing(error):
+                raise ProviderError(f"{what} is gone: `pulumi up --refresh` makes it again") from error
+            return {}  # who may not look at it may yet be let in
+
     def get(self, model: str, version: str) -> Any | None:
         def get() -> Any:
             with _quiet():
@@ -94,6 +114,7 @@ class ModelRegistry:
             with _quiet():
                 _client(self._workspace).models.download(model, version=version, download_path=str(into))
 
+        self.require()
         self._call(f"download of the model {model}:{version}", download)
         for card in into.rglob("card.json"):
             if artifact_digest(card.parent) == digest:

@@ -23,6 +23,7 @@ from cloud.own_ca.connection import Connection
 from cloud.wording import one_line
 from infra.provider.inputs import Inputs, text
 from infra.provider.services.container_group import last_lines, standing
+from infra.provider.undisturbed import AT_ONCE
 from infra.provider.wait import Wait
 from pluginbase.resource import Failure, OperationContext, Properties, ProviderError
 
@@ -60,6 +61,10 @@ class GroupReady(Wait):
     def wait(self, ctx: OperationContext, inputs: Properties) -> None:
         _wait(ctx, GroupReadyInputs.of(inputs))
 
+    def stands(self, ctx: OperationContext, inputs: Properties) -> bool:
+        given = GroupReadyInputs.of(inputs)
+        return not standing(ctx, given.group_id, given.container, AT_ONCE).is_gone
+
 
 def _wait(ctx: OperationContext, inputs: GroupReadyInputs) -> None:
     deadline = time.monotonic() + inputs.timeout_seconds
@@ -70,7 +75,10 @@ def _wait(ctx: OperationContext, inputs: GroupReadyInputs) -> None:
             raise _failure(ctx, inputs, f"after {inputs.timeout_seconds} s: {said}")
         if now - looked_at >= _LOOK_SECONDS:
             # the count may be one that the container before has left, so what counts is what comes to it
-            restarts = standing(ctx, inputs.group_id, inputs.container).restarts
+            seen = standing(ctx, inputs.group_id, inputs.container)
+            if seen.is_gone:
+                raise ProviderError(f"container group {inputs.group} is gone: `pulumi up --refresh` makes it again")
+            restarts = seen.restarts
             looked_at, fewest = now, min(fewest, restarts)
             if restarts - fewest >= _RESTARTS:
                 raise _failure(ctx, inputs, f"and crashes again and again: {said}")

@@ -119,20 +119,21 @@ class Image(Resource):
         self, ctx: OperationContext, id: str, inputs: Properties, state: Properties
     ) -> tuple[str, Properties, Properties]:
         registry = ContainerRegistry(ctx, inputs["loginServer"])
-        if registry.digest(inputs["repository"], state["imageDigest"]) is None:
-            raise Gone
+        with gone_if_missing():
+            if registry.digest(inputs["repository"], state["imageDigest"]) is None:
+                raise Gone
         return id, inputs, state
 
     def delete(self, ctx: OperationContext, id: str, inputs: Properties, state: Properties) -> None:
         given = ImageInputs.of(inputs)
         registry, repository = ContainerRegistry(ctx, given.login_server), given.repository
-        if _carried(registry, given) != marks.of_row(state):
-            return
-        with suppress(Gone), gone_if_missing():
-            registry.delete(repository, state["imageDigest"])
-        marking = registry.digest(repository, given.mark_tag)
-        if marking is not None:
+        with gone_if_missing():
+            if _carried(registry, given) != marks.of_row(state):
+                return
             with suppress(Gone), gone_if_missing():
+                registry.delete(repository, state["imageDigest"])
+            marking = registry.digest(repository, given.mark_tag)
+            if marking is not None:
                 registry.delete(repository, marking)
 
     def _make(self, ctx: OperationContext, inputs: ImageInputs, mark: str) -> Properties:
@@ -159,7 +160,12 @@ class Image(Resource):
             image = self._built_before(client, inputs, base) or self._build(ctx, client, inputs, base)
             client.tag(image, repository, tag=tag)
             what = f"push of {repository}:{tag}"
-            return with_retries(ctx, what, lambda: push(ctx, client, repository, tag, registry.docker_auth()))
+            return with_retries(
+                ctx,
+                what,
+                lambda: push(ctx, client, repository, tag, registry.docker_auth()),
+                absent=registry.absence.of,
+            )
 
     def _built_before(self, client: APIClient, inputs: ImageInputs, base: str) -> str | None:
         found = images_with(client, LABEL_CONTENT, inputs.content_digest)

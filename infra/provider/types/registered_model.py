@@ -160,9 +160,11 @@ class RegisteredModel(Resource):
         versions, tags = ModelVersions(ctx, given.model_id), {**given.tags, _MARK: mark}
         registered = versions.get(version)
         if registered is None:
+            registry = ModelRegistry(ctx, given.workspace)
+            registry.require()
             folder = recover_artifact(ctx, self._clone, given.digest, given.source or ArtifactSource())
             ctx.status(f"registering {name}:{version} in {given.workspace_name}")
-            ModelRegistry(ctx, given.workspace).register(name, version, folder, tags)
+            registry.register(name, version, folder, tags)
             return
         if registered.tags.get(_DIGEST) != given.digest:
             raise ProviderError(

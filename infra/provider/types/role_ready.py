@@ -17,7 +17,9 @@ from msgspec import Meta
 
 from cloud.access.roles import role_name
 from cloud.arm import Answer, Arm
+from cloud.errors import ServiceError, is_missing
 from infra.provider.inputs import Inputs
+from infra.provider.undisturbed import AT_ONCE
 from infra.provider.wait import Wait
 from pluginbase.resource import Failure, OperationContext, Properties, ProviderError
 
@@ -50,6 +52,13 @@ class RoleReady(Wait):
     def wait(self, ctx: OperationContext, inputs: Properties) -> None:
         _wait(ctx, RoleReadyInputs.of(inputs))
 
+    def stands(self, ctx: OperationContext, inputs: Properties) -> bool:
+        """Each is listed; what cannot be seen stands."""
+        try:
+            return all(_listed(Arm(ctx, AT_ONCE), check)[1] for check in RoleReadyInputs.of(inputs).checks)
+        except ServiceError as error:
+            return not is_missing(error)
+
 
 def _wait(ctx: OperationContext, inputs: RoleReadyInputs) -> None:
     deadline = time.monotonic() + inputs.timeout_seconds
@@ -71,19 +80,19 @@ class _Seen:
         self._since: float | None = None
 
     def seconds_to_go(self, ctx: OperationContext, role: RoleCheck, settle_seconds: float) -> float:
-        path = f"{role.scope.rstrip('/')}/providers/Microsoft.Authorization/roleAssignments"
-        query = {"$filter": f"principalId eq '{role.principal_id}'"}
-        answer = Arm(ctx).get(path, API_VERSION, **query)
-        ages = [
-            _age_seconds(answer, assignment)
-            for assignment in (answer.body or {}).get("value") or ()
-            if _is_of(assignment, role)
-        ]
+        answer, assignments = _listed(Arm(ctx), role)
+        ages = [_age_seconds(answer, assignment) for assignment in assignments]
         if not ages:
             return _POLL_SECONDS
         if self._since is None:
             self._since = time.monotonic()
         return max(settle_seconds - max(*ages, time.monotonic() - self._since), 0.0)
+
+
+def _listed(arm: Arm, role: RoleCheck) -> tuple[Answer, list[Mapping[str, Any]]]:
+    path = f"{role.scope.rstrip('/')}/providers/Microsoft.Authorization/roleAssignments"
+    answer = arm.get(path, API_VERSION, **{"$filter": f"principalId eq '{role.principal_id}'"})
+    return answer, [one for one in (answer.body or {}).get("value") or () if _is_of(one, role)]
 
 
 def _is_of(assignment: Mapping[str, Any], role: RoleCheck) -> bool:

@@ -61,6 +61,7 @@ def workspace(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeWorkspace]:
     fake = FakeWorkspace()
     monkeypatch.setattr("cloud.arm._send", fake.send)
     monkeypatch.setattr(ModelRegistry, "register", lambda self, *arguments: fake.register(*arguments))
+    monkeypatch.setattr(ModelRegistry, "require", lambda self: None)
     monkeypatch.setattr("infra.provider.types.registered_model.recover_artifact", lambda *_: Path())
     yield fake
 
