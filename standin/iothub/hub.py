@@ -70,7 +70,7 @@ class Hub:
         self.log = log = EventLog(
             self._folder / "events.db", partitions=record.partitions, retention=record.retention, now=clock.now
         )
-        self.ingress = Ingress(log, registry, presences, encoder)
+        self.ingress = Ingress(log, registry, presences, encoder, lambda: self.record.fallback)
         self.endpoint = endpoint_of(log, lambda: self.record)
         self._connect()
 

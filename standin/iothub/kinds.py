@@ -43,7 +43,7 @@ _BUILT: dict[str, tuple[Any, ...]] = {
     "networkRuleSets": (None,),
     "routing.routes": (None, []),
     "routing.enrichments": (None, []),
-    "routing.fallbackRoute.isEnabled": (None, True),
+    "routing.fallbackRoute.isEnabled": (None, True, False),
 }
 
 
@@ -101,6 +101,9 @@ class IotHubKind(ResourceKind):
 
     async def apply(self, resource: Resource, old: Resource | None) -> None:
         hub = self._hubs.named(resource.name)
+        # an update that leaves the fallback route out turns it off; a creation turns it on
+        routing = resource.properties.setdefault("routing", {})
+        routing.setdefault("fallbackRoute", {**_FALLBACK, "isEnabled": old is None})
         record = _record(resource, hub.record if hub is not None else None, iso(self._clock.now()))
         # a PATCH, and a PUT of what was read, have the host name with them
         if self._keys_anew and hub is not None and "hostName" not in resource.properties:
@@ -126,8 +129,6 @@ class IotHubKind(ResourceKind):
     def view(self, resource: Resource) -> dict[str, Any]:
         etag = base64.b64encode(resource.generation.to_bytes(8, "big")).decode()
         routing = {**_NO_ROUTING, **(resource.properties.get("routing") or {})}
-        # an update that leaves the fallback route out turns it off; a creation turns it on
-        routing.setdefault("fallbackRoute", {**_FALLBACK, "isEnabled": resource.generation == 1})
         return {
             "identity": {"type": "None"},
             "subscriptionid": resource.parts.subscription,
@@ -222,6 +223,7 @@ def _record(resource: Resource, old: HubRecord | None, now: str) -> HubRecord:
         "local_auth": resource.properties.get("disableLocalAuth") is not True,
         "device_sas": resource.properties.get("disableDeviceSAS") is not True,
         "module_sas": resource.properties.get("disableModuleSAS") is not True,
+        "fallback": resource.properties["routing"]["fallbackRoute"].get("isEnabled") is not False,
     }
     if old is not None:
         return replace(old, **settings)

@@ -12,7 +12,9 @@ from standin.iothub.hubs import Hubs
 from standin.iothub.rest import api
 from standin.iothub.rest.envelope import envelope
 
-_SUBPROTOCOL = "AMQPWSB10"
+# Event Hubs takes both: OASIS' binding says "amqp", Microsoft's own clients the older name.
+# https://docs.oasis-open.org/amqp-bindmap/amqp-wsb/v1.0/amqp-wsb-v1.0.html
+_SUBPROTOCOLS = ("AMQPWSB10", "amqp")
 
 
 class IotHubService(Service):
@@ -34,8 +36,9 @@ class IotHubService(Service):
 
     async def _amqp(self, socket: WebSocket) -> None:
         hub = self.hubs.by_namespace(socket.host)
-        if hub is None or _SUBPROTOCOL not in socket.subprotocols:
+        spoken = next((one for one in socket.subprotocols if one in _SUBPROTOCOLS), None)
+        if hub is None or spoken is None:
             await socket.close()
             return
-        await socket.accept(_SUBPROTOCOL)
+        await socket.accept(spoken)
         await serve(socket, hub.endpoint.client())

@@ -18,7 +18,7 @@ MESSAGE_BYTES = 256 * 1024
 
 
 class Ingress:
-    """`encoder(message, sender)` makes what readers of the log will get."""
+    """`encoder(message, sender)` makes what readers of the log will get; `routed()` says whether any will."""
 
     def __init__(
         self,
@@ -26,21 +26,27 @@ class Ingress:
         registry: IdentityRegistry,
         presences: Presences,
         encoder: Callable[[D2CMessage, Identity], Encoder],
+        routed: Callable[[], bool],
     ) -> None:
         self._log = log
         self._registry = registry
         self._presences = presences
         self._encoder = encoder
+        self._routed = routed
 
     def append(self, device: str, module: str | None, messages: Sequence[D2CMessage]) -> None:
-        """On disk when it returns, all or none, in one commit. Raises NotFound, and TooLarge above 256 KB."""
+        """On disk when it returns, all or none, in one commit; what no route takes is dropped.
+        Raises NotFound, and TooLarge above 256 KB.
+        https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-messages-d2c#fallback-route
+        """
         sender = self._registry.get(device, module)
         for message in messages:
             size = _size(message)
             if size > MESSAGE_BYTES:
                 raise TooLarge(f"The message has {size} bytes, allowed are {MESSAGE_BYTES}.")
-        partition = self._log.partition_of(device)
-        self._log.append(Entry(partition, self._encoder(message, sender)) for message in messages)
+        if self._routed():
+            partition = self._log.partition_of(device)
+            self._log.append(Entry(partition, self._encoder(message, sender)) for message in messages)
         self._presences.heard(device, module)
 
 

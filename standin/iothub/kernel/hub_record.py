@@ -45,6 +45,8 @@ class HubRecord:
     local_auth: bool = True
     device_sas: bool = True
     module_sas: bool = True
+    fallback: bool = True
+    """Whether messages reach the built-in endpoint: its route is the only one that is built."""
 
     @property
     def retention(self) -> timedelta:

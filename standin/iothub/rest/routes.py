@@ -33,6 +33,8 @@ _CONFIGURATION = "/configurations/{configuration}"
 HUB_ROUTES: tuple[HubRoute, ...] = (
     HubRoute("POST", "/devices/query", permissions.READ_TWINS, queries.query),
     HubRoute("GET", "/devices", permissions.READ_IDENTITIES, identities.list_devices),
+    # as azure-iothub of Node asks
+    HubRoute("GET", "/devices/", permissions.READ_IDENTITIES, identities.list_devices),
     HubRoute("GET", _DEVICE, permissions.READ_IDENTITIES, identities.get_device),
     HubRoute("PUT", _DEVICE, permissions.WRITE_IDENTITIES, identities.put_device),
     HubRoute("DELETE", _DEVICE, permissions.WRITE_IDENTITIES, identities.delete_device),

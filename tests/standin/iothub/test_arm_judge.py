@@ -212,6 +212,15 @@ def test_an_update_that_leaves_routing_out_turns_the_fallback_route_off(operatio
     assert make(operations, wanted=wanted).properties.routing.fallback_route.is_enabled
     assert not make(operations, wanted=wanted).properties.routing.fallback_route.is_enabled
     assert make(operations, wanted=body()).properties.routing.fallback_route.is_enabled
+    tagged = operations.begin_update("rg", "hub-a", {"tags": {"ring": "1"}}).result()
+    assert tagged.properties.routing.fallback_route.is_enabled
+
+
+def test_what_was_read_can_be_put_again_whatever_its_fallback_route(operations: Any) -> None:
+    without = {name: value for name, value in body()["properties"].items() if name != "routing"}
+    for _ in range(2):
+        made = make(operations, wanted={**body(), "properties": without})
+    assert make(operations, wanted=made.as_dict()).properties.routing.as_dict() == made.properties.routing.as_dict()
 
 
 def test_a_put_of_a_hub_that_is_there_is_answered_as_a_creation(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from standin.iothub import D2CMessage, Hub
 from standin.iothub.amqp.messages import decode_message
 from standin.iothub.kernel.errors import NotFound, TooLarge
+from standin.iothub.service import IotHubService
 from tests.standin.iothub.conftest import HOST, Bench
 from tests.standin.iothub.rest import Rest
 from tests.standin.iothub.signing import sign
@@ -127,3 +129,58 @@ async def test_edge_devices_are_told_to_whoever_listens(rest: Rest, bench: Bench
     await rest.call("PUT", "/devices/leaf", {})
     await rest.call("DELETE", "/devices/e1")
     assert heard == [("e1", True), ("e2", True), ("e1", False)]
+
+
+async def test_devices_are_listed_with_a_slash_at_the_end_too(rest: Rest) -> None:
+    """As azure-iothub of Node asks."""
+    assert [one["deviceId"] for one in (await rest.call("GET", "/devices/")).body] == ["d"]
+
+
+async def test_without_its_fallback_route_nothing_reaches_the_endpoint(rest: Rest, hub: Hub) -> None:
+    hub.adopt(replace(hub.record, fallback=False))
+    hub.append("d", None, [D2CMessage(body=b"lost")])
+    with pytest.raises(TooLarge):
+        hub.append("d", None, [D2CMessage(body=b"x" * 300_000)])
+    hub.adopt(replace(hub.record, fallback=True))
+    hub.append("d", None, [D2CMessage(body=b"kept")])
+    assert messages(hub) == [b"kept"]
+
+
+@pytest.mark.parametrize(
+    ("offered", "accepted"),
+    [(["AMQPWSB10"], "AMQPWSB10"), (["amqp"], "amqp"), (["x", "amqp"], "amqp"), (["mqtt"], None), ([], None)],
+)
+async def test_the_endpoint_takes_both_names_of_amqp_in_a_websocket(
+    bench: Bench, offered: list[str], accepted: str | None
+) -> None:
+    socket = FakeSocket(bench.hub.record.namespace, offered)
+    service = IotHubService(bench.hubs, bench.base.roles)
+    await service.websockets["/$servicebus/websocket"](socket)
+    assert socket.accepted == accepted
+    assert socket.closed is (accepted is None)
+
+
+class FakeSocket:
+    """A client that says what it speaks, and goes."""
+
+    path = "/$servicebus/websocket"
+    headers: Mapping[str, str] = {}
+    query: Mapping[str, str] = {}
+    parameters: Mapping[str, str] = {}
+
+    def __init__(self, host: str, subprotocols: list[str]) -> None:
+        self.host = host
+        self.subprotocols: Sequence[str] = subprotocols
+        self.accepted: str | None = None
+        self.closed = False
+
+    async def accept(self, subprotocol: str | None = None) -> None:
+        self.accepted = subprotocol
+
+    async def receive(self) -> bytes | str | None:
+        return None
+
+    async def send(self, message: bytes | str) -> None: ...
+
+    async def close(self, code: int = 1000) -> None:
+        self.closed = True

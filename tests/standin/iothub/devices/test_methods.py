@@ -95,3 +95,8 @@ async def test_times_out_of_bounds_are_refused(rest: Rest, hub: Hub, times: dict
     hub.connection("d", None, True)
     refused = await rest.call("POST", "/twins/d/methods", {"methodName": "ping", **times})
     assert (refused.status, refused.body["Message"].startswith("ErrorCode:ArgumentInvalid")) == (400, True)
+
+
+async def test_a_payload_above_128_kb_is_refused(rest: Rest) -> None:
+    refused = await rest.call("POST", "/twins/d/methods", {"methodName": "m", "payload": "x" * 128 * 1024})
+    assert (refused.status, refused.code) == (413, "MessageTooLarge")
