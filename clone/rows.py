@@ -6,6 +6,7 @@ that; everything else is text, and an empty field is left out. A JSON-lines file
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import json
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from clone.errors import CloneError
-from contracts.card import Card
+from contracts.card import JSON_MEDIA_TYPE, Body, Card
 
 IMAGE_REPLAY = "replay"
 """The folder under `images/` that sends them."""
@@ -59,12 +60,18 @@ def packed_rows(rows: Iterable[Row]) -> bytes:
 
 
 def packed_golden(card: Card) -> bytes:
-    """The inputs of the golden examples that go in a message; raises RowsError where none does."""
-    bodies = [_json(example.input) for example in card.golden]
-    sendable = [body for body in bodies if len(body) <= ROW_BYTES]
+    """The inputs of the golden examples that go in a message; raises RowsError where none does. A body that is no JSON
+    is `=<media type> <base64>`, as no JSON text begins with that sign."""
+    sendable = [_line(example.request) for example in card.golden if len(example.request.content) <= ROW_BYTES]
     if not sendable:
-        raise RowsError(f"model {card.name}: no golden example (of {len(bodies)}) goes in a message of 256 KB")
-    return b"".join(body + b"\n" for body in sendable)
+        raise RowsError(f"model {card.name}: no golden example (of {len(card.golden)}) goes in a message of 256 KB")
+    return b"".join(line + b"\n" for line in sendable)
+
+
+def _line(body: Body) -> bytes:
+    if body.media_type == JSON_MEDIA_TYPE:
+        return body.content
+    return b"=" + body.media_type.encode() + b" " + base64.b64encode(body.content)
 
 
 def _text(root: Path, name: str) -> str:

@@ -7,6 +7,7 @@ digits. The card holds no date, path or host name: the same inputs must give the
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
@@ -14,6 +15,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from contracts.golden import Difference, difference
 from contracts.thresholds import Threshold, Unmet, parse_threshold, unmet
 
 SCHEMA = 1
@@ -21,6 +23,7 @@ MODEL_FILE = "model.onnx"
 ENTRY_SCRIPT = "score.py"
 CARD_FILE = "card.json"
 VERSION_LENGTH = 12
+JSON_MEDIA_TYPE = "application/json"
 
 
 class CardError(ValueError):
@@ -44,14 +47,39 @@ class Dataset:
     test: int
 
 
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What is sent: a picture, a form, a JSON text."""
+
+    media_type: str
+    """With its parameters."""
+    content: bytes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Golden:
     """An input with the answer that every place that serves the model must give before it says ready."""
 
     name: str
-    input: Any
+    input: Any = None
+    """Sent as JSON."""
+    body: Body | None = None
+    """Sent instead of `input`, as it is."""
     output: Any
     tolerance: float = 1e-6
+    any_at: tuple[str, ...] = ()
+    """Paths of the answer, `$[1]` or `$[*].id`, whose value may be any: a time that was measured, an id."""
+
+    @property
+    def request(self) -> Body:
+        if self.body is not None:
+            return self.body
+        text = json.dumps(self.input, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        return Body(JSON_MEDIA_TYPE, text.encode())
+
+    def difference(self, answer: Any) -> Difference | None:
+        """The first place where an answer, read from JSON, is not as training saw it."""
+        return difference(self.output, answer, self.tolerance, self.any_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +111,7 @@ class Card:
         document["seeds"] = _plain(self.seeds)
         document["data"] = _plain(self.data)
         document["thresholds"] = {metric: one.as_dict() for metric, one in self.thresholds.items()}
-        document["golden"] = [_plain(example) for example in self.golden]
+        document["golden"] = [_golden_dict(example) for example in self.golden]
         return {"schema": SCHEMA, **document}
 
 
@@ -108,8 +136,7 @@ def parse_card(content: bytes, *, where: str = CARD_FILE) -> Card:
     if not isinstance(values["golden"], list):
         raise CardError(f"{where}: golden must be a list, is {type(values['golden']).__name__}")
     values["golden"] = tuple(
-        Golden(**_checked(example, Golden, f"{where}: golden[{index}]", optional={"tolerance"}))
-        for index, example in enumerate(values["golden"])
+        _golden(example, f"{where}: golden[{index}]") for index, example in enumerate(values["golden"])
     )
     for name in ("framework", "hyperparameters", "metrics", "thresholds", "input", "output"):
         if not isinstance(values[name], dict):
@@ -126,6 +153,32 @@ def _threshold(document: Any, where: str) -> Threshold:
         return parse_threshold(document)
     except ValueError as error:
         raise CardError(f"{where}: {error}") from error
+
+
+def _golden(document: Any, where: str) -> Golden:
+    values = _checked(document, Golden, where, optional={"input", "body", "tolerance", "any_at"})
+    if ("input" in values) == ("body" in values):
+        raise CardError(f"{where}: must have either 'input' or 'body'")
+    if "body" in values:
+        body = _checked(values["body"], Body, f"{where}: body")
+        try:
+            values["body"] = Body(str(body["media_type"]), base64.b64decode(body["content"], validate=True))
+        except (ValueError, TypeError) as error:
+            raise CardError(f"{where}: body.content is no base64: {error}") from error
+    return Golden(**values | {"any_at": tuple(map(str, values.get("any_at", ())))})
+
+
+def _golden_dict(example: Golden) -> dict[str, Any]:
+    document: dict[str, Any] = {field.name: getattr(example, field.name) for field in fields(example)}
+    if example.body is None:
+        del document["body"]
+    else:
+        del document["input"]
+        content = base64.b64encode(example.body.content).decode("ascii")
+        document["body"] = {"media_type": example.body.media_type, "content": content}
+    if not example.any_at:
+        del document["any_at"]
+    return document
 
 
 def artifact_digest(folder: Path) -> str:
@@ -155,12 +208,12 @@ def _digest(files: Iterable[tuple[str, str]]) -> str:
     return whole.hexdigest()
 
 
-def _plain(value: Seeds | Dataset | Golden) -> dict[str, Any]:
+def _plain(value: Seeds | Dataset) -> dict[str, Any]:
     return {field.name: getattr(value, field.name) for field in fields(value)}
 
 
 def _checked(
-    document: Any, shape: type[Card | Seeds | Dataset | Golden], where: str, *, optional: set[str] | None = None
+    document: Any, shape: type[Card | Seeds | Dataset | Golden | Body], where: str, *, optional: set[str] | None = None
 ) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise CardError(f"{where}: must be an object, is {type(document).__name__}")

@@ -17,6 +17,7 @@ from cli.errors import Failed, Unreached
 from cli.scoring.endpoint import ScoringEndpoint
 from cloud.own_ca.connection import Connection
 from cloud.wording import one_line
+from contracts.card import Body
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Client:
     def __init__(self, endpoint: ScoringEndpoint, key: str | None, timeout: float) -> None:
         """`timeout` in seconds, of each step of a request."""
         self._endpoint = endpoint
-        self._headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        self._headers = {"Accept": "application/json"}
         if key is not None:
             self._headers["Authorization"] = f"Bearer {key}"
         self._connection = Connection(
@@ -44,11 +45,12 @@ class Client:
             timeout=timeout,
         )
 
-    def score(self, body: bytes) -> Answer:
+    def score(self, body: Body) -> Answer:
         """After a failure the next call connects anew."""
         endpoint = self._endpoint
         try:
-            self._connection.request("POST", endpoint.path, body=body, headers=self._headers)
+            headers = {**self._headers, "Content-Type": body.media_type}
+            self._connection.request("POST", endpoint.path, body=body.content, headers=headers)
             response = self._connection.getresponse()
             return Answer(response.status, dict(response.headers), response.read())
         except ssl.SSLCertVerificationError as error:
@@ -64,7 +66,7 @@ class Client:
         self._connection.close()
 
 
-def score(endpoint: ScoringEndpoint, key: str | None, body: bytes, timeout: float) -> Answer:
+def score(endpoint: ScoringEndpoint, key: str | None, body: Body, timeout: float) -> Answer:
     """One request over a connection of its own."""
     with closing(Client(endpoint, key, timeout)) as client:
         return client.score(body)

@@ -38,8 +38,9 @@ def _piped(example: object, command: str, width: int) -> str:
 
 
 def first_example(stack: Outputs, endpoint: str) -> object | None:
-    """The body of the first golden example; None where the card has none, or this clone does not have the artifact."""
+    """The input of the first golden example that goes as JSON; None where the card has none, or this clone does not
+    have the artifact."""
     from cli.scoring.cards import deployed_card
 
     card = deployed_card(stack.artifact_of(endpoint))
-    return card.golden[0].input if card and card.golden else None
+    return next((example.input for example in card.golden if example.body is None), None) if card else None

@@ -18,7 +18,7 @@ from typing import Any
 
 from cli.errors import CliError
 from cli.scoring.client import Client
-from cli.scoring.verification import VerifiedPlace, body_of, problem_of
+from cli.scoring.verification import VerifiedPlace, problem_of
 
 PROGRESS_SECONDS = 5.0
 NO_ANSWER = "no answer"
@@ -72,7 +72,7 @@ class Load:
     def __init__(self, place: VerifiedPlace, *, users: int, timeout: float) -> None:
         self._place = place
         self._timeout = timeout
-        self._asked = [(body_of(example), example) for example in place.card.golden]
+        self._asked = [(example.request, example) for example in place.card.golden]
         self._stop = threading.Event()
         self._counted = [_Counted() for _ in range(users)]
 

@@ -11,7 +11,6 @@ from typing import Any
 from cli.scoring.client import Answer, reason, score
 from cli.scoring.endpoint import ScoringEndpoint
 from contracts.card import Card, Golden
-from contracts.golden import difference
 
 _SHOWN_LENGTH = 300
 
@@ -49,16 +48,12 @@ def as_json(place: VerifiedPlace, checked: Sequence[CheckedExample]) -> dict[str
 
 def check(place: VerifiedPlace, example: Golden, timeout: float) -> CheckedExample:
     began = time.perf_counter()
-    answer = score(place.endpoint, place.key, body_of(example), timeout)
+    answer = score(place.endpoint, place.key, example.request, timeout)
     return CheckedExample(
         name=example.name,
         milliseconds=round((time.perf_counter() - began) * 1000, 3),
         problem=problem_of(example, answer),
     )
-
-
-def body_of(example: Golden) -> bytes:
-    return json.dumps(example.input, separators=(",", ":")).encode()
 
 
 def problem_of(example: Golden, answer: Answer) -> str | None:
@@ -69,7 +64,7 @@ def problem_of(example: Golden, answer: Answer) -> str | None:
         got: Any = json.loads(answer.body)
     except (ValueError, RecursionError):
         return f"expected JSON, got {_shown(answer.body.decode('utf-8', errors='replace'))}"
-    differs = difference(example.output, got, example.tolerance)
+    differs = example.difference(got)
     if differs is None or _agrees_as_text(example, got):
         return None
     return f"differs at {differs.path}: expected {_shown(differs.expected)}, got {_shown(differs.got)}"
@@ -80,7 +75,7 @@ def _agrees_as_text(example: Golden, got: Any) -> bool:
     if not (isinstance(got, list) and len(got) == 1 and isinstance(got[0], str)):
         return False
     try:
-        return difference(example.output, json.loads(got[0]), example.tolerance) is None
+        return example.difference(json.loads(got[0])) is None
     except (ValueError, RecursionError):
         return False
 

@@ -112,8 +112,9 @@ def _outgoing(message: Outbound) -> Any:
     outgoing: Any = Message(  # type: ignore[no-untyped-call]
         message.body,
         message_id=message.message_id,
-        content_type=CONTENT_TYPE,
-        content_encoding=CONTENT_ENCODING,
+        content_type=message.content_type,
+        # of text; a picture has none
+        content_encoding=CONTENT_ENCODING if message.content_type == CONTENT_TYPE else None,
     )
     outgoing.correlation_id = message.correlation_id
     outgoing.custom_properties.update(message.properties)
@@ -125,6 +126,7 @@ def _inbound(message: Any) -> Inbound:
     return Inbound(
         input_name=message.input_name,
         body=data if isinstance(data, bytes) else str(data).encode(),
+        content_type=message.content_type,
         message_id=message.message_id,
         correlation_id=message.correlation_id,
         properties={str(name): str(value) for name, value in (message.custom_properties or {}).items()},

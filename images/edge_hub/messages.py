@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from contracts.telemetry import CONTENT_TYPE
+
 
 class ClientFailed(Exception):
     """The client could not do it now; trying again may help."""
@@ -19,6 +21,8 @@ class MessageRefused(Exception):
 class Inbound:
     input_name: str
     body: bytes
+    content_type: str | None = None
+    """As the sender named it."""
     message_id: str | None = None
     correlation_id: str | None = None
     properties: Mapping[str, str] = field(default_factory=dict)
@@ -29,6 +33,7 @@ class Outbound:
     output_name: str
     body: bytes
     message_id: str
+    content_type: str = CONTENT_TYPE
     correlation_id: str | None = None
     properties: Mapping[str, str] = field(default_factory=dict)
 

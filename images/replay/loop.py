@@ -14,6 +14,7 @@ from typing import Protocol
 
 from contracts.telemetry import PROPERTY_BATCH_ID, PROPERTY_SEQUENCE_NUMBER
 from images.edge_hub.messages import ClientFailed, Handlers, Inbound, MessageRefused, Outbound
+from images.replay.rows import Row
 from images.replay.settings import Settings
 from images.sending.delivery import RETRY_SECONDS, deliver
 
@@ -34,7 +35,7 @@ class ReplayClient(Protocol):
 
 class ReplayLoop:
     def __init__(
-        self, client: ReplayClient, settings: Settings, rows: Sequence[bytes], *, retry_seconds: float = RETRY_SECONDS
+        self, client: ReplayClient, settings: Settings, rows: Sequence[Row], *, retry_seconds: float = RETRY_SECONDS
     ) -> None:
         self._client = client
         self._settings = settings
@@ -71,11 +72,12 @@ class ReplayLoop:
                 log.warning("cannot connect to the edge hub, trying again: %s", error)
                 await self._wait(self._retry_seconds)
 
-    async def _send(self, row: bytes) -> None:
+    async def _send(self, row: Row) -> None:
         number = self.sent + 1
         message = Outbound(
             output_name=OUTPUT,
-            body=row,
+            body=row.body,
+            content_type=row.content_type,
             message_id=str(uuid.uuid4()),
             properties={PROPERTY_SEQUENCE_NUMBER: str(number), PROPERTY_BATCH_ID: self._batch_id},
         )

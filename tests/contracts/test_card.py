@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from contracts.card import (
+    Body,
     Card,
     CardError,
     Dataset,
@@ -20,6 +22,7 @@ from contracts.card import (
     parse_card,
     version_of,
 )
+from contracts.golden import Difference
 from contracts.thresholds import Threshold
 
 CARD = Card(
@@ -47,6 +50,22 @@ def test_a_card_reads_back_as_it_was_written(tmp_path: Path) -> None:
     assert load_card(tmp_path / "card.json").to_bytes() == CARD.to_bytes()
 
 
+def test_a_golden_example_may_be_a_body_of_any_media_type_and_leave_places_of_its_answer_open() -> None:
+    picture = Golden(
+        name="cat", body=Body("image/png", b"\x89PNG\0"), output=[["cat"], "Computed in 3 ms"], any_at=("$[1]",)
+    )
+    card = replace(CARD, golden=(*CARD.golden, picture))
+    written = json.loads(card.to_bytes())["golden"]
+    assert written[1]["body"] == {"content": "iVBORwA=", "media_type": "image/png"}
+    assert "input" not in written[1]
+    assert written[0].keys() == {"name", "input", "output", "tolerance"}
+    assert parse_card(card.to_bytes()) == card
+    assert picture.request == Body("image/png", b"\x89PNG\0")
+    assert CARD.golden[0].request == Body("application/json", b'{"t":21.5}')
+    assert picture.difference([["cat"], "Computed in 900 ms"]) is None
+    assert picture.difference([["dog"], "Computed in 3 ms"]) == Difference("$[0][0]", "cat", "dog")
+
+
 def test_a_card_tells_which_of_its_own_thresholds_its_metrics_miss() -> None:
     assert [str(one) for one in CARD.unmet()] == ["recall is 0.96, allowed from 0.97 to 1"]
 
@@ -67,6 +86,12 @@ def test_a_card_may_spell_a_threshold_as_the_least_alone() -> None:
         (document(golden=[{"name": "x", "input": 1}]), r"golden\[0\]: 'output' is missing"),
         (document(thresholds={"mae": {"most": 1}}), r"card\.json: thresholds\.mae: .* is no threshold; allowed: min"),
         (document(metrics=[]), "metrics must be an object, is list"),
+        (document(golden=[{"name": "a", "output": 1}]), "golden\\[0\\]: must have either 'input' or 'body'"),
+        (
+            document(golden=[{"name": "a", "output": 1, "body": {"media_type": "image/png", "content": "@"}}]),
+            "golden\\[0\\]: body.content is no base64",
+        ),
+        (document(golden=[{"name": "a", "output": 1, "body": {}}]), "golden\\[0\\]: body: 'content' is missing"),
     ],
 )
 def test_a_bad_card_is_refused_naming_what_is_wrong(content: bytes, message: str) -> None:

@@ -49,3 +49,24 @@ def test_the_first_difference_is_named(expected: Any, got: Any, found: Differenc
     actual = difference(expected, got, 1e-6)
     assert actual is not None
     assert found is None or actual == found
+
+
+@pytest.mark.parametrize(
+    ("any_at", "found"),
+    [
+        ((), Difference("$.rows[0].id", "a", "x")),
+        (("$.rows[0].id",), Difference("$.rows[1].id", "b", "y")),
+        (("$.rows[*].id",), Difference("$.took", 3, 5)),
+        (("$.rows[*].id", "$.took"), None),
+        (("$",), None),
+        (("$.rows", "$.took"), None),
+    ],
+)
+def test_what_the_example_leaves_open_may_be_anything(any_at: tuple[str, ...], found: Difference | None) -> None:
+    expected = {"rows": [{"id": "a"}, {"id": "b"}], "took": 3}
+    got = {"rows": [{"id": "x"}, {"id": "y"}], "took": 5}
+    assert difference(expected, got, 1e-6, any_at) == found
+
+
+def test_what_is_left_open_must_still_be_there() -> None:
+    assert difference({"took": 3}, {}, 1e-6, ("$.took",)) == Difference("$.took", 3, ABSENT)

@@ -1,4 +1,4 @@
-"""`edgeway invoke`: scores a file (or what comes in) at the stack's scoring service.
+"""`edgeway invoke`: scores files (or what comes in) at the stack's scoring service.
 
 The key comes from the stack's outputs, and goes nowhere but over verified TLS, or to this machine itself.
 """
@@ -9,20 +9,18 @@ import argparse
 import json
 import sys
 import time
-from pathlib import Path
 
 from cli.arguments import add_stack, seconds
 from cli.command import Command
-from cli.errors import Failed, Refused
+from cli.errors import Failed
 from cli.scoring.endpoint import endpoint_at, stack_endpoint
 from cli.stack.outputs import outputs
-
-_MAX_BYTES = 64 * 1024 * 1024
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
     add_stack(parser)
-    parser.add_argument("file", nargs="?", default="-", metavar="FILE", help="a JSON body; - is standard input")
+    parser.add_argument("file", nargs="*", metavar="FILE", help="JSON or pictures; - or none: JSON from standard input")
+    parser.add_argument("--form", action="store_true", help="send one FILE as a form, too")
     parser.add_argument("--model", metavar="NAME", help="which model, where the stack serves several")
     parser.add_argument("--url", help="another address of the service (the stack's key is sent there)")
     parser.add_argument("--timeout", type=seconds, default=30.0, metavar="S")
@@ -31,8 +29,9 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from cli.scoring.client import reason, score
+    from cli.scoring.files import body_of_files
 
-    body = _read(arguments.file)
+    body = body_of_files(arguments.file or ["-"], as_form=arguments.form)
     if arguments.url:
         endpoint_at(arguments.url, None, None)  # a bad address is refused before anything is asked
     stack = outputs(arguments.stack, secrets=True)
@@ -51,21 +50,6 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _read(name: str) -> bytes:
-    try:
-        body = sys.stdin.buffer.read(_MAX_BYTES + 1) if name == "-" else _file(Path(name))
-    except OSError as error:
-        raise Refused(f"file {name!r} cannot be read: {error.strerror}") from error
-    if len(body) > _MAX_BYTES:
-        raise Refused(f"file {name!r} is larger than {_MAX_BYTES} bytes")
-    return body
-
-
-def _file(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(_MAX_BYTES + 1)
-
-
 def _pretty(text: str) -> str:
     try:
         return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
@@ -75,8 +59,10 @@ def _pretty(text: str) -> str:
 
 COMMAND = Command(
     name="invoke",
-    help="score a JSON file with the deployed model",
-    description="Sends FILE (- or nothing: standard input) to POST /score of the stack's scoring service.",
+    help="score a JSON file or pictures with the deployed model",
+    description="Sends FILE (- or nothing: standard input) to POST /score of the stack's scoring service. Its suffix "
+    "says what it is: cat.png goes as it is, with its content type; several files, or one with --form, are the parts "
+    "of a form, each called by its file's name.",
     add_options=_options,
     run=run,
 )

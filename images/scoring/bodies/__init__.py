@@ -7,31 +7,31 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Mapping
-from types import UnionType
 from typing import Any
 
 from images.scoring.bodies.body import Body, Decode
 from images.scoring.bodies.json import JSON
+from images.scoring.bodies.members import union_members
+from images.scoring.bodies.multipart import MULTIPART
 from images.scoring.bodies.raw import RAW
 from images.scoring.request import Request
 
-BODIES = (RAW, JSON)
-"""Asked in this order: JSON is last, as it carries every type, and has every media type, that none before it took."""
-
-
-def union_members(kind: Any) -> tuple[Any, ...]:
-    """Empty where it is no union."""
-    return typing.get_args(kind) if isinstance(kind, UnionType) or typing.get_origin(kind) is typing.Union else ()
+BODIES = (RAW, MULTIPART, JSON)
+"""Asked in this order: JSON is last, as it has every media type that none before it has."""
 
 
 def bodies_of(kind: Any) -> Mapping[Body, Any]:
     """The forms that carry a type, in the order of BODIES, each with the part of the type that it carries."""
-    members: dict[Body, list[Any]] = {}
-    for member in union_members(kind) or (kind,):
-        members.setdefault(next(body for body in BODIES if body.carries(member)), []).append(member)
-    if len(members) == 1:
-        return dict.fromkeys(members, kind)
-    return {body: typing.Union[tuple(members[body])] for body in BODIES if body in members}  # noqa: UP007 - at run time
+    members = union_members(kind) or (kind,)
+    carried = {body: tuple(member for member in members if body.carries(member)) for body in BODIES}
+    if any(typing.get_origin(member) is dict for member in carried[JSON]):
+        # one JSON object cannot be told from another: those that have a form of their own leave it to the dict
+        carried[JSON] = tuple(member for member in carried[JSON] if not MULTIPART.carries(member))
+    return {
+        body: kind if part == members else typing.Union[part]  # noqa: UP007 - at run time
+        for body, part in carried.items()
+        if part
+    }
 
 
 def by_media_type(decoders: Mapping[Body, Decode]) -> Decode:

@@ -30,7 +30,7 @@ def _decoder(kind: Any) -> Decode:
 JSON = Body(
     name="JSON",
     media_types=(b"application/json",),
-    carries=lambda kind: True,
+    carries=lambda kind: kind is not bytes,
     decoder=_decoder,
     encode=msgspec.json.encode,
     schema=lambda schema: schema,

@@ -21,7 +21,7 @@ async def score_message(service: Service, message: Inbound, *, as_list: bool = F
     """
     if message.input_name != INPUT_SCORER:
         raise BadRequest(f"input is {message.input_name!r}, allowed is {INPUT_SCORER!r}")
-    scored = service.answer(Request(message.body))
+    scored = service.answer(_request(message))
     answer = scored if isinstance(scored, Answer) else await scored
     return Outbound(
         output_name=OUTPUT_SCORER,
@@ -30,3 +30,9 @@ async def score_message(service: Service, message: Inbound, *, as_list: bool = F
         correlation_id=message.correlation_id,
         properties={**message.properties, PROPERTY_RESPONSE: RESPONSE_OK, PROPERTY_MODEL: service.version},
     )
+
+
+def _request(message: Inbound) -> Request:
+    if message.content_type is None:
+        return Request(message.body)
+    return Request(message.body, headers={b"content-type": message.content_type.encode("latin-1", "replace")})

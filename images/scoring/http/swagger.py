@@ -7,6 +7,7 @@ from typing import Any
 
 from contracts.card import Card
 from images.scoring.bodies.body import Body
+from images.scoring.bodies.json import JSON
 
 REFUSED = "edgeway.Refused"
 """No struct of an entry script can have this name."""
@@ -71,10 +72,10 @@ _REFUSAL = {
 
 def _requests(card: Card, bodies: Sequence[Body], schema: dict[str, Any]) -> dict[str, Any]:
     """By media type."""
-    first = next((golden.input for golden in card.golden), None)
+    first = next((golden.input for golden in card.golden if golden.body is None), None)
     example = {} if first is None else {"example": first}
     return {
-        body.media_types[0].decode(): {"schema": body.schema(schema), **example}
+        body.media_types[0].decode(): {"schema": body.schema(schema), **(example if body is JSON else {})}
         for body in bodies
         if body.schema is not None
     }

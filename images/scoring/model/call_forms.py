@@ -13,9 +13,10 @@ from typing import Any
 
 import msgspec
 
-from images.scoring.bodies import bodies_of, by_media_type, union_members
+from images.scoring.bodies import bodies_of, by_media_type
 from images.scoring.bodies.body import Body, Decode
 from images.scoring.bodies.json import JSON
+from images.scoring.bodies.members import union_members
 from images.scoring.errors import RunFailed, StartError
 from images.scoring.request import Request
 
@@ -50,10 +51,12 @@ class CallForm:
 
 
 def is_typed(kind: Any) -> bool:
-    """Whether a struct is anywhere in it: other annotations are only notes in Azure ML's own server, and so here."""
+    """Whether a struct, or a list or dict of bytes, is anywhere in it: other annotations are only notes in Azure ML's
+    own server, and so here."""
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         return True
-    return any(is_typed(part) for part in typing.get_args(kind))
+    parts = typing.get_args(kind)
+    return (typing.get_origin(kind) in (dict, list) and bytes in parts) or any(map(is_typed, parts))
 
 
 def typed_form(run: Callable[..., Any], kind: Any, where: str) -> CallForm:

@@ -9,8 +9,7 @@ from typing import Any
 import msgspec
 
 from contracts.card import Golden
-from contracts.golden import ABSENT, difference
-from images.scoring.bodies.json import JSON
+from contracts.golden import ABSENT
 from images.scoring.errors import GoldenMismatch, RunFailed, ScoringError
 from images.scoring.model.script_faults import last_lines, summary
 from images.scoring.request import Request
@@ -31,7 +30,7 @@ def check_example(service: Service, example: Golden, script: Path) -> float:
     what = f"golden example {example.name!r}"
     began = perf_counter()
     try:
-        body = service.score(Request(JSON.encode(example.input))).body
+        body = service.score(_request(example)).body
     except RunFailed as error:
         raise _raised(what, error, script) from error
     except ScoringError as error:
@@ -41,10 +40,15 @@ def check_example(service: Service, example: Golden, script: Path) -> float:
         answer = msgspec.json.decode(body)
     except msgspec.DecodeError as error:
         raise GoldenMismatch(f"{what} is not answered with JSON: {error}") from error
-    if differs := difference(example.output, answer, example.tolerance):
+    if differs := example.difference(answer):
         expected, got = _shown(differs.expected), _shown(differs.got)
         raise GoldenMismatch(f"{what} differs at {differs.path}: expected {expected}, got {got}")
     return took_ms
+
+
+def _request(example: Golden) -> Request:
+    sent = example.request
+    return Request(sent.content, headers={b"content-type": sent.media_type.encode("latin-1", "replace")})
 
 
 def _raised(what: str, error: RunFailed, script: Path) -> GoldenMismatch:

@@ -7,15 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from clone.rows import packed_golden
+from contracts.card import Body, Card, Dataset, Golden, Seeds
 from images.edge_hub.messages import ClientFailed, Handlers, MessageRefused, Outbound
 from images.replay.loop import ReplayLoop
-from images.replay.rows import read_rows
+from images.replay.rows import Row, read_rows
 from images.replay.settings import Settings, read_settings
 from images.sending.settings import SettingsError
 from tests.waiting import eventually
 
 QUICK = 0.001
 ROWS = [b'{"speed":1}', b'{"speed":2}', b'{"speed":3}']
+PNG = b"\x89PNG\r\n\x1a\n"
 
 
 class FakeHub:
@@ -43,7 +46,7 @@ class FakeHub:
 
 
 def replay(hub: FakeHub, *, loop: bool = True) -> ReplayLoop:
-    return ReplayLoop(hub, Settings(interval_seconds=QUICK, loop=loop), ROWS, retry_seconds=QUICK)
+    return ReplayLoop(hub, Settings(interval_seconds=QUICK, loop=loop), [Row(row) for row in ROWS], retry_seconds=QUICK)
 
 
 def bodies(hub: FakeHub) -> list[bytes]:
@@ -123,3 +126,46 @@ def test_an_image_without_rows_says_so(tmp_path: Path) -> None:
         read_rows(tmp_path / "rows.jsonl")
     with pytest.raises(SettingsError, match="empty has no row, at least one is wanted"):
         read_rows(tmp_path / "empty")
+
+
+def test_a_row_may_be_a_body_of_another_media_type(tmp_path: Path) -> None:
+    form = "multipart/form-data; boundary=x"
+    card = Card(
+        name="pictures",
+        framework={},
+        hyperparameters={},
+        seeds=Seeds(split_seed=0, seed=0),
+        data=Dataset(sha256="0" * 64, rows=1, train=1, test=0),
+        metrics={},
+        thresholds={},
+        input={},
+        output={},
+        golden=(
+            Golden(name="json", input={"speed": 1}, output=1),
+            Golden(name="picture", body=Body("image/png", PNG), output=1),
+            Golden(name="form", body=Body(form, b"--x--\r\n"), output=1),
+        ),
+        licence="MIT",
+    )
+    (tmp_path / "rows.jsonl").write_bytes(packed_golden(card))
+
+    assert read_rows(tmp_path / "rows.jsonl") == [
+        Row(b'{"speed":1}', "application/json"),
+        Row(PNG, "image/png"),
+        Row(b"--x--\r\n", form),
+    ]
+
+
+async def test_a_message_says_what_its_body_is() -> None:
+    hub = FakeHub()
+    rows = [Row(PNG, "image/png"), Row(b"{}")]
+    sender = ReplayLoop(hub, Settings(interval_seconds=QUICK, loop=False), rows, retry_seconds=QUICK)
+    running = asyncio.create_task(sender.run())
+    await eventually(lambda: sender.sent == 2, what="all rows")
+    sender.stop()
+    await running
+
+    assert [(message.body, message.content_type) for message in hub.sent] == [
+        (PNG, "image/png"),
+        (b"{}", "application/json"),
+    ]

@@ -17,7 +17,10 @@ from cli.commands.scoring import invoke
 from cli.errors import Failed, Refused, Unreached
 from cli.scoring.client import score
 from cli.scoring.endpoint import endpoint_at, stack_endpoint
+from cli.scoring.files import body_of_files
 from cli.stack.outputs import Outputs
+from contracts.card import JSON_MEDIA_TYPE, Body
+from contracts.form import Part, form
 from infra.provider.types.certificate import CertificateInputs, issue
 
 NAME = "edgeway-test.westeurope.azurecontainer.io"
@@ -74,7 +77,7 @@ def test_a_row_is_scored_over_tls_checked_against_the_stacks_own_ca(
 ) -> None:
     with _server(certificate, tmp_path) as (port, keys):
         endpoint = endpoint_at(f"https://{NAME}:{port}/score", "127.0.0.1", certificate["caPem"])
-        answer = score(endpoint, "the-key", b'{"a": 1}', 10)
+        answer = score(endpoint, "the-key", Body(JSON_MEDIA_TYPE, b'{"a": 1}'), 10)
     assert json.loads(answer.body) == {"a": 1, "anomaly": True}
     assert keys == ["Bearer the-key"]
 
@@ -85,7 +88,7 @@ def test_no_key_is_sent_to_a_server_without_the_right_certificate(tmp_path: Path
     with _server(certificate, tmp_path) as (port, keys):
         endpoint = endpoint_at(f"https://{NAME}:{port}/score", "127.0.0.1", other["caPem"])
         with pytest.raises(Failed, match=r"has no certificate of the stack's CA .* no key was sent"):
-            score(endpoint, "the-key", b"{}", 10)
+            score(endpoint, "the-key", Body(JSON_MEDIA_TYPE, b"{}"), 10)
     assert keys == []
 
 
@@ -147,7 +150,7 @@ def test_a_refusal_of_the_service_is_one_line_with_code_and_path(
 def test_a_service_that_does_not_answer_is_named() -> None:
     endpoint = endpoint_at("http://127.0.0.1:1/score", None, None)
     with pytest.raises(Unreached, match=r"127\.0\.0\.1:1 does not answer"):
-        score(endpoint, "k", b"{}", 2)
+        score(endpoint, "k", Body(JSON_MEDIA_TYPE, b"{}"), 2)
 
 
 def test_a_missing_file_and_an_unknown_model_are_refused(
@@ -157,3 +160,23 @@ def test_a_missing_file_and_an_unknown_model_are_refused(
     assert "file '/none.json' cannot be read" in capsys.readouterr().err
     assert _invoke(monkeypatch, outputs, b"{}", "--model", "mnist") == 2
     assert "model 'mnist' is not served by the stack; there are: anomaly" in capsys.readouterr().err
+
+
+def test_files_are_sent_as_what_their_suffix_says(tmp_path: Path) -> None:
+    (tmp_path / "row.json").write_bytes(b"{}")
+    (tmp_path / "cat.PNG").write_bytes(b"png")
+    row, cat = str(tmp_path / "row.json"), str(tmp_path / "cat.PNG")
+    assert body_of_files([row]) == Body("application/json", b"{}")
+    assert body_of_files([cat]) == Body("image/png", b"png")
+    several = body_of_files([cat, row])
+    assert several == form(
+        [
+            Part(name="cat.PNG", filename="cat.PNG", body=Body("image/png", b"png")),
+            Part(name="row.json", filename="row.json", body=Body("application/json", b"{}")),
+        ]
+    )
+    assert body_of_files([cat], as_form=True).media_type.startswith("multipart/form-data; boundary=")
+    with pytest.raises(Refused, match="- is given twice"):
+        body_of_files(["-", "-"])
+    with pytest.raises(Refused, match=r"file '/none\.png' cannot be read"):
+        body_of_files([cat, "/none.png"])
