@@ -31,14 +31,13 @@ def chunked(options: Mapping[str, Any]) -> dict[str, str]:
 
 
 def joined(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The options that the agent reads back from `settings` (absent: none)."""
-    chunks = {key: value for key, value in settings.items() if key.lower().startswith(_KEY.lower())}
-    expected = [_name(index) for index in range(len(chunks))]
-    for name, given in zip(expected, sorted(chunks), strict=True):
-        if name.lower() != given.lower():
-            raise CreateOptionsError(f"expected {name}, found {given}: chunks are contiguous, 01 to 99")
-    text = "".join(str(chunks[key]) for key in sorted(chunks))
-    if not text:
+    """The options that the agent reads back from `settings` (absent, or the text `null`: none). Names count in any
+    case; an object stands for its own text."""
+    chunks = sorted((key for key in settings if key.lower().startswith(_KEY.lower())), key=str.lower)
+    for number, name in enumerate(chunks):
+        _check_number(name, number)
+    text = "".join(_text(settings[name]) for name in chunks)
+    if not text.strip() or text.lower() == "null":
         return {}
     try:
         options = json.loads(text)
@@ -47,6 +46,18 @@ def joined(settings: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(options, dict):
         raise CreateOptionsError(f"createOptions is {type(options).__name__}; a JSON object is wanted")
     return options
+
+
+def _check_number(name: str, number: int) -> None:
+    suffix = name[len(_KEY) :]
+    if (number or suffix) and not (number and suffix.isascii() and suffix.isdigit() and int(suffix) == number):
+        raise CreateOptionsError(f"expected {_name(number)}, found {name}: chunks are contiguous, 01 to 99")
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def split_utf8(text: str, limit: int) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 from edge.manifest.create_options import CreateOptionsError, joined
 from edge.manifest.modules import SCHEMA_VERSION
 from edge.manifest.problem import Path
+from edge.manifest.rules.docker import create_options_problems
 from edge.manifest.rules.shape import Check, Walk, closed, is_object, mapping, one_of, shown, text, whole, word
 
 MODULE_NAME = r"[a-zA-Z0-9_-]{1,128}"
@@ -57,7 +58,7 @@ def settings(walk: Walk, path: Path, value: Any) -> None:
         if key == "image":
             walk.check(image, (*path, key), item)
         elif _CHUNK.fullmatch(key):
-            walk.check(text, (*path, key), item)
+            walk.check(_text_or_object, (*path, key), item)
         else:
             walk.add(
                 (*path, key), f"the key {key!r} is not known here; allowed: image, createOptions, createOptions01 ..."
@@ -66,21 +67,20 @@ def settings(walk: Walk, path: Path, value: Any) -> None:
         _create_options(walk, path, value)
 
 
+def _text_or_object(walk: Walk, path: Path, value: Any) -> None:
+    """The agent takes an object for its own text."""
+    if not isinstance(value, str | Mapping):
+        walk.add(path, f"{shown(value)} is refused; JSON in a text is wanted")
+
+
 def _create_options(walk: Walk, path: Path, value: Mapping[str, Any]) -> None:
     try:
         options = joined(value)
     except CreateOptionsError as error:
         walk.add(path, str(error))
         return
-    host = options.get("HostConfig")
-    for index, request in enumerate(host.get("DeviceRequests") or () if isinstance(host, Mapping) else ()):
-        capabilities = request.get("Capabilities") if isinstance(request, Mapping) else None
-        if capabilities is not None and not all(isinstance(entry, list) for entry in capabilities):
-            walk.add(
-                path,
-                f"createOptions HostConfig.DeviceRequests[{index}].Capabilities is {capabilities!r}; "
-                'a list of lists is wanted: [["gpu"]]',
-            )
+    for reason in create_options_problems(options):
+        walk.add(path, f"createOptions: {reason}")
 
 
 def _env_value(walk: Walk, path: Path, value: Any) -> None:

@@ -6,17 +6,17 @@ https://github.com/Azure/iotedge/blob/main/edge-agent/src/Microsoft.Azure.Device
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from standin.containers.images import Credentials
-from standin.edgeruntime.agent.create_options import join_chunks
+from standin.edgeruntime.agent.create_options import read_create_options
 
 LAST = 4_294_967_295
-SCHEMA_VERSIONS = ("1.0", "1.1")
+SCHEMA_VERSION = re.compile(r"1\.\d{1,9}(\.\d{1,9}){0,2}")
+"""The agent looks at the first number alone."""
 STATUSES = ("running", "stopped")
 RESTART_POLICIES = ("never", "on-failure", "on-unhealthy", "always")
 PULL_POLICIES = ("on-create", "never")
@@ -78,8 +78,8 @@ def read_deployment(desired: Mapping[str, Any]) -> Deployment:
     if not any(not name.startswith("$") for name in desired):
         raise EmptyDeployment("This device has an empty configuration for the edge agent. Please set a deployment.")
     version = desired.get("schemaVersion")
-    if not isinstance(version, str) or ".".join(version.split(".")[:2]) not in SCHEMA_VERSIONS:
-        raise UnknownSchema(f"schemaVersion {version!r} is not supported; allowed: {', '.join(SCHEMA_VERSIONS)}")
+    if not isinstance(version, str) or not SCHEMA_VERSION.fullmatch(version):
+        raise UnknownSchema(f"schemaVersion {version!r} is not supported; allowed: 1.0 and 1.1")
     runtime = _object("runtime", desired.get("runtime"))
     if runtime.get("type") != "docker":
         raise DeploymentError(f"runtime.type is {runtime.get('type')!r}; allowed: docker")
@@ -121,7 +121,7 @@ def _module(section: str, name: str, value: Any) -> Module:
         image=image.strip(),
         create_options=_create_options(where, settings),
         env={key: _env_value(f"{where}.env.{key}", entry) for key, entry in env.items()},
-        status=_choice(f"{where}.status", module.get("status", "running"), STATUSES),
+        status=_status(section, f"{where}.status", module.get("status")),
         restart_policy=_choice(f"{where}.restartPolicy", module.get("restartPolicy", "always"), RESTART_POLICIES),
         pull_policy=_choice(f"{where}.imagePullPolicy", module.get("imagePullPolicy", "on-create"), PULL_POLICIES),
         startup_order=_order(f"{where}.startupOrder", module.get("startupOrder", LAST)),
@@ -133,12 +133,16 @@ def _module(section: str, name: str, value: Any) -> Module:
 
 def _create_options(where: str, settings: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
-        text = join_chunks(settings)
-        return _object(f"{where}.settings.createOptions", json.loads(text) if text.strip() else {})
-    except json.JSONDecodeError as problem:
-        raise DeploymentError(f"{where}.settings.createOptions is not JSON: {problem}") from problem
+        return read_create_options(settings)
     except ValueError as problem:
         raise DeploymentError(f"{where}.settings: {problem}") from problem
+
+
+def _status(section: str, where: str, value: Any) -> str:
+    """The agent asks it of every module, and its own has none."""
+    if value is None and section == "modules":
+        raise DeploymentError(f"{where} is missing; allowed: {', '.join(STATUSES)}")
+    return _choice(where, value or "running", STATUSES)
 
 
 def _credential(name: str, value: Any) -> RegistryCredential:
@@ -151,7 +155,7 @@ def _credential(name: str, value: Any) -> RegistryCredential:
 
 
 def _env_value(where: str, entry: Any) -> str:
-    value = entry.get("value") if isinstance(entry, Mapping) else None
+    value = (entry.get("value") or entry.get("value", "")) if isinstance(entry, Mapping) else None
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str | int | float):

@@ -143,9 +143,17 @@ class VirtualDevice:
                     due = await self._turn()
             except (ServiceError, BuildFailed, OSError) as problem:
                 log.warning("%s: %s", self.names.device, problem)
-                due = self._clock.now() + AFTER_TROUBLE
-                await self._report_trouble(problem)
+                due = await self._after(problem)
+            except Exception as problem:  # whatever a manifest holds, the device lives on
+                log.exception("%s: a turn of the agent ended", self.names.device)
+                due = await self._after(problem)
             await self._rest(due)
+
+    async def _after(self, problem: Exception) -> datetime:
+        with contextlib.suppress(Exception):  # logged with the turn
+            explanation = problem.explanation if isinstance(problem, EngineRefused) else None
+            await self._report(Status(500, explanation or str(problem)))
+        return self._clock.now() + AFTER_TROUBLE
 
     async def _listen(self, events: Subscription) -> None:
         try:
@@ -164,9 +172,13 @@ class VirtualDevice:
         async def observe() -> Mapping[str, Observed]:
             return await self._reconciler.observe()
 
-        status, payload = await invoke(
-            invocation.name, invocation.payload, self.names, docker=self._docker, observe=observe
-        )
+        try:
+            status, payload = await invoke(
+                invocation.name, invocation.payload, self.names, docker=self._docker, observe=observe
+            )
+        except Exception as problem:  # what ends one call ends no other
+            log.exception("%s: the method %s ended", self.names.device, invocation.name)
+            status, payload = 500, {"message": str(problem)}
         invocation.respond(status, payload)
 
     async def _turn(self) -> datetime | None:
@@ -190,22 +202,27 @@ class VirtualDevice:
         try:
             deployment = read_deployment(self._memory.seen)
         except DeploymentError as problem:
-            before = self._memory.in_force
-            code = problem.code
-            if before and not isinstance(problem, EmptyDeployment):
+            if not isinstance(problem, EmptyDeployment):
                 log.warning("%s: the deployment is refused: %s", self.names.device, problem)
-            return Status(code, str(problem)), read_deployment(before) if before else None
+            return Status(problem.code, str(problem)), self._in_force()
         self._memory.put_in_force(self._memory.seen)
         return Status(200), deployment
+
+    def _in_force(self) -> Deployment | None:
+        """None before the first, and where an older stand-in took what is refused now."""
+        try:
+            return read_deployment(self._memory.in_force)
+        except DeploymentError:
+            return None
 
     async def _report(self, status: Status) -> None:
         """Only what changed, and only while the cloud can be reached; else with the next turn that can."""
         if not self.reachable or not self._exists():
             return
-        before = self._memory.in_force
+        before = self._in_force()
         observed = await self._reconciler.observe() if before else {}
         document = reported(
-            read_deployment(before) if before else None,
+            before,
             status=status,
             desired_version=int(self._memory.seen.get("$version", 0)),
             observed=observed,
@@ -219,11 +236,6 @@ class VirtualDevice:
         patch = merge.difference({key: value for key, value in known.items() if not key.startswith("$")}, document)
         if patch:
             self._hub.report(self.names.device, EDGE_AGENT_MODULE, patch)
-
-    async def _report_trouble(self, problem: Exception) -> None:
-        with contextlib.suppress(ServiceError, OSError):
-            explanation = problem.explanation if isinstance(problem, EngineRefused) else None
-            await self._report(Status(500, explanation or str(problem)))
 
     async def _rest(self, due: datetime | None) -> None:
         latest = self._clock.now() + LOOK_AGAIN

@@ -63,7 +63,9 @@ def container_body(
     host["RestartPolicy"] = {"Name": "no"}  # the agent restarts, with its own backoff
     host.setdefault("LogConfig", {"Type": "json-file", "Config": {"max-size": "10m", "max-file": "3"}})
     if host.get("PortBindings"):
-        host["PortBindings"] = {port: [_bound(one, address) for one in to] for port, to in host["PortBindings"].items()}
+        host["PortBindings"] = {
+            port: [_bound(one or {}, address) for one in to or []] for port, to in host["PortBindings"].items()
+        }
         body["ExposedPorts"] = {**{port: {} for port in host["PortBindings"]}, **(body.get("ExposedPorts") or {})}
     if host.get("NetworkMode") in (None, "", "default", "bridge"):
         host["NetworkMode"] = network

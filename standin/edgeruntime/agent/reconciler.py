@@ -144,11 +144,17 @@ class Reconciler:
             await self._do(step, deployment, bodies)
             self._failures.pop(step.name, None)
         except (StepFailed, EngineRefused, images.PullFailed, hub_container.NotReady) as problem:
-            text = problem.explanation if isinstance(problem, EngineRefused) else str(problem)
-            before = self._failures.get(step.name)
-            count = before.count + 1 if before else 0
-            self._failures[step.name] = Failure(text, count, self._clock.now() + backoff(count))
-            log.warning("%s: %s %s failed: %s", self._names.device, step.action.value, step.name, text)
+            self._note(step, problem.explanation if isinstance(problem, EngineRefused) else str(problem))
+        except (TypeError, ValueError, KeyError, AttributeError) as problem:
+            # of what createOptions pass on unread: one module's, never the device's
+            log.exception("%s: %s %s", self._names.device, step.action.value, step.name)
+            self._note(step, f"{type(problem).__name__}: {problem}")
+
+    def _note(self, step: Step, text: str) -> None:
+        before = self._failures.get(step.name)
+        count = before.count + 1 if before else 0
+        self._failures[step.name] = Failure(text, count, self._clock.now() + backoff(count))
+        log.warning("%s: %s %s failed: %s", self._names.device, step.action.value, step.name, text)
 
     async def _do(self, step: Step, deployment: Deployment, bodies: Mapping[str, dict[str, Any]]) -> None:
         observed, docker, record = await self.observe(), self._docker, self._memory.record(step.name)

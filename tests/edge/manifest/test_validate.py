@@ -74,7 +74,7 @@ def test_a_bad_base_is_refused_where_it_is_wrong(spoil: Spoil, path: str, reason
                 createOptions=json.dumps({"HostConfig": {"DeviceRequests": [{"Capabilities": ["gpu"]}]}})
             ),
             "settings",
-            'a list of lists is wanted: [["gpu"]]',
+            "HostConfig.DeviceRequests[0].Capabilities[0] is text; a list is wanted",
         ),
         (lambda c: c[HUB][ROUTE].update(priority=10), "priority", "a whole number from 0 to 9"),
         (lambda c: c[HUB][ROUTE].update(route=7), "route", "7 is refused"),

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from standin.edgeruntime.agent.create_options import join_chunks, split_chunks
+from standin.edgeruntime.agent.create_options import split_chunks
+from standin.edgeruntime.agent.create_options.chunks import join_chunks
 from standin.edgeruntime.agent.deployment import DeploymentError, read_deployment
 from standin.edgeruntime.agent.module_body import container_body
 from tests.standin.edgeruntime.agent.virtual_device import agent_desired, module
@@ -18,7 +19,9 @@ def changed(**changes: Any) -> dict[str, Any]:
 
 
 def test_a_module_is_read_with_its_defaults() -> None:
-    read = read_deployment(agent_desired(m={"type": "docker", "settings": {"image": " a/b:1 "}})).modules["m"]
+    read = read_deployment(
+        agent_desired(m={"type": "docker", "status": "running", "settings": {"image": " a/b:1 "}})
+    ).modules["m"]
     assert (read.image, read.status, read.restart_policy, read.pull_policy) == (
         "a/b:1",
         "running",
@@ -45,6 +48,31 @@ def test_credentials_belong_to_the_registry_that_an_image_names() -> None:
     assert "hidden" not in repr(deployment)
 
 
+def options(value: Any) -> dict[str, Any]:
+    return changed(settings={"image": "a", "createOptions": json.dumps(value)})
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("null", {}),
+        ("NULL", {}),
+        (" ", {}),
+        (None, {}),
+        ({"User": "1"}, {"User": "1"}),
+        ('{"hostconfig": {"memory": "5", "privileged": "true"}}', {"HostConfig": {"Memory": 5, "Privileged": True}}),
+        (
+            '{"HostConfig": {"PortBindings": {"80/tcp": [{"HostPort": 80}]}}}',
+            {"HostConfig": {"PortBindings": {"80/tcp": [{"HostPort": "80"}]}}},
+        ),
+        ('{"Mounts": "kept", "HostConfig": {"Own": [1]}}', {"Mounts": "kept", "HostConfig": {"Own": [1]}}),
+    ],
+)
+def test_create_options_are_read_as_leniently_as_the_agent_reads_them(written: Any, read: dict[str, Any]) -> None:
+    desired = changed(settings={"image": "a", "createOptions": written})
+    assert read_deployment(desired).modules["m"].create_options == read
+
+
 @pytest.mark.parametrize(
     ("desired", "code", "says"),
     [
@@ -60,7 +88,36 @@ def test_credentials_belong_to_the_registry_that_an_image_names() -> None:
         (changed(startupOrder=-1), 400, "modules.m.startupOrder"),
         (changed(settings={}), 400, "modules.m.settings.image is None"),
         (changed(settings={"image": "a", "createOptions": "{"}), 400, "createOptions is not JSON"),
-        (changed(settings={"image": "a", "createOptions": "[]"}), 400, "createOptions is list; allowed: an object"),
+        (
+            changed(settings={"image": "a", "createOptions": "[]"}),
+            400,
+            "Error converting createOptions: it is a list; allowed: an object",
+        ),
+        (changed(status=None), 400, "modules.m.status is missing"),
+        (options({"HostConfig": []}), 400, "createOptions.HostConfig: it is a list; allowed: an object"),
+        (options({"HostConfig": {"PortBindings": []}}), 400, "createOptions.HostConfig.PortBindings: it is a list"),
+        (
+            options({"HostConfig": {"PortBindings": {"80/tcp": {}}}}),
+            400,
+            "PortBindings.80/tcp: it is an object; allowed",
+        ),
+        (
+            options({"HostConfig": {"Binds": "/a:/b"}}),
+            400,
+            "createOptions.HostConfig.Binds: it is a text; allowed: a lis",
+        ),
+        (options({"Env": {"A": "hidden"}}), 400, "createOptions.Env: it is an object; allowed: a list"),
+        (options({"Labels": [1]}), 400, "createOptions.Labels: it is a list; allowed: an object"),
+        (
+            options({"HostConfig": {"RestartPolicy": {"Name": "x"}}}),
+            400,
+            "RestartPolicy.Name: it is a text; allowed: one",
+        ),
+        (
+            changed(settings={"image": "a", "createOptions": ["{}"]}),
+            400,
+            "createOptions: it is a list; allowed: an obj",
+        ),
         (changed(env={"a": "plain"}), 400, "modules.m.env.a is not"),
         (agent_desired(**{"a b": module()}), 400, "the name 'a b'"),
     ],
@@ -86,6 +143,9 @@ def test_a_missing_piece_is_named_as_the_agent_names_it() -> None:
     says = 'Error while parsing chunked field "createOptions", expected createOptions01 found createOptions02'
     with pytest.raises(ValueError, match=says):
         join_chunks({"createOptions": "{", "createOptions02": "}"})
+    with pytest.raises(ValueError, match='expected empty field number but found "01"'):
+        join_chunks({"createOptions01": "{}"})
+    assert join_chunks({"CreateOptions": "{", "createoptions1": "}"}) == "{}"
 
 
 def body(options: dict[str, Any]) -> dict[str, Any]:
