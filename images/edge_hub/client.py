@@ -18,6 +18,7 @@ from azure.iot.device.iothub.pipeline.constant import INPUT_MSG
 
 from contracts.telemetry import CONTENT_ENCODING, CONTENT_TYPE
 from images.daemon_thread import in_daemon_thread
+from images.edge_hub.acknowledging import Delivered, LateAcknowledgements
 from images.edge_hub.messages import ClientFailed, Handlers, Inbound, MessageRefused, MethodAnswer, Outbound
 
 TRANSIENT = (ClientError, OperationCancelled, OperationTimeout, ServiceError, OSError)
@@ -42,6 +43,7 @@ class EdgeHubClient:
                     lambda: IoTHubModuleClient.create_from_edge_environment(connection_retry_interval=1),
                     name="edge-hub-client",
                 )
+                LateAcknowledgements(self._client)
             await in_daemon_thread(lambda: self._set(handlers, loop), name="edge-hub-connect")
 
     async def desired(self) -> Mapping[str, Any]:
@@ -130,7 +132,12 @@ def _inbound(message: Any) -> Inbound:
         message_id=message.message_id,
         correlation_id=message.correlation_id,
         properties={str(name): str(value) for name, value in (message.custom_properties or {}).items()},
+        acknowledge=data.acknowledge if isinstance(data, Delivered) else _nothing,
     )
+
+
+def _nothing() -> None:
+    """What is not of an input was acknowledged by the SDK."""
 
 
 @contextmanager

@@ -26,6 +26,8 @@ class Inbound:
     message_id: str | None = None
     correlation_id: str | None = None
     properties: Mapping[str, str] = field(default_factory=dict)
+    acknowledge: Callable[[], None] = field(default=lambda: None, compare=False, repr=False)
+    """To be called when it was handled: until then the hub keeps it, and sends it again to the next connection."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

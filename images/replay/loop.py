@@ -96,3 +96,4 @@ class ReplayLoop:
 
 def _ignore(message: Inbound) -> None:
     log.warning("a message for the input %r is not for a replay", message.input_name)
+    message.acknowledge()

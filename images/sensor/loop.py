@@ -92,6 +92,7 @@ class SensorLoop:
                 self._simulation.reset()
         except Refused as error:
             log.warning("message refused: %s", error)
+        message.acknowledge()
 
     def on_method(self, name: str) -> MethodAnswer:
         called = handler.call_method(name)

@@ -2,8 +2,8 @@
 
 Four rules, each because messages were lost or reordered without it: the handler is set before connecting (a persistent
 session delivers at once, and the SDK drops what nobody handles); the handler only enqueues (the SDK runs handlers
-concurrently); sends are retried (the SDK fails pending ones when a reconnect fails); SIGTERM stops the intake, then
-empties the queue (the SDK acknowledges a message before it is scored).
+concurrently); sends are retried (the SDK fails pending ones when a reconnect fails); a message is acknowledged when its
+answer is with the hub, or when it is dropped: of a scorer that is killed, the hub sends it again.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class ModuleLoop:
             async with asyncio.timeout(seconds):
                 await self._stop_intake()
                 await self._queue.join()
-                # the client may still hold a message that it has acknowledged and not yet handed over
+                # the client may still hold a message that it has not yet handed over
                 await asyncio.sleep(QUIET_SECONDS)
                 await self._queue.join()
         except TimeoutError:
@@ -120,6 +120,7 @@ class ModuleLoop:
             self._in_hand = 1
             try:
                 await self._handle(message)
+                message.acknowledge()
             finally:
                 self._in_hand = 0
                 self._queue.task_done()

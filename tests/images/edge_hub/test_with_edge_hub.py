@@ -71,7 +71,8 @@ class Modules:
 
     async def kill(self) -> None:
         for process in self._running:
-            process.kill()
+            if process.returncode is None:
+                process.kill()
             await process.communicate()
 
     async def _start(self, module: str, package: str, environment: dict[str, str]) -> asyncio.subprocess.Process:
@@ -149,6 +150,18 @@ async def test_every_reading_arrives_scored_in_order_through_outage_and_restart(
         assert (message.system["contentType"], message.system["contentEncoding"]) == ("application/json", "utf-8")
         assert (await run.stop(sensor))[0] == 0
         assert (await run.stop(scorer))[0] == 0
+
+
+async def test_a_scorer_that_is_killed_again_and_again_loses_no_message(artifact: Path) -> None:
+    async with modules(artifact) as (_, run):
+        await run.sensor(MessageDelay="00:00:00.005", MessageCount="300")
+        for _ in range(2):
+            scorer, before = await run.scorer(), len(run.upstream)
+            await eventually(lambda before=before: len(run.upstream) >= before + 40, what="more messages")  # type: ignore[misc]
+            scorer.kill()
+            await scorer.wait()
+        await run.scorer()
+        await eventually(lambda: len(run.upstream) == 300, what="all messages")
 
 
 async def test_the_sensors_twin_and_reset_method_work_through_the_hub(artifact: Path) -> None:

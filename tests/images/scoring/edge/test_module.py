@@ -179,3 +179,22 @@ async def test_messages_and_requests_do_not_starve_each_other(serve: Serve) -> N
             assert len(client.sent) - before < 2000
         print("ANSWERED", answered)
         assert answered > 50
+
+
+async def test_a_message_is_acknowledged_when_its_answer_is_with_the_hub_or_it_is_dropped(service: Service) -> None:
+    acknowledged: list[str] = []
+
+    def delivered(name: str, body: bytes = BODY) -> Inbound:
+        return Inbound(input_name="amlInput", body=body, message_id=name, acknowledge=lambda: acknowledged.append(name))
+
+    client = FakeClient()
+    async with running(client, service) as module:
+        client.up.clear()
+        await module.until(lambda: client.opened)
+        for one in (delivered("sent"), delivered("dropped", b"{}"), delivered("after")):
+            client.deliver(one)
+        await module.until(lambda: client.attempts == 1)
+        assert acknowledged == []
+        client.up.set()
+        await module.until(lambda: len(client.sent) == 2)
+        await module.until(lambda: acknowledged == ["sent", "dropped", "after"])
