@@ -7,6 +7,7 @@ from importlib.metadata import version
 
 from cloud.errors import ServiceError
 from infra.provider import types
+from infra.provider.scratch import sweep
 from pluginbase.resource import Resource
 from pluginbase.server import serve
 
@@ -38,4 +39,5 @@ _SDKS = (
 
 
 if __name__ == "__main__":
+    sweep()
     serve("mledge", version("edgeway"), resources(), prepare=load_sdks, plain_errors=(ServiceError,))

@@ -165,7 +165,7 @@ def test_a_training_whose_disk_is_full_is_refused(stack: LocalStack, tmp_path: P
     with small_disk(tmp_path, free_kb=4), stack.config(f"{HYPERPARAMETERS}.max_depth", "8"):
         said = up(with_environment(stack, TMPDIR=str(tmp_path)))
         assert [path.name for path in tmp_path.iterdir()] == ["fill"]
-    said = re.sub(r"edgeway-train-\w+", "edgeway-train-<random>", said)
+    said = re.sub(r"(edgeway-scratch-train)-\w+", r"\1-<random>", said)
     STACK.check("training disk", said, {str(tmp_path): "<folder>", str(stack.root): "<clone>"})
     assert sorted(path.name for path in (stack.root / ".artifacts").rglob("*")) == artifacts
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from clone.layout import Clone
@@ -12,6 +10,7 @@ from contracts.artifacts import ArtifactStore
 from infra.provider.full_disk import room_for
 from infra.provider.local.child import run_child
 from infra.provider.local.model_venv import interpreter
+from infra.provider.scratch import scratch
 from pluginbase.resource import OperationContext, ProviderError
 
 
@@ -22,8 +21,8 @@ def train(ctx: OperationContext, clone: Clone, model: str, data_sha256: str, hyp
             f"the training data of {model!r} ({data_sha256[:12]}) is not in this clone: run `edgeway data` first"
         )
     store: ArtifactStore = clone.artifacts
-    with room_for(f"the training of {model!r}"), tempfile.TemporaryDirectory(prefix="edgeway-train-") as folder:
-        out = Path(folder) / "artifact"
+    with room_for(f"the training of {model!r}"), scratch("train") as folder:
+        out = folder / "artifact"
         command = [
             *(str(interpreter(ctx, clone, model)), *(clone.model_command(model, "train") or ())),
             *("--data", str(clone.data.path(data_sha256)), "--out", str(out)),

@@ -11,7 +11,6 @@ import contextlib
 import io
 import logging
 import shutil
-import tempfile
 import threading
 import warnings
 from collections.abc import Iterator, Mapping
@@ -24,6 +23,7 @@ from cloud.errors import ServiceError, is_missing
 from cloud.retrying import with_retries
 from cloud.sign_in import credential
 from contracts.card import artifact_digest
+from infra.provider.scratch import scratch
 from infra.provider.services.model_versions import API_VERSION
 from pluginbase.resource import OperationContext, ProviderError
 
@@ -150,5 +150,5 @@ def _quiet() -> Iterator[None]:
 
 @contextlib.contextmanager
 def download_folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="edgeway-model-") as folder:
-        yield Path(folder) / "model"
+    with scratch("model") as folder:
+        yield folder / "model"
