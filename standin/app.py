@@ -25,7 +25,15 @@ from standin import (
     offers,
     operationalinsights,
 )
-from standin.control import ControlHandlers, ControlService, FaultHandlers, Inventories, Reset, control_service
+from standin.control import (
+    ControlAccess,
+    ControlHandlers,
+    ControlService,
+    FaultHandlers,
+    Inventories,
+    Reset,
+    control_service,
+)
 from standin.core.arm.groups import ResourceGroup
 from standin.core.arm.http.service import ArmService
 from standin.core.arm.kind_table import KindTable
@@ -186,7 +194,7 @@ def _control(base: Foundation, parts: Sequence[Part], arm_service: ArmService, t
         ports=base.ports,
         profile=base.profile,
     )
-    return control_service(parts, handlers, FaultHandlers(base.faults))
+    return control_service(parts, handlers, FaultHandlers(base.faults), ControlAccess(base.issuer.control_token()))
 
 
 def _proxy(base: Foundation, parts: Sequence[Part], services: Sequence[Service]) -> Proxy:

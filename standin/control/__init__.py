@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from standin.control.access import ControlAccess
 from standin.control.faults import FaultHandlers
 from standin.control.handlers import ControlHandlers
 from standin.control.inventory import Inventories
@@ -15,11 +16,22 @@ from standin.control.routes import own_routes
 from standin.control.service import ControlService
 from standin.core.part import Part, merged
 
-__all__ = ["ControlHandlers", "ControlService", "FaultHandlers", "Inventories", "Reset", "control_service"]
+__all__ = [
+    "ControlAccess",
+    "ControlHandlers",
+    "ControlService",
+    "FaultHandlers",
+    "Inventories",
+    "Reset",
+    "control_service",
+]
 
 
-def control_service(parts: Sequence[Part], handlers: ControlHandlers, faults: FaultHandlers) -> ControlService:
+def control_service(
+    parts: Sequence[Part], handlers: ControlHandlers, faults: FaultHandlers, access: ControlAccess
+) -> ControlService:
+    routes = (*own_routes(handlers, faults), *(route for part in parts for route in part.control_routes))
     return ControlService(
-        routes=(*own_routes(handlers, faults), *(route for part in parts for route in part.control_routes)),
+        routes=[access.guard(route) for route in routes],
         websockets=merged(part.control_websockets for part in parts),
     )

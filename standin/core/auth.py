@@ -96,6 +96,10 @@ class TokenIssuer:
         """The deployer's client secret: random, made at the first start."""
         return self._store_secret("client secret")
 
+    def control_token(self) -> str:
+        """What a write to the stand-in's own surface needs: random, made at the first start."""
+        return self._store_secret("control token")
+
     def _store_secret(self, name: str) -> str:
         saved = self._store.get("directory", name)
         if saved is None:

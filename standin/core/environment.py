@@ -39,9 +39,10 @@ def client_environment(issuer: TokenIssuer, authority: Authority, ports: Ports) 
 
 
 def write_files(state: Path, issuer: TokenIssuer, authority: Authority, ports: Ports) -> None:
-    """`env` (it holds the client's secret, so only its owner may read it) and `ports.json`."""
+    """`env`, `control.token` (they hold secrets, so only their owner may read them) and `ports.json`."""
     variables = client_environment(issuer, authority, ports)
     _write(state / "env", "".join(f"{name}={value}\n" for name, value in variables.items()))
+    _write(state / "control.token", issuer.control_token() + "\n")
     numbers: Mapping[str, int] = {
         "base": ports.base,
         "proxy": ports.proxy,

@@ -85,8 +85,10 @@ class SignInHandlers:
         return json_response({"name": made.name, "kind": made.kind, **who})
 
     async def job_token(self, request: Request, _: Mapping[str, str]) -> Response:
-        """What a job of GitHub Actions asks for at ACTIONS_ID_TOKEN_REQUEST_URL; it has to send its request token."""
-        if not request.headers.get("authorization", "").startswith("Bearer "):
+        """What a job of GitHub Actions asks for at ACTIONS_ID_TOKEN_REQUEST_URL, with its request token: here the
+        control surface's own, as an assertion signs its bearer in."""
+        given = request.headers.get("authorization", "").encode()
+        if not hmac.compare_digest(given, f"Bearer {self._issuer.control_token()}".encode()):
             return json_response({"message": "Unauthorized"}, 401)
         return json_response({"value": self._federation.job_token(request.query.get("audience", ""))})
 

@@ -32,16 +32,17 @@ def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningStan
             monkeypatch.setenv(name, value)
         for name in ("AZURE_CLIENT_SECRET", "AZURE_CLIENT_ID", "AZURE_TENANT_ID", "ARM_CLIENT_SECRET"):
             monkeypatch.delenv(name)
-        monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_URL", f"{running.control}/actions/oidc-token?api-version=2.0")
-        monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "of this job")
+        monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_URL", f"{running.surface}/actions/oidc-token?api-version=2.0")
+        monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN", running.control_token)
         forget_sessions()
         yield running
         forget_sessions()
 
 
 def assertion_of(running: RunningStandin, audience: str = "api://AzureADTokenExchange") -> str:
-    url = f"{running.control}/actions/oidc-token"
-    answer = requests.get(url, params={"audience": audience}, headers={"Authorization": "Bearer x"}, timeout=30)
+    url = f"{running.surface}/actions/oidc-token"
+    headers = {"Authorization": f"Bearer {running.control_token}"}
+    answer = requests.get(url, params={"audience": audience}, headers=headers, timeout=30)
     return str(answer.json()["value"])
 
 
@@ -81,7 +82,7 @@ def test_a_job_whose_github_does_not_answer_says_so_and_is_tried_again() -> None
 
 
 def test_a_job_that_may_not_have_a_token_is_told_with_githubs_status(job: RunningStandin) -> None:
-    refused = Job(url=f"{job.control}/nowhere", request_token="r", client="c", tenant="t")
+    refused = Job(url=f"{job.surface}/nowhere", request_token="r", client="c", tenant="t")
     with pytest.raises(ServiceError, match="the job's OIDC token: 404"):
         refused.assertion()
 

@@ -34,6 +34,7 @@ class RunningStandin:
         self.base = base
         """Its store belongs to the server's thread: reach it through `do`."""
         self.parts = parts
+        self.control_token = self.do(lambda base: base.issuer.control_token())
         self.environment = self.do(lambda base: client_environment(base.issuer, base.authority, base.ports))
 
     def do(self, call: Callable[[Foundation], T]) -> T:
@@ -69,6 +70,12 @@ class RunningStandin:
 
     @property
     def control(self) -> str:
+        """With the token that a write needs, as the password of Basic."""
+        return f"http://standin:{self.control_token}@127.0.0.1:{self.base.ports.plain}/_standin"
+
+    @property
+    def surface(self) -> str:
+        """The same without."""
         return f"http://127.0.0.1:{self.base.ports.plain}/_standin"
 
 
@@ -80,8 +87,10 @@ def running_standin(
     services: Sequence[str] | None = None,
     more: Sequence[Part] = (),
     port_base: int | None = None,
+    bridge: str | None = None,
 ) -> Iterator[RunningStandin]:
-    """With all services, or with these by their folders' names (and `ALWAYS`); `more` are parts of the test's own."""
+    """With all services, or with these by their folders' names (and `ALWAYS`); `more` are parts of the test's own, and
+    `bridge` an address of this machine on which it meets containers."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="standin", daemon=True)
     thread.start()
@@ -90,6 +99,7 @@ def running_standin(
     async def start() -> tuple[Standin, list[Part]]:
         foundation = lay_foundation(state, profile=profile, port_base=base)
         chosen = [part for part in all_parts(foundation) if services is None or part.name in (*ALWAYS, *services)]
+        foundation.docker.bridge_address = bridge
         standin = Standin(foundation, [*chosen, *more])
         await standin.start(docker=False)
         return standin, chosen

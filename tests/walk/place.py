@@ -54,7 +54,10 @@ class Place:
 
     def control(self, path: str, body: dict[str, Any]) -> Any:
         port = json.loads((FOLDER / "standin" / "ports.json").read_text())["plain"]
-        request = urllib.request.Request(f"http://127.0.0.1:{port}/_standin/{path}", data=json.dumps(body).encode())
+        token = (FOLDER / "standin" / "control.token").read_text().strip()
+        headers = {"Authorization": f"Bearer {token}"}
+        url = f"http://127.0.0.1:{port}/_standin/{path}"
+        request = urllib.request.Request(url, data=json.dumps(body).encode(), headers=headers)
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with opener.open(request, timeout=LIMIT_S) as answer:
             return json.load(answer)

@@ -75,22 +75,23 @@ def running(state: Path, port_base: int) -> Iterator[Azure]:
     thread = threading.Thread(target=loop.run_forever, name="standin", daemon=True)
     thread.start()
 
-    async def start() -> tuple[Standin, dict[str, str], frozenset[str]]:
+    async def start() -> tuple[Standin, dict[str, str], str, frozenset[str]]:
         base = lay_foundation(state, profile=_PROFILE, port_base=port_base)
         parts = all_parts(base)
         standin = Standin(base, parts)
         await standin.start(docker=False)
         types = frozenset(kind.type.lower() for part in parts for kind in part.kinds) | {GROUPS.lower()}
-        return standin, client_environment(base.issuer, base.authority, base.ports), types
+        control = f"http://standin:{base.issuer.control_token()}@127.0.0.1:{base.ports.plain}/_standin"
+        return standin, client_environment(base.issuer, base.authority, base.ports), control, types
 
     async def token(standin: Standin, audience: str) -> str:
         return standin.base.issuer.issue(audience)
 
-    standin, environment, types = asyncio.run_coroutine_threadsafe(start(), loop).result(_LIMIT_S)
+    standin, environment, control, types = asyncio.run_coroutine_threadsafe(start(), loop).result(_LIMIT_S)
     try:
         yield Azure(
             environment,
-            f"http://127.0.0.1:{standin.base.ports.plain}/_standin",
+            control,
             lambda audience: asyncio.run_coroutine_threadsafe(token(standin, audience), loop).result(_LIMIT_S),
             types,
         )

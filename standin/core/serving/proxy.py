@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import socket
 from asyncio.trsock import TransportSocket
 from collections.abc import Mapping, Sequence
@@ -43,13 +44,17 @@ class Proxy:
             task.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
 
-    def target(self, host: str, port: int) -> tuple[str, int] | None:
-        """Where a CONNECT goes, or None when it is refused."""
+    def target(self, host: str, port: int, arrived: str = "127.0.0.1") -> tuple[str, int] | None:
+        """Where a CONNECT goes that came in on the address `arrived`, or None when it is refused.
+
+        A container's goes on to the address that it came in on, so that the TLS server sees whose it is: whatever name
+        is asked for inside, the control surface is not for containers.
+        """
         for suffix, resolve in self._tunnels.items():
             if host.endswith(suffix):
                 where = resolve(host)
                 return (where[0], where[1] or port) if where else None
-        return ("127.0.0.1", self._tls_port) if self._serves(host) and port == _HTTPS else None
+        return (arrived, self._tls_port) if self._serves(host) and port == _HTTPS else None
 
     def _serves(self, host: str) -> bool:
         return host in self._names or host.endswith(self._suffixes)
@@ -73,7 +78,9 @@ class Proxy:
         method, authority, *_ = [*head.split(b"\r\n", 1)[0].decode("latin-1").split(" "), ""]
         host, _, port = authority.rpartition(":")
         host = host.lower()
-        where = self.target(host, int(port)) if method == "CONNECT" and port.isdigit() else None
+        arrived = str(writer.get_extra_info("sockname")[0])
+        asked = method == "CONNECT" and re.fullmatch("[0-9]{1,5}", port) is not None
+        where = self.target(host, int(port), arrived) if asked else None
         if where is None:
             log.warning("refused %s %s: not an Azure name that the stand-in serves", method, authority)
             await _answer(writer, "403 Forbidden", f"The stand-in does not serve {authority}; nothing is sent on.\n")

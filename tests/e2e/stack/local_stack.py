@@ -134,7 +134,13 @@ class LocalStack:
 
         port = json.loads((self.standin_state / "ports.json").read_text())["plain"]
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"http://127.0.0.1:{port}/_standin/{path}", data=data, method=method)
+        token = (self.standin_state / "control.token").read_text().strip()
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{port}/_standin/{path}",
+            data=data,
+            method=method,
+            headers={"Authorization": f"Bearer {token}"},
+        )
         with urllib.request.urlopen(request, timeout=60) as answer:
             text = answer.read()
         return json.loads(text) if text else None

@@ -29,8 +29,7 @@ Make = Callable[..., Group]
 
 
 def switch(cloud: Cloud, **what: bool) -> None:
-    url = f"http://127.0.0.1:{cloud.standin.base.ports.plain}/_standin/containerinstance"
-    requests.post(url, json=what, timeout=DEADLINE_S).raise_for_status()
+    requests.post(f"{cloud.standin.control}/containerinstance", json=what, timeout=DEADLINE_S).raise_for_status()
 
 
 def answer(group: Group, path: str = "/", port: int = 80) -> str | None:

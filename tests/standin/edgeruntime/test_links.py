@@ -138,9 +138,9 @@ async def test_a_frame_that_cannot_be_read_ends_the_connection(cloud: Site) -> N
             await socket.recv()
 
 
-def ask(method: str, url: str, body: object = None) -> tuple[int, Any]:
+def ask(method: str, url: str, body: object = None, token: str = "") -> tuple[int, Any]:
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, data=data, method=method)
+    request = urllib.request.Request(url, data=data, method=method, headers={"Authorization": f"Bearer {token}"})
     try:
         with urllib.request.urlopen(request, timeout=DEADLINE_S) as answer:
             return answer.status, json.load(answer)
@@ -151,7 +151,8 @@ def ask(method: str, url: str, body: object = None) -> tuple[int, Any]:
 
 def test_without_an_engine_there_are_no_devices_and_an_unknown_one_is_named(tmp_path: Path) -> None:
     with running_standin(tmp_path, services=("edgeruntime",)) as standin:
-        assert ask("GET", f"{standin.control}/devices") == (200, [])
-        status, answer = ask("POST", f"{standin.control}/devices/h.azure-devices.net/d/power", {"power": "on"})
+        assert ask("GET", f"{standin.surface}/devices") == (200, [])
+        power = f"{standin.surface}/devices/h.azure-devices.net/d/power"
+        status, answer = ask("POST", power, {"power": "on"}, standin.control_token)
         assert (status, answer["error"]["code"]) == (404, "DeviceNotFound")
         assert "h.azure-devices.net/d" in answer["error"]["message"]
