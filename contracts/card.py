@@ -96,6 +96,8 @@ class Card:
     output: Mapping[str, Any]
     golden: tuple[Golden, ...]
     licence: str
+    slow: bool = False
+    """Its entry script says `SLOW = True`: `run` is called in a thread of its own, beside the server's event loop."""
 
     def unmet(self) -> list[Unmet]:
         """Those of the card's own thresholds that its metrics do not meet."""
@@ -112,6 +114,8 @@ class Card:
         document["data"] = _plain(self.data)
         document["thresholds"] = {metric: one.as_dict() for metric, one in self.thresholds.items()}
         document["golden"] = [_golden_dict(example) for example in self.golden]
+        if not self.slow:
+            del document["slow"]  # said only where it is so
         return {"schema": SCHEMA, **document}
 
 
@@ -130,7 +134,7 @@ def parse_card(content: bytes, *, where: str = CARD_FILE) -> Card:
         raise CardError(f"{where}: must be a JSON object, is {type(document).__name__}")
     if (schema := document.pop("schema", None)) != SCHEMA:
         raise CardError(f"{where}: schema is {schema!r}, allowed is {SCHEMA}")
-    values = _checked(document, Card, where)
+    values = _checked(document, Card, where, optional={"slow"})
     values["seeds"] = Seeds(**_checked(values["seeds"], Seeds, f"{where}: seeds"))
     values["data"] = Dataset(**_checked(values["data"], Dataset, f"{where}: data"))
     if not isinstance(values["golden"], list):
@@ -138,6 +142,8 @@ def parse_card(content: bytes, *, where: str = CARD_FILE) -> Card:
     values["golden"] = tuple(
         _golden(example, f"{where}: golden[{index}]") for index, example in enumerate(values["golden"])
     )
+    if not isinstance(values.get("slow", False), bool):
+        raise CardError(f"{where}: slow is {values['slow']!r}, allowed are true and false")
     for name in ("framework", "hyperparameters", "metrics", "thresholds", "input", "output"):
         if not isinstance(values[name], dict):
             raise CardError(f"{where}: {name} must be an object, is {type(values[name]).__name__}")

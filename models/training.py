@@ -7,10 +7,12 @@ knows no cloud, and no path but the two that it is given.
 from __future__ import annotations
 
 import argparse
+import ast
 import math
 import shutil
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -69,8 +71,20 @@ def write_artifact(out: Path, exported: bytes, card: Card, entry_script: Path | 
     """With the entry script of the model that the card names, unless another is given."""
     out.mkdir(parents=True, exist_ok=True)
     (out / MODEL_FILE).write_bytes(exported)
-    shutil.copyfile(entry_script or Path(__file__).parent / card.name / ENTRY_SCRIPT, out / ENTRY_SCRIPT)
-    (out / CARD_FILE).write_bytes(card.to_bytes())
+    script = entry_script or Path(__file__).parent / card.name / ENTRY_SCRIPT
+    shutil.copyfile(script, out / ENTRY_SCRIPT)
+    (out / CARD_FILE).write_bytes(replace(card, slow=_says_slow(script)).to_bytes())
+
+
+def _says_slow(script: Path) -> bool:
+    """`SLOW = True`, which the scoring server obeys; read, not imported: the script may need what serves it."""
+    return any(
+        isinstance(node, ast.Assign)
+        and any(isinstance(target, ast.Name) and target.id == "SLOW" for target in node.targets)
+        and isinstance(node.value, ast.Constant)
+        and node.value.value is True
+        for node in ast.parse(script.read_bytes()).body
+    )
 
 
 def _settings(given: Sequence[str]) -> dict[str, str]:

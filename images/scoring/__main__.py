@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from images.scoring.edge.module import ModuleClient
@@ -20,7 +21,8 @@ from images.scoring.process.secrets import Secrets, load_secrets
 from images.scoring.process.server import listen
 from images.scoring.process.settings import Settings, SettingsError, read_settings
 from images.scoring.process.supervisor import Supervisor
-from images.scoring.process.worker import Sockets, Worker, run_worker
+from images.scoring.process.threads import Loaded, run_worker
+from images.scoring.process.worker import Sockets, Worker, load
 
 EXIT_USAGE = 2
 IMAGES_FOLDER = Path("/app")
@@ -45,13 +47,30 @@ def serve(settings: Settings, secrets: Secrets) -> int:
     def run(index: int) -> int:
         # exactly one process holds the module's client: the hub knows one connection per module
         client = edge_client if settings.on_device and index == 0 else None
-        return run_worker(
-            lambda: Worker(
-                settings, sockets=sockets, secrets=secrets, metrics=metrics, index=index, client=client, parent=parent
+
+        def worker(loaded: Loaded | None) -> Worker:
+            return Worker(
+                settings,
+                sockets=sockets.duplicates() if loaded is None else sockets,
+                secrets=secrets,
+                metrics=metrics,
+                loaded=loaded,
+                index=index,
+                client=client,
+                parent=parent,
             )
-        )
+
+        return run_worker(worker, lambda script: load(settings, metrics.worker(index), script))
 
     return run(0) if settings.workers == 1 else Supervisor(settings.workers, run, release=sockets.close).supervise()
+
+
+def in_its_folder(settings: Settings) -> Settings:
+    """The artifact's folder becomes the current one, as in Azure: scripts open what lies beside them by its name."""
+    folder = settings.artifact.absolute()
+    if folder.is_dir():
+        os.chdir(folder)
+    return replace(settings, artifact=folder, secrets=settings.secrets.absolute())
 
 
 def main(arguments: Sequence[str] = ()) -> int:
@@ -61,7 +80,7 @@ def main(arguments: Sequence[str] = ()) -> int:
         print(f"error: {' '.join(arguments)} is not known; allowed: --check, or nothing", file=sys.stderr)
         return EXIT_USAGE
     try:
-        settings = read_settings(os.environ)
+        settings = in_its_folder(read_settings(os.environ))
         if arguments:
             # root at a machine of its own tries its own model, with an interpreter that the other user may not read
             if Path(__file__).is_relative_to(IMAGES_FOLDER):

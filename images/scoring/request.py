@@ -7,6 +7,16 @@ from collections.abc import Mapping
 from msgspec import Struct, field
 
 
+class Ends(Struct, frozen=True):
+    """Of a connection: who asks, and whom."""
+
+    client: str = "127.0.0.1"
+    client_port: int = 0
+    server: str = "localhost"
+    server_port: int = 80
+    tls: bool = False
+
+
 class Request(Struct):
     """One request, its body whole. Of a message only the body is set: the rest is as of a POST to /score."""
 
@@ -17,6 +27,8 @@ class Request(Struct):
     query: bytes = b""
     headers: Mapping[bytes, bytes] = field(default_factory=dict)
     """Names in lower case; of one that comes twice, the last."""
+    ends: Ends | None = None
+    """None of a message."""
 
     @property
     def media_type(self) -> bytes:

@@ -66,6 +66,11 @@ def test_a_golden_example_may_be_a_body_of_any_media_type_and_leave_places_of_it
     assert picture.difference([["dog"], "Computed in 3 ms"]) == Difference("$[0][0]", "cat", "dog")
 
 
+def test_a_card_says_that_its_run_is_slow_only_where_it_is() -> None:
+    assert b"slow" not in CARD.to_bytes()
+    assert parse_card(replace(CARD, slow=True).to_bytes()).slow
+
+
 def test_a_card_tells_which_of_its_own_thresholds_its_metrics_miss() -> None:
     assert [str(one) for one in CARD.unmet()] == ["recall is 0.96, allowed from 0.97 to 1"]
 
@@ -85,6 +90,7 @@ def test_a_card_may_spell_a_threshold_as_the_least_alone() -> None:
         (document(golden={}), "golden must be a list, is dict"),
         (document(golden=[{"name": "x", "input": 1}]), r"golden\[0\]: 'output' is missing"),
         (document(thresholds={"mae": {"most": 1}}), r"card\.json: thresholds\.mae: .* is no threshold; allowed: min"),
+        (document(slow="yes"), "slow is 'yes', allowed are true and false"),
         (document(metrics=[]), "metrics must be an object, is list"),
         (document(golden=[{"name": "a", "output": 1}]), "golden\\[0\\]: must have either 'input' or 'body'"),
         (

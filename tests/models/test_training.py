@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from contracts.card import load_card
 from models.anomaly.model import Hyperparameters
-from models.training import run
+from models.training import run, write_artifact
 from tests.contracts.test_card import CARD
 
 
@@ -31,3 +32,12 @@ def test_a_metric_that_is_no_finite_number_leaves_no_artifact(
 
     assert (code, out.exists()) == (1, False)
     assert f"error: metric mae is {value}, must be a finite number" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("script", "slow"), [("SLOW = True\n", True), ("SLOW = False\n", False), ("# SLOW = True\n", False)]
+)
+def test_the_card_says_what_the_entry_script_says_of_its_time(tmp_path: Path, script: str, slow: bool) -> None:
+    (tmp_path / "score.py").write_text(script)
+    write_artifact(tmp_path / "artifact", b"", CARD, tmp_path / "score.py")
+    assert load_card(tmp_path / "artifact").slow is slow

@@ -70,7 +70,7 @@ class App:
 
     @property
     def draining(self) -> bool:
-        return self._readiness.draining
+        return self._readiness.ends_connections
 
     def admit(self, request: HttpRequest) -> Route:
         """The route of a request by its head; raises ScoringError for what can be refused before the body is read.

@@ -14,6 +14,7 @@ from typing import NamedTuple, cast
 
 from images.scoring.errors import Overloaded, RequestTimedOut, ScoringError
 from images.scoring.http.app import App, Outcome
+from images.scoring.http.ends import ends_of
 from images.scoring.http.exchange import HttpRequest, Response
 from images.scoring.http.limits import Ending, Limits, Phase, ending
 from images.scoring.http.request_reader import RequestReader, UpgradeAsked
@@ -21,6 +22,9 @@ from images.scoring.http.routes import Route
 
 _STATUS = {status.value: f"{status.value} {status.phrase}".encode() for status in HTTPStatus}
 _ANSWER = b"HTTP/1.1 %b\r\n%bcontent-length: %d\r\n%b%b%b\r\n%b"
+_WITHOUT_BODY = frozenset((204, 304))
+"""A client takes what follows their head for the next answer. https://www.rfc-editor.org/rfc/rfc9110#name-204-no-content"""
+_BODILESS_ANSWER = b"HTTP/1.1 %b\r\n%b%b%b%b\r\n"
 _CLOSE = b"connection: close\r\n"
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -55,6 +59,7 @@ class Connection(asyncio.Protocol):
         "_arriving_since",
         "_busy",
         "_closing_since",
+        "_ends",
         "_idle_since",
         "_last",
         "_queue",
@@ -90,6 +95,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
+        self._ends = ends_of(self._transport, tls=not self._state.half_close)
         self._state.connections.add(self)
         limit = self._state.limits.max_connections
         if len(self._state.connections) > limit:
@@ -137,6 +143,7 @@ class Connection(asyncio.Protocol):
     def head_arrived(self, request: HttpRequest) -> Route | None:
         if self._closing_since is not None or self._last:
             return None  # its bytes came together with those of a request that ended this connection
+        request.ends = self._ends
         try:
             route = self._app.admit(request)
         except ScoringError as error:
@@ -203,23 +210,19 @@ class Connection(asyncio.Protocol):
         if self._closing_since is not None:
             return
         close = not keep_alive or self._app.draining or (self._last and not self._queue)
-        body = response.body
-        self._transport.write(
-            _ANSWER
-            % (
-                _STATUS.get(response.status) or b"%d Other" % response.status,
-                self._state.constant,
-                len(body),
-                response.head,
-                request.echoed,
-                _CLOSE if close else b"",
-                b"" if request.method == b"HEAD" else body,
-            )
-        )
+        self._transport.write(self._bytes(response, request, _CLOSE if close else b""))
         if close:
             self._close(linger=self._arriving_since is not None)
         else:
             self._idle_since = self._time()
+
+    def _bytes(self, response: Response, request: HttpRequest, close: bytes) -> bytes:
+        constant, body = self._state.constant, response.body
+        status = _STATUS.get(response.status) or b"%d UNKNOWN" % response.status
+        if response.status in _WITHOUT_BODY:
+            return _BODILESS_ANSWER % (status, constant, response.head, request.echoed, close)
+        sent = b"" if request.method == b"HEAD" else body
+        return _ANSWER % (status, constant, len(body), response.head, request.echoed, close, sent)
 
     # refusals and endings
 

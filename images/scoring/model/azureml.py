@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 from images.scoring.errors import StartError
+from images.scoring.model.environ import wsgi_environ
 from images.scoring.request import Request
 
 _ROOTS = {
@@ -75,35 +76,9 @@ def wants_raw_request() -> bool:
     return any(getattr(sys.modules.get(name), "_rawHttpRequested", False) for name in _REQUEST)
 
 
-def header_names(headers: Mapping[bytes, bytes]) -> dict[str, str]:
-    """As scripts know them: Content-Type, not content-type."""
-    return {name.decode("latin-1").title(): value.decode("latin-1") for name, value in headers.items()}
-
-
 def raw_request(request: Request) -> Any:
     """The request as werkzeug's, which is Flask's without the application."""
-    environ = {
-        "REQUEST_METHOD": request.method.decode(),
-        "SCRIPT_NAME": "",
-        "PATH_INFO": request.path.decode("latin-1"),
-        "QUERY_STRING": request.query.decode("latin-1"),
-        "SERVER_NAME": "localhost",
-        "SERVER_PORT": "80",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(request.body),
-        "wsgi.input_terminated": True,
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": True,
-        "wsgi.run_once": False,
-    }
-    for name, value in header_names(request.headers).items():
-        key = name.upper().replace("-", "_")
-        environ[key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"] = value
-    environ["CONTENT_LENGTH"] = str(len(request.body))
-    return request_class()(environ)
+    return request_class()(wsgi_environ(request))
 
 
 def schemas(run: Callable[..., Any]) -> tuple[Any, Any] | None:
@@ -120,6 +95,13 @@ def request_class() -> type:
     base: Any = _werkzeug().Request
 
     class AMLRequest(base):  # type: ignore[misc]
+        # where Flask says that its request was routed to
+        endpoint = "main.handle_score"
+        blueprint = "main"
+        blueprints = ("main",)
+        view_args: Mapping[str, Any] = {}
+        routing_exception = None
+
         def _get_file_stream(self, *length_type_and_name: Any, **more: Any) -> io.BytesIO:
             # the whole body is in memory by now, and there may be no folder to write in
             return io.BytesIO()

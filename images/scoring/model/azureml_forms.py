@@ -14,11 +14,18 @@ from typing import Any
 from images.scoring.bodies.json import json_object
 from images.scoring.bodies.query import query_fields
 from images.scoring.errors import BadRequest, MethodNotAllowed, RunFailed
-from images.scoring.model.azureml import header_names, raw_request
+from images.scoring.model.azureml import raw_request
 from images.scoring.model.call_forms import CallForm, EncodedAnswer, no_json
+from images.scoring.model.environ import header_names
 from images.scoring.request import Request
 
-_NOT_THE_SCRIPTS = frozenset(("content-length", "connection", "transfer-encoding", "date", "x-ms-run-fn-exec-ms"))
+_NOT_THE_SCRIPTS = frozenset(
+    (
+        *("connection", "content-length", "date", "keep-alive", "proxy-authenticate", "proxy-authorization", "server"),
+        *("te", "trailers", "transfer-encoding", "upgrade", "x-ms-run-fn-exec-ms"),
+    )
+)
+"""Headers that are the server's: of a connection, or of what it measures."""
 
 
 def text_form(run: Callable[..., Any], name: str) -> CallForm:
@@ -92,13 +99,22 @@ def _from_response(response: Any) -> EncodedAnswer:
         raise RunFailed(f"run() answered with status {status}, allowed are 200 to 999")
     lines = []
     failed = b"True" if status >= 500 else b"False"
-    for name, value in response.headers.items():
+    # also the form in which a location may travel, and what a 304 may say
+    for name, value in response.get_wsgi_headers({}).items():
         if name.lower() == "x-ms-run-function-failed":
             failed = b"True" if status >= 500 else str(value).encode("latin-1", "replace")
         elif name.lower() not in _NOT_THE_SCRIPTS:
             lines.append(_line(str(name), str(value)))
     head = b"".join(lines) + b"x-ms-run-function-failed: %b\r\n" % failed
-    return EncodedAnswer(response.get_data(), status, head)
+    return EncodedAnswer(_body(response), status, head)
+
+
+def _body(response: Any) -> bytes:
+    """The whole of it, what the script streams too: an answer has a length here, and one that fails half-way a 500."""
+    try:
+        return b"".join(response.iter_encoded())
+    finally:
+        response.close()
 
 
 def _line(name: str, value: str) -> bytes:

@@ -50,24 +50,16 @@ class CallForm:
     """JSON schemas of request and answer, where the script itself describes them."""
 
 
-def is_typed(kind: Any) -> bool:
-    """Whether a struct, or a list or dict of bytes, is anywhere in it: other annotations are only notes in Azure ML's
-    own server, and so here."""
-    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-        return True
-    parts = typing.get_args(kind)
-    return (typing.get_origin(kind) in (dict, list) and bytes in parts) or any(map(is_typed, parts))
-
-
-def typed_form(run: Callable[..., Any], kind: Any, where: str) -> CallForm:
-    """For a parameter of the type `kind`; `where` is the script's name. Raises StartError."""
+def typed_form(run: Callable[..., Any], kind: Any, where: str, *, slow: bool = False) -> CallForm:
+    """For a parameter of the type `kind`; `where` is the script's name. One that is `slow` is called in the script's
+    own thread, beside the event loop. Raises StartError."""
     bodies = bodies_of(kind)
     return CallForm(
         decode=by_media_type({body: _decoder(body, part, where) for body, part in bodies.items()}),
         call=run,
         encode=_encoded,
         bodies=tuple(bodies),
-        on_loop=True,
+        on_loop=not slow,
         takes_lists=any(typing.get_origin(member) is list for member in union_members(kind)),
     )
 

@@ -9,7 +9,6 @@ import importlib.util
 import inspect
 import os
 import sys
-import typing
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
@@ -22,10 +21,12 @@ from images.scoring.bodies.json import JSON
 from images.scoring.errors import StartError
 from images.scoring.model import azureml
 from images.scoring.model.azureml_forms import bytes_form, fields_form, raw_form, text_form
-from images.scoring.model.call_forms import CallForm, is_typed, typed_form
+from images.scoring.model.call_forms import CallForm, typed_form
+from images.scoring.model.callables import function_of, is_typed, kind_of, must_take_names, must_take_one, parameters_of
 from images.scoring.model.script_faults import last_lines, summary
 
-_MODULE_NAME = "edgeway_entry_script"
+_MODULE_NAME = "entry_module"
+"""As it is called there, too."""
 
 
 def load_entry_script(path: Path, *, model_folder: Path) -> CallForm:
@@ -34,13 +35,15 @@ def load_entry_script(path: Path, *, model_folder: Path) -> CallForm:
         raise StartError(f"entry script {path} is missing")
     # before the script imports ONNX Runtime, which since 1.29 reports every session to its maker unless told not to
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
-    # the next two are Azure ML's own convention, which scripts rely on
+    # from here on Azure ML's own convention, which scripts rely on
     os.environ["AZUREML_MODEL_DIR"] = str(model_folder)
+    os.environ["AML_APP_ROOT"] = str(path.parent)
+    os.environ["AZUREML_ENTRY_SCRIPT"] = str(path)
     if str(path.parent) not in sys.path:
         sys.path.append(str(path.parent))
     azureml.prepare()
     module = _imported(path)
-    init = _function(module, "init", path)
+    init = function_of(module, "init", path)
     form = _call_form(module, path)
     try:
         init()
@@ -58,8 +61,7 @@ def declared_input(path: Path) -> Mapping[str, Any] | None:
     if (schemas := azureml.schemas(run)) is not None:
         own: Mapping[str, Any] = schemas[0]
         return own
-    first = next(name for name in (*inspect.signature(run).parameters, "") if name != "request_headers")
-    kind = _kind(run, first, path)
+    kind = kind_of(run, parameters_of(run, path)[0], path)
     part = bodies_of(kind).get(JSON) if is_typed(kind) else None
     return None if part is None else msgspec.json.schema(part)
 
@@ -91,41 +93,42 @@ def _fault(what: str, error: BaseException, path: Path) -> StartError:
     return StartError(message, detail=last_lines(error, path))
 
 
-def _function(module: ModuleType, name: str, path: Path) -> Callable[..., Any]:
-    function = getattr(module, name, None)
-    if not callable(function):
-        raise StartError(f"entry script {path.name} has no function {name}()")
-    return typing.cast("Callable[..., Any]", function)
-
-
 def _call_form(module: ModuleType, path: Path) -> CallForm:
     run = _run_of(module, path)
-    parameters = inspect.signature(run).parameters
-    first = next((parameter for name, parameter in parameters.items() if name != "request_headers"), None)
-    if first is None:
-        raise StartError(f"run() of {path.name} must take one argument, the request")
+    parameters = parameters_of(run, path)
+    first = parameters[0]
+    if (form := _azureml_form(run, parameters, path)) is not None:
+        return form
+    kind = kind_of(run, first, path)
+    if is_typed(kind):
+        must_take_one(run, path)
+        return typed_form(run, kind, path.name, slow=_is_slow(module, path))
+    must_take_names(run, path, only=first.name)
+    return bytes_form(run, first.name) if kind is bytes else text_form(run, first.name)
+
+
+def _azureml_form(run: Callable[..., Any], parameters: list[inspect.Parameter], path: Path) -> CallForm | None:
+    """Where a decorator of Azure ML's says how `run` is called."""
     schemas = azureml.schemas(run)
     if azureml.wants_raw_request():
         if schemas is not None:
             raise StartError(f"run() of {path.name} has both @rawhttp and @input_schema, allowed is one of them")
-        return raw_form(run, first.name)
+        must_take_names(run, path, only=parameters[0].name)
+        return raw_form(run, parameters[0].name)
     if schemas is not None:
-        return fields_form(run, [p for name, p in parameters.items() if name != "request_headers"], schemas)
-    kind = _kind(run, first.name, path)
-    if is_typed(kind):
-        return typed_form(run, kind, path.name)
-    return bytes_form(run, first.name) if kind is bytes else text_form(run, first.name)
+        must_take_names(run, path)
+        return fields_form(run, parameters, schemas)
+    return None
+
+
+def _is_slow(module: ModuleType, path: Path) -> bool:
+    slow = getattr(module, "SLOW", False)
+    if not isinstance(slow, bool):
+        raise StartError(f"SLOW of {path.name} is {slow!r}, allowed are True and False")
+    return slow
 
 
 def _run_of(module: ModuleType, path: Path) -> Callable[..., Any]:
     """Azure's SDK puts a driver before some scripts, whose `init` does something and whose `run` only passes on."""
-    run = _function(module, "run", path)
     driven = getattr(module, "driver_module", None)
-    return driven.run if isinstance(driven, ModuleType) and callable(getattr(driven, "run", None)) else run
-
-
-def _kind(run: Callable[..., Any], name: str, path: Path) -> Any:
-    try:
-        return typing.get_type_hints(run).get(name, str)
-    except (NameError, TypeError) as error:
-        raise StartError(f"run() of {path.name} has an annotation that cannot be resolved: {error}") from error
+    return function_of(driven if isinstance(driven, ModuleType) and hasattr(driven, "run") else module, "run", path)

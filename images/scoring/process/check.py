@@ -22,7 +22,7 @@ from images.scoring.errors import StartError
 from images.scoring.model.script_faults import from_script_on, last_lines, lines_of, summary
 from images.scoring.process.settings import Settings
 from images.scoring.process.watched import Ended, run_watched
-from images.scoring.service.golden import check_example
+from images.scoring.service.golden import as_served, check_example
 from images.scoring.service.service import Service, load_service
 
 EXIT_PASSED, EXIT_REFUSED = 0, 1
@@ -52,26 +52,21 @@ class Check:
         self._settings = settings
         self._script = settings.artifact / ENTRY_SCRIPT
         self._doing = f"loading {ENTRY_SCRIPT}"
-        self._verdict: Verdict | None = None
 
     def verdict(self) -> Verdict:
-        thread = threading.Thread(target=self._work, daemon=True, name="check")
-        thread.start()
-        thread.join(self._settings.check_seconds)
-        return self._verdict or Verdict(passed=False, reason=self._hangs(thread))
-
-    def _work(self) -> None:
+        """On the main thread, as a server does it."""
         try:
-            self._verdict = self._passed()
+            return self._passed()
         except StartError as error:
-            self._verdict = Verdict(passed=False, reason=error.in_full)
-        except BaseException as error:  # SystemExit of a `run`, too
+            return Verdict(passed=False, reason=error.in_full)
+        except BaseException as error:
             reason = f"{self._doing} failed: {summary(error, self._script)}\n{last_lines(error, self._script)}"
-            self._verdict = Verdict(passed=False, reason=reason.rstrip())
+            return Verdict(passed=False, reason=reason.rstrip())
 
     def _passed(self) -> Verdict:
         service = load_service(self._settings.artifact, self._settings.runs)
-        latencies = [self._latency_ms(service, example) for example in service.card.golden]
+        examples = service.card.golden
+        latencies = as_served(service, lambda: [self._latency_ms(service, example) for example in examples])
         return Verdict(
             passed=True,
             examples=len(latencies),
@@ -91,8 +86,9 @@ class Check:
             raise StartError(f"{self._doing} is answered after {took_ms:.0f} ms; {limit} ms are allowed")
         return took_ms
 
-    def _hangs(self, thread: threading.Thread) -> str:
-        frame = sys._current_frames().get(thread.ident or 0)
+    def hangs(self) -> str:
+        """Where it is; from another thread."""
+        frame = sys._current_frames().get(threading.main_thread().ident or 0)
         frames = from_script_on(traceback.extract_stack(frame), self._script) if frame is not None else []
         reason = f"{self._doing} has not ended after {self._settings.check_seconds} s; it is at"
         return f"{reason}\n{lines_of(frames[-3:], self._script)}" if frames else reason.removesuffix("; it is at")
@@ -129,7 +125,22 @@ def check(settings: Settings) -> int:
         os.write(answer, msgspec.json.encode(verdict) + b"\n")
         return EXIT_PASSED if verdict.passed else EXIT_REFUSED
 
-    ended = run_watched(lambda: tell(Check(settings).verdict()), settings.check_seconds + _GRACE_SECONDS)
+    def work() -> int:
+        found, first = Check(settings), threading.Lock()
+
+        def late() -> None:
+            if first.acquire(blocking=False):
+                os._exit(tell(Verdict(passed=False, reason=found.hangs())))
+
+        timer = threading.Timer(settings.check_seconds, late)
+        timer.daemon = True
+        timer.start()
+        verdict = found.verdict()
+        if not first.acquire(blocking=False):
+            timer.join()  # it ends the process
+        return tell(verdict)
+
+    ended = run_watched(work, settings.check_seconds + _GRACE_SECONDS)
     return tell(Verdict(passed=False, reason=_holds_the_lock(ended, settings))) if ended.hung else ended.code
 
 

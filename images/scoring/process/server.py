@@ -59,6 +59,15 @@ class HttpServer:
     async def stop(self, *, deadline: float) -> None:
         """Close the listener, let every request that was accepted be answered until `deadline` (loop time)."""
         await self._close_listener()
+        await self._end_connections(deadline)
+
+    async def hand_over(self, *, deadline: float) -> None:
+        """As `stop`, but what connects from now on is for another server that has the same socket."""
+        if self._server is not None:
+            self._server.close()
+        await self._end_connections(deadline)
+
+    async def _end_connections(self, deadline: float) -> None:
         loop = asyncio.get_running_loop()
         # a connection that is new, or has sent part of a request, gets this long: closing it now would fail a request
         arrival_deadline = min(deadline, loop.time() + ARRIVAL_SECONDS)

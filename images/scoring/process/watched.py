@@ -13,6 +13,7 @@ import re
 import select
 import signal
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -55,6 +56,9 @@ def _work(work: Callable[[], int], writing: int) -> None:
     code = 1
     try:
         faulthandler.register(_ASKS, file=writing, all_threads=True)
+        # asked on a thread of its own: where the main one waits in C, it would not wait on after that
+        threading.Thread(target=threading.Event().wait, daemon=True, name="asked").start()
+        signal.pthread_sigmask(signal.SIG_BLOCK, (_ASKS,))
         code = work()
     finally:
         sys.stderr.flush()

@@ -1,20 +1,17 @@
-"""One process: wires sockets, model and, on a device, the module loop; ends in order on SIGTERM."""
+"""One worker: wires sockets, model and, on a device, the module loop; ends in order when it is told to."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
 import logging
 import os
-import signal
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 from contracts.card import ENTRY_SCRIPT
-from images.daemon_thread import in_daemon_thread
 from images.scoring.edge.module import ModuleClient, ModuleLoop
 from images.scoring.errors import StartError
 from images.scoring.http.app import create_app
@@ -24,6 +21,7 @@ from images.scoring.process.server import HttpServer
 from images.scoring.process.settings import Settings
 from images.scoring.service.golden import check_golden
 from images.scoring.service.readiness import Readiness
+from images.scoring.service.script_thread import ScriptThread
 from images.scoring.service.service import Service, load_service
 
 log = logging.getLogger("scoring.worker")
@@ -40,6 +38,10 @@ class Sockets:
     plain: socket.socket
     tls: socket.socket | None
 
+    def duplicates(self) -> Sockets:
+        """The same sockets, to be closed for themselves."""
+        return Sockets(plain=self.plain.dup(), tls=None if self.tls is None else self.tls.dup())
+
     def close(self) -> None:
         self.plain.close()
         if self.tls is not None:
@@ -47,6 +49,8 @@ class Sockets:
 
 
 class Worker:
+    """The event loop's side: servers and, on a device, the module loop."""
+
     def __init__(
         self,
         settings: Settings,
@@ -54,26 +58,31 @@ class Worker:
         sockets: Sockets,
         secrets: Secrets,
         metrics: Metrics,
+        loaded: Service | StartError | None,
         index: int = 0,
         client: Callable[[], ModuleClient] | None = None,
         parent: int = 0,
     ) -> None:
-        """`parent` is the supervisor's process: asked for here, it might be gone already."""
+        """`loaded` is what came of the model; None while it is loaded on another thread, where this one answers probes.
+        `parent` is the supervisor's process: asked for here, it might be gone already."""
         self._parent = parent
         self._settings = settings
-        self._client = client
+        self._client = client if loaded is not None else None
         self._counters = metrics.worker(index)
         self.readiness = Readiness()
+        self._loaded = loaded
         self._stopping = asyncio.Event()
+        self._handing_over = False
         self._module: ModuleLoop | None = None
         self._servers = list(self._make_servers(sockets, secrets, metrics))
 
     async def run(self) -> int:
         """Serve until told to stop; the exit code."""
-        if self._settings.workers == 1:
-            # before loading, so that probes are answered meanwhile, however large the model is
+        # of several, one that loads would take requests away from those that can answer them
+        if self._loaded is not None or self._settings.workers == 1:
             await self._listen()
-        tasks = [asyncio.create_task(self._load_and_consume()), asyncio.create_task(self._stopping.wait())]
+        self._tell_readiness()
+        tasks = [asyncio.create_task(self._consume()), asyncio.create_task(self._stopping.wait())]
         if self._settings.workers > 1:
             tasks.append(asyncio.create_task(self._stop_with_parent()))
         await asyncio.wait(tasks[:2], return_when=asyncio.FIRST_COMPLETED)
@@ -88,6 +97,22 @@ class Worker:
 
     def stop(self) -> None:
         self._stopping.set()
+
+    def hand_over(self) -> None:
+        """Leave new connections to another worker, which has the model, and end when those that are here have ended."""
+        self._handing_over = True
+        self._stopping.set()
+
+    def _tell_readiness(self) -> None:
+        loaded = self._loaded
+        if isinstance(loaded, Service):
+            loaded.start()
+            self.readiness.succeed(loaded)
+            examples = len(loaded.card.golden)
+            log.info("ready: %s %s, golden examples agree: %d", loaded.card.name, loaded.version, examples)
+        elif loaded is not None:
+            log.error("not ready: %s", loaded.in_full)
+            self.readiness.fail(str(loaded))
 
     def _make_servers(self, sockets: Sockets, secrets: Secrets, metrics: Metrics) -> list[HttpServer]:
         limits = self._settings.limits
@@ -111,42 +136,24 @@ class Worker:
         for server in self._servers:
             await server.start()
 
-    async def _load_and_consume(self) -> None:
-        """Load the model; on a device then loop over messages, else wait. Returns only where the process must end."""
-        service = await self._load()
-        if self._settings.workers > 1:
-            # not before: a worker that loads would take requests away from those that can answer them
-            await self._listen()
+    async def _consume(self) -> None:
+        """On a device loop over messages, else wait. Returns only where the process must end."""
         if self._client is None:
             await asyncio.Event().wait()
-        elif service is not None:
+        elif isinstance(self._loaded, Service):
             as_list = self._settings.answers_lists
-            self._module = ModuleLoop(self._client(), service, self._counters, as_list=as_list)
+            self._module = ModuleLoop(self._client(), self._loaded, self._counters, as_list=as_list)
             await self._module.run()
         # else: nobody probes a module, so only its exit shows on the device's twin
 
-    async def _load(self) -> Service | None:
-        try:
-            service = await in_daemon_thread(lambda: _load(self._settings, self._counters), name="load")
-        except StartError as error:
-            log.error("not ready: %s", error.in_full)
-            self.readiness.fail(str(error))
-            return None
-        # What start-up made lives as long as the process: not looking through it again removes the longest pauses.
-        gc.collect()
-        gc.freeze()
-        service.start()
-        self.readiness.succeed(service)
-        log.info(
-            "ready: %s %s, golden examples agree: %d", service.card.name, service.version, len(service.card.golden)
-        )
-        return service
-
     async def _drain(self) -> None:
-        self.readiness.drain()
         loop = asyncio.get_running_loop()
         seconds = self._settings.drain_deadline_ms / 1e3
         deadline = loop.time() + seconds
+        if self._handing_over:
+            await asyncio.gather(*(server.hand_over(deadline=deadline) for server in self._servers))
+            return
+        self.readiness.drain()
         module = [self._module.drain(seconds=max(0.0, seconds - CLOSE_SECONDS))] if self._module is not None else []
         await asyncio.gather(self._drain_http(deadline), *module)
         if (service := self.readiness.loaded) is not None:
@@ -165,34 +172,14 @@ class Worker:
         self.stop()
 
 
-def _load(settings: Settings, counters: WorkerMetrics) -> Service:
-    service = load_service(settings.artifact, settings.runs, ran=counters.ran)
-    check_golden(service, settings.artifact / ENTRY_SCRIPT)
+def load(settings: Settings, counters: WorkerMetrics, thread: ScriptThread) -> Service | StartError:
+    """The model, its golden examples answered, or why it cannot be served. To be called on the script's thread."""
+    try:
+        service = load_service(settings.artifact, settings.runs, thread=thread, ran=counters.ran)
+        check_golden(service, settings.artifact / ENTRY_SCRIPT)
+    except StartError as error:
+        return error
+    # What start-up made lives as long as the process: not looking through it again removes the longest pauses.
+    gc.collect()
+    gc.freeze()
     return service
-
-
-def run_worker(worker: Callable[[], Worker]) -> int:
-    """Run on uvloop with SIGTERM and SIGINT as the ways to stop."""
-    import uvloop
-
-    async def main() -> int:
-        made = worker()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, made.stop)
-        with contextlib.closing(_Handlers(loop)):
-            return await made.run()
-
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(main())
-
-
-class _Handlers:
-    """Signal handlers of a loop, removed at the end so that a second SIGTERM during the exit kills."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-
-    def close(self) -> None:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            self._loop.remove_signal_handler(number)

@@ -72,7 +72,7 @@ class Batcher:
             answers = self._run(rows)
             if len(answers) != len(rows):
                 raise RunFailed(f"run() has to answer each row: {len(rows)} were asked, {len(answers)} answered")
-        except Exception:
+        except BaseException:  # sys.exit() of a `run` must not end the server
             for waiting in batch:
                 self._settle(waiting)
             return
@@ -90,7 +90,7 @@ class Batcher:
             return
         try:
             answer = self._run(waiting.value)
-        except Exception as error:
+        except BaseException as error:
             waiting.done.set_exception(error)
         else:
             self._ran(len(waiting.rows))

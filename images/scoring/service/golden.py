@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -16,13 +18,31 @@ from images.scoring.request import Request
 from images.scoring.service.service import Service
 
 _LONGEST_VALUE = 400
+T = TypeVar("T")
 
 
 def check_golden(service: Service, script: Path) -> int:
     """Score every example of the card; the first that differs is a GoldenMismatch. Returns how many were checked."""
-    for example in service.card.golden:
-        check_example(service, example, script)
-    return len(service.card.golden)
+
+    def check() -> int:
+        for example in service.card.golden:
+            check_example(service, example, script)
+        return len(service.card.golden)
+
+    return as_served(service, check)
+
+
+def as_served(service: Service, check: Callable[[], T]) -> T:
+    """What `check` gives; within a running event loop where `run` will be called so: some of asyncio refuses to work
+    there, and a model that needs it must not become ready."""
+    if not service.on_loop:
+        return check()
+
+    async def on_loop() -> T:
+        return check()
+
+    with asyncio.Runner() as runner:
+        return runner.run(on_loop())
 
 
 def check_example(service: Service, example: Golden, script: Path) -> float:

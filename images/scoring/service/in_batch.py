@@ -58,7 +58,9 @@ class InBatch:
         began = perf_counter()
         try:
             result = await done
-        except Exception as error:
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:
             raise self._scoring.failed(error, request) from error
         answer = self._scoring.encoded(result, value, (perf_counter() - began) * 1e3)
         # the batch has counted the rows

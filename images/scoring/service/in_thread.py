@@ -1,4 +1,4 @@
-"""`run` in a thread, one call at a time: for scripts that may be slow or block, as Azure ML's own server calls them."""
+"""`run` in the script's thread, one call at a time, as Azure ML's own server calls it: it may be slow or block."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import Any
 
 from images.scoring.errors import Overloaded
 from images.scoring.request import Request
-from images.scoring.service.run_thread import RunThread
 from images.scoring.service.scoring import Answer, Scoring
+from images.scoring.service.script_thread import ScriptThread
 
 HEEDED_SECONDS = 0.02
 
 
 class InThread:
-    def __init__(self, scoring: Scoring, *, timeout_seconds: float) -> None:
+    def __init__(self, scoring: Scoring, thread: ScriptThread, *, timeout_seconds: float) -> None:
         self._scoring = scoring
         self._timeout_seconds = timeout_seconds
-        self._thread = RunThread()
+        self._thread = thread
         self._turn = asyncio.Lock()
         self._overdue = 0
 
@@ -47,7 +47,7 @@ class InThread:
         raise self._scoring.timed_out()
 
     def close(self) -> None:
-        self._thread.close()
+        """The thread is not its own."""
 
     def _returned_late(self, call: asyncio.Future[Any]) -> None:
         self._overdue -= 1

@@ -26,6 +26,11 @@ class Readiness:
         self.draining = True
 
     @property
+    def ends_connections(self) -> bool:
+        """Whether another server takes over: when this process stops, or when the model is loaded."""
+        return self.draining or (self._service is None and not self.failed)
+
+    @property
     def loaded(self) -> Service | None:
         return self._service
 

@@ -41,7 +41,7 @@ class Scoring:
         began = perf_counter()
         try:
             result = form.call(value)
-        except Exception as error:
+        except BaseException as error:  # sys.exit(), too: it must not end the server
             raise self.failed(error, request) from error
         run_ms = (perf_counter() - began) * 1e3
         return self.encoded(result, value, run_ms)
@@ -53,10 +53,17 @@ class Scoring:
         except RunFailed as error:
             log.error("%s: %s", error.message, error.detail)
             raise
+        except TimeoutError as error:
+            raise self.timed_out() from error
+        except BaseException as error:
+            log.error("run() of the entry script gave a body that failed while it was read", exc_info=error)
+            raise RunFailed(
+                "run() of the entry script gave a body that failed while it was read; the log says why"
+            ) from error
         rows = len(value) if isinstance(value, list) else 1
         return Answer(answer.content, rows, run_ms, answer.status, answer.head)
 
-    def failed(self, error: Exception, request: Request) -> ScoringError:
+    def failed(self, error: BaseException, request: Request) -> ScoringError:
         """What to answer where `run` raised `error`."""
         if isinstance(error, ScoringError):
             return error

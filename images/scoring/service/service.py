@@ -16,6 +16,7 @@ from images.scoring.service.in_batch import InBatch
 from images.scoring.service.in_thread import InThread
 from images.scoring.service.on_loop import OnLoop
 from images.scoring.service.scoring import Answer, Scoring
+from images.scoring.service.script_thread import ScriptThread
 from images.scoring.service.watchdog import Watchdog
 
 
@@ -47,11 +48,21 @@ class Runner(Protocol):
 
 class Service:
     def __init__(
-        self, *, card: Card, digest: str, form: CallForm, settings: RunSettings, ran: Callable[[int], None]
+        self,
+        *,
+        card: Card,
+        digest: str,
+        form: CallForm,
+        settings: RunSettings,
+        thread: ScriptThread,
+        ran: Callable[[int], None],
     ) -> None:
-        """`ran` is told the rows of each batch. Raises StartError for settings that the script does not allow."""
+        """`thread` is where the script was loaded, `ran` is told the rows of each batch. Raises StartError for settings
+        that the script does not allow."""
         scoring = Scoring(form, timeout_ms=settings.timeout_ms)
-        self._runner = _runner(form, scoring, settings, ran)
+        self._runner = _runner(form, scoring, settings, thread, ran)
+        self.on_loop = form.on_loop
+        """Its `run` is called on the event loop, which must then be that of the thread where it was loaded."""
         self.card = card
         self.digest = digest
         self.version = version_of(digest)
@@ -73,14 +84,18 @@ class Service:
         self._runner.close()
 
 
-def _runner(form: CallForm, scoring: Scoring, settings: RunSettings, ran: Callable[[int], None]) -> Runner:
+def _runner(
+    form: CallForm, scoring: Scoring, settings: RunSettings, thread: ScriptThread, ran: Callable[[int], None]
+) -> Runner:
+    if settings.batch_max > 1 and form.takes_lists and not form.on_loop:
+        raise StartError(f"BATCH_MAX is {settings.batch_max}, allowed is 1 where the entry script says SLOW")
     if settings.batch_max > 1 and not form.takes_lists:
         raise StartError(
             f"BATCH_MAX is {settings.batch_max}, allowed is 1: run() does not take a list of what it takes"
         )
     timeout_seconds = settings.timeout_ms / 1e3
     if not form.on_loop:
-        return InThread(scoring, timeout_seconds=timeout_seconds)
+        return InThread(scoring, thread, timeout_seconds=timeout_seconds)
     watchdog = Watchdog(timeout_seconds)
     if settings.batch_max == 1:
         return OnLoop(scoring, watchdog)
@@ -88,8 +103,15 @@ def _runner(form: CallForm, scoring: Scoring, settings: RunSettings, ran: Callab
     return InBatch(form, scoring, watchdog, rows=settings.batch_max, wait_seconds=wait_seconds, ran=ran)
 
 
-def load_service(folder: Path, settings: RunSettings, *, ran: Callable[[int], None] = lambda rows: None) -> Service:
-    """Load the artifact; a StartError says which part of it cannot be served, and why."""
+def load_service(
+    folder: Path,
+    settings: RunSettings,
+    *,
+    thread: ScriptThread | None = None,
+    ran: Callable[[int], None] = lambda rows: None,
+) -> Service:
+    """Load the artifact, on the thread that is or becomes `thread`; a StartError says which part of it cannot be
+    served, and why."""
     try:
         card = load_card(folder)
         digest = artifact_digest(folder)
@@ -100,4 +122,4 @@ def load_service(folder: Path, settings: RunSettings, *, ran: Callable[[int], No
     if not (folder / MODEL_FILE).is_file():
         raise StartError(f"artifact {folder} is incomplete: {MODEL_FILE} is missing")
     form = load_entry_script(folder / ENTRY_SCRIPT, model_folder=folder)
-    return Service(card=card, digest=digest, form=form, settings=settings, ran=ran)
+    return Service(card=card, digest=digest, form=form, settings=settings, thread=thread or ScriptThread(), ran=ran)

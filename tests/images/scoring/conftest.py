@@ -8,6 +8,7 @@ import json
 import shutil
 import socket
 import ssl
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +23,8 @@ from images.scoring.metrics import Metrics
 from images.scoring.process.secrets import Secrets, load_secrets
 from images.scoring.process.server import listen
 from images.scoring.process.settings import Settings
-from images.scoring.process.worker import Sockets, Worker
+from images.scoring.process.worker import Sockets, Worker, load
+from images.scoring.service.script_thread import ScriptThread
 from images.scoring.service.service import Service, load_service
 from models.anomaly.data import simulate, to_csv
 from models.anomaly.model import Hyperparameters
@@ -168,16 +170,16 @@ def serve(artifact: Path) -> Serve:
         client: Callable[[], ModuleClient] | None = None,
         **settings: Any,
     ) -> AsyncIterator[Served]:
-        loaded = Secrets(key=None, tls=None) if secrets is None else load_secrets(secrets)
-        sockets = Sockets(plain=listen("127.0.0.1", 0), tls=listen("127.0.0.1", 0) if loaded.tls else None)
+        given = Secrets(key=None, tls=None) if secrets is None else load_secrets(secrets)
+        sockets = Sockets(plain=listen("127.0.0.1", 0), tls=listen("127.0.0.1", 0) if given.tls else None)
         ports = sockets.plain.getsockname()[1], sockets.tls.getsockname()[1] if sockets.tls else None
-        worker = Worker(
-            Settings(artifact=folder or artifact, drain_grace_ms=settings.pop("drain_grace_ms", 0), **settings),
-            sockets=sockets,
-            secrets=loaded,
-            metrics=Metrics(),
-            client=client,
-        )
+        metrics = Metrics()
+        grace = settings.pop("drain_grace_ms", 0)
+        read = Settings(artifact=folder or artifact, drain_grace_ms=grace, **settings)
+        script = ScriptThread()
+        threading.Thread(target=script.work, daemon=True, name="script").start()
+        loaded = await script.start(lambda: load(read, metrics.worker(0), script)).done
+        worker = Worker(read, sockets=sockets, secrets=given, metrics=metrics, client=client, loaded=loaded)
         served = Served(worker, sockets.plain, *ports, asyncio.create_task(worker.run()))
         await served.until_loaded()
         try:
@@ -187,5 +189,6 @@ def serve(artifact: Path) -> Serve:
                 await connection.close()
             worker.stop()
             await asyncio.wait_for(served.task, DEADLINE_S)
+            script.close()
 
     return serving

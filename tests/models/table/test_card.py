@@ -69,7 +69,7 @@ def test_the_script_reads_its_types_from_the_card(label: str, tmp_path: Path, mo
     served(TABLES[label], tmp_path, monkeypatch)
     import sys
 
-    script: Any = sys.modules["edgeway_entry_script"]
+    script: Any = sys.modules["entry_module"]
     card = json.loads((tmp_path / "card.json").read_bytes())
     assert msgspec.json.schema(script.Row | list[script.Row]) == card["input"]
     assert list(script.Row.__struct_fields__) == ["speed", "site", "filtered"]

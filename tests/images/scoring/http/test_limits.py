@@ -20,15 +20,15 @@ BLOCKING = (
 
 
 async def until_entered() -> None:
-    import edgeway_entry_script  # type: ignore[import-not-found]
+    import entry_module  # type: ignore[import-not-found]
 
-    assert await asyncio.to_thread(edgeway_entry_script.entered.wait, DEADLINE_S)
+    assert await asyncio.to_thread(entry_module.entered.wait, DEADLINE_S)
 
 
 def release() -> None:
-    import edgeway_entry_script
+    import entry_module
 
-    edgeway_entry_script.release.set()
+    entry_module.release.set()
 
 
 async def test_more_requests_than_allowed_in_flight_get_a_503_with_retry_after(

@@ -100,7 +100,7 @@ FAULTS = {
     ),
     "exit in run": (
         "import sys\ndef init(): ...\ndef run(data):\n    sys.exit('enough')\n",
-        "golden example 'seven' failed: SystemExit: enough (score.py, line 4, in run)\n"
+        "golden example 'seven': run() of score.py failed: SystemExit: enough (score.py, line 4, in run)\n"
         "  score.py, line 4, in run: sys.exit('enough')",
     ),
 }

@@ -23,6 +23,7 @@ class Row(msgspec.Struct): a: int
 def init(): ...
 def run(data: list[Row] | set[Row]): ...
 """
+UNRESOLVED = b"import msgspec\nclass Row(msgspec.Struct): a: int\ndef init(): ...\ndef run(data: 'Row | Gone'): ..."
 Scripted = Callable[..., Path]
 
 
@@ -89,7 +90,11 @@ async def test_a_golden_example_of_another_shape_or_value_differs(
         ("score.py", b"def run(data): ...", "score.py has no function init()"),
         ("score.py", b"def init(): ...\ndef run(): ...", "run() of score.py must take one argument"),
         ("score.py", b"def init(): 1 / 0\ndef run(data): ...", "init() of score.py failed: ZeroDivisionError"),
-        ("score.py", b"def init(): ...\ndef run(data: 'Gone'): ...", "annotation that cannot be resolved"),
+        (
+            "score.py",
+            UNRESOLVED,
+            "annotation that cannot be resolved",
+        ),
         ("score.py", UNDECODABLE, "cannot be decoded from JSON"),
         ("card.json", None, "card.json"),
         ("card.json", b"{}", "schema is None, allowed is 1"),
@@ -149,6 +154,6 @@ async def test_a_run_that_hangs_is_a_500_and_the_process_no_longer_alive(serve: 
         assert (answer.status, answer.error["code"]) == (500, "RunTimedOut")
         assert answer.error["message"] == "run() took longer than 100 ms"
         await served.until_not_alive()
-        import edgeway_entry_script  # type: ignore[import-not-found]
+        import entry_module  # type: ignore[import-not-found]
 
-        edgeway_entry_script.release.set()
+        entry_module.release.set()

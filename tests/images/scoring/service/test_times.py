@@ -78,9 +78,9 @@ async def test_while_a_run_hangs_others_are_refused_at_once(serve: Serve, script
         assert (await served.request("/score", b"hang")).status == 500
         refused = await served.request("/score", b"")
         assert (refused.status, refused.headers["retry-after"]) == (503, "1")
-        import edgeway_entry_script  # type: ignore[import-not-found]
+        import entry_module  # type: ignore[import-not-found]
 
-        edgeway_entry_script.release.set()
+        entry_module.release.set()
 
         async def served_again() -> bool:
             return (await served.request("/score", b"")).status == 200
@@ -89,9 +89,9 @@ async def test_while_a_run_hangs_others_are_refused_at_once(serve: Serve, script
 
 
 def sizes() -> list[int]:
-    import edgeway_entry_script
+    import entry_module
 
-    sizes: list[int] = edgeway_entry_script.sizes
+    sizes: list[int] = entry_module.sizes
     return sizes
 
 
