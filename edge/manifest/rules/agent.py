@@ -1,9 +1,9 @@
-"""Rules of `$edgeAgent.properties.desired`, schema 1.1."""
+"""Rules of `$edgeAgent.properties.desired`, schemas 1.0 and 1.1, which the agent reads alike."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from edge.manifest.create_options import CreateOptionsError, joined
@@ -14,9 +14,10 @@ from edge.manifest.rules.shape import Check, Walk, closed, is_object, mapping, o
 
 MODULE_NAME = r"[a-zA-Z0-9_-]{1,128}"
 MODULE_NAME_ALLOWED = "letters, digits, - and _ are allowed, at most 128"
-_TWIN_NAME = r"[^.$#\s]+"
+TWIN_NAME = r"[^.$#\s]+"
+TWIN_NAME_ALLOWED = ". $ # and white space are not allowed"
 _ENV_NAME = r"[^+#$\s.]+"
-_CHUNK = re.compile(r"create[oO]ptions[0-9]*")
+_CHUNK = re.compile(r"createoptions[0-9]*", re.IGNORECASE)
 # A colon before the last name is a registry's port. After it there is one at the most: the agent refuses tag and digest
 # in one reference (Azure/iotedge, DockerConfig.cs).
 _DIGEST = re.compile(r"(?:[^@\s]*/)?[^@\s:/]+@sha256:[0-9a-f]{64}")
@@ -99,31 +100,46 @@ MODULE: Check = closed(
     {"type": _DOCKER, "status": _STATUS, "restartPolicy": _RESTART, "settings": settings},
     {"version": text, "env": _ENV, "imagePullPolicy": _PULL, "startupOrder": _ORDER},
 )
-_AGENT_MODULE = closed({"type": _DOCKER, "settings": settings}, {"env": _ENV, "imagePullPolicy": _PULL})
+_AGENT_MODULE = closed(
+    {"type": _DOCKER, "settings": settings}, {"version": text, "env": _ENV, "imagePullPolicy": _PULL}
+)
 _HUB_MODULE = closed(
     {"type": _DOCKER, "settings": settings, "status": _STATUS, "restartPolicy": _RESTART},
-    {"env": _ENV, "imagePullPolicy": _PULL, "startupOrder": _ORDER},
+    {"version": text, "env": _ENV, "imagePullPolicy": _PULL, "startupOrder": _ORDER},
 )
-_CREDENTIAL = closed({"username": word, "password": word, "address": word})
-_RUNTIME = closed(
-    {
-        "type": _DOCKER,
-        "settings": closed(
-            {"minDockerVersion": text},
-            {
-                "loggingOptions": text,
-                "registryCredentials": mapping(_TWIN_NAME, ". $ # and white space are not allowed", _CREDENTIAL),
-            },
-        ),
-    }
-)
-MODULES = mapping(MODULE_NAME, MODULE_NAME_ALLOWED, MODULE)
+CREDENTIAL = closed({"username": word, "password": word, "address": word})
+RUNTIME_TEXTS: Mapping[str, Check] = {"minDockerVersion": text, "loggingOptions": text}
+_CREDENTIALS = mapping(TWIN_NAME, TWIN_NAME_ALLOWED, CREDENTIAL)
+# The agent asks of the runtime for its type alone (DockerRuntimeInfo.cs), and the hub's own exports leave texts out.
+_RUNTIME = closed({"type": _DOCKER}, {"settings": closed({}, {**RUNTIME_TEXTS, "registryCredentials": _CREDENTIALS})})
+_MOST_MODULES = 50
+_RUNTIME_MODULES = ("edgeAgent", "edgeHub")
+
+
+def modules(walk: Walk, path: Path, value: Any) -> None:
+    mapping(MODULE_NAME, MODULE_NAME_ALLOWED, MODULE)(walk, path, value)
+    check_names(walk, path, value if isinstance(value, Mapping) else ())
+
+
+def check_names(walk: Walk, path: Path, names: Iterable[str]) -> None:
+    """Names that the agent or the edge hub cannot tell from others, and more than a deployment holds."""
+    first: dict[str, str] = {}
+    for count, name in enumerate(names, 1):
+        if name in _RUNTIME_MODULES:
+            walk.add((*path, name), f"the name {name!r} is the runtime's own; another is wanted")
+        if (other := first.setdefault(name.lower(), name)) != name:
+            walk.add(
+                (*path, name), f"{name!r} and {other!r} differ in case alone, which the edge hub's routes do not see"
+            )
+        if count == _MOST_MODULES + 1:
+            walk.add(path, f"modules of a deployment are {_MOST_MODULES} at the most")
+
 
 AGENT_DESIRED: Check = closed(
     {
-        "schemaVersion": one_of(SCHEMA_VERSION),
+        "schemaVersion": one_of("1.0", SCHEMA_VERSION),
         "runtime": _RUNTIME,
         "systemModules": closed({"edgeAgent": _AGENT_MODULE, "edgeHub": _HUB_MODULE}),
-        "modules": MODULES,
+        "modules": modules,
     }
 )

@@ -1,4 +1,4 @@
-"""Rules of `$edgeHub.properties.desired`, schema 1.1: routes that parse, lead somewhere, mean what they say."""
+"""Rules of `$edgeHub.properties.desired`, schemas 1.0 to 1.3: routes that parse, lead somewhere, mean what they say."""
 
 from __future__ import annotations
 
@@ -9,25 +9,37 @@ from edge.manifest.modules import SCHEMA_VERSION
 from edge.manifest.problem import Path
 from edge.manifest.routes.lexer import RouteSyntaxError
 from edge.manifest.routes.route import parse_route
-from edge.manifest.rules.agent import MAX_UINT
+from edge.manifest.rules.agent import MAX_UINT, TWIN_NAME, TWIN_NAME_ALLOWED
 from edge.manifest.rules.shape import Check, Walk, closed, mapping, one_of, shown, whole
 
-_ROUTE_NAME = r"[^.$#\s]+"
+_VERSIONS = ("1.0", SCHEMA_VERSION, "1.2", "1.3")
+_MAX_INT = 2**31 - 1
 
-
-def _ttl(walk: Walk, path: Path, value: Any) -> None:
-    whole(-1, MAX_UINT)(walk, path, value)
+# edgeHub reads it into a C# int (StoreAndForwardConfiguration.cs), whatever the published schema allows.
+time_to_live = whole(-1, _MAX_INT)
+STORED = closed({"timeToLiveSecs": time_to_live}, {"storeLimits": closed({"maxSizeBytes": whole(0, 2**63 - 1)})})
 
 
 def hub_desired(known_modules: Collection[str]) -> Check:
     """edgeHub stops when storeAndForwardConfiguration is missing, although the published schema lets it be."""
-    return closed(
+    check = closed(
         {
-            "schemaVersion": one_of(SCHEMA_VERSION),
-            "routes": mapping(_ROUTE_NAME, ". $ # and white space are not allowed", route(known_modules)),
-            "storeAndForwardConfiguration": closed({"timeToLiveSecs": _ttl}),
+            "schemaVersion": one_of(*_VERSIONS),
+            "routes": mapping(TWIN_NAME, TWIN_NAME_ALLOWED, route(known_modules)),
+            "storeAndForwardConfiguration": STORED,
         }
     )
+
+    def of_its_version(walk: Walk, path: Path, value: Any) -> None:
+        check(walk, path, value)
+        routes = value.get("routes") if isinstance(value, Mapping) else None
+        if isinstance(routes, Mapping) and value.get("schemaVersion") == "1.0":
+            for name, one in routes.items():
+                if isinstance(one, Mapping):
+                    reason = f"in schema 1.0 a route is text, and edgeHub stops at an object: write {SCHEMA_VERSION}"
+                    walk.add((*path, "routes", name), reason)
+
+    return of_its_version
 
 
 def route(known_modules: Collection[str]) -> Check:
@@ -52,11 +64,18 @@ def _expression(known_modules: Collection[str]) -> Check:
             return
         for lint in lints:
             walk.add(path, lint.reason, lint.column)
-        for module, column in ((parsed.source_module, value.find("/") + 1), (parsed.sink_module, value.rfind("(") + 1)):
-            if module is not None and module not in known_modules:
-                known = ", ".join(sorted(known_modules)) or "none"
-                walk.add(
-                    path, f"the route names the module {module!r}, which is not deployed; there are: {known}", column
-                )
+        in_any_case = {name.lower() for name in known_modules}  # edgeHub compares sources so, and sinks not
+        source, sink = parsed.source_module, parsed.sink_module
+        if source is not None and source.lower() not in in_any_case:
+            walk.add(path, _not_deployed(source, known_modules), value.find("/") + 1)
+        if sink is not None and sink not in known_modules:
+            walk.add(path, _not_deployed(sink, known_modules), value.rfind("(") + 1)
 
     return check
+
+
+def _not_deployed(module: str, known_modules: Collection[str]) -> str:
+    same = next((name for name in known_modules if name.lower() == module.lower()), None)
+    hint = f": it is {same!r} there, and in a sink case counts" if same else ""
+    known = ", ".join(sorted(known_modules)) or "none"
+    return f"the route names the module {module!r}, which is not deployed{hint}; there are: {known}"

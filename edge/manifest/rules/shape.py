@@ -97,6 +97,10 @@ def is_object(walk: Walk, path: Path, value: Any) -> bool:
     return True
 
 
+def an_object(walk: Walk, path: Path, value: Any) -> None:
+    is_object(walk, path, value)
+
+
 def shown(value: Any) -> str:
     """A value short enough for a message."""
     if isinstance(value, Mapping):

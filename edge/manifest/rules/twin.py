@@ -35,12 +35,12 @@ def twin_size(value: Any) -> int:
     return 0
 
 
-def check_desired(walk: Walk, path: Path, desired: Any) -> None:
-    """`desired` as it will stand in the twin; `path` leads to it in the manifest."""
+def check_desired(walk: Walk, path: Path, desired: Any, depth: int = 0) -> None:
+    """`desired` as it will stand in the twin, `depth` levels below its top; `path` leads to it in the manifest."""
     size = twin_size(desired)
     if size > MAX_DESIRED_BYTES:
         walk.add(path, f"the desired properties are {size} bytes; {MAX_DESIRED_BYTES} are allowed")
-    _walk(walk, path, desired, 0)
+    _walk(walk, path, desired, depth)
 
 
 def _walk(walk: Walk, path: Path, value: Any, depth: int) -> None:

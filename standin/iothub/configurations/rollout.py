@@ -75,7 +75,14 @@ class Rollout:
     def _settle_modules(self, device: str, named: set[str]) -> None:
         """The hub makes the identities that a deployment names, and takes away its own that none names any more."""
         for module in sorted(named):
-            self._registry.ensure_module(device, module, MANAGED_BY)
+            try:
+                self._registry.ensure_module(device, module, MANAGED_BY)
+            except (
+                ServiceError
+            ) as error:  # a name that no module has, or one too many: told on the device, by its agent
+                _log.warning(
+                    "The deployment of %s names %r, which is no module of it: %s", device, module, error.message
+                )
         for identity in self._registry.modules(device):
             if identity.managed_by_edge and identity.module not in named and identity.module not in SYSTEM_MODULES:
                 self._registry.delete(device, identity.module, None)

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,11 +8,19 @@ import pytest
 from edge.manifest import AGENT, HUB, Problem, priority_problem, render, validate
 from edge.manifest.rules.validate import Kind
 from tests.edge.manifest.manifests import base, layer
-
-DESIRED = "properties.desired"
-SENSOR = "properties.desired.modules.sensor"
-ROUTE = "properties.desired.routes.scorerToUpstream"
-Spoil = Callable[[dict[str, Any]], Any]
+from tests.edge.manifest.spoiling import (
+    CREDENTIALS,
+    DESIRED,
+    ROUTE,
+    RUNTIME,
+    SENSOR,
+    STORING,
+    Spoil,
+    many,
+    object_route,
+    settings,
+    storing,
+)
 
 
 def test_good_manifests_have_no_problems() -> None:
@@ -21,15 +28,20 @@ def test_good_manifests_have_no_problems() -> None:
     assert validate(layer(), "layer") == []
 
 
-def _settings(content: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = content[AGENT][SENSOR]["settings"]
-    return found
-
-
 @pytest.mark.parametrize(
     ("spoil", "path", "reason"),
     [
-        (lambda c: c[AGENT][DESIRED].update(schemaVersion="1.1.0"), "schemaVersion", "allowed: '1.1'"),
+        (lambda c: c[AGENT][DESIRED].update(schemaVersion="1.1.0"), "schemaVersion", "allowed: '1.0', '1.1'"),
+        (lambda c: c[AGENT][DESIRED]["runtime"].update(settings=[]), "runtime.settings", "an object is wanted"),
+        (lambda c: c[AGENT][DESIRED]["modules"].update(edgeHub={}), "modules.edgeHub", "the runtime's own"),
+        (lambda c: c[AGENT][DESIRED]["modules"].update(m={}, M={}), "modules.M", "differ in case alone"),
+        (lambda c: c[AGENT][DESIRED]["modules"].update(many(51)), "modules", "are 50 at the most"),
+        (lambda c: c[HUB][DESIRED].update(schemaVersion="1.4"), "schemaVersion", "'1.0', '1.1', '1.2', '1.3'"),
+        (lambda c: c[HUB][DESIRED].update(object_route("1.0")), "routes.up", "in schema 1.0 a route is text"),
+        (lambda c: c[HUB][DESIRED].update(mqttBroker={}), "mqttBroker", "not known here"),
+        (lambda c: storing(c, 2**31), "timeToLiveSecs", "-1 to 2147483647"),
+        (lambda c: storing(c, "7200"), "timeToLiveSecs", "'7200' is refused"),
+        (lambda c: c.update(scorer={}), "scorer", "not deployed"),
         (lambda c: c[AGENT][DESIRED].pop("runtime"), AGENT, "the key 'runtime' is missing"),
         (lambda c: c[AGENT][DESIRED].update(extra=1), "extra", "not known here"),
         (lambda c: c[AGENT][DESIRED]["systemModules"].pop("edgeHub"), "systemModules", "'edgeHub' is missing"),
@@ -57,20 +69,46 @@ def test_a_bad_base_is_refused_where_it_is_wrong(spoil: Spoil, path: str, reason
         (lambda c: c[HUB].update({f"{DESIRED}.routes": {}}), f"{DESIRED}.routes", "takes away what other layers set"),
         (lambda c: c[AGENT].update({f"{DESIRED}.systemModules.edgeHub": {}}), "systemModules", "no system modules"),
         (lambda c: c[AGENT].update({DESIRED: {}}), f"{AGENT}.{DESIRED}", "refused in a layer"),
+        (lambda c: c[AGENT].update({f"{DESIRED}.schemaVersion": "1.1"}), "schemaVersion", "refused in a layer"),
+        (lambda c: c[AGENT].update({f"{DESIRED}.runtime": {}}), f"{DESIRED}.runtime", "refused in a layer; one of"),
+        (lambda c: c[AGENT].update({CREDENTIALS: {}}), CREDENTIALS, "takes away what other layers set; name each"),
+        (
+            lambda c: c[AGENT].update({f"{CREDENTIALS}.a": {"address": "x"}}),
+            f"{CREDENTIALS}.a",
+            "'username' is missing",
+        ),
+        (
+            lambda c: c[AGENT].update({f"{CREDENTIALS}.a.address": "x"}),
+            f"{CREDENTIALS}.a.address",
+            "'a.address' is ref",
+        ),
+        (lambda c: c[AGENT].update({f"{RUNTIME}.loggingOptions": {}}), "loggingOptions", "text is wanted"),
+        (lambda c: c[AGENT].update({f"{DESIRED}.modules.edgeAgent": {}}), AGENT, "'edgeAgent' is the runtime's own"),
+        (lambda c: c[AGENT].update({f"{DESIRED}.modules.Sensor": {}}), AGENT, "'Sensor' and 'sensor' differ in case"),
+        (lambda c: c[HUB].update({f"{STORING}.timeToLiveSecs": "1"}), "timeToLiveSecs", "a whole number from -1"),
+        (lambda c: c[HUB].update({f"{STORING}.storeLimits": {}}), "storeLimits", "refused in a layer; one of"),
+        (
+            lambda c: c[HUB].update({STORING: {"timeToLiveSecs": 1}, f"{STORING}.timeToLiveSecs": 2}),
+            f"{STORING}.timeToLiveSecs",
+            "is set too, and it lies inside that",
+        ),
+        (lambda c: c["sensor"].update({f"{DESIRED}.SendInterval": 2}), "SendInterval", f"'{DESIRED}' is set too"),
+        (lambda c: c["sensor"].update({DESIRED: 5}), f"sensor.{DESIRED}", "5 is refused; an object is wanted"),
+        (lambda c: c.update(sensor={f"{DESIRED}.a.b.c": _nested(8)}), "sensor", "11 levels deep; 10 are allowed"),
         (lambda c: c[AGENT].update({f"{SENSOR}.env": {}}), f"{SENSOR}.env", "the name 'sensor.env' is refused"),
         (lambda c: c[AGENT][SENSOR].update(status="up"), f"{SENSOR}.status", "allowed: 'running', 'stopped'"),
         (lambda c: c[AGENT][SENSOR].update(startupOrder=-1), "startupOrder", "a whole number from 0"),
         (lambda c: c[AGENT][SENSOR].update(imagePullPolicy=None), "imagePullPolicy", "None is refused"),
         (lambda c: c[AGENT][SENSOR].update(env={"A.B": {"value": 1}}), "env.A.B", "is refused"),
-        (lambda c: _settings(c).update(image="edgeway/sensor"), "settings.image", "it means :latest"),
-        (lambda c: _settings(c).update(image="127.0.0.1:5000/sensor"), "settings.image", "it means :latest"),
-        (lambda c: _settings(c).update(image="edgeway/sensor:latest"), "settings.image", "which moves"),
-        (lambda c: _settings(c).update(image="x/azureiotedge-hub:1.6"), "settings.image", "rolling tag"),
-        (lambda c: _settings(c).update(image="x@sha256:12"), "settings.image", "repository@sha256:<64 hex>"),
-        (lambda c: _settings(c).update(createOptions="{"), "settings", "createOptions is not JSON"),
-        (lambda c: _settings(c).update(createOptions="x" * 4097), "createOptions", "4097 bytes; 4096 are allowed"),
+        (lambda c: settings(c).update(image="edgeway/sensor"), "settings.image", "it means :latest"),
+        (lambda c: settings(c).update(image="127.0.0.1:5000/sensor"), "settings.image", "it means :latest"),
+        (lambda c: settings(c).update(image="edgeway/sensor:latest"), "settings.image", "which moves"),
+        (lambda c: settings(c).update(image="x/azureiotedge-hub:1.6"), "settings.image", "rolling tag"),
+        (lambda c: settings(c).update(image="x@sha256:12"), "settings.image", "repository@sha256:<64 hex>"),
+        (lambda c: settings(c).update(createOptions="{"), "settings", "createOptions is not JSON"),
+        (lambda c: settings(c).update(createOptions="x" * 4097), "createOptions", "4097 bytes; 4096 are allowed"),
         (
-            lambda c: _settings(c).update(
+            lambda c: settings(c).update(
                 createOptions=json.dumps({"HostConfig": {"DeviceRequests": [{"Capabilities": ["gpu"]}]}})
             ),
             "settings",

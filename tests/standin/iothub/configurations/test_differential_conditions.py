@@ -80,13 +80,11 @@ def test_what_azure_refuses_or_nobody_documents_is_refused_by_both(condition: st
     assert verdict(condition) is None
 
 
-@settings(max_examples=60)
 @given(_CONDITIONS)
 def test_both_target_the_same_devices(condition: str) -> None:
     verdict(condition)
 
 
-@settings(max_examples=60)
 @given(_NEAR, st.sampled_from(["", " "]))
 def test_both_refuse_the_same_near_misses(words: list[str], joint: str) -> None:
     verdict(joint.join(words))

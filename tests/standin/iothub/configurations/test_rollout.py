@@ -287,3 +287,14 @@ async def test_a_failure_in_the_middle_leaves_memory_and_file_as_they_were(
     assert (await subscription.get())[0] == "identity"
     bench.restart()
     assert modules(bench.hub) == ["$edgeAgent", "$edgeHub", "scorer"]
+
+
+async def test_deployments_that_name_too_many_modules_together_fail_no_change_of_the_device(
+    rest: Rest, hub: Hub
+) -> None:
+    await put(rest, "base", standard({f"b{number}": MODULE for number in range(30)}))
+    more = layer({f"c{number}": MODULE for number in range(30)})
+    await put(rest, "layer", more, condition="tags.model = 'other'", priority=20)
+    changed = await rest.call("PATCH", "/twins/edge-01", {"tags": {"model": "other"}})
+    assert changed.status == 200
+    assert (len(agent(hub)["modules"]), len(modules(hub))) == (60, 50)
