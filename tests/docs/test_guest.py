@@ -12,7 +12,8 @@ import pytest
 from clone.root import ROOT
 from tests.working_tree import copy_of_the_tree
 
-pytestmark = pytest.mark.slow
+# who is a guest, and what counts of it: tests/tools/test_guests.py
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 SLOPPY = """import os, json
 from os import path

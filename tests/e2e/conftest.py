@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 
 import pytest
 from _pytest.terminal import TerminalReporter
 
 from tests.e2e.figures import TABLE
 from tests.e2e.stack.local_stack import ROOT, LocalStack
+from tests.e2e.stack.mistakes import made
 
 
 def read_stack_files() -> dict[str, bytes]:
@@ -29,6 +31,14 @@ def stack(stack_files: dict[str, bytes]) -> LocalStack:
     local = LocalStack()
     local.command("tools/up.sh", "local", limit_s=900)
     return local
+
+
+@pytest.fixture
+def unchanged(stack: LocalStack) -> Iterator[None]:
+    """After one mistake: the same resources in the state, the same images on this machine."""
+    before = made(stack)
+    yield
+    assert made(stack) == before
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:

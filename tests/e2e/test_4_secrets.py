@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.secrets_audit import places, secrets_of, spellings
 from tests.e2e.stack.local_stack import LocalStack
+from tests.e2e.stack.secrets_audit import places, secrets_of, spellings
 
 pytestmark = pytest.mark.e2e
 

@@ -9,17 +9,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.docs.errors_page import told
 from tests.docs.refusals import STACK
-from tests.e2e.stack.full_disk import FullEngine, small_disk
 from tests.e2e.stack.local_stack import DEVICE, LocalStack
+from tests.e2e.stack.mistakes import FAILED, REFUSED, changed_sensor, last_line, refusal, up, with_environment
 from tests.e2e.stack.scoring_client import Scoring
 
 pytestmark = pytest.mark.e2e
@@ -27,8 +23,6 @@ pytestmark = pytest.mark.e2e
 HYPERPARAMETERS = "edgeway:models[0].train.hyperparameters"
 DATA = "edgeway:models[0].train.data"
 NO_ENGINE = "unix:///nowhere/docker.sock"
-FAILED, REFUSED = 1, 2
-MOST_LINES = 60
 REFUSED_SOON_S = 60
 ROW = {"machine": {"temperature": "hot", "pressure": 10.6}, "ambient": {"temperature": 20.6, "humidity": 26}}
 
@@ -42,71 +36,9 @@ def untouched(stack: LocalStack) -> Iterator[None]:
     assert seen_by_git(stack) == before
 
 
-@pytest.fixture
-def unchanged(stack: LocalStack) -> Iterator[None]:
-    """After one mistake: the same resources in the state, the same images on this machine."""
-    before = made(stack)
-    yield
-    assert made(stack) == before
-
-
-def made(stack: LocalStack) -> tuple[Any, list[str]]:
-    deployment = json.loads(stack.pulumi("stack", "export").stdout)["deployment"]
-    assert not deployment.get("pending_operations")
-    # of this stack's registry: another clone may be building meanwhile
-    registry = json.loads((stack.standin_state / "ports.json").read_text())["registry"]
-    command = ["docker", "image", "ls", "--no-trunc", "--format", "{{.Repository}}:{{.Tag}} {{.ID}}"]
-    images = subprocess.run(
-        [*command, f"--filter=reference=127.0.0.1:{registry}/*/*"], capture_output=True, text=True, check=True
-    )
-    # not the rest of it: its order, and how its secrets are encrypted, change at each save
-    resources = sorted(
-        (one["urn"], one.get("id"), one["modified"], one.get("delete")) for one in deployment["resources"]
-    )
-    return resources, sorted(images.stdout.splitlines())
-
-
 def seen_by_git(stack: LocalStack) -> str:
     command = ["git", "status", "--porcelain", "--", ".", ":!docs/errors.md"]  # which these tests may write
     return subprocess.run(command, cwd=stack.root, capture_output=True, text=True, check=True).stdout
-
-
-def refusal(stack: LocalStack, *command: str) -> str:
-    """The one error of a pulumi command that must fail: without traceback, and in less than a page or two."""
-    result = stack.pulumi(*command, check=False)
-    output = result.stdout + result.stderr
-    assert result.returncode == FAILED, output
-    assert "Traceback" not in output
-    assert "unhandled" not in output
-    assert "internal error" not in output
-    assert len(output.splitlines()) < MOST_LINES
-    (error,) = told(output)
-    return error
-
-
-def up(stack: LocalStack) -> str:
-    return refusal(stack, "up", "--yes", "--skip-preview", "--suppress-outputs")
-
-
-def last_line(result: subprocess.CompletedProcess[str], code: int) -> str:
-    assert result.returncode == code, result.stdout + result.stderr
-    assert "Traceback" not in result.stderr
-    return result.stderr.strip().splitlines()[-1]
-
-
-def with_environment(stack: LocalStack, **variables: str) -> LocalStack:
-    return replace(stack, environment=(*stack.environment, *variables.items()))
-
-
-@contextmanager
-def changed_sensor(stack: LocalStack) -> Iterator[None]:
-    """A new file among the sensor's sources: the next `up` has an image to build, and nothing to train."""
-    file = stack.root / "images" / "sensor" / "bad_input.txt"
-    try:
-        file.write_text("by tests/e2e/test_5_bad_input.py\n")
-        yield
-    finally:
-        file.unlink()
 
 
 @pytest.mark.usefixtures("unchanged")
@@ -157,24 +89,6 @@ def test_init_without_a_docker_engine_is_refused(stack: LocalStack) -> None:
     result = with_environment(stack, DOCKER_HOST=NO_ENGINE).command("tools/init.sh", "local", check=False)
     STACK.check("docker absent at init", last_line(result, FAILED))
     assert (stack.root / ".local" / "tools" / "env").read_text() == before
-
-
-@pytest.mark.usefixtures("unchanged")
-def test_a_training_whose_disk_is_full_is_refused(stack: LocalStack, tmp_path: Path) -> None:
-    artifacts = sorted(path.name for path in (stack.root / ".artifacts").rglob("*"))
-    with small_disk(tmp_path, free_kb=4), stack.config(f"{HYPERPARAMETERS}.max_depth", "8"):
-        said = up(with_environment(stack, TMPDIR=str(tmp_path)))
-        assert [path.name for path in tmp_path.iterdir()] == ["fill"]
-    said = re.sub(r"(edgeway-scratch-train)-\w+", r"\1-<random>", said)
-    STACK.check("training disk", said, {str(tmp_path): "<folder>", str(stack.root): "<clone>"})
-    assert sorted(path.name for path in (stack.root / ".artifacts").rglob("*")) == artifacts
-
-
-@pytest.mark.usefixtures("unchanged")
-def test_a_build_for_which_the_docker_engine_has_no_room_is_refused(stack: LocalStack) -> None:
-    with FullEngine() as engine, changed_sensor(stack):
-        said = up(with_environment(stack, DOCKER_HOST=engine.host))
-    STACK.check("engine disk", said)
 
 
 def test_a_stand_in_on_taken_ports_is_refused_and_the_running_one_goes_on(stack: LocalStack, tmp_path: Path) -> None:

@@ -105,6 +105,7 @@ def roles_at_the_group(azure: RunningStandin) -> int:
     return len(azure.arm("GET", path + "?$filter=atScope()", version="2022-04-01").json()["value"])
 
 
+@pytest.mark.long  # what each role may: tests/cli/needs/test_rights.py
 def test_the_pages_roles_are_enough_for_up_a_readers_preview_down_and_up_again(
     azure: RunningStandin, workspace: Workspace
 ) -> None:

@@ -43,6 +43,7 @@ async def site(tmp_path: Path, module_image: None) -> AsyncIterator[DeviceSite]:
         yield made
 
 
+@pytest.mark.long  # the hub's own part: tests/standin/edgeruntime/hub/test_survival.py
 async def test_messages_pass_in_order_through_kills_cuts_and_a_replaced_module(site: DeviceSite) -> None:
     count = 600
     sensor = module(env={"ROLE": "sensor", "COUNT": count, "PERIOD": 0.05})
