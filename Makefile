@@ -7,7 +7,7 @@ export PROFILE
 SETUP = $(if $(filter local,$(STACK)),local,azure)
 PYTEST = .venv/bin/python -m pytest
 
-.PHONY: help init up down preview test test-long unit e2e e2e-faults first-contact walk lint format bench-up bench-scoring soak judge-recordings doctor clean lock
+.PHONY: help init up down preview test test-long unit e2e e2e-faults first-contact walk judges lint format bench-up bench-scoring soak judge-recordings doctor clean lock
 
 help:  ## show these targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 16
@@ -45,6 +45,9 @@ first-contact: init  ## every step of edgeway first-contact against the stand-in
 
 walk: init  ## run the commands of docs/azure.md, as Owner and as a pipeline, with the Azure CLI against a stand-in (ARGS="-k owner")
 	@tools/walk.sh $(ARGS)
+
+judges: init  ## Microsoft's clients for Node and Go and the Azure CLI against a stand-in, with a table (ARGS="--only node", ARGS=--json)
+	@tools/judges.sh $(ARGS)
 
 lint:  ## ruff, mypy strict, import contracts
 	@tools/init.sh python

@@ -59,6 +59,8 @@ class StorageAccount(ResourceKind):
             )
         if not (new.body.get("sku") or {}).get("name") or not new.body.get("kind"):
             raise BadRequest("The properties 'sku.name' and 'kind' are required.", code="InvalidRequestContent")
+        if old is not None and new.properties.get("isHnsEnabled") and not old.properties.get("isHnsEnabled"):
+            raise self.refuse_change("properties.isHnsEnabled", False, True, new)
         accounts = self._arm.list(self.type)
         if any(account.name.lower() == new.name.lower() and account.key != new.key for account in accounts):
             raise Conflict(f"The storage account named {new.name} is already taken.", code="StorageAccountAlreadyTaken")

@@ -29,6 +29,7 @@ def routes(handlers: VaultHandlers) -> Sequence[Route]:
         Route("DELETE", "/secrets/{secret}", handlers.delete_secret),
         Route("POST", "/keys/{key}/create", handlers.create_key),
         Route("GET", "/keys/{key}", handlers.get_key),
+        Route("GET", "/keys/{key}/", handlers.get_key),
         Route("POST", "/keys/{key}/{operation}", handlers.use_key),
         Route("POST", "/keys/{key}/{version}/{operation}", handlers.use_key),
         Route("GET", "/deletedsecrets/{secret}", handlers.get_deleted_secret),

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
 import subprocess
 import time
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from cli.stack.environment import stack_environment
 from clone.root import ROOT
+from tools.own_standin import LIMIT_S, OwnStandin
 
 OWNERS, PIPELINES = "walk", "walkci"
 """Stacks in place of the page's `dev`, so that nobody's stack file is written into."""
 FOLDER = ROOT / ".local" / "walk"
-LIMIT_S = 500
+_STANDIN = OwnStandin(FOLDER)
 # one for all the rest: `az` and Pulumi are the user's own there
 _OURS = ("AZURE_", "ARM_", "PULUMI_")
 
@@ -35,32 +32,19 @@ class Place:
 
     def start(self) -> None:
         self.stop()
-        shutil.rmtree(FOLDER, ignore_errors=True)
-        FOLDER.mkdir(parents=True)
-        subprocess.run(["tools/standin.sh", "start"], cwd=ROOT, env=self._standin(), check=True)
+        _STANDIN.start()
         plugin = FOLDER / "pulumi" / "plugins" / f"resource-azure-native-v{version('pulumi-azure-native')}"
         plugin.mkdir(parents=True)
         launcher = "pulumi-resource-azure-native"
         (plugin / launcher).symlink_to(ROOT / "standin" / "plugin" / launcher)
 
     def stop(self) -> None:
-        """Also what an earlier run left, which may have been killed: its containers go by the stand-in's reset."""
         for stack in (OWNERS, PIPELINES):
             stack_file(stack).unlink(missing_ok=True)
-        if (FOLDER / "standin" / "ports.json").is_file():
-            subprocess.run(["tools/standin.sh", "start"], cwd=ROOT, env=self._standin(), check=True)
-            self.control("reset", {})
-            subprocess.run(["tools/standin.sh", "stop"], cwd=ROOT, env=self._standin(), check=True)
+        _STANDIN.stop()
 
     def control(self, path: str, body: dict[str, Any]) -> Any:
-        port = json.loads((FOLDER / "standin" / "ports.json").read_text())["plain"]
-        token = (FOLDER / "standin" / "control.token").read_text().strip()
-        headers = {"Authorization": f"Bearer {token}"}
-        url = f"http://127.0.0.1:{port}/_standin/{path}"
-        request = urllib.request.Request(url, data=json.dumps(body).encode(), headers=headers)
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(request, timeout=LIMIT_S) as answer:
-            return json.load(answer)
+        return _STANDIN.control(path, body)
 
     def person(self, name: str, kind: str = "ServicePrincipal") -> Person:
         return Person(self, name, self.control("principals", {"name": name, "kind": kind}))
@@ -72,13 +56,7 @@ class Place:
         return Person(self, "deployer", who)
 
     def variables(self) -> dict[str, str]:
-        """As the local stack has them; for downloads it also keeps what was set outside."""
-        outside = {**os.environ, "EDGEWAY_STANDIN_STATE": str(FOLDER / "standin")}
-        environment = {**os.environ, **stack_environment("local", ROOT, outside)}
-        return {name: value for name, value in environment.items() if value is not None}
-
-    def _standin(self) -> dict[str, str]:
-        return {**os.environ, "EDGEWAY_STANDIN_STATE": str(FOLDER / "standin")}
+        return _STANDIN.variables()
 
 
 class Person:

@@ -80,10 +80,11 @@ def test_an_account_name_of_another_group_is_taken(
         storage.storage_accounts.begin_create("rg-other", ACCOUNT, wire(ACCOUNT_BODY))
 
 
-def test_hierarchical_namespace_cannot_be_switched_on_later(storage: StorageManagementClient) -> None:
-    storage.storage_accounts.begin_create(
-        GROUP, "sthns", wire({**ACCOUNT_BODY, "properties": {"isHnsEnabled": False}})
-    ).result()
+@pytest.mark.parametrize("before", [{"isHnsEnabled": False}, {}])
+def test_hierarchical_namespace_cannot_be_switched_on_later(
+    storage: StorageManagementClient, before: dict[str, bool]
+) -> None:
+    storage.storage_accounts.begin_create(GROUP, "sthns", wire({**ACCOUNT_BODY, "properties": before})).result()
     with pytest.raises(HttpResponseError, match="StorageAccountPropertyCannotBeUpdated"):
         storage.storage_accounts.begin_create(
             GROUP, "sthns", wire({**ACCOUNT_BODY, "properties": {"isHnsEnabled": True}})

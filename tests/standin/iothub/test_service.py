@@ -116,6 +116,13 @@ async def test_a_message_above_256_kb_is_refused_and_the_batch_with_it(rest: Res
         hub.append("none", None, [D2CMessage(body=b"x")])
 
 
+async def test_a_batch_over_https_is_refused(rest: Rest, hub: Hub) -> None:
+    token = sign(f"{HOST}/devices/d", hub.registry.get("d").primary_key)
+    headers = {"content-type": "application/vnd.microsoft.iothub.json"}
+    sent = await rest.call("POST", "/devices/d/messages/events", b"[]", token=token, headers=headers)
+    assert (sent.status, sent.code) == (400, "ArgumentInvalid")
+
+
 async def test_a_hub_without_local_authentication_refuses_its_own_keys(rest: Rest, bench: Bench) -> None:
     bench.hubs.put(replace(bench.hub.record, local_auth=False))
     assert (await rest.call("GET", "/devices")).status == 401
