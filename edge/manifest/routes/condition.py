@@ -1,13 +1,29 @@
-"""The WHERE of a route, parsed as edgeHub parses it (Condition.g4), tightest first:
+"""The WHERE of a route, parsed and typed as edgeHub does it, tightest first:
 
 unary - and NOT; * / %; + - ||; < <= > >=; = != <>; AND; OR; ??
+https://github.com/Azure/iotedge/blob/main/edge-hub/core/src/Microsoft.Azure.Devices.Routing.Core/grammar/Condition.g4
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
+from edge.manifest.routes import names
+from edge.manifest.routes.advice import (
+    Operand,
+    binary_fault,
+    call_fault,
+    instead_of,
+    never,
+    no_function,
+    no_value,
+    signature,
+    unary_fault,
+    wrong_question,
+)
 from edge.manifest.routes.lexer import RouteSyntaxError, Token
+from edge.manifest.routes.types import COMPARISONS, FUNCTIONS, Type, of_binary, of_unary, takes
 
 _LEVELS: tuple[tuple[str, ...], ...] = (
     ("??",),
@@ -18,27 +34,36 @@ _LEVELS: tuple[tuple[str, ...], ...] = (
     ("+", "-", "||"),
     ("*", "/", "%"),
 )
-# name -> fewest and most arguments
-FUNCTIONS: dict[str, tuple[int, int]] = {
-    **dict.fromkeys(("abs", "exp", "square", "ceiling", "floor", "sign", "sqrt", "as_number"), (1, 1)),
-    **dict.fromkeys(("is_bool", "is_defined", "is_null", "is_number", "is_string"), (1, 1)),
-    **dict.fromkeys(("length", "lower", "upper", "twin_change_includes"), (1, 1)),
-    **dict.fromkeys(("power", "index_of", "starts_with", "ends_with", "contains"), (2, 2)),
-    "substring": (2, 3),
-    "concat": (2, 100),
+_DEEPEST = 10
+"""Each pair of parentheses takes edgeHub's parser about 1.4 times as long: some dozens, and it does not end."""
+_LITERALS = {
+    "string": Type.STRING,
+    "integer": Type.NUMBER,
+    "true": Type.BOOL,
+    "false": Type.BOOL,
+    "null": Type.NULL,
+    "undefined": Type.UNDEFINED,
 }
+_LARGEST_HEX = 2**64 - 1
 
 
 class ConditionParser:
-    """Reads one condition from `tokens[at]`; `parse` gives the position after it."""
+    """Reads one condition from `tokens[at]` of `source`; `parse` gives the position after it.
 
-    def __init__(self, tokens: Sequence[Token], at: int) -> None:
+    Raises RouteSyntaxError for what edgeHub refuses; `lints` are for what it accepts and takes otherwise than it
+    looks."""
+
+    def __init__(self, source: str, tokens: Sequence[Token], at: int) -> None:
+        self.source = source
         self.tokens = tokens
         self.at = at
         self.lints: list[tuple[str, int]] = []
+        self._depth = 0
 
     def parse(self) -> int:
-        self._level(0)
+        whole = self._level(0)
+        if whole.type in (Type.STRING, Type.NUMBER) and whole.form != "literal" and not self.lints:
+            self.lints.append((never(whole), whole.column))
         return self.at
 
     @property
@@ -51,75 +76,137 @@ class ConditionParser:
             self.at += 1
         return token
 
-    def _level(self, level: int) -> None:
+    @contextmanager
+    def _nested(self, column: int) -> Iterator[None]:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise RouteSyntaxError(f"nested deeper than {_DEEPEST}: whether edgeHub gets through is not known", column)
+        yield
+        self._depth -= 1
+
+    def _operand(self, type_: Type, first: Token, trap: str | None = None, form: str = "other") -> Operand:
+        text = self.source[first.column - 1 : self.tokens[self.at - 1].end]
+        return Operand(type_, form, text, first.column, trap)  # type: ignore[arg-type]  # one of Form's words
+
+    def _level(self, level: int) -> Operand:
         if level == len(_LEVELS):
-            self._unary()
-            return
-        self._level(level + 1)
+            return self._unary()
+        first = self._now
+        left = self._level(level + 1)
         while self._now.kind in ("operator", "keyword") and self._now.text.upper() in _LEVELS[level]:
-            self._take()
-            self._level(level + 1)
+            token = self._take()
+            operator = token.text.upper()
+            right = self._level(level + 1)
+            result = of_binary(operator, left.type, right.type)
+            if result is None:
+                raise RouteSyntaxError(binary_fault(operator, left, right), token.column)
+            form = "comparison" if operator in COMPARISONS else "body" if result is Type.BODY else "other"
+            left = self._operand(result, first, left.trap or right.trap, form)
+        return left
 
-    def _unary(self) -> None:
+    def _unary(self) -> Operand:
         token = self._now
-        if token.is_keyword("NOT"):
-            self._take()
-            self._unary()
-            if self._now.is_operator("=", "!=", "<>", "<", "<=", ">", ">="):
-                self.lints.append(
-                    (f"NOT binds tighter than {self._now.text}: write NOT (... {self._now.text} ...)", token.column)
-                )
-        elif token.is_operator("-"):
-            self._take()
-            self._unary()
-        else:
-            self._primary()
+        if not (token.is_keyword("NOT") or token.is_operator("-")):
+            return self._primary()
+        self._take()
+        with self._nested(token.column):
+            operand = self._unary()
+        operator = token.text.upper()
+        result = of_unary(operator, operand.type)
+        compared_by = self._now.text if self._now.is_operator(*COMPARISONS) else None
+        if result is None:
+            raise RouteSyntaxError(unary_fault(operator, operand, compared_by), token.column)
+        if compared_by and operator == "NOT":
+            self.lints.append(
+                (f"NOT binds tighter than {compared_by}: write NOT (... {compared_by} ...)", token.column)
+            )
+        return self._operand(result, token, operand.trap)
 
-    def _primary(self) -> None:
+    def _primary(self) -> Operand:
         token = self._take()
         if token.is_operator("("):
-            self._level(0)
-            self._closing(token)
-        elif token.kind == "name" and self._now.is_operator("("):
-            self._call(token)
-        elif token.kind in ("name", "query"):
-            self._lint_name(token)
-        elif token.kind not in ("string", "number", "system"):
-            found = repr(token.text) if token.kind != "end" else "the end of the route"
-            raise RouteSyntaxError(f"a value is wanted in the condition, found {found}", token.column)
+            return self._parenthesised(token)
+        if token.is_operator("{"):
+            return self._escaped(token)
+        if token.kind == "name":
+            return self._call(token) if self._now.is_operator("(") else self._name(token, token)
+        if token.kind == "system":
+            return self._name(token, token)
+        literal = self._literal(token)
+        if literal is None:
+            raise RouteSyntaxError(no_value(token), token.column)
+        return literal
+
+    def _literal(self, token: Token) -> Operand | None:
+        found = _LITERALS.get(token.text if token.kind == "constant" else token.kind)
+        if token.kind == "hex":
+            found = Type.NUMBER if int(token.text, 16) <= _LARGEST_HEX else Type.UNDEFINED
+        trap = None
+        if token.kind == "real":
+            found = Type.NUMBER
+            if not token.text.lstrip("-")[:1].isdigit() and "." not in token.text:  # e5
+                found = Type.UNDEFINED
+                trap = f"edgeHub reads {token.text} as a number: a property of this name cannot be asked for"
+                self.lints.append((trap, token.column))
+        return None if found is None else self._operand(found, token, trap, "literal")
+
+    def _parenthesised(self, opening: Token) -> Operand:
+        with self._nested(opening.column):
+            inner = self._level(0)
+        self._closing(opening)
+        return self._operand(inner.type, opening, inner.trap, inner.form)
+
+    def _escaped(self, opening: Token) -> Operand:
+        name = self._take()
+        if name.kind != "system" or not self._take().is_operator("}"):
+            raise RouteSyntaxError(
+                "braces hold one system property or path into the body: {$contentType}", opening.column
+            )
+        return self._name(name, opening)
+
+    def _name(self, token: Token, first: Token) -> Operand:
+        name = token.text
+        trap = names.trap(name, is_escaped=first is not token)
+        is_body = name.lower().startswith(names.BODY)
+        if is_body:
+            path = name[len(names.BODY) :]
+            fault = names.body_fault(path)
+            if fault:
+                raise RouteSyntaxError(f"edgeHub refuses it: {fault}", token.column)
+            trap = trap or names.body_trap(path)
+        if trap:
+            self.lints.append((trap, token.column))
+        trap = trap or names.suspicion(name)
+        if not is_body and any(bracket in name for bracket in "[]"):
+            return self._operand(Type.UNDEFINED, first, trap)
+        return self._operand(Type.BODY if is_body else Type.STRING, first, trap, "body" if is_body else "property")
 
     def _closing(self, opening: Token) -> None:
         token = self._take()
         if not token.is_operator(")"):
-            raise RouteSyntaxError(f"the ( at column {opening.column} is not closed", token.column)
+            raise RouteSyntaxError(f"the ( at column {opening.column} is not closed{instead_of(token)}", token.column)
 
-    def _call(self, name: Token) -> None:
-        limits = FUNCTIONS.get(name.text.lower())
-        if limits is None:
-            raise RouteSyntaxError(f"no function {name.text!r}; there are {', '.join(sorted(FUNCTIONS))}", name.column)
+    def _call(self, name: Token) -> Operand:
+        function = FUNCTIONS.get(name.text.lower())
+        if function is None:
+            raise RouteSyntaxError(no_function(name), name.column)
+        arguments = self._arguments()
+        if not takes(function, [argument.type for argument in arguments]):
+            wanted = signature(name.text, [tuple(one.value for one in way) for way in function.takes], function.repeats)
+            takes_number = any(Type.NUMBER in way for way in function.takes)
+            raise RouteSyntaxError(call_fault(name.text, arguments, wanted, takes_number), name.column)
+        if name.text.lower() in ("is_null", "is_defined") and arguments[0].type is Type.BODY:
+            self.lints.append((wrong_question(name.text, arguments[0]), name.column))
+        return self._operand(function.gives, name)
+
+    def _arguments(self) -> list[Operand]:
         opening = self._take()
-        count = 0
-        if not self._now.is_operator(")"):
-            self._level(0)
-            count = 1
-            while self._now.is_operator(","):
-                self._take()
-                self._level(0)
-                count += 1
+        arguments: list[Operand] = []
+        with self._nested(opening.column):
+            while not self._now.is_operator(")"):
+                if arguments and not self._take().is_operator(","):
+                    self.at -= 1
+                    break
+                arguments.append(self._level(0))
         self._closing(opening)
-        if not limits[0] <= count <= limits[1]:
-            wanted = str(limits[0]) if limits[0] == limits[1] else f"{limits[0]} to {limits[1]}"
-            raise RouteSyntaxError(f"{name.text} takes {wanted} arguments, not {count}", name.column)
-
-    def _lint_name(self, token: Token) -> None:
-        trap = next((mark for mark in ("!", "||", "'", "+", "*", "%") if mark in token.text), None)
-        if trap is None and token.text.rpartition("-")[2].isdigit() and "-" in token.text:
-            trap = "-"
-        if trap:
-            self.lints.append(
-                (
-                    f"edgeHub reads {token.text!r} as the name of one property, {trap} included: "
-                    "write spaces around operators",
-                    token.column,
-                )
-            )
+        return arguments

@@ -6,11 +6,13 @@ Grammar: Azure/iotedge edge-hub/core/src/Microsoft.Azure.Devices.Routing.Core/gr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from edge.manifest.routes.advice import instead_of
 from edge.manifest.routes.condition import ConditionParser
-from edge.manifest.routes.lexer import RouteSyntaxError, Token, tokens
+from edge.manifest.routes.lexer import RouteSyntaxError, Token, lex
 
 UPSTREAM = "$upstream"
 _SOURCES = (
@@ -58,6 +60,7 @@ class Lint:
 
 @dataclass(slots=True)
 class _Cursor:
+    source: str
     all: Sequence[Token]
     at: int = 0
     lints: list[Lint] = field(default_factory=list)
@@ -70,6 +73,9 @@ class _Cursor:
         token = self.all[self.at]
         self.at = min(self.at + 1, len(self.all) - 1)
         return token
+
+    def lint(self, reason: str, column: int) -> None:
+        self.lints.append(Lint(reason, column))
 
 
 def output_to_input(source: tuple[str, str], sink: tuple[str, str], *, where: str | None = None) -> str:
@@ -87,53 +93,88 @@ def output_to_upstream(source: tuple[str, str], *, where: str | None = None) -> 
 
 
 def parse_route(expression: str) -> tuple[Parsed, list[Lint]]:
-    """Raises RouteSyntaxError; lints are for what parses but does not mean what it looks like."""
-    cursor = _Cursor(tokens(expression))
+    """Raises RouteSyntaxError for what edgeHub refuses; lints are for what it accepts and takes otherwise than it
+    looks."""
+    lexed = lex(expression)
+    cursor = _Cursor(expression, lexed.tokens)
+    swallowed = next((found for comment in lexed.comments if (found := _swallowed(comment))), None)
+    try:
+        parsed = _parse(cursor)
+    except RouteSyntaxError:
+        if swallowed:
+            raise RouteSyntaxError(swallowed.reason, swallowed.column) from None
+        raise
+    return parsed, [swallowed, *cursor.lints] if swallowed else cursor.lints
+
+
+def _parse(cursor: _Cursor) -> Parsed:
     if cursor.now.is_keyword("SELECT"):
         cursor.take()
         star = cursor.take()
         if star.text != "*":
-            raise RouteSyntaxError(f"SELECT takes *, not {star.text!r}", star.column)
+            raise RouteSyntaxError(f"SELECT takes *, not {star.shown}", star.column)
     _keyword(cursor, "FROM", "a route begins with FROM (or SELECT * FROM)")
-    source, module = _source(cursor, expression)
-    condition = None
-    if cursor.now.is_keyword("WHERE"):
-        start = cursor.take()
-        parser = ConditionParser(cursor.all, cursor.at)
-        cursor.at = parser.parse()
-        cursor.lints += [Lint(reason, column) for reason, column in parser.lints]
-        condition = expression[start.column + 4 : cursor.now.column - 1].strip()
+    source, module = _source(cursor)
+    condition = _condition(cursor)
     _keyword(cursor, "INTO", "WHERE or INTO is wanted after the source" if condition is None else "INTO is wanted here")
     sink = _sink(cursor)
     if cursor.now.kind != "end":
-        raise RouteSyntaxError(f"nothing may follow the sink, found {cursor.now.text!r}", cursor.now.column)
-    parsed = Parsed(source=source, source_module=module, condition=condition, sink_module=sink[0], sink_input=sink[1])
-    return parsed, cursor.lints
+        cursor.lint(f"nothing may follow the sink: edgeHub does not read {cursor.now.text!r}", cursor.now.column)
+    return Parsed(source=source, source_module=module, condition=condition, sink_module=sink[0], sink_input=sink[1])
 
 
 def _keyword(cursor: _Cursor, word: str, otherwise: str) -> None:
     token = cursor.take()
     if not token.is_keyword(word):
-        found = repr(token.text) if token.kind != "end" else "the end of the route"
-        raise RouteSyntaxError(f"{otherwise}; found {found}", token.column)
+        raise RouteSyntaxError(f"{otherwise}; found {token.shown}{instead_of(token)}", token.column)
 
 
-def _source(cursor: _Cursor, expression: str) -> tuple[str, str | None]:
+def _condition(cursor: _Cursor) -> str | None:
+    if not cursor.now.is_keyword("WHERE"):
+        return None
+    start = cursor.take()
+    parser = ConditionParser(cursor.source, cursor.all, cursor.at)
+    cursor.at = parser.parse()
+    cursor.lints += [Lint(reason, column) for reason, column in parser.lints]
+    return cursor.source[start.end : cursor.now.column - 1].strip()
+
+
+def _source(cursor: _Cursor) -> tuple[str, str | None]:
     first = cursor.now
     items: list[str] = []
     while cursor.now.is_operator("/"):
         cursor.take()
         item = cursor.take()
-        if item.kind not in ("name", "number", "query", "keyword") and item.text != "*":
-            raise RouteSyntaxError("a name or * is wanted after /", item.column)
+        if item.kind != "name" and item.text != "*":
+            raise RouteSyntaxError(_no_item(item), item.column)
         items.append(item.text)
     if not items:
-        raise RouteSyntaxError(f"a source is wanted after FROM: one of {_SOURCES}", first.column)
-    text = expression[first.column - 1 : cursor.now.column - 1].strip()
+        raise RouteSyntaxError(f"a source is wanted after FROM: one of {_SOURCES}; found {first.shown}", first.column)
     fixed = items[:-1] if items[-1] == "*" else items
+    text = "/" + "/".join(items)
     if not _is_source(fixed):
-        raise RouteSyntaxError(f"no message has the source {text!r}: one of {_SOURCES} is wanted", first.column)
+        cursor.lint(f"no message has the source {text!r}: one of {_SOURCES} is wanted", first.column)
+        return text, None
     return text, fixed[2] if len(fixed) > 2 else None
+
+
+def _no_item(item: Token) -> str:
+    if item.kind in ("keyword", "constant", "integer", "hex", "real", "system"):
+        return (
+            f"{item.text!r} cannot stand in a source: edgeHub reads it as a number, a word or a property of its own; "
+            "give the module or the output a name with another letter in it"
+        )
+    return f"a name or * is wanted after /, found {item.shown}"
+
+
+def _swallowed(comment: Token) -> Lint | None:
+    """`FROM /messages/* WHERE a = 'x' /* hot */ INTO ...`: the comment begins at the first `/*`."""
+    if "/*" not in comment.text[2:] or not re.search(r"\b(where|into)\b", comment.text, re.IGNORECASE):
+        return None
+    return Lint(
+        f"edgeHub takes all of {comment.text!r} for a comment, as /* begins it there: leave comments out of routes",
+        comment.column,
+    )
 
 
 def _is_source(items: Sequence[str]) -> bool:
@@ -150,21 +191,20 @@ def _sink(cursor: _Cursor) -> tuple[str | None, str | None]:
     token = cursor.take()
     if token.text.lower() == UPSTREAM:
         return None, None
-    if token.text.lower() != "brokeredendpoint":
-        found = repr(token.text) if token.kind != "end" else "the end of the route"
-        raise RouteSyntaxError(f"the sink is {found}; {_SINKS} is wanted", token.column)
+    if token.kind != "name" or token.text.lower() != "brokeredendpoint":
+        raise RouteSyntaxError(f"the sink is {token.shown}; {_SINKS} is wanted", token.column)
     opening, argument, closing = cursor.take(), cursor.take(), cursor.take()
     if not opening.is_operator("(") or argument.kind != "string" or not closing.is_operator(")"):
         raise RouteSyntaxError('BrokeredEndpoint takes one quoted path: ("/modules/<m>/inputs/<in>")', opening.column)
-    items = argument.text[1:-1].split("/")
-    if (
-        len(items) != 5
-        or items[0]
-        or items[1].lower() != "modules"
-        or items[3].lower() != "inputs"
-        or not all(items[1:])
-    ):
-        raise RouteSyntaxError(
-            f'the endpoint is {argument.text}; "/modules/<m>/inputs/<in>" is wanted', argument.column
-        )
-    return items[2], items[4]
+    return _endpoint(cursor, argument)
+
+
+def _endpoint(cursor: _Cursor, argument: Token) -> tuple[str, str]:
+    """edgeHub asks for four parts, a / before and behind them or not, and looks at the second and the fourth only."""
+    items = argument.text[1:-1].strip().removeprefix("/").removesuffix("/").split("/")
+    wanted = '"/modules/<m>/inputs/<in>" is wanted'
+    if len(items) != 4:
+        raise RouteSyntaxError(f"the endpoint is {argument.text}; {wanted}", argument.column)
+    if items[0].lower() != "modules" or items[2].lower() != "inputs" or not items[1] or not items[3]:
+        cursor.lint(f"the endpoint is {argument.text}; {wanted}", argument.column)
+    return items[1], items[3]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -226,3 +227,46 @@ def test_layers_stand_above_their_base(kind: Kind, priority: int, good: bool) ->
 
 def test_a_problem_without_a_line_still_says_where() -> None:
     assert str(Problem("a.b", "is wrong")) == "a.b: is wrong"
+
+
+def test_a_route_names_its_source_in_any_case_and_its_sink_in_the_modules_own() -> None:
+    content = base()
+    routes = content[HUB][DESIRED]["routes"]
+    routes["r"] = 'FROM /messages/modules/SENSOR/* INTO BrokeredEndpoint("modules/scorer/inputs/i")'
+    assert validate(content, "base", known_modules=["sensor", "scorer"]) == []
+    routes["r"] = 'FROM /messages/modules/sensor/* INTO BrokeredEndpoint("/modules/Scorer/inputs/i")'
+    (found,) = validate(content, "base", known_modules=["sensor", "scorer"])
+    assert "names the module 'Scorer', which is not deployed" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        (lambda hub: hub["routes"].update(r={"route": "FROM /* INTO $upstream", "priority": 10}), "routes.r.priority"),
+        (lambda hub: hub["routes"].update(r={"route": "FROM /* INTO $upstream", "priority": "1"}), "routes.r.priority"),
+        (
+            lambda hub: hub["routes"].update(r={"route": "FROM /* INTO $upstream", "priority": True}),
+            "routes.r.priority",
+        ),
+        (
+            lambda hub: hub["routes"].update(r={"route": "FROM /* INTO $upstream", "timeToLiveSecs": -1}),
+            "routes.r.time",
+        ),
+        (
+            lambda hub: hub["routes"].update(r={"route": "FROM /* INTO $upstream", "timeToLiveSecs": 2**32}),
+            "routes.r.t",
+        ),
+        (lambda hub: hub["routes"].update(r={"route": "FROM /* INTO $upstream", "ttl": 1}), "routes.r.ttl"),
+        (lambda hub: hub["routes"].update(r={"priority": 1}), "routes.r"),
+        (lambda hub: hub["routes"].update(r="  "), "routes.r"),
+        (lambda hub: hub["routes"].update({"a b": "FROM /* INTO $upstream"}), "routes.a b"),
+        (lambda hub: hub["routes"].update(r=f"FROM /* WHERE a = '{'x' * 4096}' INTO $upstream"), "routes.r"),
+        (lambda hub: hub["storeAndForwardConfiguration"].update(timeToLiveSecs=2**31), "storeAndForward"),
+    ],
+)
+def test_what_a_route_holds_is_refused_beyond_its_range(change: Callable[[dict[str, Any]], None], path: str) -> None:
+    content = base()
+    change(content[HUB][DESIRED])
+    found = validate(content, "base")
+    assert found, "accepted"
+    assert all(f"{HUB}.{DESIRED}.{path}" in problem.path for problem in found)

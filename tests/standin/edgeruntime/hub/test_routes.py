@@ -84,7 +84,29 @@ def test_a_route_may_begin_with_select_and_its_words_are_in_any_case() -> None:
         ("$body.machine.temperature >= 32", False),
         ("$BODY.list[1].x = 'b'", True),
         ("$body.list[9].x = null", True),
-        ("is_null($body.nowhere)", True),
+        ("is_null($body.nowhere)", False),
+        ("is_null($body.machine.temperature)", True),
+        ("is_null($body.machine)", False),
+        ("$body.nowhere = null AND null = $body.nothing", True),
+        ("LEVEL = 'high' AND Level != 'low'", True),
+        ("$MESSAGEID = 'm1' AND {$connectionMODULEid} = 'sensor'", True),
+        ("$body.rows[1][0] = 4", True),
+        ("$body.at = '2026-01-01T00:00:00Z' OR $body.at != '2026-01-01T00:00:00Z'", False),
+        ("not null", True),
+        ("(null and true) = null AND (null or true) AND (null or null) = null", True),
+        ("null", False),
+        ("level", False),
+        ("is_defined(is_bool(absent = 'x'))", False),
+        ("is_bool(absent)", False),
+        ("$body.machine.temperature + 1 = 32.5 AND ($body.anomaly ?? 'x') = true", True),
+        ("$body.anomaly AND level = 'high'", True),
+        ("$body.nowhere AND true", False),
+        ("length('a\U0001f600') = 3 AND index_of('\U0001f600b', 'b') = 2", True),
+        ("'\U0001f600' < '\uffee'", True),
+        ("as_number('(1,000.5)') = -1000.5 AND as_number(' 3- ') = -3 AND as_number('1e2') = 100", True),
+        ("is_defined(as_number('1_0')) OR is_defined(as_number('inf')) OR is_defined(as_number('٣'))", False),
+        ("as_number('infinity') = 1 / 0 AND floor(- 1 / 0) = - 1 / 0", True),
+        ("0xFFFFFFFFFFFFFFFF = -1", True),
         ("is_defined($body.nowhere)", True),
         ("is_defined($body.machine)", False),
         ("$body.anomaly", True),
@@ -109,6 +131,7 @@ def test_a_route_may_begin_with_select_and_its_words_are_in_any_case() -> None:
 )
 def test_a_condition_is_what_edge_hub_makes_of_it(condition: str, expected: bool) -> None:
     body = {"machine": {"temperature": 31.5}, "list": [{"x": "a"}, {"x": "b"}], "anomaly": True}
+    body |= {"rows": [[1], [4]], "at": "2026-01-01T00:00:00Z"}
     assert holds(condition, message(body, level="high", temperature="31.5")) is expected
 
 
@@ -139,16 +162,19 @@ def test_an_exclamation_mark_without_spaces_belongs_to_the_name() -> None:
         ("FROM /messages/* INTO", "expected \\$upstream or BrokeredEndpoint"),
         ("FROM /messages/* INTO $elsewhere", "unknown endpoint '\\$elsewhere'"),
         ('FROM /* INTO Queue("/modules/m/inputs/i")', "unknown endpoint 'Queue'"),
-        ('FROM /* INTO BrokeredEndpoint("/modules/m/outputs/i")', "is not /modules/<module>/inputs/<input>"),
+        ('FROM /* INTO BrokeredEndpoint("/modules/m//inputs/i")', "is not /modules/<module>/inputs/<input>"),
         ('FROM /* INTO BrokeredEndpoint("/modules/m/inputs")', "is not /modules/<module>/inputs/<input>"),
-        ("FROM /* INTO $upstream now", "expected the end, found 'now'"),
         ("FROM /* WHERE a = INTO $upstream", "expected a value, found 'INTO'"),
         ("FROM /* WHERE (a = 'b' INTO $upstream", "expected '\\)'"),
         ("FROM /* WHERE a = 'b INTO $upstream", "unterminated string"),
         ("FROM /* WHERE a = 1 INTO $upstream", "have 'string' and 'number', expected 'string' and 'string'"),
         ("FROM /* WHERE NOT a = 'b' INTO $upstream", "unary operator 'NOT': have 'string', expected 'bool'"),
         ("FROM /* WHERE a AND true INTO $upstream", "binary operator 'AND'"),
-        ("FROM /* WHERE a INTO $upstream", "the condition is a string"),
+        ("FROM /* WHERE a ?? 1 INTO $upstream", "have 'string' and 'number'"),
+        ("FROM /* WHERE true AND $body.a INTO $upstream", "have 'bool' and 'unknown', expected 'bool' and 'bool'"),
+        ("FROM /* WHERE $body.a % 2 = 0 INTO $upstream", "operator % is not defined for the types"),
+        ("FROM /* WHERE - $body.a = 0 INTO $upstream", "unary operator - is not defined for the types 'unknown'"),
+        ("FROM /* WHERE twin_change_includes(tags.a) INTO $upstream", "Invalid built-in function"),
         ("FROM /* WHERE nothing(a) INTO $upstream", "Invalid built-in function 'nothing'"),
         ("FROM /* WHERE length() = 1 INTO $upstream", "Invalid arguments to built-in function 'length': length\\(\\)"),
         ("FROM /* WHERE $body.a..b = 1 INTO $upstream", "is not a path"),
@@ -194,6 +220,16 @@ def test_a_condition_and_its_negation_never_both_hold(condition: str) -> None:
     assert holds(f"({condition}) OR true", of)
 
 
+def test_each_input_of_a_module_gets_a_message_of_its_own() -> None:
+    routes = (f'FROM /* INTO BrokeredEndpoint("/modules/m/inputs/{name}")' for name in ("a", "b", "b"))
+    table = RouteTable(compile_route(str(number), text) for number, text in enumerate(routes))
+    assert [(hit.sink.endpoint, hit.sink.input) for hit in table.hits(message())] == [("m", "a"), ("m", "b")]
+
+
+def test_a_chain_as_long_as_a_route_may_be_is_read_and_asked() -> None:
+    assert holds("0" + " + 1" * 1000 + " = 1000", message())
+
+
 def test_an_endpoint_gets_a_message_once_at_its_best_priority_with_that_routes_time_to_live() -> None:
     configuration = read_configuration(
         {
@@ -229,6 +265,8 @@ def test_an_endpoint_gets_a_message_once_at_its_best_priority_with_that_routes_t
         ({"routes": {"r": {"route": "FROM /* INTO $upstream", "priority": 10}}}, 400, "routes.r.priority is 10"),
         ({"routes": {"r": {"route": "FROM /* INTO $upstream", "timeToLiveSecs": -1}}}, 400, "routes.r.timeToLiveSecs"),
         ({"routes": {"r": "FROM nowhere"}}, 400, "route 'r'"),
+        ({"routes": {"r": "  "}}, 400, "route 'r'"),
+        ({"storeAndForwardConfiguration": {"timeToLiveSecs": 2**31}}, 400, "up to 2147483647"),
     ],
 )
 def test_desired_properties_are_refused_with_the_code_that_edge_hub_reports(

@@ -7,10 +7,14 @@ https://github.com/Azure/iotedge/blob/main/edge-hub/core/src/Microsoft.Azure.Dev
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from standin.edgeruntime.hub.domain.messages.message import Message
 from standin.edgeruntime.hub.domain.routing import functions, lookups, operators
 from standin.edgeruntime.hub.domain.routing.errors import RouteError
 from standin.edgeruntime.hub.domain.routing.lexer import Token, unescape
-from standin.edgeruntime.hub.domain.routing.values import UNDEFINED, Kind, Node, constant
+from standin.edgeruntime.hub.domain.routing.values import UNDEFINED, Kind, Node, Value, constant
 
 _LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"??"}),
@@ -23,12 +27,27 @@ _LEVELS: tuple[frozenset[str], ...] = (
 )
 
 
+DEEPEST = 50
+"""Ours, not Azure's: there a parser slows down long before."""
+
+Evaluate = Callable[[Message], Value]
+
+
 class Reader:
     """A cursor over tokens, for the route's parser and the condition's."""
 
     def __init__(self, tokens: list[Token]) -> None:
         self._tokens = tokens
         self._at = 0
+        self._depth = 0
+
+    @contextmanager
+    def nested(self) -> Iterator[None]:
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise RouteError(f"nested deeper than {DEEPEST} at position {self.next.at}")
+        yield
+        self._depth -= 1
 
     @property
     def next(self) -> Token:
@@ -53,6 +72,10 @@ class Reader:
 
 
 def unexpected(expected: str, token: Token) -> RouteError:
+    if token.kind == "unterminated":
+        return RouteError(f"Syntax error: unterminated string {token.text!r} at position {token.at}")
+    if token.kind == "unknown":
+        return RouteError(f"Syntax error: invalid symbol {token.text!r} at position {token.at}")
     text = repr(token.text) if token.text else "the end"
     return RouteError(f"Syntax error: expected {expected}, found {text} at position {token.at}")
 
@@ -65,10 +88,25 @@ def _binary(reader: Reader, level: int) -> Node:
     if level == len(_LEVELS):
         return _unary(reader)
     left = _binary(reader, level + 1)
+    kind, steps = left.kind, []
     while _operator(reader.next) in _LEVELS[level]:
         operator = _operator(reader.take())
-        left = operators.binary(operator, left, _binary(reader, level + 1))
-    return left
+        right = _binary(reader, level + 1)
+        kind, combine = operators.binary(operator, kind, right.kind)
+        steps.append((combine, right.value))
+    return Node(kind, _chain(left.value, steps)) if steps else left
+
+
+def _chain(first: Evaluate, steps: list[tuple[operators.Combine, Evaluate]]) -> Evaluate:
+    """A loop, not one call in another: a chain may be as long as a route."""
+
+    def value(message: Message) -> Value:
+        result = first(message)
+        for combine, right in steps:
+            result = combine(result, right(message))
+        return result
+
+    return value
 
 
 def _operator(token: Token) -> str:
@@ -76,11 +114,12 @@ def _operator(token: Token) -> str:
 
 
 def _unary(reader: Reader) -> Node:
-    if reader.takes("not"):
-        return operators.negation(_unary(reader))
-    if reader.takes("op", "-"):
-        return operators.minus(_unary(reader))
-    return _primary(reader)
+    if not (reader.next.kind == "not" or (reader.next.kind == "op" and reader.next.text == "-")):
+        return _primary(reader)
+    operator = reader.take()
+    with reader.nested():
+        operand = _unary(reader)
+    return operators.negation(operand) if operator.kind == "not" else operators.minus(operand)
 
 
 def _primary(reader: Reader) -> Node:
@@ -91,7 +130,7 @@ def _primary(reader: Reader) -> Node:
         case "integer" | "real":
             return _number(token.text)
         case "hex":
-            return constant(Kind.NUMBER, float(int(token.text, 16)))
+            return _hex(token.text)
         case "true" | "false":
             return constant(Kind.BOOL, token.kind == "true")
         case "null":
@@ -103,7 +142,8 @@ def _primary(reader: Reader) -> Node:
         case "id":
             return _call(reader, token) if reader.takes("op", "(") else lookups.application(token.text)
         case "op" if token.text == "(":
-            inner = parse(reader)
+            with reader.nested():
+                inner = parse(reader)
             reader.expect("op", "')'", ")")
             return inner
         case "brace" if token.text == "{":
@@ -120,16 +160,20 @@ def _number(text: str) -> Node:
         return constant(Kind.UNDEFINED, UNDEFINED)
 
 
+def _hex(text: str) -> Node:
+    """A signed number of 64 bits; what is longer is undefined."""
+    number = int(text, 16)
+    if number >= 2**64:
+        return constant(Kind.UNDEFINED, UNDEFINED)
+    return constant(Kind.NUMBER, float(number if number < 2**63 else number - 2**64))
+
+
 def _call(reader: Reader, name: Token) -> Node:
-    if name.text.lower() == "twin_change_includes":
-        path = ""
-        while not reader.takes("op", ")"):
-            path += reader.expect("id", "a path").text
-        return lookups.twin_change_includes(path)
     args: list[Node] = []
-    if not reader.takes("op", ")"):
-        args.append(parse(reader))
-        while reader.takes("op", ","):
+    with reader.nested():
+        if not reader.takes("op", ")"):
             args.append(parse(reader))
-        reader.expect("op", "')'", ")")
+            while reader.takes("op", ","):
+                args.append(parse(reader))
+            reader.expect("op", "')'", ")")
     return functions.call(name.text, args)

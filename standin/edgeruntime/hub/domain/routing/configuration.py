@@ -14,7 +14,8 @@ from standin.edgeruntime.hub.domain.routing.errors import ConfigurationError, Sc
 from standin.edgeruntime.hub.domain.routing.routes import FOREVER, LOWEST_PRIORITY, Route, RouteTable, compile_route
 
 SCHEMA_VERSIONS = ("1.0", "1.1", "1.2", "1.3")
-MAX_TTL_S = 4_294_967_295
+MAX_TTL_S = 2**31 - 1
+MAX_TTL_OF_A_ROUTE_S = 2**32 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def _route(name: str, spec: Any, ttl_s: float) -> Route:
     priority = _integer(f"routes.{name}.priority", spec.get("priority", LOWEST_PRIORITY), 0, LOWEST_PRIORITY)
     if 9 < priority < LOWEST_PRIORITY:
         raise ConfigurationError(f"routes.{name}.priority is {priority}; allowed: 0 to 9")
-    own = _integer(f"routes.{name}.timeToLiveSecs", spec.get("timeToLiveSecs", 0), 0, MAX_TTL_S)
+    own = _integer(f"routes.{name}.timeToLiveSecs", spec.get("timeToLiveSecs", 0), 0, MAX_TTL_OF_A_ROUTE_S)
     return compile_route(name, spec["route"], priority=priority, ttl_s=float(own) if own else ttl_s)
 
 

@@ -6,13 +6,17 @@ https://github.com/Azure/iotedge/blob/main/edge-hub/core/src/Microsoft.Azure.Dev
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from standin.edgeruntime.hub.domain.messages.message import Message, NotJson
 from standin.edgeruntime.hub.domain.routing.errors import RouteError
-from standin.edgeruntime.hub.domain.routing.values import UNDEFINED, Kind, Node, Value
+from standin.edgeruntime.hub.domain.routing.values import NOWHERE, UNDEFINED, Kind, Node, Undefined, Value
 
-_STEP = re.compile(r"""([^()<>@,;:\\"/\[\]?={}.\s]+)(?:\[([0-9]+)\])?\Z""")
+_STEP = re.compile(r"(?P<name>[^.\[\]]+)(?:\[(?P<index>[0-9]+)\])?")
+_WHOLE_STEP = re.compile(r"[^.\[\]]+(?:\[[0-9]+\])*")
+# Newtonsoft.Json reads such a text as a date, and a date is no type of conditions.
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,7})?(?:Z|[+-]\d\d:?\d\d)?", re.ASCII)
 # The original keeps the wire's short name of this one beside the long one.
 _ALIASES = {"cid": "correlationId"}
 
@@ -20,14 +24,22 @@ Path = tuple[str | int, ...]
 
 
 def application(name: str) -> Node:
-    return Node(Kind.STRING, lambda message: message.properties.get(name, UNDEFINED))
+    return Node(Kind.STRING, lambda message: _in_any_case(message.properties, name))
 
 
 def system(name: str) -> Node:
     if "[" in name or "]" in name:
         return Node(Kind.UNDEFINED, lambda _: UNDEFINED)
-    name = _ALIASES.get(name, name)
-    return Node(Kind.STRING, lambda message: message.system.get(name, UNDEFINED))
+    name = _ALIASES.get(name.lower(), name)
+    return Node(Kind.STRING, lambda message: _in_any_case(message.system, name))
+
+
+def _in_any_case(values: Mapping[str, str], name: str) -> Value:
+    """https://github.com/Azure/iotedge/blob/main/edge-hub/core/src/Microsoft.Azure.Devices.Routing.Core/Message.cs"""
+    if name in values:
+        return values[name]
+    upper = name.upper()
+    return next((value for other, value in values.items() if other.upper() == upper), UNDEFINED)
 
 
 def dollar(text: str) -> Node:
@@ -37,8 +49,8 @@ def dollar(text: str) -> Node:
         return other
 
     def value(message: Message) -> Value:
-        own = message.properties.get(text)
-        return own if own is not None else other.value(message)
+        own = _in_any_case(message.properties, text)
+        return other.value(message) if isinstance(own, Undefined) else own
 
     return Node(other.kind, value)
 
@@ -49,54 +61,62 @@ def escaped(text: str) -> Node:
 
 
 def body(path: str) -> Node:
-    steps = parse_path(path)
+    check_path(path)
+    steps = _steps(path)
 
     def value(message: Message) -> Value:
         try:
-            return scalar(find(message.json(), steps))
+            document = message.json()
         except NotJson:
             return UNDEFINED
+        if steps is None or not isinstance(document, dict):
+            return UNDEFINED
+        return _scalar(_find(document, steps))
 
     return Node(Kind.ANY, value)
 
 
-def twin_change_includes(path: str) -> Node:
-    steps = parse_path(path)
+def check_path(path: str) -> None:
+    """The grammar's beginning of the path must be right; what follows it is not read until a message comes."""
+    at = 0
+    while True:
+        step = _STEP.match(path, at)
+        if step is None or re.fullmatch("[0-9]+", step["name"]) or _opens_wrongly(path, step):
+            raise RouteError(f"Error in $body query: {path!r} is not a path such as a.b[0].c")
+        at = step.end()
+        if path[at : at + 1] != ".":
+            return
+        at += 1
 
-    def value(message: Message) -> Value:
-        try:
-            return find(message.json(), steps) is not None
-        except NotJson:
-            return UNDEFINED
 
-    return Node(Kind.BOOL, value)
+def _opens_wrongly(path: str, step: re.Match[str]) -> bool:
+    return step["index"] is None and path[step.end() : step.end() + 1] == "["
 
 
-def parse_path(path: str) -> Path:
+def _steps(path: str) -> Path | None:
+    """None: the original's JSON library cannot read it."""
     steps: list[str | int] = []
     for part in path.split("."):
-        step = _STEP.match(part)
-        if not step:
-            raise RouteError(f"Error in $body query: {path!r} is not a path such as a.b[0].c")
-        steps.append(step[1])
-        if step[2] is not None:
-            steps.append(int(step[2]))
-    return tuple(steps)
+        if not _WHOLE_STEP.fullmatch(part):
+            return None
+        name, *indexes = re.findall(r"[^\[\]]+", part)
+        steps += [name, *map(int, indexes)]
+    return None if any(isinstance(step, int) and step >= 2**31 for step in steps) else tuple(steps)
 
 
-def find(document: Any, steps: Path) -> Any:
-    """A path that leads nowhere is null, as in the original."""
+def _find(document: Any, steps: Path) -> Any:
     for step in steps:
         if isinstance(step, int):
-            document = document[step] if isinstance(document, list) and step < len(document) else None
+            document = document[step] if isinstance(document, list) and step < len(document) else NOWHERE
         else:
-            document = document.get(step) if isinstance(document, dict) else None
+            document = document.get(step, NOWHERE) if isinstance(document, dict) else NOWHERE
     return document
 
 
-def scalar(value: Any) -> Value:
-    if value is None or isinstance(value, bool | str):
+def _scalar(value: Any) -> Value:
+    """An object, an array and what looks like a time are nothing that can be compared."""
+    if isinstance(value, str):
+        return UNDEFINED if _TIME.fullmatch(value) else value
+    if value is None or value is NOWHERE or isinstance(value, bool):
         return value
-    if isinstance(value, int | float):
-        return float(value)
-    return UNDEFINED
+    return float(value) if isinstance(value, int | float) else UNDEFINED

@@ -1,6 +1,8 @@
-"""Operators of route conditions over static types (refused early) and values (undefined late).
+"""Operators of route conditions: of two static types the type of the result (refused early where they can never fit)
+and a function of two values (undefined late).
 
-https://github.com/Azure/iotedge/blob/main/edge-hub/core/src/Microsoft.Azure.Devices.Routing.Core/query/ComparisonOperators.cs
+https://github.com/Azure/iotedge/blob/main/edge-hub/core/src/Microsoft.Azure.Devices.Routing.Core/query/ConditionVisitor.cs
+https://github.com/Azure/iotedge/blob/main/edge-hub/core/src/Microsoft.Azure.Devices.Routing.Core/query/types/QueryValue.cs
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ from collections.abc import Callable
 from standin.edgeruntime.hub.domain.messages.message import Message
 from standin.edgeruntime.hub.domain.routing.errors import RouteError
 from standin.edgeruntime.hub.domain.routing.values import UNDEFINED, Kind, Node, Undefined, Value, accepts, compare
+
+Combine = Callable[[Value, Value], Value]
 
 _ORDER: dict[str, Callable[[int, int], bool]] = {
     "=": op.eq,
@@ -25,7 +29,7 @@ _ORDER: dict[str, Callable[[int, int], bool]] = {
 
 
 def _divide(left: float, right: float) -> float:
-    return left / right if right else math.nan if not left else math.copysign(math.inf, left)
+    return left / right if right else math.nan if not left else math.copysign(math.inf, left) * math.copysign(1, right)
 
 
 _ARITHMETIC: dict[str, Callable[[float, float], float]] = {
@@ -37,37 +41,38 @@ _ARITHMETIC: dict[str, Callable[[float, float], float]] = {
 }
 
 
-def binary(operator: str, left: Node, right: Node) -> Node:
+def binary(operator: str, left: Kind, right: Kind) -> tuple[Kind, Combine]:
     if operator in _ORDER:
-        _require(operator, left.kind, left, right)
-        return _comparison(_ORDER[operator], left, right)
+        _require(operator, left, left, right)
+        return Kind.BOOL, _comparison(_ORDER[operator])
     if operator in _ARITHMETIC:
         _require(operator, Kind.NUMBER, left, right)
-        return _arithmetic(_ARITHMETIC[operator], left, right)
+        return _arithmetic(operator, is_of_body=Kind.ANY in (left, right))
     if operator == "||":
         _require(operator, Kind.STRING, left, right)
-        return _concatenation(left, right)
+        return Kind.STRING, _concatenate
     if operator == "??":
-        _require(operator, left.kind, left, right)
-        return _coalesce(left, right)
-    _require_boolean(operator, left, right)
+        _require(operator, left, left, right)
+        return Kind.ANY if Kind.ANY in (left, right) else left, _coalesce
     return _logic(operator, left, right)
 
 
 def negation(operand: Node) -> Node:
     if operand.kind is not Kind.NULL and not accepts(Kind.BOOL, operand.kind):
-        raise _operand_error("unary", "NOT", Kind.BOOL, operand)
+        raise _operand_error("unary", "NOT", Kind.BOOL, operand.kind)
 
     def value(message: Message) -> Value:
         result = operand.value(message)
         return not result if isinstance(result, bool) else UNDEFINED
 
-    return Node(Kind.BOOL, value)
+    return Node(Kind.BOOL, value if operand.kind is not Kind.NULL else lambda _: True)
 
 
 def minus(operand: Node) -> Node:
     if not accepts(Kind.NUMBER, operand.kind):
-        raise _operand_error("unary", "-", Kind.NUMBER, operand)
+        raise _operand_error("unary", "-", Kind.NUMBER, operand.kind)
+    if operand.kind is Kind.ANY:
+        raise _no_operator("-", Kind.ANY)
 
     def value(message: Message) -> Value:
         result = operand.value(message)
@@ -76,71 +81,82 @@ def minus(operand: Node) -> Node:
     return Node(Kind.NUMBER, value)
 
 
-def _comparison(order: Callable[[int, int], bool], left: Node, right: Node) -> Node:
-    first, second = left.value, right.value
-
-    def value(message: Message) -> Value:
-        result = compare(first(message), second(message))
+def _comparison(order: Callable[[int, int], bool]) -> Combine:
+    def combine(left: Value, right: Value) -> Value:
+        result = compare(left, right)
         return UNDEFINED if isinstance(result, Undefined) else order(result, 0)
 
-    return Node(Kind.BOOL, value)
+    return combine
 
 
-def _arithmetic(run: Callable[[float, float], float], left: Node, right: Node) -> Node:
-    def value(message: Message) -> Value:
-        first, second = left.value(message), right.value(message)
-        if not isinstance(first, float) or not isinstance(second, float):
+def _arithmetic(operator: str, *, is_of_body: bool) -> tuple[Kind, Combine]:
+    """A NaN is an undefined number, but among values of the body a number like others."""
+    if is_of_body and operator == "%":
+        raise _no_operator("%", Kind.ANY, Kind.ANY)
+    run = _ARITHMETIC[operator]
+
+    def combine(left: Value, right: Value) -> Value:
+        if not isinstance(left, float) or not isinstance(right, float):
             return UNDEFINED
-        result = run(first, second)
-        return UNDEFINED if math.isnan(result) else result
+        result = run(left, right)
+        return UNDEFINED if math.isnan(result) and not is_of_body else result
 
-    return Node(Kind.NUMBER, value)
-
-
-def _concatenation(left: Node, right: Node) -> Node:
-    def value(message: Message) -> Value:
-        first, second = left.value(message), right.value(message)
-        return first + second if isinstance(first, str) and isinstance(second, str) else UNDEFINED
-
-    return Node(Kind.STRING, value)
+    return Kind.ANY if is_of_body else Kind.NUMBER, combine
 
 
-def _coalesce(left: Node, right: Node) -> Node:
-    def value(message: Message) -> Value:
-        first = left.value(message)
-        return right.value(message) if isinstance(first, Undefined) else first
-
-    return Node(left.kind if left.kind is not Kind.UNDEFINED else right.kind, value)
+def _concatenate(left: Value, right: Value) -> Value:
+    return left + right if isinstance(left, str) and isinstance(right, str) else UNDEFINED
 
 
-def _logic(operator: str, left: Node, right: Node) -> Node:
-    """Of two known booleans one can decide alone; next to a body query both must be there, as in the original."""
+def _coalesce(left: Value, right: Value) -> Value:
+    return right if isinstance(left, Undefined) else left
+
+
+def _logic(operator: str, left: Kind, right: Kind) -> tuple[Kind, Combine]:
+    """The original asks the left operand for a value of the body on both sides, so on the right alone it is refused."""
+    known = (Kind.BOOL, Kind.NULL, Kind.UNDEFINED)
+    if left is not Kind.ANY and (left not in known or right not in known):
+        raise _operand_error("binary", operator.upper(), Kind.BOOL, left, right)
+    if {left, right} == {Kind.NULL, Kind.UNDEFINED} or (operator == "and" and (left, right) == (Kind.ANY, Kind.NULL)):
+        raise _no_operator(operator.upper(), left, right)
     deciding = operator == "or"
-    alone = Kind.ANY not in (left.kind, right.kind)
-
-    def value(message: Message) -> Value:
-        first, second = left.value(message), right.value(message)
-        if isinstance(first, bool) and isinstance(second, bool):
-            return (first or second) if deciding else (first and second)
-        if alone and (first is deciding or second is deciding):
-            return deciding
-        return UNDEFINED
-
-    return Node(Kind.BOOL, value)
+    if left is Kind.ANY:
+        return Kind.BOOL, lambda first, second: _of_both(deciding, first, second)
+    if Kind.NULL in (left, right):
+        return _with_null(deciding, left, right)
+    return Kind.BOOL, lambda first, second: _of_known(deciding, first, second)
 
 
-def _require(operator: str, expected: Kind, left: Node, right: Node) -> None:
-    if not (accepts(expected, left.kind) and accepts(expected, right.kind)):
+def _of_both(deciding: bool, first: Value, second: Value) -> Value:
+    if isinstance(first, bool) and isinstance(second, bool):
+        return (first or second) if deciding else (first and second)
+    return UNDEFINED
+
+
+def _of_known(deciding: bool, first: Value, second: Value) -> Value:
+    """One of two can decide alone."""
+    return deciding if first is deciding or second is deciding else _of_both(deciding, first, second)
+
+
+def _with_null(deciding: bool, left: Kind, right: Kind) -> tuple[Kind, Combine]:
+    if deciding and left is not right:
+        return Kind.BOOL, lambda first, second: second if left is Kind.NULL else first
+    return Kind.NULL, lambda first, second: None
+
+
+def _require(operator: str, expected: Kind, left: Kind, right: Kind) -> None:
+    if not (accepts(expected, left) and accepts(expected, right)):
         raise _operand_error("binary", operator, expected, left, right)
 
 
-def _require_boolean(operator: str, left: Node, right: Node) -> None:
-    allowed = {Kind.BOOL, Kind.NULL, Kind.UNDEFINED, Kind.ANY}
-    if left.kind not in allowed or right.kind not in allowed:
-        raise _operand_error("binary", operator.upper(), Kind.BOOL, left, right)
-
-
-def _operand_error(arity: str, operator: str, expected: Kind, *given: Node) -> RouteError:
-    have = " and ".join(f"'{node.kind.value}'" for node in given)
+def _operand_error(arity: str, operator: str, expected: Kind, *given: Kind) -> RouteError:
+    have = " and ".join(f"'{kind.value}'" for kind in given)
     want = " and ".join([f"'{expected.value}'"] * len(given))
     return RouteError(f"Invalid operands to {arity} operator '{operator}': have {have}, expected {want}")
+
+
+def _no_operator(operator: str, *given: Kind) -> RouteError:
+    """The original passes these types and then finds no code for them."""
+    arity = "unary" if len(given) == 1 else "binary"
+    kinds = " and ".join(f"'{kind.value}'" for kind in given)
+    return RouteError(f"The {arity} operator {operator} is not defined for the types {kinds}")

@@ -13,8 +13,8 @@ from standin.edgeruntime.hub.domain.messages.message import Message
 from standin.edgeruntime.hub.domain.routing import conditions
 from standin.edgeruntime.hub.domain.routing.conditions import Reader
 from standin.edgeruntime.hub.domain.routing.errors import RouteError
-from standin.edgeruntime.hub.domain.routing.lexer import tokenize, unescape
-from standin.edgeruntime.hub.domain.routing.values import Kind, Node
+from standin.edgeruntime.hub.domain.routing.lexer import tokenize
+from standin.edgeruntime.hub.domain.routing.values import Node
 
 UPSTREAM = "$upstream"
 LOWEST_PRIORITY = 2_000_000_000
@@ -61,6 +61,7 @@ def compile_route(name: str, text: str, *, priority: int = LOWEST_PRIORITY, ttl_
 
 
 def _parse(text: str) -> tuple[str, Node | None, Sink]:
+    """The original stops reading at the sink's end. It does not look at the first and third word of an address."""
     reader = Reader(tokenize(text))
     if reader.takes("select"):
         reader.expect("op", "'*'", "*")
@@ -69,11 +70,8 @@ def _parse(text: str) -> tuple[str, Node | None, Sink]:
     condition = None
     if reader.takes("where"):
         condition = conditions.parse(reader)
-        if condition.kind not in (Kind.BOOL, Kind.ANY, Kind.UNDEFINED):
-            raise RouteError(f"the condition is a {condition.kind.value}, not a bool")
     reader.expect("into", "INTO")
     sink = _sink(reader)
-    reader.expect("end", "the end")
     return source, condition, sink
 
 
@@ -97,10 +95,10 @@ def _sink(reader: Reader) -> Sink:
     if function.text.lower() != "brokeredendpoint":
         raise RouteError(f'unknown endpoint {function.text!r}; allowed: $upstream, BrokeredEndpoint("...")')
     reader.expect("op", "'('", "(")
-    address = unescape(reader.expect("string", "the endpoint's address in quotes").text)
+    address = reader.expect("string", "the endpoint's address in quotes").text[1:-1]
     reader.expect("op", "')'", ")")
-    items = [item for item in address.split("/") if item]
-    if len(items) != 4 or items[0].lower() != "modules" or items[2].lower() != "inputs":
+    items = address.strip().removeprefix("/").removesuffix("/").split("/")
+    if len(items) != 4:
         raise RouteError(f"address {address!r} is not /modules/<module>/inputs/<input>")
     return Sink(items[1], items[3])
 
@@ -113,11 +111,11 @@ class RouteTable:
         self._by_source: dict[str, tuple[Route, ...]] = {}
 
     def hits(self, message: Message) -> list[Hit]:
-        best: dict[str, Hit] = {}
+        best: dict[Sink, Hit] = {}
         for route in self._candidates(message.source):
             sink = route.sink
-            if sink.endpoint not in best and route.takes(message):
-                best[sink.endpoint] = Hit(sink, route.priority, route.ttl_s)
+            if sink not in best and route.takes(message):
+                best[sink] = Hit(sink, route.priority, route.ttl_s)
         return list(best.values())
 
     def _candidates(self, source: str) -> tuple[Route, ...]:

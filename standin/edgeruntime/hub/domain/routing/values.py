@@ -17,9 +17,14 @@ class Undefined(Enum):
     UNDEFINED = "undefined"
 
 
+class Nowhere(Enum):
+    NOWHERE = "nowhere"
+
+
 UNDEFINED = Undefined.UNDEFINED
-Value = bool | float | str | None | Undefined
-"""None is `null`."""
+NOWHERE = Nowhere.NOWHERE
+Value = bool | float | str | None | Undefined | Nowhere
+"""None is `null`. NOWHERE, what a path into the body finds where nothing is, is a `null` to all but `is_null`."""
 
 
 class Kind(Enum):
@@ -30,7 +35,7 @@ class Kind(Enum):
     STRING = "string"
     NULL = "null"
     UNDEFINED = "undefined"
-    ANY = "any"
+    ANY = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +56,6 @@ def constant(kind: Kind, value: Value) -> Node:
     return Node(kind, lambda _: value)
 
 
-def number(value: Value) -> float | Undefined:
-    """NaN is how the original spells an undefined number."""
-    if isinstance(value, float) and not math.isnan(value):
-        return value
-    return UNDEFINED
-
-
 _RANKS = {bool: 1, float: 2, str: 3, type(None): 4}
 
 
@@ -65,8 +63,26 @@ def compare(left: Value, right: Value) -> int | Undefined:
     """Unlike types are ordered by type, as in the original: so `=` is false and `!=` true between them."""
     if isinstance(left, Undefined) or isinstance(right, Undefined):
         return UNDEFINED
-    if type(left) is not type(right):
-        return _RANKS[type(left)] - _RANKS[type(right)]
-    if left is None or right is None or left == right:
+    first, second = _plain(left), _plain(right)
+    if type(first) is not type(second):
+        return _RANKS[type(first)] - _RANKS[type(second)]
+    if isinstance(first, float) and isinstance(second, float) and (math.isnan(first) or math.isnan(second)):
+        return math.isnan(second) - math.isnan(first)  # below every number, and its own equal
+    if first is None or second is None or first == second:
         return 0
-    return -1 if left < right else 1  # type: ignore[operator]  # same type: checked above
+    if isinstance(first, str) and isinstance(second, str):
+        first, second = units(first), units(second)  # type: ignore[assignment]  # bytes, in the same order
+    return -1 if first < second else 1  # type: ignore[operator]  # same type: checked above
+
+
+def _plain(value: bool | float | str | Nowhere | None) -> bool | float | str | None:
+    return None if isinstance(value, Nowhere) else value
+
+
+def units(text: str) -> bytes:
+    """What a text is to the original: UTF-16, two bytes for each of its characters."""
+    return text.encode("utf-16-be", "surrogatepass")
+
+
+def of_units(text: bytes) -> str:
+    return text.decode("utf-16-be", "surrogatepass")
