@@ -10,6 +10,7 @@ the artifact's golden examples, which are known once the model is.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from clone import digests
@@ -27,7 +28,18 @@ SOURCES: Mapping[str, Sequence[str]] = {
     "sensor": ("images/edge_hub", "images/sending", "images/daemon_thread", "contracts"),
 }
 
-Context = Mapping[str, Path | bytes]
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A file as it was once."""
+
+    content: bytes
+    runs: bool
+    """Whether its owner may execute it."""
+
+
+Entry = Path | bytes | Read
+Context = Mapping[str, Entry]
 """Path in the context -> the file, or what it holds."""
 
 
@@ -35,12 +47,10 @@ class BuildContextError(CloneError):
     """The image cannot be assembled from the clone: names the missing thing and what there is."""
 
 
-def build_context(
-    root: Path, image: str, artifact_folder: Path | None, *, rows: str | None = None
-) -> dict[str, Path | bytes]:
+def build_context(root: Path, image: str, artifact_folder: Path | None, *, rows: str | None = None) -> dict[str, Entry]:
     """With the artifact under `artifact/` where the image carries one, or the rows that it sends: `rows` is the path of
     their file in the clone, without one they are those of the artifact. Raises CloneError."""
-    context = dict[str, Path | bytes](_code(root, image))
+    context = dict[str, Entry](_code(root, image))
     if rows is not None:
         context[ROWS_FILE] = packed_rows(rows_of_file(root, rows))
     elif artifact_folder is not None and image == IMAGE_REPLAY:
@@ -49,7 +59,7 @@ def build_context(
         context |= {
             f"artifact/{path.relative_to(artifact_folder).as_posix()}": path
             for path in sorted(artifact_folder.rglob("*"))
-            if path.is_file()
+            if path.is_file() and "__pycache__" not in path.parts
         }
     return dict(sorted(context.items()))
 
@@ -58,8 +68,21 @@ def context_digest(context: Context) -> str:
     return digests.of_files({name: content_of(entry) for name, entry in context.items()})
 
 
-def content_of(entry: Path | bytes) -> bytes:
-    return entry if isinstance(entry, bytes) else entry.read_bytes()
+def as_read(context: Context) -> dict[str, Entry]:
+    """What its files hold now: what is packed of it is what was digested, whoever writes to the clone meanwhile."""
+    return {name: Read(content_of(entry), runs(entry)) for name, entry in context.items()}
+
+
+def content_of(entry: Entry) -> bytes:
+    if isinstance(entry, Path):
+        return entry.read_bytes()
+    return entry if isinstance(entry, bytes) else entry.content
+
+
+def runs(entry: Entry) -> bool:
+    if isinstance(entry, Path):
+        return bool(entry.stat().st_mode & 0o100)
+    return isinstance(entry, Read) and entry.runs
 
 
 def _code(root: Path, image: str) -> dict[str, Path]:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from clone.root import ROOT
 from contracts.artifacts import ArtifactStore
+from contracts.card import artifact_digest
 from contracts.data import Store
 
 TABLE_FILE = "model.py"
@@ -23,6 +24,14 @@ class Clone:
     @property
     def artifacts(self) -> ArtifactStore:
         return ArtifactStore(self.root / ".artifacts")
+
+    def artifact(self, digest: str) -> Path | None:
+        """The folder of an artifact in the store; None where it is not there, or what lies there is not it any more."""
+        folder = self.artifacts.path(digest)
+        try:
+            return folder if folder is not None and artifact_digest(folder) == digest else None
+        except OSError:
+            return None
 
     @property
     def data(self) -> Store:

@@ -25,7 +25,7 @@ def model_input(root: Path, model: str, inputs_digest: str) -> Mapping[str, Any]
     takes text or cannot be imported here."""
     clone = Clone(root)
     digest = clone.artifacts.run(inputs_digest)
-    artifact = None if digest is None else clone.artifacts.path(digest)
+    artifact = None if digest is None else clone.artifact(digest)
     if artifact is not None:
         try:
             return load_card(artifact).input

@@ -22,6 +22,7 @@ def read_card(path: Path) -> Card:
 
 
 def deployed_card(digest: str) -> Card | None:
-    """The card of the artifact that a stack's output names; None where this clone does not have the artifact."""
-    folder = Clone().artifacts.path(digest)
+    """The card of the artifact that a stack's output names; None where this clone does not have the artifact, or
+    has changed it."""
+    folder = Clone().artifact(digest)
     return None if folder is None else read_card(folder)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from clone.build_context import BuildContextError, build_context, context_digest
+from clone.build_context import BuildContextError, as_read, build_context, context_digest
 from dryrun import make_clone
 from tests.clone.test_rows import card
 
@@ -106,3 +106,12 @@ def test_a_missing_dockerfile_is_named(clone: Path) -> None:
 
     with pytest.raises(BuildContextError, match="images/sensor/Dockerfile is missing"):
         build_context(clone, "sensor", None)
+
+
+def test_what_was_read_for_the_digest_is_what_is_packed(tmp_path: Path) -> None:
+    clone = make_clone(tmp_path)
+    read = as_read(build_context(clone, "scoring", None))
+    digest = context_digest(read)
+    for file in tmp_path.rglob("*.py"):
+        file.write_text("changed = True\n")
+    assert context_digest(read) == digest != context_digest(build_context(clone, "scoring", None))

@@ -6,7 +6,15 @@ import logging
 from collections.abc import Awaitable, Coroutine, Sequence
 from typing import Any
 
-from images.scoring.errors import BodyTooLarge, MethodNotAllowed, NotFound, Overloaded, RunFailed, ScoringError
+from images.scoring.errors import (
+    BadRequest,
+    BodyTooLarge,
+    MethodNotAllowed,
+    NotFound,
+    Overloaded,
+    RunFailed,
+    ScoringError,
+)
 from images.scoring.http.cors import Cors
 from images.scoring.http.exchange import HttpRequest, Response, error_response
 from images.scoring.http.handlers import Handlers
@@ -87,9 +95,7 @@ class App:
             raise self._unknown(request) from None
         if route.guarded and self._key is not None:
             self._key.check(headers.get(b"authorization"))
-        # the parser has refused a length that is no number
-        if b"content-length" in headers and int(headers[b"content-length"]) > self._max_body_bytes:
-            declared = int(headers[b"content-length"])
+        if b"content-length" in headers and (declared := _length(headers[b"content-length"])) > self._max_body_bytes:
             raise BodyTooLarge(f"body has {declared} bytes, allowed are {self._max_body_bytes}")
         if route.scores:
             self._readiness.require()
@@ -142,3 +148,11 @@ class App:
         if methods is None:
             return NotFound(f"no such path, there are: {b', '.join(self._table).decode()}")
         return MethodNotAllowed(request.method.decode(), b", ".join(methods).decode())
+
+
+def _length(text: bytes) -> int:
+    """The parser has refused what is no number, and what has more than 64 bits."""
+    try:
+        return int(text)
+    except ValueError:
+        raise BadRequest(f"header content-length has {len(text)} digits") from None

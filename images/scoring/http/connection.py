@@ -8,71 +8,28 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass, field
-from http import HTTPStatus
-from typing import NamedTuple, cast
+from typing import cast
 
 from images.scoring.errors import Overloaded, RequestTimedOut, ScoringError
-from images.scoring.http.app import App, Outcome
-from images.scoring.http.ends import ends_of
-from images.scoring.http.exchange import HttpRequest, Response
-from images.scoring.http.limits import Ending, Limits, Phase, ending
+from images.scoring.http.app import Outcome
+from images.scoring.http.exchange import HttpRequest, Response, as_sent
+from images.scoring.http.limits import WRITE_BUFFER_BYTES, Ending, Phase, ending
+from images.scoring.http.places import Holder
 from images.scoring.http.request_reader import RequestReader, UpgradeAsked
 from images.scoring.http.routes import Route
+from images.scoring.http.server_state import ServerState, Turn, ends_of
 
-_STATUS = {status.value: f"{status.value} {status.phrase}".encode() for status in HTTPStatus}
-_ANSWER = b"HTTP/1.1 %b\r\n%bcontent-length: %d\r\n%b%b%b\r\n%b"
-_WITHOUT_BODY = frozenset((204, 304))
-"""A client takes what follows their head for the next answer. https://www.rfc-editor.org/rfc/rfc9110#name-204-no-content"""
-_BODILESS_ANSWER = b"HTTP/1.1 %b\r\n%b%b%b%b\r\n"
 _CLOSE = b"connection: close\r\n"
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
-@dataclass(slots=True, kw_only=True)
-class ServerState:
-    """What the connections of one port share."""
-
-    app: App
-    loop: asyncio.AbstractEventLoop
-    limits: Limits
-    half_close: bool
-    """Whether one direction can be closed alone; TLS cannot."""
-    constant: bytes = b""
-    """Header lines of every answer: the date, set twice a second, and who we are."""
-    connections: set[Connection] = field(default_factory=set)
-    tasks: set[asyncio.Task[None]] = field(default_factory=set)
-
-
-class Turn(NamedTuple):
-    """A request that waits for the answers before it; without a route it was refused, and `refused` says how."""
-
-    request: HttpRequest
-    route: Route | None
-    refused: Response | None
-    keep_alive: bool
-
-
 class Connection(asyncio.Protocol):
-    __slots__ = (
-        "_app",
-        "_arriving_since",
-        "_busy",
-        "_closing_since",
-        "_ends",
-        "_idle_since",
-        "_last",
-        "_queue",
-        "_reader",
-        "_state",
-        "_time",
-        "_transport",
-        "_unread_since",
-    )
     _transport: asyncio.Transport
 
-    def __init__(self, state: ServerState) -> None:
+    def __init__(self, state: ServerState, handshake: Holder | None = None) -> None:
+        """`handshake` has held its place until now."""
         self._state = state
+        self._handshake = handshake
         self._app = state.app
         self._time = state.loop.time
         self._reader = RequestReader(self, max_body_bytes=state.limits.max_body_bytes)
@@ -81,6 +38,8 @@ class Connection(asyncio.Protocol):
         """The model works on an answer; until then nothing is read."""
         self._last = False
         """The connection ends after the answers that are due."""
+        self._ended = False
+        """The client has closed its side."""
         self._idle_since = self._time()
         self._arriving_since: float | None = self._time()
         self._unread_since: float | None = None
@@ -89,20 +48,30 @@ class Connection(asyncio.Protocol):
     @property
     def arriving(self) -> bool:
         """A request is expected or has begun, and is not complete."""
-        return self._arriving_since is not None
+        return self._arriving_since is not None or bool(self._reader.rest)
 
     # asyncio's side
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
         self._ends = ends_of(self._transport, tls=not self._state.half_close)
-        self._state.connections.add(self)
-        limit = self._state.limits.max_connections
-        if len(self._state.connections) > limit:
-            self._refuse(Overloaded(f"more than {limit} connections"))
+        places = self._state.places
+        if self._handshake is not None:
+            # asyncio's own limit is eight times as high under TLS
+            self._transport.set_write_buffer_limits(high=WRITE_BUFFER_BYTES)
+            places.leave(self._handshake)
+        if places.take(self):
+            return
+        if places.turn_away(self):
+            self._refuse(Overloaded(f"more than {self._state.limits.max_connections} connections"))
+        else:
+            self.abort()
 
     def data_received(self, data: bytes) -> None:
         if self._closing_since is not None:
+            return
+        if self._reader.rest:  # what the transport had read before it heard that it should pause
+            self._reader.rest += data
             return
         if self._arriving_since is None:
             self._arriving_since = self._time()
@@ -110,19 +79,19 @@ class Connection(asyncio.Protocol):
             self._reader.feed(data)
         except UpgradeAsked:
             # answered like any other; what follows would be another protocol
-            self._end_after_answers()
+            self.shutdown()
         except ScoringError as error:
             self._refuse(error)
 
     def eof_received(self) -> bool:
         """Whoever has asked and will ask no more still gets the answer."""
         waits = self._state.half_close and (self._busy or bool(self._queue))
-        if waits:
-            self._last = True
+        self._ended = waits
+        self._last = self._last or (waits and not self._reader.rest)
         return waits
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._state.connections.discard(self)
+        self._state.places.leave(self)
         self._closing_since = self._time()
         self._drop_arriving()
         for turn in self._queue:
@@ -133,9 +102,11 @@ class Connection(asyncio.Protocol):
     def pause_writing(self) -> None:
         self._unread_since = self._time()
         self._transport.pause_reading()
+        self._state.places.unsent(self, self._transport.get_write_buffer_size() + len(self._reader.rest))
 
     def resume_writing(self) -> None:
         self._unread_since = None
+        self._state.places.sent(self)
         self._next()
 
     # the reader's side
@@ -147,12 +118,17 @@ class Connection(asyncio.Protocol):
         try:
             route = self._app.admit(request)
         except ScoringError as error:
-            self._refuse_arriving(error)
-            return None
+            if not isinstance(error, Overloaded) or not self._state.places.end_slow_bodies():
+                self._refuse_arriving(error)
+                return None
+            route = self._app.admit(request)
         headers = request.headers
         if b"expect" in headers and not self._busy and headers[b"expect"].lower() == b"100-continue":
             self._transport.write(_CONTINUE)
         return route
+
+    def has_enough(self) -> bool:
+        return bool(self._queue) or self._busy or self._unread_since is not None
 
     def body_refused(self, error: ScoringError) -> None:
         self._drop_arriving()
@@ -166,8 +142,6 @@ class Connection(asyncio.Protocol):
             self._wait(Turn(request, route, None, self._reader.keep_alive))
         else:
             self._answer(route, request, self._reader.keep_alive)
-
-    # answers, in the order of the requests
 
     def _answer(self, route: Route, request: HttpRequest, keep_alive: bool) -> None:
         outcome = self._app.respond(route, request)
@@ -195,36 +169,34 @@ class Connection(asyncio.Protocol):
 
     def _next(self) -> None:
         while self._queue and not self._busy and self._unread_since is None and self._closing_since is None:
-            turn = self._queue.popleft()
-            if turn.route is not None:
-                self._answer(turn.route, turn.request, turn.keep_alive)
-            elif turn.refused is not None:
-                self._write(turn.refused, turn.request, turn.keep_alive)
-        if not self._busy and not self._queue and self._unread_since is None:
+            request, route, refused, keep_alive = self._queue.popleft()
+            if route is not None:
+                self._answer(route, request, keep_alive)
+            elif refused is not None:
+                self._write(refused, request, keep_alive)
+        if self._reader.rest and not self._last and not self.has_enough():
+            self._read_rest()
+        if not self.has_enough():
             if self._last:
                 self._close()
             elif not self._transport.is_closing():
                 self._transport.resume_reading()
 
+    def _read_rest(self) -> None:
+        rest, self._reader.rest = self._reader.rest, b""
+        self.data_received(rest)
+        if self._ended and not self._reader.rest:
+            self._last = True
+
     def _write(self, response: Response, request: HttpRequest, keep_alive: bool) -> None:
         if self._closing_since is not None:
             return
         close = not keep_alive or self._app.draining or (self._last and not self._queue)
-        self._transport.write(self._bytes(response, request, _CLOSE if close else b""))
+        self._transport.write(as_sent(response, request, self._state.constant, _CLOSE if close else b""))
         if close:
             self._close(linger=self._arriving_since is not None)
         else:
             self._idle_since = self._time()
-
-    def _bytes(self, response: Response, request: HttpRequest, close: bytes) -> bytes:
-        constant, body = self._state.constant, response.body
-        status = _STATUS.get(response.status) or b"%d UNKNOWN" % response.status
-        if response.status in _WITHOUT_BODY:
-            return _BODILESS_ANSWER % (status, constant, response.head, request.echoed, close)
-        sent = b"" if request.method == b"HEAD" else body
-        return _ANSWER % (status, constant, len(body), response.head, request.echoed, close, sent)
-
-    # refusals and endings
 
     def _refuse_arriving(self, error: ScoringError) -> None:
         """Answer before the body is here. What is left of it is read and thrown away: its sender would not see the
@@ -232,17 +204,16 @@ class Connection(asyncio.Protocol):
         request = self._reader.request
         # whoever waits for 100 may send its body now or not: nobody could tell the next request from it
         keep_alive = self._reader.keep_alive and b"expect" not in request.headers
-        response = self._app.refuse(error)
         if self._busy or self._unread_since is not None:
-            self._wait(Turn(request, None, response, keep_alive))
+            self._wait(Turn(request, None, self._app.refuse(error), keep_alive))
         else:
-            self._write(response, request, keep_alive)
+            self._write(self._app.refuse(error), request, keep_alive)
 
     def _refuse(self, error: ScoringError) -> None:
         """Nothing more can be read here, or nothing comes: close, and say why unless an answer is due before."""
         self._drop_arriving()
         if self._busy or self._queue:
-            self._end_after_answers()
+            self.shutdown()
             return
         if not self._transport.is_closing():
             self._write(self._app.refuse(error), HttpRequest(), keep_alive=False)
@@ -251,7 +222,8 @@ class Connection(asyncio.Protocol):
         if (route := self._reader.drop()) is not None:
             self._app.abandon(route)
 
-    def _end_after_answers(self) -> None:
+    def shutdown(self) -> None:
+        """Closes now, or after the answers that are due."""
         self._last = True
         if not self._busy and not self._queue:
             self._close()
@@ -267,15 +239,32 @@ class Connection(asyncio.Protocol):
         else:
             self._transport.close()
 
-    def shutdown(self) -> None:
-        """Take no new request: close now, or after the answers that are due."""
-        self._end_after_answers()
-
     def abort(self) -> None:
+        self._drop_arriving()
+        self._closing_since = self._time()
         self._transport.abort()
 
+    # as one who holds a place
+
+    def waiting_since(self) -> float | None:
+        phase, since = self._phase()
+        return None if phase is Phase.ANSWERING else since
+
+    def awaits_body(self) -> bool:
+        return self._reader.awaits_body
+
+    def is_half(self) -> bool:
+        return self._phase()[0] is Phase.ARRIVING
+
+    def give_up(self) -> None:
+        if self._phase()[0] not in (Phase.ARRIVING, Phase.IDLE) or not self._state.places.turn_away(self):
+            self.abort()
+        elif self.is_half():
+            self._refuse(Overloaded("the request did not arrive in time, and its place is needed"))
+        else:
+            self._close()
+
     def check_time(self, now: float) -> None:
-        """Called twice a second with the loop's time: ends a connection that is too long in its phase."""
         phase, since = self._phase()
         match ending(phase, now - since, self._state.limits):
             case Ending.ABORT:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from msgspec import Struct
 
 from images.scoring.errors import RunFailed, ScoringError
 from images.scoring.request import Request
 
+_STATUS = {status.value: f"{status.value} {status.phrase}".encode() for status in HTTPStatus}
+_ANSWER = b"HTTP/1.1 %b\r\n%bcontent-length: %d\r\n%b%b%b\r\n%b"
+_WITHOUT_BODY = frozenset((204, 304))
+"""A client takes what follows their head for the next answer. https://www.rfc-editor.org/rfc/rfc9110#name-204-no-content"""
+_BODILESS_ANSWER = b"HTTP/1.1 %b\r\n%b%b%b%b\r\n"
 JSON_TYPE = b"content-type: application/json\r\n"
 RUN_FAILED = b"x-ms-run-function-failed: True\r\n"
 NOT_RUN = b"x-ms-run-function-failed: False\r\n"
@@ -28,3 +35,13 @@ def error_response(error: ScoringError) -> Response:
     failed = RUN_FAILED if isinstance(error, RunFailed) else NOT_RUN
     lines = b"".join(b"%b: %b\r\n" % header for header in error.headers)
     return Response(error.body(), error.status, JSON_TYPE + failed + lines)
+
+
+def as_sent(response: Response, request: HttpRequest, constant: bytes, close: bytes) -> bytes:
+    """`constant` and `close` are header lines."""
+    body = response.body
+    status = _STATUS.get(response.status) or b"%d UNKNOWN" % response.status
+    if response.status in _WITHOUT_BODY:
+        return _BODILESS_ANSWER % (status, constant, response.head, request.echoed, close)
+    sent = b"" if request.method == b"HEAD" else body
+    return _ANSWER % (status, constant, len(body), response.head, request.echoed, close, sent)

@@ -8,6 +8,24 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 MAX_HEAD_BYTES = 32 * 1024
+"""Of a head; and of what is neither head nor body: chunk extensions and trailers."""
+MAX_HEADERS = 100
+CHUNK_FRAMING = 8
+"""Bytes of framing that each byte of a body may have besides: a chunk of one byte needs five."""
+MAX_ID_LENGTH = 100
+"""Characters of an id that an answer carries back."""
+PIECE_BYTES = 16 * 1024
+"""What a connection has sent is parsed in such pieces: requests that wait are no more than fit into one."""
+MAX_UNSENT_CONNECTIONS = 64
+MAX_UNSENT_BYTES = 64 * 1024 * 1024
+"""Of answers that clients do not take, on one port; who has not read for longest is cut off first."""
+WRITE_BUFFER_BYTES = 64 * 1024
+"""An answer that has so much left to send is one that its client does not take."""
+MAX_TURNED_AWAY = 64
+"""Connections without a place that are told so; more are just closed."""
+SLOW_SECONDS = 1.0
+"""Who has waited longer gives its place up first, where there is none."""
+HANDSHAKE_SECONDS = 10.0
 LINGER_SECONDS = 1.0
 
 
@@ -16,7 +34,7 @@ class Limits:
     """Of one worker."""
 
     max_connections: int
-    """On one port."""
+    """On one port, those in their TLS handshake included."""
     max_in_flight: int
     """Requests to score on all ports, counted from their heads on."""
     max_body_bytes: int

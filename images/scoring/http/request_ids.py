@@ -6,8 +6,9 @@ import random
 from collections.abc import Mapping
 
 from images.scoring.errors import HeaderTooLong
+from images.scoring.http.limits import MAX_ID_LENGTH
 
-MAX_ID_LENGTH = 100
+_IDS = ("x-request-id", "x-ms-client-request-id", "x-ms-request-id", "traceid")
 
 
 def request_ids(headers: Mapping[bytes, bytes]) -> bytes:
@@ -19,7 +20,7 @@ def request_ids(headers: Mapping[bytes, bytes]) -> bytes:
     if request is None and client is None and legacy is None and trace is None:
         made = b"%032x" % random.getrandbits(128)
         return b"x-request-id: %b\r\nx-ms-request-id: %b\r\n" % (made, made)
-    for name, value in (("x-request-id", request), ("x-ms-client-request-id", client), ("x-ms-request-id", legacy)):
+    for name, value in zip(_IDS, (request, client, legacy, trace), strict=True):
         if value is not None and len(value) > MAX_ID_LENGTH:
             raise HeaderTooLong(f"header {name} has {len(value)} characters, allowed are {MAX_ID_LENGTH}")
     request = b"%032x" % random.getrandbits(128) if request is None else request

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Protocol
 from urllib.parse import unquote_to_bytes
 
@@ -9,8 +11,13 @@ import httptools
 
 from images.scoring.errors import BadRequest, BodyTooLarge, HeaderTooLong, ScoringError
 from images.scoring.http.exchange import HttpRequest
-from images.scoring.http.limits import MAX_HEAD_BYTES
+from images.scoring.http.limits import CHUNK_FRAMING, MAX_HEAD_BYTES, MAX_HEADERS, PIECE_BYTES
 from images.scoring.http.routes import Route
+
+_ONCE = (b"host", b"authorization", b"content-type", b"content-encoding")
+"""Who reads the first and who reads the last would see two requests."""
+# https://www.rfc-editor.org/rfc/rfc3986#section-3.2, without user information, which is deprecated for HTTP
+_HOST = re.compile(rb"(?:[A-Za-z0-9._~%!$&'()*+,;=-]*|\[[0-9A-Fa-f:.]+\])(?::\d{0,5})?")
 
 
 class UpgradeAsked(Exception):
@@ -23,6 +30,9 @@ class Listener(Protocol):
     def head_arrived(self, request: HttpRequest) -> Route | None:
         """The route that takes the request; None where it is refused: its body is then read and thrown away."""
 
+    def has_enough(self) -> bool:
+        """Whether requests wait already: what comes after them is then left unread."""
+
     def body_refused(self, error: ScoringError) -> None: ...
 
     def request_arrived(self, route: Route | None, request: HttpRequest) -> None:
@@ -32,17 +42,24 @@ class Listener(Protocol):
 class RequestReader:
     __slots__ = (
         "_body",
+        "_body_bytes",
         "_head_bytes",
         "_headers",
+        "_host",
         "_in_head",
+        "_keeps_body",
         "_listener",
         "_max_body_bytes",
         "_more_body",
         "_parser",
+        "_repeated",
         "_route",
+        "_tail_bytes",
+        "_to_check",
         "_url",
         "keep_alive",
         "request",
+        "rest",
     )
 
     def __init__(self, listener: Listener, *, max_body_bytes: int) -> None:
@@ -51,29 +68,70 @@ class RequestReader:
         self._parser = httptools.HttpRequestParser(self)
         self._in_head = True
         self._head_bytes = 0
+        self._tail_bytes = 0
+        """After the head, chunks' framing and trailers included."""
         self._url = b""
         self._headers: dict[bytes, bytes] = {}
+        self._repeated: list[tuple[bytes, bytes]] = []
+        """Lines of a header that came again."""
+        self._to_check = False
+        """The head came in pieces, or has a header twice."""
+        self._host: bytes | None = b""
+        """The last one that was looked at."""
         self._route: Route | None = None
+        self._keeps_body = False
         self._body = b""
+        self._body_bytes = 0
         self._more_body: bytearray | None = None
+        self.rest = b""
+        """What came after requests that wait: to be fed once they are answered."""
         self.request = HttpRequest()
         """The one that arrives, once its head is here; its body is not set before the whole is."""
         self.keep_alive = True
         """Whether its client would send another one."""
 
+    @property
+    def awaits_body(self) -> bool:
+        """Whether a request has a place for its body, which is not here yet."""
+        return self._keeps_body and self._route is not None
+
     def feed(self, data: bytes) -> None:
         """Raises BadRequest, HeaderTooLong or UpgradeAsked; nothing can be read after that."""
+        if len(data) > PIECE_BYTES:
+            self._feed_pieces(data)
+            return
         if self._in_head:
             self._head_bytes += len(data)
+        else:
+            self._tail_bytes += len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
             raise UpgradeAsked from None
         except httptools.HttpParserError as error:
+            if isinstance(error.__context__, ScoringError):
+                raise error.__context__ from None
             raise BadRequest(f"not HTTP/1.1: {error.args[0] if error.args else 'unreadable'}") from error
         # after feeding: most heads arrive whole, with their body, and are over by now
-        if self._in_head and self._head_bytes > MAX_HEAD_BYTES:
-            raise HeaderTooLong(f"request head is longer than {MAX_HEAD_BYTES} bytes")
+        if not self._in_head or self._url:
+            self._check_half()
+
+    def _feed_pieces(self, data: bytes) -> None:
+        for start in range(0, len(data), PIECE_BYTES):
+            if start and self._listener.has_enough():
+                self.rest = data[start:]
+                return
+            self.feed(data[start : start + PIECE_BYTES])
+
+    def _check_half(self) -> None:
+        """What has come of a request that is not whole."""
+        if self._in_head:
+            if self._head_bytes > MAX_HEAD_BYTES or len(self._headers) + len(self._repeated) > MAX_HEADERS:
+                raise self._too_long()
+            # where it began in the middle of a piece, not all of it is counted
+            self._to_check = True
+        elif self._tail_bytes > MAX_HEAD_BYTES + (1 + CHUNK_FRAMING) * self._body_bytes:
+            raise HeaderTooLong(f"chunk extensions and trailers are longer than {MAX_HEAD_BYTES} bytes")
 
     def drop(self) -> Route | None:
         """Keep nothing of the request that arrives; the route that had taken it."""
@@ -90,36 +148,49 @@ class RequestReader:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._in_head:  # not so a trailer, after a chunked body
-            self._headers[name.lower()] = value
+            name = name.lower()
+            if name in self._headers:
+                self._repeated.append((name, self._headers[name]))
+                self._to_check = True
+            self._headers[name] = value
 
     def on_headers_complete(self) -> None:
         parser = self._parser
-        self._in_head = False
-        self._head_bytes = 0
         headers = self._headers
+        if self._to_check or len(headers) > MAX_HEADERS:
+            self._check_lines(headers)
+        if headers.get(b"host") != self._host:
+            self._check_host(headers.get(b"host"))
+        if b"transfer-encoding" in headers:
+            self._check_coding(headers[b"transfer-encoding"])
+        self._in_head = False
+        self._head_bytes = self._tail_bytes = self._body_bytes = 0
         self.keep_alive = parser.should_keep_alive()
         if b"connection" in headers and parser.get_http_version() == "1.0":
             self.keep_alive = False  # it would have to be agreed on in the answer
-        path, query = _target(self._url)
+        url = self._url
+        path, _, query = url.partition(b"?") if url[:1] == b"/" and b"%" not in url else _target(url)
         self.request = request = HttpRequest(b"", parser.get_method(), path, query, headers)
         self._url = b""
         self._headers = {}
-        self._route = self._listener.head_arrived(request)
+        self._route = route = self._listener.head_arrived(request)
+        self._keeps_body = route is not None and route.scores
 
     def on_body(self, body: bytes) -> None:
+        self._body_bytes += len(body)
         if self._route is None:
             return  # refused: read and thrown away, within the request's time
-        if not self._body:
+        if self._body_bytes > self._max_body_bytes:
+            limit = self._max_body_bytes
+            self._listener.body_refused(BodyTooLarge(f"body has more than {limit} bytes, which is the limit"))
+        elif not self._keeps_body:
+            return
+        elif not self._body:
             self._body = body
-            size = len(body)
         else:
             if self._more_body is None:
                 self._more_body = bytearray(self._body)
             self._more_body += body
-            size = len(self._more_body)
-        if size > self._max_body_bytes:
-            limit = self._max_body_bytes
-            self._listener.body_refused(BodyTooLarge(f"body has more than {limit} bytes, which is the limit"))
 
     def on_message_complete(self) -> None:
         request, route = self.request, self._route
@@ -131,12 +202,45 @@ class RequestReader:
             self._more_body = None
         self._listener.request_arrived(route, request)
 
+    # what no parser refuses
 
-def _target(url: bytes) -> tuple[bytes, bytes]:
-    """Path and query of origin-form, the usual one, or absolute-form."""
-    if url[:1] != b"/":
+    def _too_long(self) -> HeaderTooLong:
+        return HeaderTooLong(f"request head is longer than {MAX_HEAD_BYTES} bytes or has over {MAX_HEADERS} lines")
+
+    def _check_lines(self, headers: Mapping[bytes, bytes]) -> None:
+        lines = [*headers.items(), *self._repeated]
+        # as it is usually spelled
+        length = (
+            len(self._url) + len("POST  HTTP/1.1\r\n\r\n") + sum(len(name) + len(value) + 4 for name, value in lines)
+        )
+        if len(lines) > MAX_HEADERS or length > MAX_HEAD_BYTES:
+            raise self._too_long()
+        for name, _ in self._repeated:
+            if name in _ONCE:
+                raise BadRequest(f"header {name.decode()} comes more than once")
+        self._repeated, self._to_check = [], False
+
+    def _check_host(self, host: bytes | None) -> None:
+        """https://www.rfc-editor.org/rfc/rfc9112#section-3.2"""
+        if host is None:
+            if (version := self._parser.get_http_version()) != "1.0":
+                raise BadRequest(f"header host is missing, which HTTP/{version} asks for")
+        elif _HOST.fullmatch(host) is None:
+            raise BadRequest(f"header host is {host[:100].decode('latin-1')!r}, allowed is a name, perhaps with :port")
+        self._host = host
+
+    def _check_coding(self, coding: bytes) -> None:
+        """The parser has seen that it ends in chunked. https://www.rfc-editor.org/rfc/rfc9112#section-6.1"""
+        if coding.strip().lower() != b"chunked" or self._parser.get_http_version() != "1.1":
+            shown = coding[:100].decode("latin-1")
+            raise BadRequest(f"header transfer-encoding is {shown!r}, allowed is chunked, in HTTP/1.1")
+
+
+def _target(url: bytes) -> tuple[bytes, bytes, bytes]:
+    """Path and query of origin-form, or of absolute-form; with what is between them, as `partition` has it."""
+    if url[:1] == b"/":
+        path, _, query = url.partition(b"?")
+    else:
         parsed = httptools.parse_url(url)
         path, query = parsed.path or b"/", parsed.query or b""
-    else:
-        path, _, query = url.partition(b"?")
-    return (unquote_to_bytes(path) if b"%" in path else path), query
+    return unquote_to_bytes(path), b"?", query

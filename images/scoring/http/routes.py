@@ -19,7 +19,8 @@ class Route(NamedTuple):
     guarded: bool = False
     """Behind the key, where this port has one."""
     scores: bool = False
-    """Counted as in flight, from its head on: a body that is still coming takes memory, too."""
+    """Counted as in flight from its head on, as a body that is still coming takes memory, too. Of all others the body
+    is thrown away."""
 
 
 Table = Mapping[bytes, Mapping[bytes, Route]]

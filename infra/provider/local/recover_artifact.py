@@ -1,21 +1,28 @@
 """Where a consumer gets an artifact of which the state holds only the digest.
 
 First from this clone's store; else from the registered model; else, where the learner gives the same bytes on every
-machine, by training again. A digest that differs is refused.
+machine, by training again. A digest that differs is refused; what was changed in the store is set aside, and used by
+nobody.
 """
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from msgspec import field
 
 from clone.layout import Clone
-from contracts.card import version_of
+from contracts.card import artifact_digest, version_of
+from infra.provider.full_disk import room_for
 from infra.provider.inputs import Inputs
 from infra.provider.local.model_venv import bit_stable
 from infra.provider.local.training import train
+from infra.provider.scratch import scratch
 from infra.provider.services.model_registry import ModelRegistry, download_folder, workspace_of
 from pluginbase.resource import OperationContext, ProviderError
 
@@ -29,25 +36,49 @@ class ArtifactSource(Inputs, frozen=True):
     hyperparameters: dict[str, Any] = field(default_factory=dict)
 
 
+@contextmanager
+def artifact_copy(ctx: OperationContext, clone: Clone, digest: str, source: ArtifactSource) -> Iterator[Path]:
+    """A folder of one's own with these bytes: what changes in the store meanwhile changes nothing here."""
+    with scratch("artifact") as folder:
+        recovered = recover_artifact(ctx, clone, digest, source)
+        with room_for("a copy of the artifact"):
+            copy = shutil.copytree(recovered, folder / "artifact", ignore=shutil.ignore_patterns("__pycache__"))
+        if artifact_digest(copy) != digest:
+            raise ProviderError(f"the artifact {version_of(digest)} changed while it was copied: run `up` again")
+        yield copy
+
+
 def recover_artifact(ctx: OperationContext, clone: Clone, digest: str, source: ArtifactSource) -> Path:
     """The artifact's folder in this clone's store; a ProviderError says where it was looked for in vain."""
-    folder = clone.artifacts.path(digest)
+    folder = clone.artifact(digest)
     if folder is not None:
         return folder
-    tried = ["it is not in .artifacts of this clone"]
+    tried = [set_aside(ctx, clone, digest) or "it is not in .artifacts of this clone"]
     if source.model_id:
         reason = _fetch(ctx, clone, digest, source.model_id)
         tried += [reason] if reason else []
-    folder = clone.artifacts.path(digest)
+    folder = clone.artifact(digest)
     if folder is None and source.model:
         tried.append(_train_again(ctx, clone, digest, source.model, source))
-        folder = clone.artifacts.path(digest)
+        folder = clone.artifact(digest)
     if folder is None:
         raise ProviderError(
             f"the artifact {version_of(digest)} ({digest}) cannot be had: {'; '.join(tried)}. Copy .artifacts/{digest} "
             "from the clone that trained it, or train anew with `pulumi up --replace <urn of the TrainingRun>`"
         )
     return folder
+
+
+def set_aside(ctx: OperationContext, clone: Clone, digest: str) -> str:
+    """Moves what lies under an artifact's digest and is not it; says so. Empty where nothing does."""
+    changed = clone.artifacts.path(digest)
+    if changed is None or clone.artifact(digest) is not None:
+        return ""
+    aside = Path(tempfile.mkdtemp(prefix=f".changed-{version_of(digest)}-", dir=clone.artifacts.root))
+    changed.rename(aside / digest)
+    where = (aside / digest).relative_to(clone.root)
+    ctx.log(f"the artifact {version_of(digest)} was changed on disk: it is set aside as {where}", "warning")
+    return f"its files were changed on disk (they lie in {where} now)"
 
 
 def _fetch(ctx: OperationContext, clone: Clone, digest: str, model_id: str) -> str | None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from clone.layout import Clone
 from contracts.artifacts import ArtifactStore
+from contracts.data import DATA_FILE, file_sha256
 from infra.provider.full_disk import room_for
 from infra.provider.local.child import run_child
 from infra.provider.local.model_venv import interpreter
@@ -25,7 +28,7 @@ def train(ctx: OperationContext, clone: Clone, model: str, data_sha256: str, hyp
         out = folder / "artifact"
         command = [
             *(str(interpreter(ctx, clone, model)), *(clone.model_command(model, "train") or ())),
-            *("--data", str(clone.data.path(data_sha256)), "--out", str(out)),
+            *("--data", str(_data_copy(clone, model, data_sha256, folder / "data")), "--out", str(out)),
         ]
         for key, value in sorted(hyperparameters.items()):
             command += ["--set", f"{key}={_word(value)}"]
@@ -36,6 +39,20 @@ def train(ctx: OperationContext, clone: Clone, model: str, data_sha256: str, hyp
                 return store.add(out)
         except OSError as error:
             raise ProviderError(f"training of {model!r} left no whole artifact: {error}") from error
+
+
+def _data_copy(clone: Clone, model: str, data_sha256: str, into: Path) -> Path:
+    """What is trained on is what the digest says, whoever writes to the store meanwhile."""
+    stored = clone.data.path(data_sha256)
+    into.mkdir()
+    shutil.copyfile(stored / DATA_FILE, into / DATA_FILE)
+    if file_sha256(into / DATA_FILE) != data_sha256:
+        where = stored.relative_to(clone.root)
+        raise ProviderError(
+            f"the training data of {model!r} ({data_sha256[:12]}) was changed on disk: remove {where} and run "
+            "`edgeway data` again"
+        )
+    return into
 
 
 def _word(value: Any) -> str:

@@ -13,10 +13,9 @@ import tarfile
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from clone.build_context import Context, content_of
+from clone.build_context import Context, Entry, content_of, runs
 from cloud.errors import ServiceError
 from cloud.retrying import DEFAULT_LIMITS, RetryLimits, with_retries
 from cloud.wording import one_line
@@ -157,12 +156,11 @@ def packed(context: Context) -> Iterator[IO[bytes]]:
         yield file
 
 
-def _add(tar: tarfile.TarFile, name: str, source: Path | bytes) -> None:
+def _add(tar: tarfile.TarFile, name: str, source: Entry) -> None:
     content = content_of(source)
     entry = tarfile.TarInfo(name)
     entry.size = len(content)
-    runs = isinstance(source, Path) and source.stat().st_mode & 0o100
-    entry.mode = 0o755 if runs else 0o644
+    entry.mode = 0o755 if runs(source) else 0o644
     tar.addfile(entry, io.BytesIO(content))
 
 

@@ -6,13 +6,14 @@ registry by tag, on this machine by label. That is also how a run that died half
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from msgspec import field
 
 from clone import digests
-from clone.build_context import SOURCES, Context, build_context, context_digest
+from clone.build_context import SOURCES, Context, as_read, build_context, context_digest
 from clone.errors import CloneError
 from clone.layout import Clone
 from cloud.errors import ServiceError
@@ -22,7 +23,7 @@ from contracts.names import BASE_IMAGE, LABEL_IMAGE
 from infra.provider import marks
 from infra.provider.gone import gone_if_missing
 from infra.provider.inputs import Inputs, Sha256, one_of, text
-from infra.provider.local.recover_artifact import ArtifactSource, recover_artifact
+from infra.provider.local.recover_artifact import ArtifactSource, artifact_copy
 from infra.provider.services.base_image import HOW, base_image, may_be_pushed, require_digest
 from infra.provider.services.container_registry import ContainerRegistry
 from infra.provider.services.docker_engine import build, engine, images_with, packed, push
@@ -173,7 +174,7 @@ class Image(Resource):
 
     def _build(self, ctx: OperationContext, client: APIClient, inputs: ImageInputs, base: str) -> str:
         labels = {LABEL_IMAGE: inputs.image, LABEL_CONTENT: inputs.content_digest}
-        with packed(self._context(ctx, inputs)) as context:
+        with self._context(ctx, inputs) as files, packed(files) as context:
             image = build(ctx, client, context, labels=labels, arguments={"BASE_IMAGE": base})
         if not may_be_pushed(client, image, base, inputs.login_server):
             raise ProviderError(
@@ -182,17 +183,22 @@ class Image(Resource):
             )
         return image
 
-    def _context(self, ctx: OperationContext, inputs: ImageInputs) -> Context:
+    @contextmanager
+    def _context(self, ctx: OperationContext, inputs: ImageInputs) -> Iterator[Context]:
+        """The code as it was read for its digest, and a copy of the artifact: what is packed was compared."""
         root, image = self._clone.root, inputs.image
-        artifact = None
-        if inputs.artifact_digest:
-            artifact = recover_artifact(ctx, self._clone, inputs.artifact_digest, inputs.source or ArtifactSource())
-        try:
-            if context_digest(build_context(root, image, None, rows=inputs.rows_file)) != inputs.context_digest:
-                raise ProviderError(f"the files of the image {image!r} changed while `up` ran: run it again")
-            return build_context(root, image, artifact, rows=inputs.rows_file)
-        except (CardError, CloneError) as error:
-            raise ProviderError(str(error)) from error
+        with ExitStack() as stack:
+            artifact = None
+            if inputs.artifact_digest:
+                source = inputs.source or ArtifactSource()
+                artifact = stack.enter_context(artifact_copy(ctx, self._clone, inputs.artifact_digest, source))
+            try:
+                code = as_read(build_context(root, image, None, rows=inputs.rows_file))
+                if context_digest(code) != inputs.context_digest:
+                    raise ProviderError(f"the files of the image {image!r} changed while `up` ran: run it again")
+                yield {**build_context(root, image, artifact, rows=inputs.rows_file), **code}
+            except (CardError, CloneError) as error:
+                raise ProviderError(str(error)) from error
 
 
 def _carried(registry: ContainerRegistry, inputs: ImageInputs) -> str | None:

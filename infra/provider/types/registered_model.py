@@ -18,7 +18,7 @@ from contracts.card import version_of
 from infra.provider import marks
 from infra.provider.gone import gone_if_missing
 from infra.provider.inputs import Inputs, Sha256, text
-from infra.provider.local.recover_artifact import ArtifactSource, recover_artifact
+from infra.provider.local.recover_artifact import ArtifactSource, artifact_copy
 from infra.provider.services.model_registry import ModelRegistry, Workspace, workspace_of
 from infra.provider.services.model_versions import ModelVersion, ModelVersions
 from infra.provider.undisturbed import AT_ONCE, PUT_BACK_LIMITS, Undisturbed
@@ -162,9 +162,9 @@ class RegisteredModel(Resource):
         if registered is None:
             registry = ModelRegistry(ctx, given.workspace)
             registry.require()
-            folder = recover_artifact(ctx, self._clone, given.digest, given.source or ArtifactSource())
-            ctx.status(f"registering {name}:{version} in {given.workspace_name}")
-            registry.register(name, version, folder, tags)
+            with artifact_copy(ctx, self._clone, given.digest, given.source or ArtifactSource()) as folder:
+                ctx.status(f"registering {name}:{version} in {given.workspace_name}")
+                registry.register(name, version, folder, tags)
             return
         if registered.tags.get(_DIGEST) != given.digest:
             raise ProviderError(

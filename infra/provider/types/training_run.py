@@ -18,6 +18,7 @@ from contracts.card import CARD_FILE, load_card, version_of
 from contracts.names import MODEL_NAME, MODEL_NAME_ALLOWED
 from contracts.thresholds import Threshold
 from infra.provider.inputs import Inputs, Sha256, text
+from infra.provider.local.recover_artifact import set_aside
 from infra.provider.local.thresholds import check_thresholds
 from infra.provider.local.training import train
 from pluginbase.resource import Failure, OperationContext, Properties, ProviderError, Resource
@@ -64,7 +65,7 @@ class TrainingRun(Resource):
     def preview_outputs(self, ctx: OperationContext, inputs: Properties) -> Properties:
         """A run that was made here before is known before `up`: so is everything that is built from it."""
         digest = None if has_unknown(inputs) else self._clone.artifacts.run(inputs["inputsDigest"])
-        if digest is None:
+        if digest is None or self._clone.artifact(digest) is None:
             return dict(inputs)
         given = TrainingRunInputs.of(inputs)
         learned = self._learned(given, digest)
@@ -81,7 +82,7 @@ class TrainingRun(Resource):
     def create(self, ctx: OperationContext, inputs: Properties) -> tuple[str, Properties]:
         given, store = TrainingRunInputs.of(inputs), self._clone.artifacts
         digest = store.run(given.inputs_digest)
-        if digest is None:
+        if digest is None or set_aside(ctx, self._clone, digest):
             digest = train(ctx, self._clone, given.model, given.data.sha256, given.hyperparameters)
             store.record_run(given.inputs_digest, digest)
         else:
@@ -101,9 +102,9 @@ class TrainingRun(Resource):
         """The artifact stays in the store, for the way back."""
 
     def _learned(self, inputs: TrainingRunInputs, digest: str) -> Properties:
-        folder = self._clone.artifacts.path(digest)
+        folder = self._clone.artifact(digest)
         if folder is None:
-            raise ProviderError(f"the artifact {digest} vanished from the store while it was being used")
+            raise ProviderError(f"the artifact {digest} vanished or changed in the store while it was being used")
         card = load_card(folder)
         if card.name != inputs.model:
             raise ProviderError(f"the artifact {version_of(digest)} is of {card.name!r}, not of {inputs.model!r}")

@@ -10,8 +10,11 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from images.scoring.bodies.query import MAX_QUERY_FIELDS
 from images.scoring.errors import ScoringError
+from images.scoring.http import limits
 from images.scoring.metrics import STATUSES
+from images.scoring.process.settings import Settings
 from tests.images.scoring.conftest import Serve
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
@@ -54,3 +57,54 @@ def test_every_error_has_a_status_that_is_counted() -> None:
         return [one for child in kind.__subclasses__() for one in (child, *below(child))]
 
     assert {kind.status for kind in below(ScoringError)} <= set(STATUSES)
+
+
+WITNESSES = {
+    "SCORING_MAX_CONNECTIONS": "test_more_connections_than_allowed_get_a_503",
+    "SLOW_SECONDS": "test_who_has_waited_long_makes_room_before_who_has_half_a_request",
+    "MAX_TURNED_AWAY": "test_those_without_a_place_are_told_so_as_long_as_they_are_few",
+    "HANDSHAKE_SECONDS": "test_a_handshake_that_never_ends_is_closed",
+    "SCORING_MAX_IN_FLIGHT": "test_more_requests_than_allowed_in_flight_get_a_503_with_retry_after",
+    "SCORING_REQUEST_TIMEOUT_MS": "test_a_body_that_comes_too_slowly_is_a_408_and_frees_its_place",
+    "SCORING_KEEP_ALIVE_MS": "test_a_connection_ends_when_the_time_of_its_phase_is_over",
+    "LINGER_SECONDS": "test_a_connection_ends_when_the_time_of_its_phase_is_over",
+    "MAX_HEAD_BYTES": "test_a_head_may_have_32_kib_and_not_a_byte_more",
+    "MAX_HEADERS": "test_a_head_may_have_100_lines",
+    "CHUNK_FRAMING": "test_chunk_extensions_are_no_longer_than_a_head",
+    "MAX_ID_LENGTH": "test_request_ids_follow_azure_mls_rules",
+    "SCORING_MAX_BODY_BYTES": "test_a_route_that_reads_no_body_keeps_none",
+    "PIECE_BYTES": "test_what_comes_after_requests_that_wait_is_left_unread",
+    "WRITE_BUFFER_BYTES": "test_who_does_not_read_its_answers_is_not_read_from_and_is_cut_off",
+    "MAX_UNSENT_CONNECTIONS": "test_of_clients_that_take_no_answers_the_first_is_cut_off",
+    "MAX_UNSENT_BYTES": "test_what_clients_do_not_take_is_bounded_in_number_and_in_bytes",
+    "MAX_QUERY_FIELDS": "test_a_query_has_no_more_fields_than_the_page_says",
+}
+SETTINGS = {
+    "SCORING_MAX_CONNECTIONS": Settings().max_connections,
+    "SCORING_MAX_IN_FLIGHT": Settings().max_in_flight,
+    "SCORING_MAX_BODY_BYTES": Settings().max_body_bytes,
+    "SCORING_REQUEST_TIMEOUT_MS": Settings().request_timeout_ms,
+    "SCORING_KEEP_ALIVE_MS": Settings().keep_alive_ms,
+    "MAX_QUERY_FIELDS": MAX_QUERY_FIELDS,
+}
+
+
+def test_the_table_of_limits_has_each_with_the_value_of_the_code_and_a_test() -> None:
+    section = (DOCS / "scoring.md").read_text().partition("\n## Limits\n")[2].partition("\n## ")[0]
+    shown = {row[2]: row[1] for row in re.findall(r"^\| (.*?) \| (.*?) \| .* \| `(\w+)` \|$", section, re.MULTILINE)}
+    constants = {
+        name: value for name, value in vars(limits).items() if name.isupper() and isinstance(value, int | float)
+    }
+    values = constants | SETTINGS
+    assert shown == {name: _spelled(name, value) for name, value in values.items()}
+    assert WITNESSES.keys() == values.keys()
+    tests = "\n".join(file.read_text() for file in Path(__file__).parent.rglob("test_*.py"))
+    assert [test for test in WITNESSES.values() if f"def {test}(" not in tests] == []
+
+
+def _spelled(name: str, value: float) -> str:
+    if name.endswith("_BYTES"):
+        return f"{value // 1024} KiB" if value < 2**20 else f"{value // 2**20} MiB"
+    if name.endswith(("_SECONDS", "_MS")):
+        return f"{value / (1000 if name.endswith('_MS') else 1):g} s"
+    return str(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -62,7 +63,7 @@ def workspace(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeWorkspace]:
     monkeypatch.setattr("cloud.arm._send", fake.send)
     monkeypatch.setattr(ModelRegistry, "register", lambda self, *arguments: fake.register(*arguments))
     monkeypatch.setattr(ModelRegistry, "require", lambda self: None)
-    monkeypatch.setattr("infra.provider.types.registered_model.recover_artifact", lambda *_: Path())
+    monkeypatch.setattr("infra.provider.types.registered_model.artifact_copy", lambda *_: nullcontext(Path()))
     yield fake
 
 

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from clone.layout import Clone
-from infra.provider.local.recover_artifact import ArtifactSource, recover_artifact
+from contracts.card import artifact_digest
+from infra.provider.local.recover_artifact import ArtifactSource, artifact_copy, recover_artifact
 from infra.provider.types.training_run import TrainingRun
 from pluginbase.resource import Cancelled, ProviderError
 from tests.infra.provider.recorder import Recorder, checked, refused
@@ -168,3 +169,46 @@ def test_a_lost_artifact_is_trained_again_where_the_learner_is_bit_stable(clone:
     (clone.root / "models" / "tiny" / "requirements.txt").write_text("tensorflow\n")
     with pytest.raises(ProviderError, match=r"would not give the same bytes.*Copy \.artifacts/"):
         recover_artifact(Recorder(), clone, digest, source)
+
+
+def test_an_artifact_that_was_changed_on_disk_is_set_aside_and_trained_again(clone: Clone) -> None:
+    told = Recorder()
+    _, outputs = TrainingRun(clone).create(told, _inputs(clone))
+    digest = outputs["digest"]
+    (clone.artifacts.root / digest / "score.py").write_text("print('another one')")
+    assert "digest" not in TrainingRun(clone).preview_outputs(told, _inputs(clone))
+    _, again = TrainingRun(clone).create(told, _inputs(clone))
+    assert again["digest"] == digest
+    assert clone.artifact(digest) is not None
+    (aside,) = clone.artifacts.root.glob(f".changed-{digest[:12]}-*/{digest}/score.py")
+    assert aside.read_text() == "print('another one')"
+
+
+@pytest.mark.parametrize("spoil", ["score.py", "another.txt"])
+def test_what_uses_an_artifact_gets_the_bytes_of_its_digest(clone: Clone, spoil: str) -> None:
+    _, outputs = TrainingRun(clone).create(Recorder(), _inputs(clone))
+    digest = outputs["digest"]
+    source = ArtifactSource(model="tiny", data_sha256=clone.data.add(clone.root / "rows.csv"))
+    (clone.artifacts.root / digest / spoil).write_text("changed before")
+    with artifact_copy(Recorder(), clone, digest, source) as folder:
+        (clone.artifacts.root / digest / spoil).write_text("changed meanwhile")
+        assert artifact_digest(folder) == digest
+        assert folder.parent.stat().st_mode & 0o077 == 0
+    assert not folder.exists()
+
+
+def test_bytecode_that_somebody_left_beside_an_artifact_goes_nowhere(clone: Clone) -> None:
+    _, outputs = TrainingRun(clone).create(Recorder(), _inputs(clone))
+    digest = outputs["digest"]
+    cache = clone.artifacts.root / digest / "__pycache__"
+    cache.mkdir()
+    (cache / "score.cpython-311.pyc").write_bytes(b"not what was trained")
+    with artifact_copy(Recorder(), clone, digest, ArtifactSource()) as folder:
+        assert sorted(path.name for path in folder.iterdir()) == ["card.json", "model.onnx", "score.py"]
+
+
+def test_data_that_was_changed_on_disk_is_not_trained_on(clone: Clone) -> None:
+    inputs = _inputs(clone)
+    (clone.data.path(inputs["data"]["sha256"]) / "data.csv").write_text("a\n2\n")
+    with pytest.raises(ProviderError, match=r"was changed on disk: remove \.local/data/[0-9a-f]+ and run"):
+        TrainingRun(clone).create(Recorder(), inputs)

@@ -13,7 +13,9 @@ from images.scoring import bodies
 from images.scoring.bodies import BODIES, bodies_of, by_media_type
 from images.scoring.bodies.body import Body
 from images.scoring.bodies.json import JSON
+from images.scoring.bodies.query import MAX_QUERY_FIELDS, query_fields
 from images.scoring.bodies.raw import RAW
+from images.scoring.errors import BadRequest
 from images.scoring.request import Request
 from tests.images.scoring.conftest import Serve
 
@@ -83,3 +85,9 @@ async def test_a_new_form_is_a_body_and_its_place_in_the_list(
             "text/plain": {"schema": {"type": "string"}},
             "application/json": {"schema": {"type": "object"}},
         }
+
+
+def test_a_query_has_no_more_fields_than_the_page_says() -> None:
+    assert len(query_fields(b"&".join(b"a%d=1" % number for number in range(MAX_QUERY_FIELDS)))) == MAX_QUERY_FIELDS
+    with pytest.raises(BadRequest, match="query cannot be read"):
+        query_fields(b"&".join([b"a=1"] * (MAX_QUERY_FIELDS + 1)))

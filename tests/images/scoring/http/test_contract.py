@@ -156,6 +156,8 @@ async def test_request_ids_follow_azure_mls_rules(serve: Serve) -> None:
         long = await served.score(NORMAL, headers={"x-ms-request-id": "c" * 101})
         assert long.status == 431
         assert "x-ms-request-id has 101 characters, allowed are 100" in long.error["message"]
+        trace = await served.score(NORMAL, headers={"TraceId": "t" * 101})
+        assert (trace.status, "traceid has 101 characters" in trace.error["message"]) == (431, True)
 
 
 async def test_metrics_count_requests_rows_and_failures(serve: Serve) -> None:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
+import ssl
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from images.scoring.http import places
+from images.scoring.process import tls_door
+from tests.images.scoring.client import Connection
 from tests.images.scoring.conftest import BODY, Serve
 from tests.waiting import DEADLINE_S
 
@@ -97,14 +103,80 @@ async def test_a_head_without_end_is_a_431(serve: Serve) -> None:
         assert (answer.status, answer.error["code"]) == (431, "HeaderTooLong")
 
 
-async def test_more_connections_than_allowed_get_a_503(serve: Serve) -> None:
-    async with serve(max_connections=2) as served:
-        held = [await served.connect() for _ in range(2)]
-        for connection in held:
-            assert (await connection.request("/live")).status == 200
+async def test_more_connections_than_allowed_get_a_503(serve: Serve, scripted: Callable[..., Path]) -> None:
+    async with serve(scripted(BLOCKING), max_connections=1) as served:
+        first = asyncio.create_task(served.request("/score", b"1"))
+        await until_entered()
         refused = await (await served.connect()).read()
-        assert (refused.status, refused.error["message"]) == (503, "more than 2 connections")
-        assert (await held[0].request("/score", BODY)).status == 200
+        assert (refused.status, refused.error["message"]) == (503, "more than 1 connections")
+        release()
+        assert (await first).status == 200
+
+
+async def test_half_requests_on_all_places_do_not_keep_a_whole_one_out(serve: Serve) -> None:
+    async with serve(max_connections=3) as served:
+        halves = [await served.connect() for _ in range(3)]
+        for half in halves:
+            await half.send(b"GET /live HTTP/1.1\r\nHos")
+        assert (await served.request("/live")).status == 200
+        told = await halves[0].read()
+        assert (told.status, "its place is needed" in told.error["message"]) == (503, True)
+
+
+async def test_slow_bodies_on_all_places_in_flight_do_not_keep_a_whole_request_out(serve: Serve) -> None:
+    async with serve(max_in_flight=2) as served:
+        for _ in range(2):
+            slow = await served.connect()
+            await slow.send(b"POST /score HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
+
+        async def served_again() -> bool:
+            return (await served.request("/score", BODY)).status == 200
+
+        await served.until(served_again)
+
+
+async def test_handshakes_that_never_end_do_not_keep_a_whole_request_out(
+    serve: Serve, secrets_folder: Path, trust: ssl.SSLContext
+) -> None:
+    async with serve(secrets=secrets_folder, max_connections=3) as served:
+        assert served.tls_port is not None
+        silent = [await Connection.open(served.tls_port) for _ in range(10)]
+        assert (await served.request("/live", tls=trust)).status == 200
+        for connection in silent[:7]:
+            assert await connection.is_closed()
+        for connection in silent:
+            await connection.close()
+
+
+async def test_a_handshake_that_never_ends_is_closed(
+    serve: Serve, secrets_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tls_door, "HANDSHAKE_SECONDS", 0.1)
+    async with serve(secrets=secrets_folder) as served:
+        assert served.tls_port is not None
+        silent = await Connection.open(served.tls_port)
+        assert await silent.is_closed()
+        await silent.close()
+
+
+async def test_of_clients_that_take_no_answers_the_first_is_cut_off(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "MAX_UNSENT_CONNECTIONS", 2)
+    loop = asyncio.get_running_loop()
+    async with serve() as served:
+        greedy, asked = [socket.socket() for _ in range(3)], b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n" * 50_000
+        for one in greedy:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            one.setblocking(False)
+            await loop.sock_connect(one, ("127.0.0.1", served.port))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(loop.sock_sendall(one, asked), 0.3)
+        with pytest.raises(ConnectionError):
+            while True:
+                await loop.sock_sendall(greedy[0], b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        for one in greedy:
+            one.close()
 
 
 async def test_bytes_that_are_no_http_are_a_400(serve: Serve) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 import pytest
@@ -11,10 +12,10 @@ from images.scoring.http.exchange import HttpRequest, Response
 from images.scoring.http.request_reader import RequestReader, UpgradeAsked
 from images.scoring.http.routes import Route
 
-ROUTE = Route(lambda request: Response())
+ROUTE = Route(lambda request: Response(), scores=True)
 TWO = (
     b"POST /score?a=1 HTTP/1.1\r\nHost: x\r\nX-Twice: 1\r\nX-TWICE: 2\r\nContent-Length: 5\r\n\r\nfirst"
-    b"POST /%73core HTTP/1.1\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+    b"POST /%73core HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
     b"3\r\nsec\r\n3\r\nond\r\n0\r\n\r\n"
 )
 
@@ -24,16 +25,21 @@ class Recorder:
     """Takes what has a route, and remembers what it was told."""
 
     route: Route | None = ROUTE
+    enough: bool = False
+    max_body_bytes: int = 10
     requests: list[HttpRequest] = field(default_factory=list)
     refusals: list[ScoringError] = field(default_factory=list)
     routes: list[Route | None] = field(default_factory=list)
     reader: RequestReader = field(init=False)
 
     def __post_init__(self) -> None:
-        self.reader = RequestReader(self, max_body_bytes=10)
+        self.reader = RequestReader(self, max_body_bytes=self.max_body_bytes)
 
     def head_arrived(self, request: HttpRequest) -> Route | None:
         return self.route
+
+    def has_enough(self) -> bool:
+        return self.enough
 
     def body_refused(self, error: ScoringError) -> None:
         self.reader.drop()
@@ -66,7 +72,7 @@ def test_the_body_of_a_refused_request_is_thrown_away() -> None:
 
 def test_a_body_over_the_limit_is_refused_once_and_the_next_request_read() -> None:
     told = Recorder()
-    told.reader.feed(b"POST / HTTP/1.1\r\nContent-Length: 30\r\n\r\n" + b"x" * 8)
+    told.reader.feed(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 30\r\n\r\n" + b"x" * 8)
     told.reader.feed(b"x" * 8)
     told.reader.feed(b"x" * 14 + TWO)
     assert [str(error) for error in told.refusals] == ["body has more than 10 bytes, which is the limit"]
@@ -86,9 +92,130 @@ def test_a_dropped_request_gives_its_route_back_once() -> None:
     [
         (b"\x16\x03\x01\x02\r\n\r\n", BadRequest),
         (b"GET / HTTP/1.1\r\nX-Filler: " + b"0" * 33_000, HeaderTooLong),
-        (b"GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n", UpgradeAsked),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n", UpgradeAsked),
     ],
 )
 def test_what_cannot_be_read_further_is_raised(data: bytes, error: type[Exception]) -> None:
     with pytest.raises(error):
         Recorder().reader.feed(data)
+
+
+def head(*lines: bytes, version: bytes = b"1.1") -> bytes:
+    return b"\r\n".join([b"POST /score HTTP/" + version, *lines, b"", b""])
+
+
+@pytest.mark.parametrize("before", [b"", TWO.replace(b"Connection: close\r\n", b"")], ids=["alone", "pipelined"])
+@pytest.mark.parametrize("size", [100, 5000, 1_000_000])
+def test_a_head_may_have_32_kib_and_not_a_byte_more(before: bytes, size: int) -> None:
+    filler = b"0" * (32 * 1024 - len(head(b"Host: x", b"X: ")))
+    told = Recorder()
+    fed(told, before + head(b"Host: x", b"X: " + filler), size)
+    assert len(told.requests) == (3 if before else 1)
+    with pytest.raises(HeaderTooLong):
+        fed(told, before + head(b"Host: x", b"X: 0" + filler), size)
+
+
+def fed(told: Recorder, data: bytes, size: int) -> None:
+    for start in range(0, len(data), size):
+        told.reader.feed(data[start : start + size])
+
+
+def test_a_head_may_have_100_lines() -> None:
+    told = Recorder()
+    told.reader.feed(head(b"Host: x", *[b"A%d: 1" % number for number in range(99)]))
+    assert len(told.requests) == 1
+    for lines in ([b"A%d: 1" % number for number in range(100)], [b"A: 1"] * 100):
+        with pytest.raises(HeaderTooLong, match="over 100 lines"):
+            told.reader.feed(head(b"Host: x", *lines))
+        told = Recorder()
+
+
+CHUNKED = head(b"Host: x", b"Transfer-Encoding: chunked")
+
+
+@pytest.mark.parametrize(
+    "endless",
+    [b"Trailer: 0123456789\r\n", b"T", b"A: \r\n"],
+    ids=["trailers", "one trailer", "short ones"],
+)
+def test_trailers_are_no_longer_than_a_head(endless: bytes) -> None:
+    told = Recorder()
+    with pytest.raises(HeaderTooLong, match="trailers"):
+        fed(told, CHUNKED + b"1\r\nx\r\n0\r\n" + endless * (80_000 // len(endless)), 1000)
+
+
+def test_chunk_extensions_are_no_longer_than_a_head() -> None:
+    for endless in (b"1;" + b"e" * 80_000, b"1;e=0123456789012345678901234567890123456789\r\nx\r\n" * 2000):
+        with pytest.raises(HeaderTooLong, match="chunk extensions"):
+            fed(Recorder(route=Route(lambda request: Response())), CHUNKED + endless, 1000)
+
+
+def test_a_body_in_chunks_of_one_byte_is_none_too_long() -> None:
+    told = Recorder(max_body_bytes=50_000)
+    fed(told, CHUNKED + b"1\r\nx\r\n" * 50_000 + b"0\r\n\r\n", 1000)
+    assert len(told.requests[0].body) == 50_000
+
+
+def test_a_route_that_reads_no_body_keeps_none() -> None:
+    told = Recorder(route=Route(lambda request: Response()))
+    told.reader.feed(head(b"Host: x", b"Content-Length: 8") + b"1234")
+    assert told.reader._body == b""
+    told.reader.feed(b"5678")
+    assert [request.body for request in told.requests] == [b""]
+    told.reader.feed(CHUNKED + b"b\r\n01234567890\r\n")
+    assert [str(error) for error in told.refusals] == ["body has more than 10 bytes, which is the limit"]
+
+
+def test_what_comes_after_requests_that_wait_is_left_unread() -> None:
+    told = Recorder(enough=True)
+    told.reader.feed(head(b"Host: x", b"Content-Length: 0") * 5000)
+    assert len(told.requests) < 500
+    told.enough = False
+    rest, told.reader.rest = told.reader.rest, b""
+    told.reader.feed(rest)
+    assert len(told.requests) == 5000
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        ([], "host is missing, which HTTP/1.1 asks for"),
+        ([b"Host: x", b"Host: x"], "host comes more than once"),
+        ([b"Host: x", b"hOST: y"], "host comes more than once"),
+        ([b"Host: x y"], "host is 'x y'"),
+        ([b"Host: x/y"], "host is 'x/y'"),
+        ([b"Host: me@x"], "host is 'me@x'"),
+        ([b"Host: x:1:2"], "host is 'x:1:2'"),
+        ([b"Host: \xe9"], "host is"),
+        ([b"Host: x", b"Authorization: Bearer a", b"Authorization: Bearer b"], "authorization comes more than once"),
+        ([b"Host: x", b"Content-Encoding: gzip", b"Content-Encoding: gzip"], "content-encoding comes more than once"),
+        ([b"Host: x", b"Transfer-Encoding: gzip, chunked"], "transfer-encoding is 'gzip, chunked', allowed is chunked"),
+        ([b"Host: x", b"Content-Length: 1", b"Content-Length: 1"], "Duplicate Content-Length"),
+        ([b"Host: x", b"Content-Length: 1", b"Transfer-Encoding: chunked"], "can't be present with"),
+        ([b"Host: x", b"Content-Length: +1"], "Invalid character in Content-Length"),
+        ([b"Host: x", b"X: a\x00b"], "Invalid header value char"),
+        ([b"Host: x", b"X: a\nb: c"], "not HTTP/1.1"),
+        ([b"Host: x", b"X : a"], "Invalid header token"),
+        ([b"Host: x", b"X: a", b" b"], "Unexpected whitespace"),
+    ],
+)
+def test_a_head_that_two_readers_could_read_as_two_is_refused(lines: list[bytes], says: str) -> None:
+    with pytest.raises(BadRequest, match=re.escape(says)):
+        Recorder().reader.feed(head(*lines))
+
+
+@pytest.mark.parametrize("host", [b"x", b"x.example:443", b"10.0.0.1:5001", b"[::1]:80", b"", b"a_b-c"])
+def test_a_host_is_a_name_or_an_address(host: bytes) -> None:
+    told = Recorder()
+    told.reader.feed(head(b"Host: " + host))
+    assert len(told.requests) == 1
+
+
+def test_only_http_1_0_does_without_a_host_and_has_no_chunks() -> None:
+    told = Recorder()
+    told.reader.feed(head(version=b"1.0"))
+    assert len(told.requests) == 1
+    with pytest.raises(BadRequest, match=r"host is missing, which HTTP/0\.9"):
+        Recorder().reader.feed(b"GET /\r\n\r\n")
+    with pytest.raises(BadRequest, match=r"transfer-encoding is 'chunked', allowed is chunked, in HTTP/1\.1"):
+        Recorder().reader.feed(head(b"Transfer-Encoding: chunked", version=b"1.0"))
