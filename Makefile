@@ -3,11 +3,14 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 STACK ?= local
 PROFILE ?= fast
+SEED ?= 0
+COUNT ?= 100
+KIND ?= kill
 export PROFILE
 SETUP = $(if $(filter local,$(STACK)),local,azure)
 PYTEST = .venv/bin/python -m pytest
 
-.PHONY: help init up down preview test test-long unit e2e e2e-faults first-contact walk judges lint format bench-up bench-scoring soak judge-recordings doctor clean lock
+.PHONY: help init up down preview test test-long unit e2e e2e-faults kills first-contact walk judges lint format bench-up bench-scoring soak judge-recordings doctor clean lock
 
 help:  ## show these targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 16
@@ -39,6 +42,9 @@ e2e: init  ## the whole local stack, judged by real SDKs (PROFILE=slow: Azure on
 
 e2e-faults: init  ## kill, cut and interrupt parts of the local stack; prints the table of losses
 	@tools/e2e.sh faults
+
+kills: init  ## kill parts of the local stack at random moments of up, retrain and down (SEED=17 COUNT=1 KIND=kill|interrupt|reboot)
+	@. .local/tools/env; PATH="$(CURDIR)/.venv/bin:$$EDGEWAY_PULUMI:$$PATH" .venv/bin/python -m tests.kills --seed $(SEED) --count $(COUNT) --kind $(KIND) $(ARGS)
 
 first-contact: init  ## every step of edgeway first-contact against the stand-in, and each surprise planted once
 	@tools/test.sh first-contact

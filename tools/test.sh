@@ -39,4 +39,4 @@ step "unit tests" python -m pytest -q -n auto --dist loadfile --no-loadscope-reo
 step "tests of servers, processes, Docker and the engine" \
   side_by_side -m "(slow or docker or engine or served) and not e2e and not faults and not long and not walk"
 tools/e2e.sh e2e
-echo "not part of make test: make test-long, make e2e-faults, make walk, make judges (every night in CI), make e2e PROFILE=slow"
+echo "not part of make test: make test-long, make e2e-faults, make kills, make walk, make judges (every night in CI), make e2e PROFILE=slow"
