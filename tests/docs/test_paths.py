@@ -45,9 +45,13 @@ def whole_path() -> re.Pattern[str]:
 
 
 def is_there(path: str) -> bool:
-    """A decision may be named by its number alone: `docs/decisions/0003`."""
+    """A decision may be named by its number alone: `docs/decisions/0003`. What git ignores is made when it is needed."""
     place = ROOT / path.rstrip("./")
-    return place.exists() or any(place.parent.glob(f"{place.name}-*.md"))
+    return place.exists() or any(place.parent.glob(f"{place.name}-*.md")) or is_ignored(place)
+
+
+def is_ignored(place: Path) -> bool:
+    return subprocess.run(["git", "check-ignore", "-q", str(place)], cwd=ROOT, check=False).returncode == 0
 
 
 def missing(text: str) -> list[str]:
