@@ -45,7 +45,7 @@ def whole_path() -> re.Pattern[str]:
 
 
 def is_there(path: str) -> bool:
-    """A decision may be named by its number alone: `docs/decisions/0003`. What git ignores is made when it is needed."""
+    """A decision may be named by its number alone: `docs/decisions/0003`. What git ignores is made when needed."""
     place = ROOT / path.rstrip("./")
     return place.exists() or any(place.parent.glob(f"{place.name}-*.md")) or is_ignored(place)
 
