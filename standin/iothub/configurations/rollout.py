@@ -14,6 +14,7 @@ from standin.iothub.configurations.condition import TargetCondition, parse_condi
 from standin.iothub.configurations.content import ModulesContent
 from standin.iothub.configurations.merge import TARGETED, Candidate, ModulePlan, Plan, merge
 from standin.iothub.configurations.state import Configurations
+from standin.iothub.query.tokens import QuerySyntaxError
 from standin.iothub.registry.identity import EDGE_AGENT_MODULE, MANAGED_BY, SYSTEM_MODULES
 from standin.iothub.registry.state import IdentityRegistry
 from standin.iothub.twins.documents import TwinDocuments
@@ -69,7 +70,7 @@ class Rollout:
     def _condition(self, text: str) -> TargetCondition:
         condition = self._conditions.get(text)
         if condition is None:
-            condition = self._conditions[text] = parse_condition(text)
+            condition = self._conditions[text] = _read(text)
         return condition
 
     def _settle_modules(self, device: str, named: set[str]) -> None:
@@ -101,3 +102,12 @@ class Rollout:
 def _named(agent: Mapping[str, Any]) -> set[str]:
     modules = agent.get("modules")
     return set(modules) if isinstance(modules, Mapping) else set()
+
+
+def _read(text: str) -> TargetCondition:
+    """One that an older stand-in took and that is refused now targets nobody."""
+    try:
+        return parse_condition(text)
+    except QuerySyntaxError as error:
+        _log.warning("The target condition %r, put before, is not valid: %s", text, error)
+        return TargetCondition("", None)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from standin.iothub.query.syntax import (
+    Affix,
     Binary,
     Constant,
     Expression,
@@ -56,6 +57,8 @@ def evaluate(expression: Expression, document: Mapping[str, Any]) -> Any:
             return -number if _is_number(number) else UNDEFINED
         case IsDefined(path):
             return lookup(path, document) is not UNDEFINED
+        case Affix(function, path, part):
+            return _affixed(function, lookup(path, document), part)
         case Membership(operand, options, negated):
             member = _member(evaluate(operand, document), options)
             return _negation(member) if negated else member
@@ -65,6 +68,12 @@ def evaluate(expression: Expression, document: Mapping[str, Any]) -> Any:
             return _compare(operator, evaluate(left, document), evaluate(right, document))
         case Binary(operator, left, right):
             return _arithmetic(operator, evaluate(left, document), evaluate(right, document))
+
+
+def _affixed(function: str, value: Any, part: str) -> Any:
+    if not isinstance(value, str):
+        return UNDEFINED
+    return value.startswith(part) if function == "STARTSWITH" else value.endswith(part)
 
 
 def _negation(value: Any) -> Any:
@@ -115,8 +124,6 @@ def _member(value: Any, options: tuple[Any, ...]) -> Any:
 
 
 def _arithmetic(operator: str, left: Any, right: Any) -> Any:
-    if operator == "+" and isinstance(left, str) and isinstance(right, str):
-        return left + right
     if not _is_number(left) or not _is_number(right):
         return UNDEFINED
     try:

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from standin.iothub.query.aggregation import aggregated
 from standin.iothub.query.evaluation import lookup, matches
-from standin.iothub.query.syntax import Column, Count, Path, Select
-from standin.iothub.query.tokens import QuerySyntaxError
+from standin.iothub.query.syntax import Aggregate, Column, Path, Select
 from standin.iothub.query.values import UNDEFINED
 
 Document = Mapping[str, Any]
@@ -26,7 +26,7 @@ class Page:
 def rows(query: Select, documents: Iterable[Document]) -> list[Any]:
     """`documents` is the collection that `query.source` names. For `SELECT *` the rows are the documents themselves."""
     passing = [document for document in documents if query.where is None or matches(query.where, document)]
-    if query.group_by or any(isinstance(column.value, Count) for column in query.columns):
+    if query.group_by or any(isinstance(column.value, Aggregate) for column in query.columns):
         selected: list[Any] = _groups(query, passing)
     elif query.columns:
         selected = [_project(query.columns, document) for document in passing]
@@ -45,7 +45,6 @@ def _project(columns: Sequence[Column], document: Document) -> dict[str, Any]:
 
 
 def _groups(query: Select, documents: Sequence[Document]) -> list[dict[str, Any]]:
-    _check_grouping(query)
     members: dict[tuple[Any, ...], list[Document]] = {}
     for document in documents:
         key = tuple(_group_key(lookup(path, document)) for path in query.group_by)
@@ -60,31 +59,14 @@ def _group_key(value: Any) -> Any:
     return (type(value).__name__, value if isinstance(value, (str, int, float)) else repr(value))
 
 
-def _check_grouping(query: Select) -> None:
-    allowed = {path.names for path in query.group_by}
-    for column in query.columns:
-        if isinstance(column.value, Path) and column.value.names not in allowed:
-            message = f"{column.value.text!r} is neither an aggregate nor in GROUP BY"
-            raise QuerySyntaxError(message, column.value.position)
-    if not query.columns:
-        raise QuerySyntaxError("SELECT * cannot be grouped", 0)
-
-
 def _aggregate(columns: Sequence[Column], group: Sequence[Document]) -> dict[str, Any]:
     shown: dict[str, Any] = {}
     for column in columns:
-        if isinstance(column.value, Count):
-            shown[column.name] = _count(column.value, group)
-        else:
+        if isinstance(column.value, Path):
             shown.update(_project([column], group[0]))
+        elif (value := aggregated(column.value, group)) is not UNDEFINED:
+            shown[column.name] = value
     return shown
-
-
-def _count(count: Count, group: Sequence[Document]) -> int:
-    path = count.path
-    if path is None:
-        return len(group)
-    return sum(lookup(path, document) is not UNDEFINED for document in group)
 
 
 def page(items: Sequence[Any], *, size: int, continuation: str | None) -> Page:

@@ -60,25 +60,35 @@ class IsDefined:
     path: Path
 
 
-Expression = Constant | Path | Not | Negative | Logical | Binary | Membership | IsDefined
+@dataclass(frozen=True, slots=True)
+class Affix:
+    """`function` is STARTSWITH or ENDSWITH."""
+
+    function: str
+    path: Path
+    part: str
+
+
+Expression = Constant | Path | Not | Negative | Logical | Binary | Membership | IsDefined | Affix
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
-    """`count()` or `count(path)`, which counts the rows where the path is defined."""
+class Aggregate:
+    """`function` is COUNT, of rows, or AVG, SUM, MIN, MAX of a path."""
 
+    function: str
     path: Path | None
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    value: Path | Count
+    value: Path | Aggregate
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """`columns` is empty for `*`. `source` is `devices` or `devices.modules`."""
+    """`columns` is empty for `*`. `source` is `devices`, `devices.modules` or `devices.jobs`."""
 
     columns: tuple[Column, ...]
     source: str

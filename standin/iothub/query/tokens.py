@@ -51,11 +51,14 @@ _TOKEN = re.compile(
     | \[\[(?P<quoted>[^\]]+)\]\]
     | (?P<number>0[xX][0-9a-fA-F]+|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
     | (?P<name>[A-Za-z_$][A-Za-z0-9_$]*)
-    | (?P<string>'(?:[^']|'')*')
-    | (?P<double>"(?:[^"]|"")*")
+    | (?P<string>'(?:[^'\\]|\\.|'')*')
+    | (?P<double>"(?:[^"\\]|\\.|"")*")
     | (?P<symbol><>|!=|<=|>=|[=<>()\[\],.*+\-/%])""",
     re.VERBOSE,
 )
+
+
+_ESCAPES = r"""(?P<doubled>{quote}{quote})|\\(?:u(?P<unicode>[0-9a-fA-F]{{4}})|(?P<plain>['"\\])|.)"""
 
 
 def tokens(text: str, *, double_quotes: bool = True) -> list[Token]:
@@ -86,10 +89,26 @@ def _token(match: re.Match[str]) -> Token | None:
         case "name":
             return Token(Kind.NAME, text, position)
         case "string" | "double":
-            quote = text[0]
-            return Token(Kind.STRING, text, position, text[1:-1].replace(quote * 2, quote))
+            return Token(Kind.STRING, text, position, _string(text, position))
         case _:
             return Token(Kind.SYMBOL, text, position)
+
+
+def _string(text: str, position: int) -> str:
+    """Of a literal: its quote doubled, and the documented escapes."""
+    quote = text[0]
+
+    def written(match: re.Match[str]) -> str:
+        if match["doubled"]:
+            return quote
+        if match["unicode"]:
+            return chr(int(match["unicode"], 16))
+        if match["plain"]:
+            return match["plain"]
+        allowed = "\\' \\\" \\\\ and \\uXXXX"
+        raise QuerySyntaxError(f"Unknown escape {match.group()!r}, there are {allowed}", position + 1 + match.start())
+
+    return re.sub(_ESCAPES.format(quote=quote), written, text[1:-1], flags=re.DOTALL)
 
 
 def _number(text: str, position: int) -> int | float:

@@ -24,13 +24,14 @@ async def query(hub: Hub, request: Request, _: Mapping[str, str]) -> Response:
         parsed = parse_query(text)
         items = hub.queries.rows(parsed)
     except QuerySyntaxError as error:
-        raise BadRequest(f"The query {text!r} is not valid: {error}", code="IotHubFormatError") from error
+        raise BadRequest(f"The query {text!r} is not valid: {error}", code="ArgumentInvalid") from error
     size = page_size(request)
     try:
         part = page(items, size=size, continuation=request.headers.get("x-ms-continuation"))
     except ValueError as error:
         raise BadRequest(f"x-ms-continuation: {error}") from error
-    headers = {"x-ms-item-type": "Raw" if parsed.columns else "Twin"}
+    whole = "DeviceJob" if parsed.source == "devices.jobs" else "Twin"
+    headers = {"x-ms-item-type": "Raw" if parsed.columns else whole}
     if part.continuation is not None:
         headers["x-ms-continuation"] = part.continuation
     return json_response(part.items, headers=headers)

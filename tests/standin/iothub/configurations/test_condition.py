@@ -56,7 +56,7 @@ def test_conditions_target_the_right_device(condition: str, targeted: bool) -> N
         ("(tags.model = 'a'", "Expected ')', found the end at position 17"),
         ("properties.desired.x = 1", "or 'properties.reported'. It contains: properties.desired.x"),
         ("deviceID = 'a'", "or 'properties.reported'. It contains: deviceID"),
-        ("upper(deviceId)", "Unknown function 'upper', allowed is IS_DEFINED at position 0"),
+        ("upper(deviceId)", "Unknown function 'upper', of queries are IS_DEFINED, STARTSWITH, ENDSWITH at pos"),
         ("tags.model == 'a'", "Expected a name, found '=' at position 12"),
         ("tags.model = 'a' & true", "'& true' cannot stand in a target condition at position 17"),
         ("tags.model IN ['a']", "IN is a word of the language; as a name it is written [[in]] at position 11"),

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from edge.manifest.conditions.parse import ConditionSyntaxError
 from edge.manifest.conditions.parse import parse_condition as planned_condition
-from standin.iothub.configurations.condition import parse_condition
+from standin.iothub.configurations.condition import EDGE_DEVICES, parse_condition
+from standin.iothub.query.parser import parse_query
+from standin.iothub.query.selection import rows
 from standin.iothub.query.tokens import QuerySyntaxError
 from tests.standin.iothub.configurations.conditions import DEVICES, REFUSED, TAKEN
 
@@ -73,6 +75,14 @@ def _hubs(text: str) -> list[bool] | None:
 @pytest.mark.parametrize("condition", TAKEN)
 def test_what_azure_documents_is_taken_by_both(condition: str) -> None:
     assert verdict(condition) is not None
+
+
+@pytest.mark.parametrize("condition", [one for one in TAKEN if one.strip(" *")])
+def test_the_hub_can_count_whom_a_condition_targets(condition: str) -> None:
+    query = parse_query(f"{EDGE_DEVICES} and ({condition})")
+    edge = [{**device, "capabilities": {"iotEdge": True}} for device in DEVICES]
+    targeted = [device["deviceId"] for device, is_its in zip(DEVICES, verdict(condition) or [], strict=True) if is_its]
+    assert [row["deviceId"] for row in rows(query, edge)] == targeted
 
 
 @pytest.mark.parametrize("condition", REFUSED)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from standin.iothub.query.evaluation import evaluate, matches
 from standin.iothub.query.parser import parse_expression, parse_query
-from standin.iothub.query.syntax import Count, Path
+from standin.iothub.query.syntax import Aggregate, Path
 from standin.iothub.query.tokens import QuerySyntaxError
 from standin.iothub.query.values import UNDEFINED
 
@@ -53,7 +53,12 @@ DOCUMENT: dict[str, Any] = {
         ("'it''s' = \"it's\"", True),
         ("tags.n <> 8", True),
         ("tags.n IN [1, -9, 9]", True),
-        ("tags.n NOT IN [1]", True),
+        ("STARTSWITH(tags.s, 'te')", True),
+        ("endswith(deviceId, 'x')", False),
+        ("STARTSWITH(tags.n, '9')", UNDEFINED),
+        ("'a' + 'b'", UNDEFINED),
+        ("'a\\'b' = \"a'b\"", True),
+        ("'\\u0061\\\\' = 'a\\\\'", True),
         ("tags.n NIN ['9']", UNDEFINED),
         ("tags.missing IN [1]", UNDEFINED),
         ("not not tags.t", True),
@@ -89,6 +94,35 @@ def test_expressions_have_the_value_of_the_language(text: str, value: Any) -> No
         ("SELECT * FROM devices GROUP tags.a", 28),
         ("SELECT * FROM devices WHERE tags.[[open = 1", 33),
         ("SELECT * FROM devices WHERE tags.a = " + "9" * 5000, 37),
+        ("SELECT DISTINCT tags.site FROM devices", 16),
+        ("SELECT deviceId id FROM devices", 16),
+        ("SELECT deviceId, serial FROM devices", 17),
+        ("SELECT * FROM devices WHERE site = 'x'", 28),
+        ("SELECT * FROM devices WHERE tags.lic-key = 'x'", 37),
+        ("SELECT * FROM devices WHERE tags.group = 'x'", 33),
+        ("SELECT * FROM devices WHERE properties.x = 1", 28),
+        ("SELECT * FROM devices WHERE capabilities.gpu = true", 28),
+        ("SELECT * FROM devices WHERE moduleId = 'm'", 28),
+        ("SELECT * FROM devices WHERE jobs.jobId = 'j'", 28),
+        ("SELECT capabilities.iotEdge FROM devices.modules", 7),
+        ("SELECT count(tags.a) FROM devices", 13),
+        ("SELECT avg() FROM devices", 11),
+        ("SELECT median(tags.a) FROM devices", 13),
+        ("SELECT tags.a.x, tags.b.x FROM devices", 0),
+        ("SELECT * FROM devices ORDER BY deviceId", 22),
+        ("SELECT * FROM devices d WHERE d.deviceId = 'a'", 22),
+        ("SELECT tags.a FROM devices GROUP BY tags.b", 7),
+        ("SELECT count() AS n FROM devices.modules GROUP BY deviceId", 50),
+        ("SELECT jobId FROM devices.jobs", 0),
+        ("SELECT count() AS n FROM devices.jobs", 0),
+        ("SELECT * FROM devices.jobs WHERE devices.jobs.tags.a = 1", 33),
+        ("SELECT * FROM devices WHERE STARTS_WITH(deviceId, 'a')", 28),
+        ("SELECT * FROM devices WHERE IS_STRING(tags.a)", 28),
+        ("SELECT * FROM devices WHERE IS_NULL(tags.a)", 28),
+        ("SELECT * FROM devices WHERE STARTSWITH(deviceId, tags.a)", 49),
+        ("SELECT * FROM devices WHERE deviceId NOT IN ['a']", 37),
+        ("SELECT * FROM devices WHERE deviceId LIKE 'a%'", 37),
+        ("SELECT * FROM devices WHERE deviceId = 'a\\q'", 41),
     ],
 )
 def test_a_query_outside_the_language_is_refused_at_its_position(text: str, position: int) -> None:
@@ -97,11 +131,58 @@ def test_a_query_outside_the_language_is_refused_at_its_position(text: str, posi
     assert refusal.value.position == position
 
 
-def test_columns_take_aliases_with_and_without_as() -> None:
-    columns = parse_query("select deviceId as id, tags.site, count() total from devices group by deviceId").columns
+def test_columns_take_aliases_by_as() -> None:
+    text = "select DEVICEID as id, tags.site, count() as total from devices group by deviceId, tags.site"
+    columns = parse_query(text).columns
     assert [column.name for column in columns] == ["id", "site", "total"]
-    assert columns[2].value == Count(None)
+    assert columns[2].value == Aggregate("COUNT", None)
     assert isinstance(columns[1].value, Path)
+
+
+def test_documented_columns_count_in_any_case_and_tags_in_theirs() -> None:
+    columns = parse_query("SELECT DeviceID, LASTactivityTIME, TAGS.Site, Properties.Reported.X FROM devices").columns
+    assert [column.name for column in columns] == ["deviceId", "lastActivityTime", "Site", "X"]
+    assert [column.value.names for column in columns if isinstance(column.value, Path)] == [
+        ("deviceId",),
+        ("lastActivityTime",),
+        ("tags", "Site"),
+        ("properties", "reported", "X"),
+    ]
+
+
+DOCUMENTED = [
+    "SELECT * FROM devices",
+    "SELECT COUNT() as totalNumberOfDevices FROM devices",
+    "SELECT * FROM devices\nWHERE tags.location.region = 'US'",
+    "SELECT * FROM devices WHERE tags.location.region = 'US' "
+    "AND properties.reported.telemetryConfig.sendFrequencyInSecs >= 60",
+    "SELECT * FROM devices WHERE properties.reported.connectivity IN ['wired', 'wifi']",
+    "SELECT * FROM devices WHERE properties.reported.connectivity NIN ['wired', 'wifi']",
+    "SELECT * FROM devices WHERE is_defined(properties.reported.connectivity)",
+    "SELECT properties.reported.telemetryConfig.status AS status, COUNT() AS numberOfDevices FROM devices "
+    "GROUP BY properties.reported.telemetryConfig.status",
+    "SELECT DeviceId, LastActivityTime FROM devices WHERE status = 'enabled' AND connectionState = 'Disconnected'",
+    "SELECT LastActivityTime FROM devices WHERE status = 'enabled'",
+    "SELECT * FROM devices WHERE properties.desired.config = properties.reported.config",
+    "SELECT * FROM devices WHERE tags.[[group]].name = 'some_value'",
+    "SELECT * FROM devices.modules",
+    "Select * from devices.modules where properties.reported.status = 'scanning' "
+    "and deviceId IN ['device1', 'device2']",
+    "SELECT * FROM devices.jobs WHERE devices.jobs.deviceId = 'myDeviceId'",
+    "SELECT * FROM devices.jobs WHERE devices.jobs.deviceId = 'myDeviceId' AND devices.jobs.jobType = "
+    "'scheduleUpdateTwin' AND devices.jobs.status = 'completed' AND devices.jobs.createdTimeUtc > '2016-09-01'",
+    "SELECT * FROM devices.jobs WHERE devices.jobs.jobId = 'myJobId'",
+    "SELECT deviceId FROM devices WHERE properties.reported.lastDesiredStatus.code = 200",
+    "select deviceId from devices.modules where moduleId = '$edgeAgent' and configurations.[[c-12]].status = 'Applied' "
+    "and properties.desired.$version = properties.reported.lastDesiredVersion",
+    "SELECT TOP 5 * FROM devices WHERE STARTSWITH(deviceId, 'test')",
+    "SELECT AVG(tags.n) AS a, SUM(tags.n) AS s, MIN(tags.n) AS lo, MAX(tags.n) AS hi FROM devices",
+]
+
+
+@pytest.mark.parametrize("query", DOCUMENTED)
+def test_every_example_of_the_documentation_is_read(query: str) -> None:
+    parse_query(query)
 
 
 def test_a_query_of_more_than_8192_characters_is_refused() -> None:
@@ -141,7 +222,8 @@ def test_kleenes_laws_hold(a: str, b: str, c: str) -> None:
 
 _VOCABULARY = """
 select from where devices devices.modules and or not in nin is_defined ( ) [ ] [[a]] , . * = != < + - % 'x' "y"
-1 0x2 3.5 true null tags.a $edgeAgent count() group by top as
+1 0x2 3.5 true null tags.a deviceId status moduleId count() avg(tags.n) startswith(tags.a,'x') devices.jobs
+group by top as distinct
 """
 _WORDS = st.sampled_from(re.findall(r"\S+", _VOCABULARY))
 
