@@ -108,6 +108,8 @@ def _check_sas(account: Resource, request: Request, path: str, now: datetime, *,
     parts += [query.get(name, "") for name in _SAS_FIELDS]
     if not _signed(account, "\n".join(parts), query["sig"]):
         raise AuthenticationFailed("Signature did not match.")
+    if not query.get("se"):
+        raise AuthenticationFailed("se is mandatory: a stored access policy, which could give it, is not built.")
     for name, late in (("st", False), ("se", True)):
         if query.get(name) and (_moment(query[name]) < now) is late:
             raise AuthenticationFailed("Signature not valid in the specified time frame.")
@@ -120,13 +122,14 @@ def _moment(text: str) -> datetime:
     """A SAS time may be a date alone, which is midnight UTC."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         raise AuthenticationFailed(f"'{text}' is not an ISO 8601 time.") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _signed(account: Resource, text: str, signature: str) -> bool:
-    return any(hmac.compare_digest(sign(key, text), signature) for key in keys_of(account))
+    given = signature.encode()
+    return any(hmac.compare_digest(sign(key, text).encode(), given) for key in keys_of(account))
 
 
 def sign(key: str, text: str) -> str:

@@ -29,6 +29,12 @@ from standin.core.store import Store
 
 REFRESH_TOKEN_USER = "00000000-0000-0000-0000-000000000000"  # noqa: S105 (a user name)
 _PASSWORDS = "containerregistry passwords"
+# https://learn.microsoft.com/azure/container-registry/container-registry-disable-authentication-as-arm
+_AUDIENCES = (
+    "https://containerregistry.azure.net",
+    "https://management.azure.com",
+    "https://management.core.windows.net",
+)
 
 # Azure makes these in every registry; tokens may name them.
 SYSTEM_SCOPE_MAPS: Mapping[str, frozenset[str]] = {
@@ -88,7 +94,7 @@ class Registries:
     def exchange(self, registry: Resource, entra_token: str) -> str:
         """A refresh token for the holder of an Entra token."""
         principal = self._issuer.read(entra_token)
-        if principal is None:
+        if principal is None or principal.audience not in _AUDIENCES:
             raise NotAuthenticated
         return self.refresh_token(registry, principal.object_id)
 

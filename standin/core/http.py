@@ -37,7 +37,7 @@ class Request:
     def json(self) -> Any:
         try:
             return json.loads(self.body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise BadRequest(
                 f"The request content was invalid and could not be deserialized: {error}.", code="InvalidRequestContent"
             ) from error

@@ -13,6 +13,7 @@ from typing import Any
 from standin.core.arm import Arm
 from standin.core.auth import Principal
 from standin.core.directory import Directory, Registered
+from standin.core.errors import BadRequest
 from standin.core.http import Request, Response, json_response
 from standin.graph.errors import InvalidToken, NotDelegated, ObjectNotFound
 
@@ -56,7 +57,10 @@ class DirectoryHandlers:
     async def by_ids(self, request: Request, _: Mapping[str, str]) -> Response:
         """Those that there are: an assignment may be of a principal that is gone."""
         _caller(request)
-        asked = [str(one) for one in request.json_object().get("ids") or ()]
+        ids = request.json_object().get("ids") or []
+        if not isinstance(ids, list):
+            raise BadRequest(f"ids must be a list, got {type(ids).__name__}.")
+        asked = [str(one) for one in ids]
         return json_response({"value": [found for found in map(self._of_object, asked) if found is not None]})
 
     def _of_object(self, object_id: str) -> dict[str, Any] | None:

@@ -23,8 +23,8 @@ _MARK, _NOT_SEEN = "edgewayMark", "?"
 _DeviceId = Annotated[
     str,
     text(
-        r"[A-Za-z0-9\-.+%_#*?!(),:=@;$']{1,128}",
-        "1 to 128 letters, digits and - . + % _ # * ? ! ( ) , : = @ $ ' are allowed",
+        r"(?!\.{1,2}$)[A-Za-z0-9\-.+%_#*?!(),:=@;$']{1,128}",
+        "1 to 128 letters, digits and - . + % _ # * ? ! ( ) , : = @ ; $ ' are allowed, but not . or .. alone",
     ),
 ]
 _TagName = Annotated[str, text(r"[^.$\s\x00-\x1f]{1,128}", ". $ white space and control characters are not allowed")]

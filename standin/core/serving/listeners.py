@@ -134,9 +134,13 @@ def is_local(address: str) -> bool:
 def _sni_context(authority: Authority) -> ssl.SSLContext:
     """A context that changes into that of the name the client asks for; no name means an IP address was dialled."""
 
-    def choose(connection: ssl.SSLObject | ssl.SSLSocket, name: str | None, _: ssl.SSLContext) -> None:
+    def choose(connection: ssl.SSLObject | ssl.SSLSocket, name: str | None, _: ssl.SSLContext) -> int | None:
         if name:
-            connection.context = authority.context_for(name.lower())
+            try:
+                connection.context = authority.context_for(name.lower())
+            except ValueError:  # no certificate can be made out to it
+                return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
+        return None
 
     context = authority.new_context(["localhost", "127.0.0.1", "host.docker.internal"])
     context.sni_callback = choose

@@ -87,7 +87,7 @@ class Workload:
             order = json.loads(body)
             data = base64.b64decode(order["data"], validate=True)
             key_id, algorithm = order["keyId"], order["algo"]
-        except (ValueError, KeyError, TypeError, binascii.Error):
+        except (ValueError, KeyError, TypeError, RecursionError, binascii.Error):
             return _refusal(400, "the body is not {keyId, algo, data in base64}")
         if algorithm != "HMACSHA256" or key_id not in ("primary", "secondary"):
             return _refusal(400, f"algo {algorithm!r}, keyId {key_id!r}; allowed: HMACSHA256, primary or secondary")

@@ -9,6 +9,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import re
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, unquote_plus
 
 _SCHEME = "SharedAccessSignature "
+_SECONDS = re.compile("[0-9]{1,18}")
 
 
 class TokenError(Exception):
@@ -59,7 +61,7 @@ def parse_token(text: str) -> SharedAccessToken:
     missing = [name for name in ("sr", "sig", "se") if not fields.get(name)]
     if missing:
         raise TokenError(f"MalformedToken: The token has no {' and no '.join(missing)}.")
-    if not (fields["se"].isascii() and fields["se"].isdigit()):
+    if not _SECONDS.fullmatch(fields["se"]):
         raise TokenError("MalformedToken: The token's se is not a number of seconds.")
     return SharedAccessToken(
         resource=unquote_plus(fields["sr"]),

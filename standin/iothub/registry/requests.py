@@ -14,7 +14,8 @@ from typing import Any
 
 from standin.iothub.kernel.errors import BadRequest
 
-_ID = re.compile(r"[A-Za-z0-9\-:.+%_#*?!(),=@;$']{1,128}")
+# `.` and `..` are no segments of a path: every client takes them out of an address before it asks
+_ID = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9\-:.+%_#*?!(),=@;$']{1,128}")
 _STATUSES = ("enabled", "disabled")
 
 
@@ -34,7 +35,7 @@ class IdentityRequest:
 
 def check_id(name: str, text: str) -> None:
     if _ID.fullmatch(text) is None:
-        allowed = "1 to 128 ASCII letters, digits and - : . + % _ # * ? ! ( ) , = @ ; $ '"
+        allowed = "1 to 128 ASCII letters, digits and - : . + % _ # * ? ! ( ) , = @ ; $ ' but not . or .."
         raise BadRequest(f"The {name} {text!r} is not valid, allowed are {allowed}")
 
 

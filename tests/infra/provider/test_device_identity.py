@@ -115,6 +115,8 @@ def test_bad_inputs_are_refused_by_name() -> None:
     failures = refused(RESOURCE, {"hubHost": "h", "deviceId": "a b", "tags": {"a.b": "x"}, "extra": 1})
     assert {failure.path for failure in failures} == {"deviceId", "tags.a.b", "extra"}
     assert refused(RESOURCE, {"hubHost": "h"})[0].path == "deviceId"
+    for no_segment in (".", ".."):
+        assert refused(RESOURCE, {"hubHost": "h", "deviceId": no_segment})[0].path == "deviceId"
 
 
 def test_keys_are_secret() -> None:

@@ -25,6 +25,8 @@ from azure.storage.blob import (
     generate_container_sas,
 )
 
+from standin.blob.errors import AuthenticationFailed
+from standin.blob.signatures import _moment
 from standin.core.auth import BUILT_IN_ROLES, DEPLOYER_OBJECT_ID, SUBSCRIPTION_ID
 from tests.standin.running import wire
 
@@ -172,6 +174,22 @@ def test_a_signature_reads_and_does_not_write(key: str, container: ContainerClie
             with pytest.raises(HttpResponseError) as refusal:
                 client.upload_blob("y", b"y")
             assert refusal.value.status_code == 403
+
+
+def test_a_signature_that_says_no_end_is_refused(key: str, container: ContainerClient) -> None:
+    container.upload_blob("x", b"x")
+    signature = generate_container_sas(ACCOUNT, container.container_name, account_key=key, policy_id="forever")
+    with (
+        ContainerClient(URL, container.container_name, credential=signature) as client,
+        pytest.raises(ClientAuthenticationError),
+    ):
+        client.download_blob("x")
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "-1", "9" * 5000, "0001-01-01T00:00:00+23:59", "²", "2026-13-01", " "])
+def test_a_time_that_is_none_is_refused_in_words(text: str) -> None:
+    with pytest.raises(AuthenticationFailed, match="is not an ISO 8601 time"):
+        _moment(text)
 
 
 def test_a_token_needs_a_data_role_even_of_the_owner(

@@ -62,6 +62,31 @@ async def test_the_whole_way_of_an_entra_token(bench: Bench) -> None:
     assert body(by_post)["refresh_token"] == refresh
 
 
+@pytest.mark.parametrize(
+    ("audience", "is_taken"),
+    [
+        ("https://containerregistry.azure.net", True),
+        ("https://containerregistry.azure.net/", True),
+        ("https://management.azure.com/", True),
+        ("https://management.core.windows.net/", True),
+        ("https://vault.azure.net", False),
+        ("https://storage.azure.com/", False),
+        ("https://graph.microsoft.com", False),
+        ("https://iothubs.azure.net", False),
+        ("https://ml.azure.com", False),
+        ("api://AzureADTokenExchange", False),
+    ],
+)
+async def test_only_a_token_for_a_registry_or_for_arm_is_exchanged(bench: Bench, audience: str, is_taken: bool) -> None:
+    entra = bench.base.issuer.issue(audience)
+    asked = post(grant_type="access_token", service=bench.server, access_token=entra)
+    if is_taken:
+        assert body(await handlers(bench).exchange(asked, {}))["refresh_token"]
+    else:
+        with pytest.raises(NotAuthenticated):
+            await handlers(bench).exchange(asked, {})
+
+
 async def test_an_expired_entra_token_is_not_exchanged(bench: Bench) -> None:
     entra = bench.base.issuer.issue("https://management.azure.com")
     bench.base.clock.advance(3700)

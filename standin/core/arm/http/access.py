@@ -63,9 +63,10 @@ def _asked_of(request: Request, action: str) -> dict[str, str]:
         return {}
     try:
         body = json.loads(request.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
-    return _attributes(body.get("properties") or {}) if isinstance(body, dict) else {}
+    properties = body.get("properties") if isinstance(body, dict) else None
+    return _attributes(properties) if isinstance(properties, dict) else {}
 
 
 def _there(roles: Roles, request: Request, action: str) -> dict[str, str]:

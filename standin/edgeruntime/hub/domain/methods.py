@@ -44,7 +44,7 @@ class Methods:
         if waiting and not waiting.done():
             try:
                 payload = json.loads(body) if body.strip() else None
-            except ValueError:
+            except (ValueError, RecursionError):
                 payload = body.decode(errors="replace")
             waiting.set_result((status, payload))
 

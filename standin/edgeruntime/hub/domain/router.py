@@ -22,6 +22,8 @@ from standin.edgeruntime.hub.domain.routing.routes import UPSTREAM, Hit, RouteTa
 from standin.edgeruntime.hub.domain.store import Store
 
 MAX_MESSAGE_BYTES = 262_144
+MAX_BAG = 20_000
+"""Characters: properties travel on in a topic, which has 65,535 bytes, and each may become three in it."""
 TWIN_CHANGES = "/twinChangeNotifications"
 
 Stored = tuple[Queue[Any], Item[Any]]
@@ -48,6 +50,8 @@ class Router:
         those before it in the same transaction have arrived only then."""
         if len(bag) + len(body) > MAX_MESSAGE_BYTES:
             raise MessageTooLarge(f"a message of {len(bag) + len(body)} bytes; allowed: {MAX_MESSAGE_BYTES}")
+        if len(bag) > MAX_BAG:
+            raise MessageTooLarge(f"properties of {len(bag)} characters; allowed: {MAX_BAG}")
         self._metrics.received += 1
         message = self._reader.read(module, bag, body)
         hits = self.table.hits(message)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ from standin.edgeruntime.hub.mqtt.subscriptions import Subscriptions
 from standin.edgeruntime.hub.mqtt.topics import OwnTopics
 
 REFUSED = 0x80
+_STATUS = re.compile("-?[0-9]{1,10}")
 
 log = logging.getLogger("edgehub.mqtt")
 
@@ -154,7 +156,7 @@ class Session:
     def _twin_report(self, rid: str, body: bytes) -> None:
         try:
             version = self._port.report(self._module, json.loads(body))
-        except (Refused, ValueError) as problem:
+        except (Refused, ValueError, RecursionError) as problem:
             log.warning("%s: reported properties refused: %s", self, problem)
             self._send(topics.twin_result(400, rid), _json({"message": str(problem)}))
             return
@@ -162,7 +164,7 @@ class Session:
 
     def _method_result(self, publish: Publish) -> None:
         status = publish.topic[len(topics.METHOD_RESULT) :].partition("/")[0]
-        if not status.lstrip("-").isdigit():
+        if not _STATUS.fullmatch(status):
             raise ProtocolError(f"a method result with the status {status!r}; allowed: a whole number")
         self._port.answer_method(self._module, topics.request_id(publish.topic), int(status), publish.body)
 

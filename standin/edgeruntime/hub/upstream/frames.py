@@ -17,7 +17,10 @@ def encode(frame: Frame) -> str:
 
 
 def decode(text: str | bytes) -> Frame:
-    frame = json.loads(text)
+    try:
+        frame = json.loads(text)
+    except RecursionError as problem:
+        raise ValueError("a frame is nested too deeply") from problem
     if not isinstance(frame, dict) or not isinstance(frame.get("type"), str):
         raise ValueError("a frame is not an object with a type")
     return frame

@@ -8,11 +8,13 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+import re
 import time
 from collections.abc import Iterable
 from urllib.parse import quote_plus, unquote
 
 SCHEME = "SharedAccessSignature "
+_SECONDS = re.compile("[0-9]{1,18}")
 
 
 class Unauthorized(Exception):
@@ -25,14 +27,16 @@ def check_token(token: str, audience: str, keys: Iterable[str]) -> float:
         raise Unauthorized("no SAS token (X.509 clients are not supported)")
     fields = dict(part.split("=", 1) for part in token[len(SCHEME) :].split("&") if "=" in part)
     try:
-        claimed, signature, expiry = fields["sr"], unquote(fields["sig"]), fields["se"]
-        expires = float(expiry)
-    except (KeyError, ValueError):
+        claimed, signature, expiry = fields["sr"], unquote(fields["sig"]).encode(), fields["se"]
+    except KeyError:
         raise Unauthorized("the SAS token is malformed") from None
+    if not _SECONDS.fullmatch(expiry):
+        raise Unauthorized("the SAS token's se is not a number of seconds")
+    expires = float(expiry)
     if unquote(claimed).lower() != audience.lower():
         raise Unauthorized("the SAS token is for another audience")
     data = f"{claimed}\n{expiry}".encode()
-    if not any(hmac.compare_digest(sign(key, data), signature) for key in keys):
+    if not any(hmac.compare_digest(sign(key, data).encode(), signature) for key in keys):
         raise Unauthorized("the SAS token's signature is wrong")
     if expires < time.time():
         raise Unauthorized("the SAS token has expired")

@@ -36,7 +36,7 @@ class Message:
                 raise NotJson("contentType must be application/json and contentEncoding utf-8, utf-16 or utf-32")
             try:
                 self._json = json.loads(self.body.decode(encoding))
-            except ValueError as problem:
+            except (ValueError, RecursionError) as problem:
                 raise NotJson(f"the body is not JSON: {problem}") from problem
             self._parsed = True
         return self._json
