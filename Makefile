@@ -84,7 +84,7 @@ doctor:  ## list every need, what was found, and its version (STACK=dev: roles, 
 	@tools/init.sh python
 	@.venv/bin/edgeway doctor --stack $(STACK)
 
-clean:  ## remove .local, .artifacts and, by label, all that this clone made in Docker
+clean:  ## remove .local, .artifacts and what this clone made in Docker (of images: its own names)
 	@tools/clean.sh
 
 lock:  ## resolve pyproject.toml into requirements.lock again

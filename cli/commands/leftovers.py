@@ -74,7 +74,7 @@ def _local(*, as_json: bool) -> int:
         print("nothing is left: no resource, container, network or volume")
         if images := images_kept():
             kept = counted(images, "image")
-            print(f"{kept} kept for the next `make up`, of other clones too; `make clean` removes them")
+            print(f"{kept} kept for the next `make up`, of other clones too; `make clean` removes this clone's")
     if left and not as_json:
         _tell(left)
     return 1 if left else 0

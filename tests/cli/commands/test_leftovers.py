@@ -21,7 +21,7 @@ def test_leftovers_lists_what_is_left(monkeypatch: pytest.MonkeyPatch, capsys: p
     alive.update(resources=[], services={})
     for images, told in (
         (0, []),
-        (9, ["9 images kept for the next `make up`, of other clones too; `make clean` removes them"]),
+        (9, ["9 images kept for the next `make up`, of other clones too; `make clean` removes this clone's"]),
     ):
         monkeypatch.setattr(leftovers, "images_kept", lambda count=images: count)
         assert main(["leftovers"]) == 0
