@@ -21,6 +21,7 @@ from standin.edgeruntime.hub.mqtt.topics import OwnTopics
 
 REFUSED = 0x80
 _STATUS = re.compile("-?[0-9]{1,10}")
+_MAX_REQUEST_ID = 1000
 
 log = logging.getLogger("edgehub.mqtt")
 
@@ -131,9 +132,9 @@ class Session:
         if bag is not None:
             return self._message(bag, publish.body)
         if publish.topic.startswith(topics.TWIN_GET):
-            self._twin_get(topics.request_id(publish.topic))
+            self._twin_get(_request_id(publish.topic))
         elif publish.topic.startswith(topics.TWIN_REPORT):
-            self._twin_report(topics.request_id(publish.topic), publish.body)
+            self._twin_report(_request_id(publish.topic), publish.body)
         elif publish.topic.startswith(topics.METHOD_RESULT):
             self._method_result(publish)
         else:
@@ -166,11 +167,19 @@ class Session:
         status = publish.topic[len(topics.METHOD_RESULT) :].partition("/")[0]
         if not _STATUS.fullmatch(status):
             raise ProtocolError(f"a method result with the status {status!r}; allowed: a whole number")
-        self._port.answer_method(self._module, topics.request_id(publish.topic), int(status), publish.body)
+        self._port.answer_method(self._module, _request_id(publish.topic), int(status), publish.body)
 
     def _send(self, topic: str, body: bytes) -> None:
         """A reply: quality of service 0, for the client asks again after a lost connection."""
         self._connection.send(codec.publish(topic, body))
+
+
+def _request_id(topic: str) -> str:
+    """Of a length that the topic of an answer can hold."""
+    given = topics.request_id(topic)
+    if len(given) > _MAX_REQUEST_ID:
+        raise ProtocolError(f"a request id of {len(given)} characters; allowed: {_MAX_REQUEST_ID}")
+    return given
 
 
 def _json(value: Any) -> bytes:
