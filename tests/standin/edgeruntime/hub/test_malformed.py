@@ -15,7 +15,7 @@ from standin.edgeruntime.hub.mqtt.connection import Connection
 from standin.edgeruntime.hub.mqtt.server import MqttServer
 from tests.standin.edgeruntime.mqtt_client import credentials, packet, text
 from tests.standin.edgeruntime.running_hub import DEVICE, Site, output
-from tests.standin.mutations import mutated
+from tests.standin.malformed.mutations import mutated
 
 pytestmark = pytest.mark.slow
 

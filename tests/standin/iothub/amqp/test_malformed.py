@@ -11,7 +11,7 @@ from standin.iothub.amqp.encode import described
 from standin.iothub.amqp.frames import AMQP_HEADER, SASL_HEADER, frame
 from standin.iothub.amqp.types import Described, Symbol, UByte, UInt
 from tests.standin.iothub.amqp.test_connection import NODE, Queue
-from tests.standin.mutations import mutated
+from tests.standin.malformed.mutations import mutated
 
 SASL_INIT = frame(0, described(0x41, Symbol("ANONYMOUS"), None, None), kind=1)
 OPEN = frame(0, described(0x10, "peer", "host", UInt(65536), None, UInt(60000)))

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import pytest
 
 from standin.core.auth import SUBSCRIPTION_ID
-from tests.standin.core.odd_requests import HEADERS, METHODS, NAMES, QUERIES, body_for
+from tests.standin.malformed.odd_requests import HEADERS, METHODS, NAMES, QUERIES, body_for
 from tests.standin.running import RunningStandin, running_standin
 from tests.waiting import DEADLINE_S
 
