@@ -4,7 +4,16 @@
 in_stack() { tools/stack.sh "$stack" "$@"; }
 
 # A folder for event logs and plans. They hold no secret in plain text, and nobody has to read them.
-work=$(mktemp -d "${TMPDIR:-/tmp}/edgeway.XXXXXX")
+# That of a run that was killed, as by a reboot, is removed by the next one: the name has the run's process.
+remove_dead_work() {
+  local folder pid
+  for folder in "${TMPDIR:-/tmp}"/edgeway-work.*.*; do
+    pid=${folder%.*}; pid=${pid##*.}
+    if [ -O "$folder" ] && [ ! -e "/proc/$pid" ]; then rm -rf "$folder"; fi
+  done
+}
+remove_dead_work
+work=$(mktemp -d "${TMPDIR:-/tmp}/edgeway-work.$$.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
 # engine ACTION OPTIONS...: up, preview, refresh or destroy. The event log and plans are options that Pulumi shows only
