@@ -14,7 +14,7 @@ from tests.e2e.stack.local_stack import STACK, LocalStack
 from tests.kills import remains, victims
 from tests.kills.counter import Count, Counter, count
 from tests.kills.running import Running
-from tests.kills.schedule import COMMANDS, PROCESSES, WHERE_SCORING, Schedule
+from tests.kills.schedule import COMMANDS, GIVES_UP_S, PROCESSES, WHERE_SCORING, Schedule
 
 SETTINGS = {r"intervalSeconds: [\d.]+": "intervalSeconds: 0.1"}
 """Ten messages a second."""
@@ -155,6 +155,9 @@ class Player:
         )
         outcome.hit = outcome.hit and running.until(act)
         outcome.killed_after_s = running.seconds
+        if outcome.hit and seed.gives_up:
+            over = outcome.killed_after_s + GIVES_UP_S
+            running.until(lambda: running.seconds >= over and running.ctrl_c())
         outcome.status = running.end()
         outcome.took_s = running.seconds
         return outcome

@@ -14,6 +14,7 @@ from typing import Any
 
 from cli.commands.leftovers import flat
 from tests.e2e.stack.local_stack import STACK, LocalStack
+from tests.kills.running import tags
 from tests.kills.victims import arguments, standin
 
 _CHANGES = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{10,}")
@@ -49,9 +50,7 @@ def _in_hub(stack: LocalStack) -> Iterator[str]:
 
 
 def _in_registry(stack: LocalStack) -> Iterator[str]:
-    """Its tags, on the disk of the stand-in."""
-    for folder in (stack.standin_state / "registry").glob("**/_manifests/tags/*"):
-        yield _of("tag", f"{folder.parents[2].name}:{folder.name}")
+    yield from (f"tag {one}" for one in tags(stack))
 
 
 def _in_docker(stack: LocalStack) -> Iterator[str]:

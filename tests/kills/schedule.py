@@ -21,6 +21,8 @@ MARKED = ("Image", "RegisteredModel", "EdgeDeployment")
 WHERE_SCORING = ("group", "device")
 _SHARE_MARKED = 0.3
 _SHARE_OTHER_WAY = 0.3
+_SHARE_GIVES_UP = 0.7
+GIVES_UP_S = 10.0
 _SIGNAL = {"kill": "SIGKILL", "interrupt": "Ctrl-C", "reboot": "SIGKILL at once"}
 
 
@@ -49,6 +51,8 @@ class Schedule:
     then: Literal["up", "down"]
     where: str
     """Which scorer: the container group's or the device's."""
+    gives_up: bool = False
+    """Without the stand-in a command asks again for two minutes; whoever sits there may press Ctrl-C before."""
 
     @property
     def needs(self) -> str:
@@ -59,7 +63,8 @@ class Schedule:
         victim = f"{self.process} ({self.where})" if self.process == "scorer" else self.process
         what = f"{_SIGNAL[self.kind]} of {victim}" if self.kind == "kill" else _SIGNAL[self.kind]
         whole = {"reboot": " of stand-in, containers and engine"}.get(self.kind, "")
-        return f"seed {self.seed}: {what}{whole} in {self.command}, {self.moment}; then make {self.then}"
+        ctrl_c = f", Ctrl-C after {GIVES_UP_S:.0f} s" if self.gives_up else ""
+        return f"seed {self.seed}: {what}{whole} in {self.command}, {self.moment}{ctrl_c}; then make {self.then}"
 
 
 def schedule(seed: int, kind: Kind = "kill") -> Schedule:
@@ -77,4 +82,5 @@ def schedule(seed: int, kind: Kind = "kill") -> Schedule:
     same_way: Literal["up", "down"] = "down" if command == "down" else "up"
     other_way: Literal["up", "down"] = "up" if command == "down" else "down"
     then = other_way if drawn.random() < _SHARE_OTHER_WAY else same_way
-    return Schedule(seed, kind, process, command, moment, then, drawn.choice(WHERE_SCORING))
+    where, gives_up = drawn.choice(WHERE_SCORING), process == "stand-in" and drawn.random() < _SHARE_GIVES_UP
+    return Schedule(seed, kind, process, command, moment, then, where, gives_up)
