@@ -16,6 +16,19 @@ elif ! there_is_a_stack; then
   say "the stack '$stack' does not exist: nothing to destroy"
   exit 0
 fi
+# A state that cannot be read, of which there is no copy either, names nothing: on `local` all that the stand-in has goes
+# instead. What a stack in Azure has made lies in its group.
+mended=0
+kept_state mend || mended=$?
+if [ "$mended" != 0 ] && [ "$stack" = local ]; then
+  step "all that the stand-in has, as the state cannot be read" tools/standin.sh reset
+  step "nothing is left" in_stack edgeway leftovers --stack local
+  tools/standin.sh stop
+  kept_state forget
+  exit 0
+elif [ "$mended" != 0 ]; then
+  die "delete the stack's resource group, purge what Azure keeps of it (\`edgeway leftovers --stack $stack\` tells what), and then the file"
+fi
 free_dead_locks
 # An `up` that failed early may have made a soft-deleting resource and not yet what purges it: its name would stay
 # taken after the destroy. So what purges is made first, alone. The program then stumbles over what is not there,
@@ -32,9 +45,14 @@ make_purges() {
 }
 left=$(unpurged)
 [ -z "$left" ] || step "what purges" make_purges
-step "pulumi destroy" in_stack python -m tools.engine destroy "$stack"
+step "pulumi destroy" engine destroy
 if [ "$stack" = local ]; then
-  step "nothing is left" in_stack edgeway leftovers --stack local
+  if ! step "nothing is left" in_stack edgeway leftovers --stack local; then
+    [ -e .local/pulumi/kept/local.restored ] || exit 1
+    step "what was made since the state that was put back" tools/standin.sh reset
+    step "nothing is left" in_stack edgeway leftovers --stack local
+  fi
+  kept_state forget
   tools/standin.sh stop
   # --preserve-config: without it Pulumi deletes Pulumi.<stack>.yaml
   step "remove the empty stack" in_stack pulumi stack rm "$stack" --yes --non-interactive --preserve-config

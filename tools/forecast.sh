@@ -20,7 +20,34 @@ trap 'rm -rf "$work"' EXIT
 # where both variables are set.
 engine() {
   local action=$1; shift
-  in_stack env PULUMI_DEBUG_COMMANDS=true PULUMI_EXPERIMENTAL=true python -m tools.engine "$action" "$stack" "$@"
+  local run=(in_stack env PULUMI_DEBUG_COMMANDS=true PULUMI_EXPERIMENTAL=true python -m tools.engine "$action" "$stack" "$@")
+  if [ "$stack" = local ]; then with_standin "${run[@]}"; else "${run[@]}"; fi
+}
+
+# with_standin COMMAND...: where the stand-in ends meanwhile and nobody starts it again, each call would be tried for
+# minutes, and nothing would say why: the command is then asked to end, and a second time where that does not do.
+GONE_LIMIT_S=${GONE_LIMIT_S:-15}
+with_standin() {
+  local status=0 watcher
+  watch_standin $$ "$work/gone" &
+  watcher=$!
+  "$@" || status=$?
+  kill "$watcher" 2> /dev/null || true
+  wait "$watcher" 2> /dev/null || true
+  if [ -e "$work/gone" ]; then rm "$work/gone"; say "the stand-in ended while this ran: \`make up\` starts it and goes on"; fi
+  return "$status"
+}
+watch_standin() {
+  local since=$SECONDS child asked=0
+  while read -r -t 1 <> <(:) || true; do
+    if tools/standin.sh pid > /dev/null; then since=$SECONDS; continue; fi
+    [ $((SECONDS - since)) -ge $((GONE_LIMIT_S * (asked + 1))) ] || continue
+    asked=$((asked + 1)); touch "$2"
+    [ "$asked" != 1 ] || say "error: the stand-in has ended (its log is .local/standin/standin.log), and nobody has started it again for $GONE_LIMIT_S s"
+    for child in $(ps -o pid= --ppid "$1"); do
+      if [ "$child" != "$BASHPID" ]; then kill -TERM "$child" 2> /dev/null || true; fi
+    done
+  done
 }
 
 # forecast OPTIONS...: previews into $work/preview.txt and $work/events. What Pulumi says of a preview that fails is shown,

@@ -10,6 +10,7 @@ cd "$EDGEWAY_ROOT"
 what=${1:-local}
 case "$what" in python|local|azure) ;; *) die "init.sh: '$what' is not a kind of set-up; allowed: python, local, azure" ;; esac
 
+private .local
 tools/setup/venv.sh
 [ "$what" = python ] && exit 0
 mkdir -p .local/tools

@@ -6,6 +6,9 @@ export EDGEWAY_CACHE EDGEWAY_ROOT
 # without cached bytecode every command compiles its imports anew: a second and more for each `pulumi` and `edgeway`
 unset PYTHONDONTWRITEBYTECODE
 
+# What a clone keeps for itself holds keys and state: nobody else on this machine may look into it.
+private() { mkdir -p "$@" && chmod 700 "$@"; }
+
 # On a terminal no word is cut at its edge.
 say() {
   local width=

@@ -15,6 +15,12 @@ free_dead_locks() {
   [ -z "$folder" ] || .venv/bin/python tools/dead_locks.py "$folder/locks" "$stack" >&2
 }
 
+# kept_state ACTION: of such a folder, see tools/kept_state.py. Copies lie in the clone.
+kept_state() {
+  local folder; folder=$(state_folder)
+  [ -z "$folder" ] || .venv/bin/python tools/kept_state.py "$1" "$folder" "$stack" "$EDGEWAY_ROOT/.local/pulumi/kept" >&2
+}
+
 # there_is_a_stack: whether the backend has it. Pulumi writes into an empty folder as soon as it is asked of its stacks,
 # so a folder is looked into instead.
 there_is_a_stack() {

@@ -21,7 +21,9 @@ if [ "$asks" = 1 ] && ! goes_on && ! can_be_asked; then
 fi
 tools/setup/before-up.sh "$stack" --rights --names
 step "training data" .venv/bin/edgeway data --stack "$stack"
+kept_state mend || die "\`make down\` takes down what can be found without it; then \`make up\`"
 step "stack '$stack'" select_stack
+kept_state keep || die "nothing was done"
 # An `up` that died says in the state what it was about, not how far it came: that is looked at first, or the plan would
 # be made for what is no more. What it was about to create is forgotten, as the refresh of a create has no id to ask for.
 free_dead_locks

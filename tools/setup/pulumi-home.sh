@@ -6,5 +6,6 @@ set -euo pipefail
 cd "$EDGEWAY_ROOT"
 version=$(.venv/bin/python -c 'from importlib.metadata import version; print(version("pulumi-azure-native"))')
 folder=".local/pulumi/home/plugins/resource-azure-native-v$version"
-mkdir -p "$folder" .local/pulumi/state
+mkdir -p "$folder"
+private .local .local/pulumi/state
 ln -sfn "$EDGEWAY_ROOT/standin/plugin/pulumi-resource-azure-native" "$folder/pulumi-resource-azure-native" # the engine skips a linked folder, not a linked file
