@@ -106,6 +106,15 @@ REFUSED: list[Refused] = [
     ),
     (
         (*LAYER, "targetCondition"),
+        "deviceId IN ['edge-01', 'edge-02']",
+        [
+            """edgeway:layers[0].targetCondition: "deviceId IN ['edge-01', 'edge-02']" is refused; """
+            "allowed: a condition over tags.<name> and deviceId (column 10: IoT Hub refuses IN in target conditions; "
+            "use OR: (deviceId = 'edge-01' OR deviceId = 'edge-02'))"
+        ],
+    ),
+    (
+        (*LAYER, "targetCondition"),
         " ",
         [
             'edgeway:layers[0].targetCondition: " " is refused; '

@@ -260,6 +260,7 @@ def test_an_endpoint_gets_a_message_once_at_its_best_priority_with_that_routes_t
     [
         ({"schemaVersion": "2.0"}, 412, "schemaVersion '2.0' is not supported"),
         ({"storeAndForwardConfiguration": None}, 400, "storeAndForwardConfiguration is missing"),
+        ({"schemaVersion": "1.0", "routes": {"r": {"route": "FROM /* INTO $upstream"}}}, 400, "routes of text alone"),
         ({"routes": None}, 400, "routes is missing"),
         ({"routes": {"r": 5}}, 400, "route 'r'"),
         ({"routes": {"r": {"route": "FROM /* INTO $upstream", "priority": 10}}}, 400, "routes.r.priority is 10"),

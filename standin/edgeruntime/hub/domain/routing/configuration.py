@@ -36,6 +36,8 @@ def read_configuration(desired: Mapping[str, Any]) -> Configuration:
     routes = desired.get("routes")
     if not isinstance(routes, Mapping):
         raise ConfigurationError("routes is missing; allowed: an object of routes, which may be empty")
+    if version.split(".")[:2] == ["1", "0"] and not all(isinstance(spec, str) for spec in routes.values()):
+        raise ConfigurationError("schemaVersion 1.0 has routes of text alone; 1.1 has objects")
     ttl_s = FOREVER if ttl < 0 else float(ttl)
     return Configuration(version, RouteTable(_route(str(name), spec, ttl_s) for name, spec in routes.items()), ttl_s)
 
