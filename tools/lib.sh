@@ -1,8 +1,13 @@
 # Shared by the scripts of tools/: how a step is announced and timed, and how a missing thing is named.
 # Sourced, never run.
-EDGEWAY_CACHE="${EDGEWAY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/edgeway}"
 EDGEWAY_ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
-export EDGEWAY_CACHE EDGEWAY_ROOT
+# A service or a container may run without a HOME, or with one that cannot be written: what is shared by clones then lies
+# in this one.
+HOME=${HOME:-$(getent passwd "$(id -u)" | cut -d: -f6)}
+EDGEWAY_CACHE="${EDGEWAY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/edgeway}"
+if ! { mkdir -p "$EDGEWAY_CACHE" && [ -w "$EDGEWAY_CACHE" ]; } 2> /dev/null; then EDGEWAY_CACHE=$EDGEWAY_ROOT/.local/cache; fi
+if [ ! -w "$HOME" ]; then export UV_CACHE_DIR="${UV_CACHE_DIR:-$EDGEWAY_CACHE/uv}" GOPATH="${GOPATH:-$EDGEWAY_CACHE/go}"; fi
+export HOME EDGEWAY_CACHE EDGEWAY_ROOT
 # without cached bytecode every command compiles its imports anew: a second and more for each `pulumi` and `edgeway`
 unset PYTHONDONTWRITEBYTECODE
 

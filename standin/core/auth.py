@@ -195,7 +195,9 @@ class Roles:
         created = datetime.fromisoformat(assignment["createdOn"])
         blob = role_of(assignment) in _BLOB_ROLES
         lag = self._profile.blob_role_propagation_s if blob else self._profile.role_propagation_s
-        return self._clock.now() >= created + timedelta(seconds=lag)
+        now = self._clock.now()
+        # one of the future was made before this machine's clock was set back
+        return now < created or now >= created + timedelta(seconds=lag)
 
 
 def role_of(assignment: Mapping[str, Any]) -> str:

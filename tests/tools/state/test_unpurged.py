@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-SCRIPT = Path(__file__).resolve().parents[2] / "tools" / "unpurged.py"
+SCRIPT = Path(__file__).resolve().parents[3] / "tools" / "unpurged.py"
 VAULT = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv"
 PARENT = "urn:pulumi:dev::edgeway::edgeway:infra:Vault"
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-SCRIPT = Path(__file__).resolve().parents[2] / "tools" / "pending.py"
+SCRIPT = Path(__file__).resolve().parents[3] / "tools" / "pending.py"
 URN = "urn:pulumi:local::edgeway::edgeway:infra:EdgeLayer$mledge:iothub:EdgeDeployment::anomaly"
 
 
