@@ -36,7 +36,11 @@ start() {
     read -r -t 0.1 <> <(:) || true
   done
 }
-answers() { curl -fs -o /dev/null --noproxy '*' --max-time 10 "$(health_url)"; }
+# answers: it is this state's, and not another process that has taken its port.
+answers() {
+  local instance; instance=$(printf %s "$(realpath -m "$state")" | sha256sum | cut -c1-12)
+  curl -fs --noproxy '*' --max-time 10 "$(health_url)" 2> /dev/null | grep -qF "\"instance\":\"$instance\""
+}
 health_url() {
   .venv/bin/python - "$state" <<'PY'
 import json, pathlib, sys

@@ -48,3 +48,16 @@ def test_a_process_without_home_has_its_users(tmp_path: Path) -> None:
     shared = tmp_path / "shared"
 
     assert told(tmp_path, HOME=None, EDGEWAY_CACHE=str(shared))[0] == str(shared)
+
+
+@pytest.mark.parametrize("umask", ["000", "022", "077"])
+def test_what_a_clone_keeps_for_itself_is_its_owners_alone_whatever_the_umask(tmp_path: Path, umask: str) -> None:
+    (tmp_path / "old").mkdir(mode=0o755)
+    subprocess.run(
+        ["bash", "-euc", f'umask {umask}; . "{ROOT}/tools/lib.sh"; private old new/er'],
+        cwd=tmp_path,
+        check=True,
+        timeout=60,
+    )
+
+    assert [(tmp_path / name).stat().st_mode & 0o777 for name in ("old", "new/er")] == [0o700, 0o700]
