@@ -1,8 +1,8 @@
 """What a training depends on, as one digest: it alone decides whether a model is trained again.
 
-Hashed are the model's code and requirements, a ready model's file and examples, what all models share, `contracts/`,
-the data, the hyperparameters, and the lock lines of the packages that the code imports; no path of this machine,
-nothing compiled, no prose.
+Hashed are the model's code, requirements and packages of its entry script, a ready model's file and examples, what all
+models share, `contracts/`, the data, the hyperparameters, and the lock lines of the packages that the code imports; no
+path of this machine, nothing compiled, no prose.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from typing import Any
 from clone import digests
 from clone.errors import CloneError
 from clone.layout import Clone
+from clone.packages.serving import check_packages
 from clone.source_files import source_files
 from clone.syntax import parsed
+from contracts.card import SERVING_LOCK
 from contracts.data import spec_key
 
 LOCK_FILE = "requirements.lock"
@@ -50,6 +52,7 @@ def training_inputs(
     key = spec_key(model, data_spec)
     sha256 = Clone(root).data.resolve(key)
     code = _code(root, model)
+    check_packages(root, model)
     if sha256 is None:
         raise TrainingInputsError(
             f"data of model {model} is not in this clone's store (.local/data); run `edgeway data` first (make up does)"
@@ -85,7 +88,7 @@ def _part(root: Path, name: str) -> list[Path]:
     if file.is_file():
         return [file]
     files = source_files(root, f"models/{name}")
-    return [path for path in files if path.suffix in _MADE_OF or path.name == "requirements.txt"]
+    return [path for path in files if path.suffix in _MADE_OF or path.name in ("requirements.txt", SERVING_LOCK)]
 
 
 def _parts(files: Mapping[str, bytes]) -> set[str]:

@@ -1,6 +1,7 @@
 """The artifact that training makes and its card: what was trained, on what, how good it is, and golden examples.
 
-An artifact is a folder of `model.onnx`, `score.py` (Azure ML entry script) and `card.json`. Its digest is SHA-256
+An artifact is a folder of `model.onnx`, `score.py` (Azure ML entry script), `card.json`, and `serving.lock` where the
+script brings packages of its own. Its digest is SHA-256
 over `"<posix path>\\0<sha256 of the file>\\n"` of each file, sorted by path; its version is the first 12 hex
 digits. The card holds no date, path or host name: the same inputs must give the same bytes.
 """
@@ -22,6 +23,8 @@ SCHEMA = 1
 MODEL_FILE = "model.onnx"
 ENTRY_SCRIPT = "score.py"
 CARD_FILE = "card.json"
+SERVING_LOCK = "serving.lock"
+"""Packages of the entry script, where it brings some."""
 VERSION_LENGTH = 12
 JSON_MEDIA_TYPE = "application/json"
 

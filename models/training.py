@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from contracts.card import CARD_FILE, ENTRY_SCRIPT, MODEL_FILE, Card
+from contracts.card import CARD_FILE, ENTRY_SCRIPT, MODEL_FILE, SERVING_LOCK, Card
 from contracts.hyperparameters import parse
 from models.source import DATA_FILE
 
@@ -68,12 +68,15 @@ def _check_metrics(card: Card) -> None:
 
 
 def write_artifact(out: Path, exported: bytes, card: Card, entry_script: Path | None = None) -> None:
-    """With the entry script of the model that the card names, unless another is given."""
+    """With the entry script of the model that the card names, unless another is given, and the lock of its packages."""
     out.mkdir(parents=True, exist_ok=True)
     (out / MODEL_FILE).write_bytes(exported)
     script = entry_script or Path(__file__).parent / card.name / ENTRY_SCRIPT
     shutil.copyfile(script, out / ENTRY_SCRIPT)
     (out / CARD_FILE).write_bytes(replace(card, slow=_says_slow(script)).to_bytes())
+    lock = Path(__file__).parent / card.name / SERVING_LOCK
+    if lock.is_file():
+        shutil.copyfile(lock, out / SERVING_LOCK)
 
 
 def _says_slow(script: Path) -> bool:

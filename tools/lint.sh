@@ -15,6 +15,7 @@ $bin/ruff check "${ruff_options[@]}" .
 $bin/ruff format --check "${ruff_options[@]}" .
 $bin/mypy "${mypy_options[@]}"
 $bin/lint-imports --no-logo --config importlinter.toml
+$bin/python -m tools.serving_locks --check
 [ ${#guests[@]} -gt 0 ] || exit 0
 for look in "ruff check" "ruff format --check" "mypy"; do
   $bin/$look "${guests[@]}" || say "warning: '$look' found this in what is not the project's own (${guests[*]}); lint stays green"

@@ -13,8 +13,8 @@ from typing import Any
 from cli.errors import Failed, Refused
 from cli.new_model.steps import KERAS, step
 from clone.layout import Clone
+from clone.packages.training import Venv
 from clone.root import ROOT
-from clone.venvs import Venv
 
 KERAS_REQUIREMENTS = "models/mnist_keras/requirements.txt"
 """What training a Keras model needs, and exporting one."""

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from clone.errors import CloneError
+from clone.packages.serving import heading
 from clone.training_inputs import TrainingInputs, TrainingInputsError, training_inputs
 from contracts.data import Store, spec_key
 from dryrun import DATA_SPEC, make_clone
@@ -37,6 +39,17 @@ def edit(root: Path, name: str, old: str, new: str) -> None:
     text = (root / name).read_text(encoding="utf-8")
     assert old in text
     write(root, name, text.replace(old, new))
+
+
+def test_packages_of_the_entry_script_move_the_digest_and_a_stale_lock_is_refused(clone: Path) -> None:
+    before = digest(clone)
+    write(clone, "images/scoring/requirements.lock", "numpy==2.4.6\n")
+    write(clone, "models/anomaly/serving.in", "pillow\n")
+    write(clone, "models/anomaly/serving.lock", f"{heading(clone, 'anomaly')}\npillow==12.0.0\n")
+    assert digest(clone) != before
+    write(clone, "models/anomaly/serving.in", "pillow<12\n")
+    with pytest.raises(CloneError, match=r"models/anomaly/serving\.lock was made of another serving\.in"):
+        digest(clone)
 
 
 @pytest.mark.parametrize(

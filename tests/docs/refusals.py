@@ -127,7 +127,7 @@ GATE = Section(
         ),
         "exception in init": Case("an exception in `init`", "Correct that line."),
         "exception in run": Case("an exception in `run`", "Correct that line."),
-        "missing package": Case("a package that the image has not", "Do without it."),
+        "missing package": Case("a package that the image has not", "As the message says, or do without it."),
         "syntax error": Case("a syntax error in a file of the model (`pulumi preview`, too)", "Correct that line."),
         "memory over the place's limit": Case(
             "more memory than the smallest place has", "Raise `memoryGb` or `memoryMb` of that place, or load less."

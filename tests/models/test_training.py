@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from contracts.card import load_card
+from models import training
 from models.anomaly.model import Hyperparameters
 from models.training import run, write_artifact
 from tests.contracts.test_card import CARD
@@ -41,3 +42,17 @@ def test_the_card_says_what_the_entry_script_says_of_its_time(tmp_path: Path, sc
     (tmp_path / "score.py").write_text(script)
     write_artifact(tmp_path / "artifact", b"", CARD, tmp_path / "score.py")
     assert load_card(tmp_path / "artifact").slow is slow
+
+
+def test_an_artifact_carries_the_lock_of_its_scripts_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "models" / "anomaly"
+    folder.mkdir(parents=True)
+    (folder / "score.py").write_text("")
+    monkeypatch.setattr(training, "__file__", str(tmp_path / "models" / "training.py"))
+
+    training.write_artifact(tmp_path / "without", b"", CARD)
+    (folder / "serving.lock").write_text("pillow==12.0.0\n")
+    training.write_artifact(tmp_path / "with", b"", CARD)
+
+    assert {path.name for path in (tmp_path / "without").iterdir()} == {"card.json", "model.onnx", "score.py"}
+    assert (tmp_path / "with" / "serving.lock").read_text() == "pillow==12.0.0\n"

@@ -1,6 +1,6 @@
 """The interpreter that trains a model: the project's own, or a venv of the model's where it needs a framework.
 
-The venv is cached by the hash of `models/<name>/requirements.txt`: clone/venvs.py.
+The venv is cached by the hash of `models/<name>/requirements.txt`: clone/packages/training.py.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from clone.layout import Clone
-from clone.venvs import Venv
+from clone.packages.training import Venv
 from infra.provider.local.child import child_environment, run_child
 from pluginbase.resource import OperationContext
 

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 _TIMEOUT_SECONDS = 900
 _SPOOL_BYTES = 32 * 1024 * 1024
 _LAST_LINES = 12
+_TOLD = "edgeway: "
+_MEGABYTES = re.compile(r"add (\d+) MB")
+_MOST_MEGABYTES = 500
 _UNAUTHORISED = re.compile(r"unauthorized|denied|authentication required", re.IGNORECASE)
 _UNREACHED = re.compile(
     r"connection refused|connection reset|i/o timeout|EOF|no such host|TLS handshake|50[0234] |429|toomanyrequests",
@@ -119,6 +122,8 @@ def build(
         if "aux" in entry and "ID" in entry["aux"]:
             image = str(entry["aux"]["ID"])
         for line in str(entry.get("stream", "")).splitlines():
+            if line.startswith(_TOLD):
+                _tell_packages(ctx, line.removeprefix(_TOLD))
             if line.strip():
                 last.append(line.rstrip())
                 del last[:-_LAST_LINES]
@@ -126,6 +131,13 @@ def build(
     if image is None:
         raise ProviderError("the Docker engine ended the build without an image:\n" + "\n".join(last))
     return image
+
+
+def _tell_packages(ctx: OperationContext, line: str) -> None:
+    """What `images/scoring/install.sh` says of the megabytes that a model's own packages add."""
+    size = _MEGABYTES.search(line)
+    much = size is not None and int(size[1]) > _MOST_MEGABYTES
+    ctx.log(f"{line}: devices pull them too" if much else line, "warning" if much else "info")
 
 
 def push(ctx: OperationContext, client: APIClient, repository: str, tag: str, auth: Mapping[str, str]) -> str:

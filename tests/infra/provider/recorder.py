@@ -16,11 +16,13 @@ class Recorder(OperationContext):
     def __init__(self, urn: str = URN) -> None:
         super().__init__(urn=urn)
         self.logs: list[str] = []
+        self.severities: list[str] = []
         self.statuses: list[str] = []
         self.waited: list[float] = []
 
     def log(self, message: str, severity: Severity = "info") -> None:
         self.logs.append(message)
+        self.severities.append(severity)
 
     def status(self, message: str) -> None:
         self.statuses.append(message)

@@ -85,13 +85,15 @@ FAULTS = {
     "missing package": (
         f"import json\nimport nothing_like_this.at_all\n{GOOD}",
         "entry script score.py cannot be imported: ModuleNotFoundError: No module named 'nothing_like_this' "
-        "(score.py, line 2); the image has no package 'nothing_like_this'\n"
+        "(score.py, line 2); the image has no package 'nothing_like_this': name it in serving.in "
+        "beside score.py, then make lock\n"
         "  score.py, line 2: import nothing_like_this.at_all",
     ),
     "missing package, imported in init": (
         GOOD.replace("init(): ...", "init(): import nothing_like_this"),
         "init() of score.py failed: ModuleNotFoundError: No module named 'nothing_like_this' (score.py, line 2, in "
-        "init); the image has no package 'nothing_like_this'",
+        "init); the image has no package 'nothing_like_this': name it in serving.in "
+        "beside score.py, then make lock",
     ),
     "syntax error": (
         GOOD.replace("return", "retrun"),

@@ -7,7 +7,7 @@ import tarfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -16,7 +16,7 @@ from clone.layout import Clone
 from cloud.errors import Kind, ServiceError
 from contracts.names import BASE_IMAGE, LABEL_IMAGE
 from infra.provider.services.container_registry import ContainerRegistry, scheme
-from infra.provider.services.docker_engine import engine, packed
+from infra.provider.services.docker_engine import build, engine, packed
 from infra.provider.types.image import LABEL_CONTENT, Image, ImageInputs
 from pluginbase.resource import Cancelled, Gone, ProviderError
 from tests.infra.provider.recorder import Recorder, checked, refused
@@ -82,6 +82,22 @@ def test_an_absent_engine_is_named_with_the_remedy(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
     with pytest.raises(ProviderError, match=r"the Docker engine at .* does not answer .*make init"), engine():
         pass
+
+
+def test_megabytes_of_an_entry_scripts_packages_are_told_and_many_are_a_warning() -> None:
+    class Engine:
+        def build(self, **options: Any) -> Iterator[dict[str, Any]]:
+            for megabytes in (86, 812):
+                yield {"stream": f"edgeway: the entry script's own packages (serving.lock) add {megabytes} MB\n"}
+            yield {"aux": {"ID": "sha256:1"}}
+
+    ctx = Recorder()
+    build(ctx, cast("Any", Engine()), io.BytesIO(), labels={}, arguments={})
+    assert ctx.logs == [
+        "the entry script's own packages (serving.lock) add 86 MB",
+        "the entry script's own packages (serving.lock) add 812 MB: devices pull them too",
+    ]
+    assert ctx.severities == ["info", "warning"]
 
 
 def test_engine_errors_are_told_apart() -> None:
