@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import http.server
+import json
+import threading
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -36,3 +40,26 @@ def test_without_a_standin_leftovers_says_so(monkeypatch: pytest.MonkeyPatch, tm
     (tmp_path / "ports.json").write_text('{"plain": 1}')
     with pytest.raises(Refused, match="the stand-in does not run: `make up` starts it"):
         leftovers.ask("health")
+
+
+def test_this_machine_is_asked_past_the_proxy_of_its_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    class Surface(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(self.path).encode())
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Surface) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        (tmp_path / "ports.json").write_text(json.dumps({"plain": server.server_port}))
+        monkeypatch.setenv("EDGEWAY_STANDIN_STATE", str(tmp_path))
+        monkeypatch.setattr(urllib.request, "_opener", None)  # which keeps the proxies of its first use
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, "http://127.0.0.1:9")
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+
+        assert leftovers.ask("health") == "/_standin/health"
