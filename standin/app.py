@@ -70,7 +70,7 @@ def all_parts(base: Foundation) -> list[Part]:
         blob.part(arm, blobs, roles, clock),
         containerregistry.part(arm, registries, registry_processes, store=store, clock=clock, profile=base.profile),
         containerinstance.part(groups),
-        keyvault.part(arm, store, roles),
+        keyvault.part(arm, store, roles, clock),
         machinelearning.part(arm, blobs, roles, clock),
         iothub.part(hubs, arm, roles, clock, base.profile),
         edgeruntime.part(fleet, links, faults),
@@ -110,11 +110,15 @@ class Standin:
         arm_service = _arm_service(base, parts)
         throttle = Throttle(base.store, base.profile)
         control = _control(base, parts, arm_service, throttle)
+        self.arm_service = arm_service
+        self.kinds = [kind for part in parts for kind in part.kinds]
         self._services = [*(part.service for part in parts if part.service is not None), arm_service]
         _refuse_two_claims(parts, self._services, control)
-        application = Application(self._services, control, faults=base.faults, throttle=throttle, issuer=base.issuer)
-        self._tls = Listener(application, base.authority)
-        self._plain = Listener(application)
+        self.application = Application(
+            self._services, control, faults=base.faults, throttle=throttle, issuer=base.issuer
+        )
+        self._tls = Listener(self.application, base.authority)
+        self._plain = Listener(self.application)
         self._proxy = _proxy(base, parts, [*self._services, control])
         self._started: list[Service] = []
         self._bound: list[socket.socket] = []

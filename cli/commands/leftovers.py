@@ -65,9 +65,9 @@ def _tell(left: Mapping[str, Sequence[str]]) -> NoReturn:
 
 
 def _local(*, as_json: bool) -> int:
-    alive = ask("resources")
-    instance = str(ask("health")["instance"])
-    left = {kind: names for kind, names in {**flat(alive), **in_docker(instance)}.items() if names}
+    health = ask("health")
+    alive, others = of_stack(flat(ask("resources")), own_group(str(health.get("subscriptionId", ""))))
+    left = {kind: names for kind, names in {**alive, **in_docker(str(health["instance"]))}.items() if names}
     if as_json:
         print(json.dumps(left, indent=2))
     elif not left:
@@ -75,9 +75,31 @@ def _local(*, as_json: bool) -> int:
         if images := images_kept():
             kept = counted(images, "image")
             print(f"{kept} kept for the next `make up`, of other clones too; `make clean` removes this clone's")
+    if others and not as_json:
+        print("\n".join(wrapped(f"not of this stack, and left alone: {', '.join(others)}", columns())))
     if left and not as_json:
         _tell(left)
     return 1 if left else 0
+
+
+def own_group(subscription: str) -> str:
+    """Id of the stack's resource group in the stand-in."""
+    from cli.stack.names import stack_names
+
+    return f"/subscriptions/{subscription}/resourceGroups/{stack_names(LOCAL, subscription).resource_group}"
+
+
+def of_stack(alive: Mapping[str, Sequence[str]], group: str) -> tuple[dict[str, list[str]], list[str]]:
+    """Apart: ids in other resource groups, which somebody else made in the same stand-in (soft-deleted vaults, say)."""
+    start = group.rpartition("/")[0].lower() + "/"
+    own = group.lower()
+    others = {
+        name
+        for names in alive.values()
+        for name in names
+        if name.lower().startswith(start) and name.lower() != own and not name.lower().startswith(own + "/")
+    }
+    return {kind: [name for name in names if name not in others] for kind, names in alive.items()}, sorted(others)
 
 
 def flat(alive: Any) -> dict[str, list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from standin.authorization.errors import UnsupportedQuery
 from standin.core.rbac.built_in import ROLES, BuiltIn
 
 
@@ -19,9 +20,11 @@ def role_definitions(scope: str) -> list[dict[str, Any]]:
 
 def selected(definitions: list[dict[str, Any]], condition: str) -> list[dict[str, Any]]:
     """`$filter=roleName eq 'AcrPull'`, `type eq 'CustomRole'`, or all."""
-    for name in ("roleName", "type"):
-        if asked := re.search(rf"{name}\s+eq\s+'([^']*)'", condition):
-            definitions = [one for one in definitions if one["properties"][name] == asked[1]]
+    for clause in re.split(r"\s+and\s+", condition.strip()) if condition else ():
+        asked = re.fullmatch(r"(roleName|type)\s+eq\s+'([^']*)'", clause)
+        if asked is None:
+            raise UnsupportedQuery(condition)
+        definitions = [one for one in definitions if one["properties"][asked[1]] == asked[2]]
     return definitions
 
 

@@ -90,3 +90,13 @@ class RoleDefinitionWithSameNameExists(Conflict):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"A custom role with the same name already exists in this directory. Role name: '{name}'.")
+
+
+class UnsupportedQuery(BadRequest):
+    code = "UnsupportedQuery"
+
+    def __init__(self, text: object) -> None:
+        super().__init__(
+            f"The filter '{text}' is not supported. Supported filters are either 'atScope()' or "
+            "'principalId eq '{value}' or assignedTo('{value}')'."
+        )

@@ -6,14 +6,16 @@ import re
 from collections.abc import Mapping
 
 from standin.authorization.definitions import role_definition, role_definitions, selected
-from standin.authorization.errors import RoleDefinitionDoesNotExist
+from standin.authorization.errors import RoleDefinitionDoesNotExist, UnsupportedQuery
 from standin.authorization.kinds import RoleAssignment, RoleDefinition, scope_of
 from standin.core.arm import Arm, Resource
 from standin.core.arm.rendering import render
-from standin.core.auth import Roles
+from standin.core.auth import TENANT_ID, Roles
 from standin.core.http import Request, Response, json_response
 
-_OF_PRINCIPAL = re.compile(r"(?:principalId|assignedTo)\s*(?:eq\s*|\()'([^']+)'")
+_CLAUSE = re.compile(
+    r"(?P<here>atScope\(\))|principalId\s+eq\s+'(?P<held>[^']+)'|assignedTo\(\s*'(?P<assigned>[^']+)'\s*\)", re.I
+)
 
 
 class RoleHandlers:
@@ -26,14 +28,15 @@ class RoleHandlers:
     async def assignments(self, request: Request, parameters: Mapping[str, str]) -> Response:
         """At the scope and above it; below it too unless `$filter=atScope()`."""
         scope = "/" + parameters["scope"].strip("/").lower()
-        condition = request.query.get("$filter", "")
-        asked = _OF_PRINCIPAL.search(condition)
+        if request.query.get("tenantId", TENANT_ID) != TENANT_ID or "$skipToken" in request.query:
+            raise UnsupportedQuery(request.raw_query)
+        here, principal = _filter(request.query.get("$filter"))
         answered = []
         for assignment in self._arm.list(self._kind.type):
             own = scope_of(assignment).lower()
             above = _covers(own, scope)
-            below = own.startswith(scope + "/") and "atscope()" not in condition.lower()
-            of_principal = asked is None or assignment.properties["principalId"].lower() == asked[1].lower()
+            below = own.startswith(scope + "/") and not here
+            of_principal = principal is None or assignment.properties["principalId"].lower() == principal
             if (above or below) and of_principal:
                 answered.append(render(self._kind, assignment))
         return json_response({"value": answered})
@@ -63,6 +66,18 @@ class RoleHandlers:
 
     def _made(self) -> list[Resource]:
         return self._arm.list(self._definitions.type)
+
+
+def _filter(text: str | None) -> tuple[bool, str | None]:
+    """Whether at the scope and above alone, and of which principal."""
+    here, principal = False, None
+    for clause in re.split(r"\s+and\s+", text.strip(), flags=re.I) if text is not None else ():
+        found = _CLAUSE.fullmatch(clause)
+        if found is None:
+            raise UnsupportedQuery(text)
+        here = here or found["here"] is not None
+        principal = (found["held"] or found["assigned"] or principal or "").lower() or None
+    return here, principal
 
 
 def _covers(own: str, scope: str) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from standin.blob.accounts import Accounts, keys_of
+from standin.blob.containers import ContainerHandlers
 from standin.blob.handlers import BlobHandlers
 from standin.blob.kinds import StorageAccount
-from standin.blob.routes import routes
+from standin.blob.routes import operations, routes
 from standin.blob.service import BlobService
 from standin.blob.signatures import Access
 from standin.blob.state import Blobs
@@ -18,5 +19,7 @@ __all__ = ["Accounts", "Blobs", "keys_of", "part"]
 
 
 def part(arm: Arm, blobs: Blobs, roles: Roles, clock: Clock) -> Part:
-    handlers = BlobHandlers(Accounts(arm), blobs, Access(roles, clock))
-    return Part(name="blob", service=BlobService(routes(handlers), blobs), kinds=(StorageAccount(arm, blobs),))
+    containers = ContainerHandlers(Accounts(arm), blobs)
+    table = operations(containers, BlobHandlers(containers, blobs))
+    service = BlobService(routes(table, containers, Access(roles, clock)), blobs)
+    return Part(name="blob", service=service, kinds=(StorageAccount(arm, blobs),))

@@ -61,8 +61,10 @@ class BlobAlreadyExists(Conflict):
 class ConditionNotMet(PreconditionFailed):
     code = "ConditionNotMet"
 
-    def __init__(self) -> None:
-        super().__init__("The condition specified using HTTP conditional header(s) is not met.")
+    def __init__(self, *, not_modified: bool = False) -> None:
+        super().__init__(
+            "The condition specified using HTTP conditional header(s) is not met.", status=304 if not_modified else 412
+        )
 
 
 class InvalidRange(ServiceError):
@@ -93,12 +95,38 @@ class InvalidHeader(BadRequest):
         )
 
 
-class UnsupportedOperation(BadRequest):
-    code = "UnsupportedHttpVerb"
-    status = 405
+class InvalidQueryParameter(BadRequest):
+    code = "InvalidQueryParameterValue"
 
-    def __init__(self, method: str, comp: str) -> None:
-        super().__init__(f"The resource doesn't support specified Http Verb: {method} with comp='{comp}'.")
+    def __init__(self, name: str, value: str, allowed: str) -> None:
+        super().__init__(
+            "Value for one of the query parameters specified in the request URI is invalid: "
+            f"{name} is '{value}', built {allowed}."
+        )
+
+
+class MissingQueryParameter(BadRequest):
+    code = "MissingRequiredQueryParameter"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"A query parameter that's mandatory for this request is not specified: {name}.")
+
+
+class Md5Mismatch(BadRequest):
+    code = "Md5Mismatch"
+
+    def __init__(self, said: str, found: str) -> None:
+        super().__init__(
+            "The MD5 value specified in the request did not match with the MD5 value calculated by the server: "
+            f"'{said}', calculated '{found}'."
+        )
+
+
+class InvalidTags(BadRequest):
+    code = "InvalidTag"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The tags specified are invalid: {reason}.")
 
 
 class AuthenticationFailed(Forbidden):

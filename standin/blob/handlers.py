@@ -1,226 +1,182 @@
-"""Translates the Blob REST API. https://learn.microsoft.com/rest/api/storageservices/blob-service-rest-api"""
+"""Translates the operations on blobs. https://learn.microsoft.com/rest/api/storageservices/operations-on-blobs"""
 
 from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping
-from datetime import datetime
-from email.utils import format_datetime
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
-from standin.blob.accounts import Accounts
-from standin.blob.errors import (
-    AccountNotFound,
-    BlobAlreadyExists,
-    ConditionNotMet,
-    InvalidHeader,
-    InvalidRange,
-    UnsupportedOperation,
+from standin.blob.containers import ContainerHandlers
+from standin.blob.errors import BlobAlreadyExists, InvalidHeader, Md5Mismatch, MissingQueryParameter
+from standin.blob.state import Blob, Blobs, Received
+from standin.blob.wire import (
+    check_conditions,
+    metadata_of,
+    properties_of,
+    range_of,
+    stamps,
+    tags_in,
+    tags_of,
+    tags_xml,
 )
-from standin.blob.listing import blob_list, container_list
-from standin.blob.signatures import Access
-from standin.blob.state import Blob, Blobs
-from standin.core.arm import Resource
 from standin.core.http import Request, Response, empty
 
-_RANGE = re.compile(r"bytes=(\d+)-(\d*)")
 _BLOCKS = re.compile(rb"<(?:Latest|Uncommitted|Committed)>([^<]+)</")
-_KEPT_HEADERS = ("content-encoding", "content-language", "content-disposition", "cache-control")
+_KEPT_HEADERS = ("content-encoding", "content-language", "content-disposition", "cache-control", "content-md5")
 _SOURCE = "x-ms-copy-source"
-_META = "x-ms-meta-"
-_VERSION = "x-ms-version"
+_TIER = "x-ms-access-tier"
+Change = Callable[[Blob], Blob]
 
 
 class BlobHandlers:
-    def __init__(self, accounts: Accounts, blobs: Blobs, access: Access) -> None:
-        self._accounts = accounts
+    def __init__(self, containers: ContainerHandlers, blobs: Blobs) -> None:
+        self._containers = containers
         self._blobs = blobs
-        self._access = access
-
-    async def account(self, request: Request, _: Mapping[str, str]) -> Response:
-        account = self._account(request)
-        self._access.check(account, request, "", write=False)
-        if request.query.get("comp") != "list" or request.method != "GET":
-            raise UnsupportedOperation(request.method, request.query.get("comp", ""))
-        return container_list(account.name, self._blobs.containers(account.name, request.query.get("prefix", "")))
-
-    async def container(self, request: Request, parameters: Mapping[str, str]) -> Response:
-        account, container = self._account(request), parameters["container"]
-        write = request.method in ("PUT", "DELETE")
-        self._access.check(account, request, container, write=write)
-        comp = request.query.get("comp", "")
-        if request.query.get("restype") != "container":
-            raise UnsupportedOperation(request.method, comp)
-        match request.method, comp:
-            case "PUT", "":
-                made = self._blobs.create_container(account.name, container)
-                return empty(201, _stamps(made["etag"], made["modified"]))
-            case (("GET" | "HEAD"), ""):
-                description = self._blobs.container(account.name, container)
-                return empty(200, _stamps(description["etag"], description["modified"]))
-            case "DELETE", "":
-                self._blobs.delete_container(account.name, container)
-                return empty(202)
-            case "GET", "list":
-                listed = self._blobs.list(account.name, container, request.query.get("prefix", ""))
-                return blob_list(account.name, container, listed, request.query)
-        raise UnsupportedOperation(request.method, comp)
 
     async def read(self, request: Request, parameters: Mapping[str, str]) -> Response:
-        account, container, name = self._authorized(request, parameters, write=False)
-        if request.query.get("comp"):
-            raise UnsupportedOperation(request.method, request.query["comp"])
-        blob = self._blobs.get(account, container, name)
-        _check_conditions(request, blob)
-        headers = _properties(blob)
+        blob = self._blobs.get(*self._place(request, parameters))
+        check_conditions(request, blob)
+        headers = properties_of(blob)
         if request.method == "HEAD":
             return empty(200, {**headers, "content-length": str(blob.size)})
-        asked_range = request.headers.get("x-ms-range") or request.headers.get("range")
-        start, end = _range(asked_range, blob.size) if asked_range else (0, blob.size - 1)
+        asked = range_of(request, blob.size)
+        start, end = asked or (0, blob.size - 1)
         headers["content-length"] = str(end - start + 1)
-        if asked_range:
+        if asked:
             headers["content-range"] = f"bytes {start}-{end}/{blob.size}"
         chunks = self._blobs.read(blob, start, end - start + 1)
-        return Response(status=206 if asked_range else 200, headers=headers, chunks=chunks)
+        return Response(status=206 if asked else 200, headers=headers, chunks=chunks)
 
-    async def write(self, request: Request, parameters: Mapping[str, str]) -> Response:
-        account, container, name = self._authorized(request, parameters, write=True)
-        match request.query.get("comp", ""):
-            case "" if _SOURCE in request.headers:
-                return await self._copy(request, account, container, name)
-            case "":
-                return await self._put_blob(request, account, container, name)
-            case "block":
-                self._blobs.container(account, container)
-                file, size = await self._blobs.receive(request.stream())
-                self._blobs.put_block(account, container, name, request.query.get("blockid", ""), file, size)
-                return empty(201)
-            case "blocklist":
-                return await self._put_block_list(request, account, container, name)
-            case "metadata":
-                blob = self._blobs.set_metadata(account, container, name, _metadata(request))
-                return empty(200, _stamps(blob.etag, blob.modified))
-            case comp:
-                raise UnsupportedOperation(request.method, comp)
-
-    async def delete(self, request: Request, parameters: Mapping[str, str]) -> Response:
-        account, container, name = self._authorized(request, parameters, write=True)
-        _check_conditions(request, self._blobs.get(account, container, name))
-        self._blobs.delete(account, container, name)
-        return empty(202)
-
-    async def _put_blob(self, request: Request, account: str, container: str, name: str) -> Response:
+    async def put(self, request: Request, parameters: Mapping[str, str]) -> Response:
+        place = self._place(request, parameters)
         kind = request.headers.get("x-ms-blob-type", "")
         if kind != "BlockBlob":
             raise InvalidHeader("x-ms-blob-type", kind, "BlockBlob")
-        self._blobs.container(account, container)
-        self._check_overwrite(request, account, container, name)
-        file, size = await self._blobs.receive(request.stream())
-        return self._commit(request, account, container, name, file, size)
+        self._blobs.container(*place[:2])
+        self._check_overwrite(request, place)
+        received = await self._blobs.receive(request.stream())
+        self._check_md5(request, received, "content-md5", "x-ms-blob-content-md5")
+        return self._commit(request, place, received, {"content-md5": received.md5})
 
-    async def _copy(self, request: Request, account: str, container: str, name: str) -> Response:
-        """Of a blob of the same account, done at once. https://learn.microsoft.com/rest/api/storageservices/copy-blob"""
-        source = urlsplit(request.headers[_SOURCE])
-        place, _, blob = unquote(source.path).lstrip("/").partition("/")
-        if source.netloc != request.host or not blob:
-            raise InvalidHeader(_SOURCE, request.headers[_SOURCE], f"https://{request.host}/<container>/<blob>")
+    async def put_block(self, request: Request, parameters: Mapping[str, str]) -> Response:
+        account, container, name = self._place(request, parameters)
+        block = request.query.get("blockid", "")
+        if not block:
+            raise MissingQueryParameter("blockid")
         self._blobs.container(account, container)
-        self._check_overwrite(request, account, container, name)
-        copied = self._blobs.copy(account, (place, blob), (container, name))
-        done = {"x-ms-copy-id": str(uuid.uuid4()), "x-ms-copy-status": "success"}
-        return empty(202, {**_stamps(copied.etag, copied.modified), **done})
+        received = await self._blobs.receive(request.stream())
+        self._check_md5(request, received, "content-md5")
+        self._blobs.put_block(account, container, name, block, received.file, received.size)
+        return empty(201, {"content-md5": received.md5})
 
-    async def _put_block_list(self, request: Request, account: str, container: str, name: str) -> Response:
-        self._blobs.container(account, container)
-        self._check_overwrite(request, account, container, name)
+    async def put_block_list(self, request: Request, parameters: Mapping[str, str]) -> Response:
+        place = self._place(request, parameters)
+        self._blobs.container(*place[:2])
+        self._check_overwrite(request, place)
         body = b"".join([chunk async for chunk in request.stream()])
         blocks = [block.decode() for block in _BLOCKS.findall(body)]
-        file, size = await self._blobs.join_blocks(account, container, name, blocks)
-        response = self._commit(request, account, container, name, file, size)
-        self._blobs.drop_blocks(account, container, name)
+        response = self._commit(request, place, await self._blobs.join_blocks(*place, blocks), {})
+        self._blobs.drop_blocks(*place)
         return response
 
-    def _commit(self, request: Request, account: str, container: str, name: str, file: str, size: int) -> Response:
+    async def copy(self, request: Request, parameters: Mapping[str, str]) -> Response:
+        """Of a blob of the same account, done at once. https://learn.microsoft.com/rest/api/storageservices/copy-blob"""
+        account, container, name = place = self._place(request, parameters)
+        source = urlsplit(request.headers[_SOURCE])
+        of, _, blob = unquote(source.path).lstrip("/").partition("/")
+        if source.netloc != request.host or not blob or source.query:
+            raise InvalidHeader(_SOURCE, request.headers[_SOURCE], f"https://{request.host}/<container>/<blob>")
+        _check_tier(request)
+        self._blobs.container(account, container)
+        self._check_overwrite(request, place)
+        said = metadata_of(request)
+        tags = tags_of(request) if "x-ms-tags" in request.headers else None
+        copied = self._blobs.copy(account, (of, blob), (container, name), metadata=said or None, tags=tags)
+        done = {"x-ms-copy-id": str(uuid.uuid4()), "x-ms-copy-status": "success"}
+        return empty(202, {**stamps(copied.etag, copied.modified), **done})
+
+    async def set_metadata(self, request: Request, parameters: Mapping[str, str]) -> Response:
+        return self._changed(request, parameters, lambda blob: replace(blob, metadata=metadata_of(request)))
+
+    async def show_metadata(self, request: Request, parameters: Mapping[str, str]) -> Response:
+        blob = self._blobs.get(*self._place(request, parameters))
+        check_conditions(request, blob)
+        told = properties_of(blob)
+        return empty(200, {name: told[name] for name in told if name.startswith(("x-ms-meta-", "etag", "last-"))})
+
+    async def set_properties(self, request: Request, parameters: Mapping[str, str]) -> Response:
+        """What is left out is taken away, as Azure does it."""
+        kind = request.headers.get("x-ms-blob-content-type", "application/octet-stream")
+        return self._changed(
+            request, parameters, lambda blob: replace(blob, headers=_described(request), content_type=kind)
+        )
+
+    async def show_tags(self, request: Request, parameters: Mapping[str, str]) -> Response:
+        return tags_xml(self._blobs.get(*self._place(request, parameters)).tags)
+
+    async def set_tags(self, request: Request, parameters: Mapping[str, str]) -> Response:
+        """They are no part of the blob: its ETag stays."""
+        place = self._place(request, parameters)
+        body = b"".join([chunk async for chunk in request.stream()])
+        self._blobs.save(*place[:2], replace(self._blobs.get(*place), tags=tags_in(body)))
+        return empty(204)
+
+    async def delete(self, request: Request, parameters: Mapping[str, str]) -> Response:
+        place = self._place(request, parameters)
+        if (snapshots := request.headers.get("x-ms-delete-snapshots", "include")) != "include":
+            raise InvalidHeader("x-ms-delete-snapshots", snapshots, "include: there are no snapshots")
+        check_conditions(request, self._blobs.get(*place))
+        self._blobs.delete(*place)
+        return empty(202)
+
+    def _changed(self, request: Request, parameters: Mapping[str, str], change: Change) -> Response:
+        place = self._place(request, parameters)
+        old = self._blobs.get(*place)
+        check_conditions(request, old)
+        blob = self._blobs.touch(*place[:2], change(old))
+        return empty(200, stamps(blob.etag, blob.modified))
+
+    def _commit(
+        self, request: Request, place: tuple[str, str, str], received: Received, found: Mapping[str, str]
+    ) -> Response:
         headers = request.headers
-        kept = {key: headers[f"x-ms-blob-{key}"] for key in _KEPT_HEADERS if f"x-ms-blob-{key}" in headers}
         plain = headers.get("content-type", "") if "comp" not in request.query else ""
+        _check_tier(request)
         blob = self._blobs.put(
-            account,
-            container,
-            name,
-            file=file,
-            size=size,
+            *place,
+            received=received,
             content_type=headers.get("x-ms-blob-content-type") or plain or "application/octet-stream",
-            headers=kept,
-            metadata=_metadata(request),
+            headers={**found, **_described(request)},
+            metadata=metadata_of(request),
+            tags=tags_of(request),
             only_new=headers.get("if-none-match") == "*",
         )
-        return empty(201, _stamps(blob.etag, blob.modified))
+        return empty(201, {**stamps(blob.etag, blob.modified), **found})
 
-    def _check_overwrite(self, request: Request, account: str, container: str, name: str) -> None:
+    def _check_overwrite(self, request: Request, place: tuple[str, str, str]) -> None:
         """Before the body is read; once more when it is committed."""
-        old = self._blobs.find(account, container, name)
+        old = self._blobs.find(*place)
         if old is not None and request.headers.get("if-none-match") == "*":
             raise BlobAlreadyExists
-        if_match = request.headers.get("if-match")
-        if if_match and (old is None or if_match not in ("*", old.etag)):
-            raise ConditionNotMet
+        check_conditions(request, old)
 
-    def _account(self, request: Request) -> Resource:
-        name = request.host.split(".", 1)[0]
-        account = self._accounts.named(name)
-        if account is None:
-            raise AccountNotFound(name)
-        return account
+    def _check_md5(self, request: Request, received: Received, *names: str) -> None:
+        said = [request.headers[name] for name in names if name in request.headers]
+        if any(md5 != received.md5 for md5 in said):
+            self._blobs.drop(received)
+            raise Md5Mismatch(said[0], received.md5)
 
-    def _authorized(self, request: Request, parameters: Mapping[str, str], *, write: bool) -> tuple[str, str, str]:
-        account = self._account(request)
-        container, name = parameters["container"], parameters["blob"]
-        self._access.check(account, request, f"{container}/{name}", write=write)
-        return account.name, container, name
+    def _place(self, request: Request, parameters: Mapping[str, str]) -> tuple[str, str, str]:
+        return self._containers.account(request).name, parameters["container"], parameters["blob"]
 
 
-def _check_conditions(request: Request, blob: Blob) -> None:
-    if_match, if_none = request.headers.get("if-match"), request.headers.get("if-none-match")
-    if (if_match and if_match not in ("*", blob.etag)) or (if_none and if_none in ("*", blob.etag)):
-        raise ConditionNotMet
+def _described(request: Request) -> dict[str, str]:
+    headers = request.headers
+    return {name: headers[f"x-ms-blob-{name}"] for name in _KEPT_HEADERS if f"x-ms-blob-{name}" in headers}
 
 
-def _range(text: str, size: int) -> tuple[int, int]:
-    matched = _RANGE.fullmatch(text)
-    if not matched:
-        raise InvalidHeader("Range", text, "bytes=<first>-<last>")
-    start = int(matched[1])
-    end = min(int(matched[2]) if matched[2] else size - 1, size - 1)
-    if start >= size or end < start:
-        raise InvalidRange(size)
-    return start, end
-
-
-def _metadata(request: Request) -> dict[str, str]:
-    return {name[len(_META) :]: unquote(value) for name, value in request.headers.items() if name.startswith(_META)}
-
-
-def _properties(blob: Blob) -> dict[str, str]:
-    return {
-        **_stamps(blob.etag, blob.modified),
-        **blob.headers,
-        "content-type": blob.content_type,
-        "accept-ranges": "bytes",
-        "x-ms-blob-type": "BlockBlob",
-        "x-ms-creation-time": format_datetime(datetime.fromisoformat(blob.created or blob.modified), usegmt=True),
-        "x-ms-server-encrypted": "true",
-        "x-ms-lease-status": "unlocked",
-        "x-ms-lease-state": "available",
-        **{_META + name: value for name, value in blob.metadata.items()},
-    }
-
-
-def _stamps(etag: str, modified: str) -> dict[str, str]:
-    return {
-        "etag": etag,
-        "last-modified": format_datetime(datetime.fromisoformat(modified), usegmt=True),
-        _VERSION: "2025-11-05",
-        "x-ms-request-server-encrypted": "true",
-    }
+def _check_tier(request: Request) -> None:
+    if (tier := request.headers.get(_TIER, "Hot")) != "Hot":
+        raise InvalidHeader(_TIER, tier, "Hot: other tiers are not built")

@@ -6,13 +6,15 @@ import base64
 import re
 import secrets
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from standin.blob.accounts import ACCOUNTS, keys_of
 from standin.blob.state import Blobs
 from standin.core.arm import Arm, Resource, ResourceKind
+from standin.core.arm.errors import InvalidQueryParameter
 from standin.core.errors import BadRequest, Conflict, ServiceError
 from standin.core.http import Request, Response, json_response
+from standin.core.obeys import Obeys, obeys
 
 _NAME = re.compile(r"[a-z0-9]{3,24}")
 _SERVICES = ("blob", "dfs", "file", "queue", "table", "web")
@@ -26,6 +28,36 @@ class StorageAccount(ResourceKind):
     delete_operation = "none"
     created_status = 200
     create_only = ("properties.isHnsEnabled",)
+    keeps = (
+        "sku",
+        "kind",
+        "identity",
+        *(
+            f"properties.{name}"
+            for name in (
+                "accessTier", "allowBlobPublicAccess", "allowCrossTenantReplication", "allowSharedKeyAccess",
+                "defaultToOAuthAuthentication", "isHnsEnabled", "keyPolicy", "largeFileSharesState",
+                "minimumTlsVersion", "sasPolicy", "supportsHttpsTrafficOnly",
+            )
+        ),
+    )  # fmt: skip
+    built: ClassVar[Mapping[str, tuple[Any, ...]]] = {
+        "properties.publicNetworkAccess": ("Enabled",),
+        "properties.networkAcls.defaultAction": ("Allow",),
+        "properties.encryption.keySource": ("Microsoft.Storage",),
+        "properties.encryption.keyvaultproperties": (),
+        "properties.encryption.identity": (),
+        "properties.encryption.requireInfrastructureEncryption": (False,),
+        "properties.dnsEndpointType": ("Standard",),
+        "properties.isSftpEnabled": (False,),
+        "properties.isNfsV3Enabled": (False,),
+        "properties.isLocalUserEnabled": (False,),
+        "properties.routingPreference.routingChoice": ("MicrosoftRouting",),
+        "properties.routingPreference.publishMicrosoftEndpoints": (False,),
+        "properties.routingPreference.publishInternetEndpoints": (False,),
+    }
+    # an SDK asks for the keys of Kerberos too, of which there are none without Active Directory
+    options: ClassVar[Mapping[str, Obeys]] = {"listKeys": obeys(query="$expand")}
     defaults: ClassVar[Mapping[str, object]] = {
         "properties": {
             "supportsHttpsTrafficOnly": True,
@@ -91,6 +123,8 @@ class StorageAccount(ResourceKind):
         )
 
     async def _list_keys(self, resource: Resource, request: Request, _: Mapping[str, str]) -> Response:
+        if (more := request.query.get("$expand", "kerb")) != "kerb":
+            raise InvalidQueryParameter("$expand", more, "kerb")
         keys = [
             {"keyName": f"key{number}", "value": value, "permissions": "FULL", "creationTime": resource.created_at}
             for number, value in enumerate(keys_of(resource), start=1)

@@ -11,36 +11,41 @@ from email.utils import format_datetime
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
+from standin.blob.errors import InvalidQueryParameter
 from standin.blob.state import Blob
 from standin.core.http import Response
 
 _HEAD = '<?xml version="1.0" encoding="utf-8"?>'
 _MOST = 5000
+_INCLUDED = ("metadata", "tags", "snapshots", "versions", "deleted", "deletedwithversions", "immutabilitypolicy")
+"""What a list may include. Of all but the first two there is nothing here, so that it is all there."""
 
 
-def container_list(account: str, containers: Iterable[Mapping[str, Any]]) -> Response:
+def container_list(account: str, containers: Iterable[Mapping[str, Any]], query: Mapping[str, str]) -> Response:
+    included, limit = _included(query), _limit(query)
+    waiting = [one for one in containers if one["name"] >= query.get("marker", "")]
     items = "".join(
         f"<Container><Name>{escape(container['name'])}</Name>"
-        f"<Properties>{_stamps(container['etag'], container['modified'])}</Properties></Container>"
-        for container in containers
+        f"<Properties>{_stamps(container['etag'], container['modified'])}</Properties>"
+        f"{_metadata(container['metadata']) if 'metadata' in included else ''}</Container>"
+        for container in waiting[:limit]
     )
+    rest = waiting[limit:]
+    marker = f"<NextMarker>{escape(rest[0]['name'])}</NextMarker>" if rest else "<NextMarker />"
     return _xml(
         f"{_HEAD}<EnumerationResults ServiceEndpoint={quoteattr(f'https://{account}.blob.core.windows.net/')}>"
-        f"<Containers>{items}</Containers><NextMarker /></EnumerationResults>"
+        f"<Containers>{items}</Containers>{marker}</EnumerationResults>"
     )
 
 
 def blob_list(account: str, container: str, blobs: Sequence[Blob], query: Mapping[str, str]) -> Response:
     prefix, delimiter = query.get("prefix", ""), query.get("delimiter", "")
-    limit = int(query["maxresults"]) if query.get("maxresults", "").isdigit() else _MOST
-    with_metadata = "metadata" in query.get("include", "")
+    included, limit = _included(query), _limit(query)
     entries = _folded(blobs, prefix, delimiter)
     waiting = [name for name in sorted(entries) if name >= query.get("marker", "")]
     shown, rest = waiting[:limit], waiting[limit:]
     items = "".join(
-        _blob(blob, with_metadata)
-        if (blob := entries[name])
-        else f"<BlobPrefix><Name>{escape(name)}</Name></BlobPrefix>"
+        _blob(blob, included) if (blob := entries[name]) else f"<BlobPrefix><Name>{escape(name)}</Name></BlobPrefix>"
         for name in shown
     )
     marker = f"<NextMarker>{escape(rest[0])}</NextMarker>" if rest else "<NextMarker />"
@@ -63,14 +68,39 @@ def _folded(blobs: Iterable[Blob], prefix: str, delimiter: str) -> dict[str, Blo
     return entries
 
 
-def _blob(blob: Blob, with_metadata: bool) -> str:
-    metadata = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in blob.metadata.items())
+def _included(query: Mapping[str, str]) -> set[str]:
+    """InvalidQueryParameter for what is not kept (copies, uncommitted blobs)."""
+    asked = {one.strip().lower() for one in query.get("include", "").split(",") if one.strip()}
+    if unknown := sorted(asked - set(_INCLUDED)):
+        raise InvalidQueryParameter("include", unknown[0], f"are {', '.join(_INCLUDED)}")
+    return asked
+
+
+def _limit(query: Mapping[str, str]) -> int:
+    text = query.get("maxresults", str(_MOST))
+    if not (text.isascii() and text.isdigit() and int(text) >= 1):
+        raise InvalidQueryParameter("maxresults", text, f"are whole numbers from 1 to {_MOST}")
+    return min(int(text), _MOST)
+
+
+def _metadata(metadata: Mapping[str, str]) -> str:
+    items = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in metadata.items())
+    return f"<Metadata>{items}</Metadata>"
+
+
+def _tags(tags: Mapping[str, str]) -> str:
+    items = "".join(f"<Tag><Key>{escape(key)}</Key><Value>{escape(value)}</Value></Tag>" for key, value in tags.items())
+    return f"<Tags><TagSet>{items}</TagSet></Tags>"
+
+
+def _blob(blob: Blob, included: set[str]) -> str:
     return (
         f"<Blob><Name>{escape(blob.name)}</Name><Properties>{_stamps(blob.etag, blob.modified)}"
         f"<Content-Length>{blob.size}</Content-Length><Content-Type>{escape(blob.content_type)}</Content-Type>"
         "<BlobType>BlockBlob</BlobType><AccessTier>Hot</AccessTier><LeaseStatus>unlocked</LeaseStatus>"
         "<LeaseState>available</LeaseState><ServerEncrypted>true</ServerEncrypted></Properties>"
-        + (f"<Metadata>{metadata}</Metadata>" if with_metadata else "")
+        + (_metadata(blob.metadata) if "metadata" in included else "")
+        + (_tags(blob.tags) if "tags" in included and blob.tags else "")
         + "</Blob>"
     )
 

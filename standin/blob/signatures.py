@@ -48,12 +48,13 @@ class Access:
         self._roles = roles
         self._clock = clock
 
-    def check(self, account: Resource, request: Request, path: str, *, write: bool) -> None:
-        """Raises unless the request may read or write `path` ("container/blob") of the account."""
+    def check(self, account: Resource, request: Request, path: str) -> None:
+        """Raises unless the request may do so to `path` ("container/blob") of the account."""
+        write = request.method in ("PUT", "POST", "DELETE")
         scheme, _, value = request.headers.get("authorization", "").partition(" ")
         if "sig" in request.query:
             _check_keys_allowed(account)
-            _check_sas(account, request, path, self._clock.now(), write=write)
+            _check_sas(account, request, path, self._clock.now())
         elif scheme.lower() == "sharedkey":
             _check_keys_allowed(account)
             _check_shared_key(account, request, value)
@@ -97,7 +98,7 @@ def string_to_sign(account: str, request: Request) -> str:
     return "\n".join([request.method, *values, *headers, resource])
 
 
-def _check_sas(account: Resource, request: Request, path: str, now: datetime, *, write: bool) -> None:
+def _check_sas(account: Resource, request: Request, path: str, now: datetime) -> None:
     query = request.query
     container = path.partition("/")[0]
     signed_path = {"c": container, "b": path}.get(query.get("sr", ""))
@@ -113,9 +114,16 @@ def _check_sas(account: Resource, request: Request, path: str, now: datetime, *,
     for name, late in (("st", False), ("se", True)):
         if query.get(name) and (_moment(query[name]) < now) is late:
             raise AuthenticationFailed("Signature not valid in the specified time frame.")
-    needed = "wac" if write else "rl"
-    if not any(permission in query.get("sp", "") for permission in needed):
+    if not any(permission in query.get("sp", "") for permission in _needed(request)):
         raise NotPermitted
+
+
+def _needed(request: Request) -> str:
+    """One of these letters. https://learn.microsoft.com/rest/api/storageservices/create-service-sas#permissions-for-a-blob"""
+    comp = request.query.get("comp", "")
+    if comp in ("list", "tags"):
+        return {"list": "l", "tags": "t"}[comp]
+    return {"PUT": "wc" if not comp or comp.startswith("block") else "w", "DELETE": "d"}.get(request.method, "r")
 
 
 def _moment(text: str) -> datetime:

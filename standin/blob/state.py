@@ -7,6 +7,8 @@ the next start.
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 import shutil
 import uuid
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -43,6 +45,17 @@ class Blob:
     metadata: dict[str, str] = field(default_factory=dict)
     created: str = ""
     """When its name was first written."""
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Bytes that no description names yet."""
+
+    file: str
+    size: int
+    md5: str = ""
+    """As base64, as headers spell it."""
 
 
 class Blobs:
@@ -57,11 +70,18 @@ class Blobs:
         known = {value["file"] for kind in (_BLOB, _BLOCK) for _, value in self._store.list(kind)}
         self._unlink(path.name for path in self._folder.iterdir() if path.name not in known)
 
-    def create_container(self, account: str, container: str) -> dict[str, Any]:
+    def create_container(
+        self, account: str, container: str, metadata: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
         key = f"{account}/{container}"
         if self._store.get(_CONTAINER, key):
             raise ContainerAlreadyExists
-        made = {"name": container, "modified": iso(self._clock.now()), "etag": _etag(), "metadata": {}}
+        made = {
+            "name": container,
+            "modified": iso(self._clock.now()),
+            "etag": _etag(),
+            "metadata": dict(metadata or {}),
+        }
         self._store.put(_CONTAINER, key, made)
         return made
 
@@ -74,6 +94,12 @@ class Blobs:
         if description is None:
             raise ContainerNotFound
         return description
+
+    def set_container_metadata(self, account: str, container: str, metadata: Mapping[str, str]) -> dict[str, Any]:
+        known = self.container(account, container)
+        made = {**known, "modified": iso(self._clock.now()), "etag": _etag(), "metadata": dict(metadata)}
+        self._store.put(_CONTAINER, f"{account}/{container}", made)
+        return made
 
     def containers(self, account: str, prefix: str = "") -> list[dict[str, Any]]:
         return [value for _, value in self._store.list(_CONTAINER, f"{account}/{prefix}")]
@@ -107,8 +133,9 @@ class Blobs:
         self.container(account, container)
         return [Blob(**value) for _, value in self._store.list(_BLOB, f"{account}/{container}/{prefix}")]
 
-    async def receive(self, chunks: AsyncIterator[bytes]) -> tuple[str, int]:
-        """Writes a body to a new file; (its name, its size)."""
+    async def receive(self, chunks: AsyncIterator[bytes]) -> Received:
+        """Writes a body to a new file."""
+        digest = hashlib.md5(usedforsecurity=False)
         name = uuid.uuid4().hex
         path, size, waiting = self._folder / name, 0, bytearray()
         path.touch(mode=0o600)
@@ -116,6 +143,7 @@ class Blobs:
             async for chunk in chunks:
                 waiting += chunk
                 size += len(chunk)
+                digest.update(chunk)
                 if len(waiting) >= _PIECE:
                     await asyncio.to_thread(_append, path, bytes(waiting))
                     waiting.clear()
@@ -123,7 +151,10 @@ class Blobs:
         except BaseException:
             path.unlink(missing_ok=True)
             raise
-        return name, size
+        return Received(name, size, base64.b64encode(digest.digest()).decode())
+
+    def drop(self, received: Received) -> None:
+        self._unlink([received.file])
 
     def put(
         self,
@@ -131,51 +162,60 @@ class Blobs:
         container: str,
         name: str,
         *,
-        file: str,
-        size: int,
+        received: Received,
         content_type: str,
         headers: Mapping[str, str],
         metadata: Mapping[str, str],
+        tags: Mapping[str, str],
         only_new: bool = False,
     ) -> Blob:
         self.container(account, container)
         old = self.find(account, container, name)
         if old is not None and only_new:
-            self._unlink([file])
+            self.drop(received)
             raise BlobAlreadyExists
         blob = Blob(
             name=name,
-            file=file,
-            size=size,
+            file=received.file,
+            size=received.size,
             etag=_etag(),
             modified=(now := iso(self._clock.now())),
             created=old.created if old else now,
             content_type=content_type,
             headers=dict(headers),
             metadata=dict(metadata),
+            tags=dict(tags),
         )
-        self._save(account, container, blob)
+        self.save(account, container, blob)
         self._unlink([old.file] if old else [])
         return blob
 
-    def set_metadata(self, account: str, container: str, name: str, metadata: Mapping[str, str]) -> Blob:
-        blob = self.get(account, container, name)
-        blob.metadata, blob.etag, blob.modified = dict(metadata), _etag(), iso(self._clock.now())
-        self._save(account, container, blob)
+    def touch(self, account: str, container: str, blob: Blob) -> Blob:
+        """Writes down what is now said of a blob, which makes it another."""
+        blob.etag, blob.modified = _etag(), iso(self._clock.now())
+        self.save(account, container, blob)
         return blob
 
-    def copy(self, account: str, source: tuple[str, str], target: tuple[str, str]) -> Blob:
-        """Of container and name each, with what was said of the source."""
+    def copy(
+        self,
+        account: str,
+        source: tuple[str, str],
+        target: tuple[str, str],
+        *,
+        metadata: Mapping[str, str] | None,
+        tags: Mapping[str, str] | None,
+    ) -> Blob:
+        """Of container and name each, with what was said of the source where nothing else is said."""
         old, file = self.get(account, *source), uuid.uuid4().hex
         shutil.copyfile(self._folder / old.file, self._folder / file)
         return self.put(
             account,
             *target,
-            file=file,
-            size=old.size,
+            received=Received(file, old.size),
             content_type=old.content_type,
             headers=old.headers,
-            metadata=old.metadata,
+            metadata=old.metadata if metadata is None else metadata,
+            tags=tags or {},
         )
 
     def put_block(self, account: str, container: str, name: str, block: str, file: str, size: int) -> None:
@@ -185,7 +225,7 @@ class Blobs:
         self._store.put(_BLOCK, key, {"file": file, "size": size})
         self._unlink([old["file"]] if old else [])
 
-    async def join_blocks(self, account: str, container: str, name: str, blocks: Iterable[str]) -> tuple[str, int]:
+    async def join_blocks(self, account: str, container: str, name: str, blocks: Iterable[str]) -> Received:
         """The uncommitted blocks as one new file. InvalidBlockList when one was never put."""
         known = [self._store.get(_BLOCK, _block_key(account, container, name, block)) for block in blocks]
         if any(block is None for block in known):
@@ -193,7 +233,7 @@ class Blobs:
         parts = [self._folder / block["file"] for block in known if block is not None]
         joined = uuid.uuid4().hex
         size = await asyncio.to_thread(_join, parts, self._folder / joined)
-        return joined, size
+        return Received(joined, size)
 
     def drop_blocks(self, account: str, container: str, name: str) -> None:
         prefix = _block_key(account, container, name, "")
@@ -217,7 +257,7 @@ class Blobs:
                 length -= len(piece)
                 yield piece
 
-    def _save(self, account: str, container: str, blob: Blob) -> None:
+    def save(self, account: str, container: str, blob: Blob) -> None:
         self._store.put(_BLOB, f"{account}/{container}/{blob.name}", asdict(blob))
 
     def _unlink(self, files: Iterable[str]) -> None:

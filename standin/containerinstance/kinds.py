@@ -6,13 +6,15 @@ https://learn.microsoft.com/azure/templates/microsoft.containerinstance/2025-09-
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from standin.containerinstance.errors import InvalidGroup
 from standin.containerinstance.instance_view import container_view
 from standin.containerinstance.state import CONTAINER_GROUPS, ContainerGroups
 from standin.core.arm import ActionHandler, Resource, ResourceKind
+from standin.core.arm.lists import flag
 from standin.core.http import Request, Response, empty, json_response
+from standin.core.obeys import Obeys, obeys
 
 _ALWAYS_TOLD: Mapping[str, Any] = {
     "sku": "Standard",
@@ -31,6 +33,27 @@ class ContainerGroupKind(ResourceKind):
         "properties.imageRegistryCredentials[*].password",
         "properties.diagnostics.logAnalytics.workspaceKey",
     )
+
+    keeps = (
+        "identity",
+        "zones",
+        *(
+            f"properties.{name}"
+            for name in (
+                "containers", "diagnostics", "imageRegistryCredentials", "ipAddress", "osType", "restartPolicy", "sku",
+                "volumes",
+            )
+        ),
+    )  # fmt: skip
+    built: ClassVar[Mapping[str, tuple[Any, ...]]] = {
+        "properties.priority": ("Regular",),
+        "properties.isCustomProvisioningTimeout": (False,),
+        "properties.provisioningTimeoutInSeconds": (1800,),
+        "properties.containers[*].properties.environmentVariables[*].secureValueReference": (),
+        "properties.imageRegistryCredentials[*].passwordReference": (),
+        "properties.imageRegistryCredentials[*].identityUrl": (),
+    }
+    options: ClassVar[Mapping[str, Obeys]] = {"containers/{container}/logs": obeys(query="tail timestamps")}
 
     def __init__(self, groups: ContainerGroups) -> None:
         self._groups = groups
@@ -86,7 +109,7 @@ class ContainerGroupKind(ResourceKind):
             resource,
             parameters["container"],
             tail=_tail(request.query.get("tail")),
-            timestamps=request.query.get("timestamps", "").lower() == "true",
+            timestamps=flag(request.query, "timestamps"),
         )
         return json_response({"content": content})
 

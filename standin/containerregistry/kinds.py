@@ -18,6 +18,7 @@ from standin.containerregistry.scopes import ABAC_MODE, parse_actions
 from standin.containerregistry.state import SYSTEM_SCOPE_MAPS, Registries
 from standin.core.arm import ActionHandler, Arm, Resource, ResourceKind
 from standin.core.errors import Conflict
+from standin.core.obeys import Obeys, obeys
 
 _SKUS = ("Basic", "Standard", "Premium")
 _MODES = ("LegacyRegistryPermissions", ABAC_MODE)
@@ -28,6 +29,27 @@ _TOKEN_NAME = re.compile(r"[a-zA-Z0-9-]{5,50}")
 class RegistryKind(ResourceKind):
     type = REGISTRIES
     create_only = ("properties.zoneRedundancy",)
+    keeps = ("sku", "identity", "properties.adminUserEnabled", "properties.roleAssignmentMode")
+    built: ClassVar[Mapping[str, tuple[Any, ...]]] = {
+        "properties.anonymousPullEnabled": (False,),
+        "properties.dataEndpointEnabled": (False,),
+        "properties.publicNetworkAccess": ("Enabled",),
+        "properties.networkRuleBypassOptions": ("AzureServices", "None"),
+        "properties.networkRuleSet.defaultAction": ("Allow",),
+        "properties.networkRuleSet.ipRules": (),
+        "properties.zoneRedundancy": ("Disabled",),
+        "properties.encryption.status": ("disabled",),
+        "properties.policies.quarantinePolicy.status": ("disabled",),
+        "properties.policies.trustPolicy.status": ("disabled",),
+        "properties.policies.retentionPolicy.status": ("disabled",),
+        "properties.policies.softDeletePolicy.status": ("disabled",),
+        "properties.policies.exportPolicy.status": ("enabled",),
+        "properties.policies.azureADAuthenticationAsArmPolicy.status": ("enabled",),
+    }
+    options: ClassVar[Mapping[str, Obeys]] = {
+        "generateCredentials": obeys(fields="tokenId expiry name"),
+        "regenerateCredential": obeys(fields="name"),
+    }
     defaults: ClassVar[Mapping[str, Any]] = {
         "properties": {
             "adminUserEnabled": False,

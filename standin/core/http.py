@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from standin.core.auth import Principal
 from standin.core.errors import BadRequest, ServiceError
+from standin.core.obeys import NOTHING, Obeys, Part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +120,7 @@ class Route:
     pattern: str
     handler: Handler
     streaming: bool = False
+    obeys: Obeys = NOTHING
 
     def match(self, path: str) -> dict[str, str] | None:
         return match_path(self.pattern, path)
@@ -134,6 +136,12 @@ class Service:
     """Path pattern -> handler."""
     throttles: bool = True
     """Whether the `slow` profile refuses its first write with 429."""
+    unobeyed: Mapping[Part, str] = {
+        "query": "InvalidQueryParameterValue",
+        "header": "InvalidHeaderValue",
+        "field": "InvalidRequestContent",
+    }
+    """The codes in which this surface refuses what its routes do not obey."""
 
     def error(self, problem: ServiceError) -> Response:
         """The envelope in which this surface refuses; here ARM's own, which most data planes share."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from standin.core.http import Route
+from standin.core.obeys import obeys
 from standin.edgeruntime.handlers import Handlers
 
 DEVICES = "/_standin/devices"
@@ -17,6 +18,6 @@ def control_routes(handlers: Handlers) -> Sequence[Route]:
     return (
         Route("GET", DEVICES, handlers.list),
         Route("GET", ONE, handlers.show),
-        Route("POST", f"{ONE}/power", handlers.power),
-        Route("POST", f"{ONE}/cut", handlers.cut),
+        Route("POST", f"{ONE}/power", handlers.power, obeys=obeys(fields="power orderly")),
+        Route("POST", f"{ONE}/cut", handlers.cut, obeys=obeys(fields="upstream")),
     )

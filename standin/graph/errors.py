@@ -1,7 +1,7 @@
 """Graph's refusals. https://learn.microsoft.com/graph/errors
 
 ServiceError
-├── NotDelegated 400
+├── NotDelegated, UnsupportedFilter 400
 ├── InvalidToken 401
 └── ObjectNotFound 404
 """
@@ -16,6 +16,13 @@ class NotDelegated(BadRequest):
 
     def __init__(self) -> None:
         super().__init__("/me request is only valid with delegated authentication flow.")
+
+
+class UnsupportedFilter(BadRequest):
+    code = "Request_UnsupportedQuery"
+
+    def __init__(self, text: str | None) -> None:
+        super().__init__(f"Unsupported or invalid query filter clause specified: $filter is {text!r}.")
 
 
 class InvalidToken(Unauthorized):

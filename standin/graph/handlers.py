@@ -15,12 +15,12 @@ from standin.core.auth import Principal
 from standin.core.directory import Directory, Registered
 from standin.core.errors import BadRequest
 from standin.core.http import Request, Response, json_response
-from standin.graph.errors import InvalidToken, NotDelegated, ObjectNotFound
+from standin.graph.errors import InvalidToken, NotDelegated, ObjectNotFound, UnsupportedFilter
 
 HOST = "graph.microsoft.com"
 _IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
-_NAMED = re.compile(r"servicePrincipalNames/any\(c:c eq '([^']*)'\)")
-_USER = re.compile(r"userPrincipalName eq '([^']*)'")
+_NAMED = re.compile(r"\s*servicePrincipalNames/any\(c:c eq '([^']*)'\)\s*")
+_USER = re.compile(r"\s*userPrincipalName eq '([^']*)'\s*")
 
 
 class DirectoryHandlers:
@@ -36,15 +36,14 @@ class DirectoryHandlers:
 
     async def service_principals(self, request: Request, _: Mapping[str, str]) -> Response:
         _caller(request)
-        asked = _NAMED.search(request.query.get("$filter", ""))
-        known = self._directory.of_client(asked[1]) if asked else None
+        known = self._directory.of_client(_named(_NAMED, request))
         return json_response({"value": [_shown(known)] if known and known.kind == "ServicePrincipal" else []})
 
     async def users(self, request: Request, _: Mapping[str, str]) -> Response:
         """By the name that they sign in with: `<name>@standin.example`."""
         _caller(request)
-        asked = _USER.search(request.query.get("$filter", ""))
-        found = [one for one in self._directory.all() if one.kind == "User" and asked and _address(one) == asked[1]]
+        asked = _named(_USER, request)
+        found = [one for one in self._directory.all() if one.kind == "User" and _address(one) == asked]
         return json_response({"value": [_shown(one) for one in found]})
 
     async def service_principal(self, request: Request, parameters: Mapping[str, str]) -> Response:
@@ -57,11 +56,18 @@ class DirectoryHandlers:
     async def by_ids(self, request: Request, _: Mapping[str, str]) -> Response:
         """Those that there are: an assignment may be of a principal that is gone."""
         _caller(request)
+<<<<<<< HEAD
         ids = request.json_object().get("ids") or []
         if not isinstance(ids, list):
             raise BadRequest(f"ids must be a list, got {type(ids).__name__}.")
         asked = [str(one) for one in ids]
         return json_response({"value": [found for found in map(self._of_object, asked) if found is not None]})
+=======
+        asked = request.json_object()
+        kinds = [str(one).lower() for one in asked.get("types") or ("directoryObject",)]
+        found = [one for one in map(self._of_object, map(str, asked.get("ids") or ())) if one is not None]
+        return json_response({"value": [one for one in found if {_kind(one), "directoryobject"} & set(kinds)]})
+>>>>>>> 610096b (Refuse in the stand-in what it does not obey: an option, header or field that is ignored looks like one that is done)
 
     def _of_object(self, object_id: str) -> dict[str, Any] | None:
         if known := self._directory.of_object(object_id):
@@ -70,6 +76,15 @@ class DirectoryHandlers:
             if str(identity.properties.get("principalId")).lower() == object_id.lower():
                 return _service(object_id, identity.name, str(identity.properties.get("clientId")))
         return None
+
+
+def _named(pattern: re.Pattern[str], request: Request) -> str:
+    """Lists of the whole directory are not built: who is looked for has to be named."""
+    text = request.query.get("$filter")
+    found = pattern.fullmatch(text) if text is not None else None
+    if found is None:
+        raise UnsupportedFilter(text)
+    return found[1]
 
 
 def _caller(request: Request) -> Principal:
@@ -98,6 +113,10 @@ def _service(object_id: str, name: str, client_id: str) -> dict[str, Any]:
         "displayName": name,
         "servicePrincipalNames": [client_id],
     }
+
+
+def _kind(shown: Mapping[str, Any]) -> str:
+    return str(shown["@odata.type"]).rpartition(".")[2].lower()
 
 
 def _address(known: Registered) -> str:

@@ -27,6 +27,7 @@ class ApplicationInsights(ResourceKind):
         }
     }
     create_only = ("properties.Application_Type",)
+    built: ClassVar[Mapping[str, tuple[Any, ...]]] = {"properties.IngestionMode": ("LogAnalytics",)}
 
     def __init__(self, arm: Arm) -> None:
         self._arm = arm
@@ -59,12 +60,15 @@ class ApplicationInsights(ResourceKind):
             Ver="v2",
         )
 
+    def etag(self, resource: Resource) -> str:
+        return f'"{resource.generation:08x}-0000"'
+
     def view(self, resource: Resource) -> dict[str, Any]:
         """Spelt as this service spells its own names."""
         return {
             **resource.body,
             "id": resource.id.replace("/Microsoft.Insights/", "/microsoft.insights/"),
             "type": "microsoft.insights/components",
-            "etag": f'"{resource.generation:08x}-0000"',
+            "etag": self.etag(resource),
             "properties": {**dict.fromkeys(_NULL_UNLESS_GIVEN), **resource.properties},
         }

@@ -18,6 +18,7 @@ from standin.core.clock import Clock, iso
 from standin.core.errors import BadRequest, Conflict, NotFound, ServiceError
 from standin.core.http import Request, Response, json_response
 from standin.core.profile import Profile
+from standin.iothub.built import BUILT, KEEPS, check_built
 from standin.iothub.hubs import Hubs
 from standin.iothub.kernel.hub_record import HubRecord, PolicyKeys, new_policies
 
@@ -35,18 +36,6 @@ _RIGHTS = {
     "registryRead": "RegistryRead",
     "registryReadWrite": "RegistryWrite",
 }
-# path below properties -> the values that are built; another one is refused, not ignored
-_BUILT: dict[str, tuple[Any, ...]] = {
-    "authorizationPolicies": (None, []),
-    "publicNetworkAccess": (None, "Enabled"),
-    "ipFilterRules": (None, []),
-    "networkRuleSets": (None,),
-    "routing.routes": (None, []),
-    "routing.enrichments": (None, []),
-    "routing.fallbackRoute.isEnabled": (None, True, False),
-}
-
-
 _NO_ROUTING: Mapping[str, Any] = {
     "endpoints": {"serviceBusQueues": [], "serviceBusTopics": [], "eventHubs": [], "storageContainers": []}
     | {"cosmosDBSqlContainers": []},
@@ -70,6 +59,8 @@ class IotHubKind(ResourceKind):
         "properties.minTlsVersion",
         "properties.enableDataResidency",
     )
+    keeps: ClassVar[tuple[str, ...] | None] = KEEPS
+    built: ClassVar[Mapping[str, tuple[Any, ...]]] = BUILT
     # keys are only ever answered by listkeys
     write_only: ClassVar[tuple[str, ...]] = ("properties.authorizationPolicies",)
     delete_operation: ClassVar[Literal["none", "async", "location"]] = "async"
@@ -95,7 +86,7 @@ class IotHubKind(ResourceKind):
         if old is None and not ours and self._hubs.has_name(new.name):
             raise Conflict(f"The IoT hub name '{new.name}' is not available.", code="409003")
         _check_sku(new, old)
-        _check_built(new)
+        check_built(new)
         _check_values(new)
         _events(new)
 
@@ -126,15 +117,17 @@ class IotHubKind(ResourceKind):
         if hub is not None and hub.record.resource_id.lower() == resource.key:
             await self._hubs.remove(resource.name)
 
+    def etag(self, resource: Resource) -> str:
+        return base64.b64encode(resource.generation.to_bytes(8, "big")).decode()
+
     def view(self, resource: Resource) -> dict[str, Any]:
-        etag = base64.b64encode(resource.generation.to_bytes(8, "big")).decode()
         routing = {**_NO_ROUTING, **(resource.properties.get("routing") or {})}
         return {
             "identity": {"type": "None"},
             "subscriptionid": resource.parts.subscription,
             "resourcegroup": resource.group,
             **resource.body,
-            "etag": etag,
+            "etag": self.etag(resource),
             "systemData": {"createdAt": resource.created_at},
             "properties": {"ipFilterRules": [], "allowedFqdnList": [], **resource.properties, "routing": routing},
         }
@@ -176,19 +169,6 @@ def _check_sku(new: Resource, old: Resource | None) -> None:
         message = f"The sku of IoT hub '{new.name}' cannot be changed from {before} to {name}: replace the hub."
         raise BadRequest(message, code="400305")
     new.body["sku"] = {"name": name, "tier": _TIERS[name], "capacity": capacity}
-
-
-def _check_built(new: Resource) -> None:
-    for path, allowed in _BUILT.items():
-        value: Any = new.properties
-        for part in path.split("."):
-            value = value.get(part) if isinstance(value, Mapping) else None
-        if value not in allowed:
-            good = " and ".join(repr(one) for one in allowed if one is not None)
-            raise BadRequest(f"properties.{path} is {value!r}: built is {good or 'none'}.", code="400004")
-    endpoints = (new.properties.get("routing") or {}).get("endpoints") or {}
-    if any(endpoints.values()):
-        raise BadRequest("properties.routing.endpoints: custom endpoints are not built.", code="400004")
 
 
 def _check_values(new: Resource) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from standin.core.errors import BadRequest, Conflict, Forbidden, NotFound, Unauthorized
 
 
@@ -67,7 +69,11 @@ class SecretNotFound(NotFound):
 
 
 class SecretInDeletedState(Conflict):
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, exists: bool = False) -> None:
+        """`exists`: a backup meets a secret of its name, which Azure refuses too."""
+        if exists:
+            super().__init__(f"Secret {name} already exists in this vault: a backup is restored under its own name.")
+            return
         super().__init__(
             f"Secret {name} is currently in a deleted but recoverable state, and its name cannot be reused; in this "
             "state, the secret can only be recovered or purged."
@@ -83,6 +89,44 @@ class ForbiddenByRbac(Forbidden):
             "definitions were changed recently, please observe propagation time. "
             f"Action: '{action}' Vault: {vault}",
             details={"innererror": {"code": "ForbiddenByRbac"}},
+        )
+
+
+class BadParameter(BadRequest):
+    code = "BadParameter"
+
+
+class InvalidVersion(BadParameter):
+    def __init__(self, version: str, allowed: Sequence[str]) -> None:
+        super().__init__(f"api-version is '{version}', allowed are {', '.join(allowed)}.")
+
+
+class SecretDisabled(Forbidden):
+    code = "Forbidden"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Operation get is not allowed on a disabled secret.", details={"innererror": {"code": "SecretDisabled"}}
+        )
+
+
+class KeyDisabled(Forbidden):
+    code = "Forbidden"
+
+    def __init__(self, operation: str) -> None:
+        super().__init__(
+            f"Operation {operation} is not allowed on a disabled key.", details={"innererror": {"code": "KeyDisabled"}}
+        )
+
+
+class PurgeProtected(Forbidden):
+    code = "Forbidden"
+
+    def __init__(self) -> None:
+        super().__init__(
+            'Operation "purge" is not allowed because purge protection is enabled for this vault. Key Vault service '
+            "will automatically purge it after the retention period has passed.",
+            details={"innererror": {"code": "ForbiddenByPolicy"}},
         )
 
 

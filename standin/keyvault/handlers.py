@@ -1,6 +1,6 @@
-"""Translates the vault's data plane and the deletedVaults of ARM.
+"""Translates the vault's keys and the deletedVaults of ARM.
 
-https://learn.microsoft.com/rest/api/keyvault/secrets/operation-groups
+https://learn.microsoft.com/rest/api/keyvault/keys/operation-groups
 """
 
 from __future__ import annotations
@@ -8,54 +8,23 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 
-from standin.core.arm import Resource
-from standin.core.auth import TENANT_ID, Roles
-from standin.core.errors import NotFound
+from standin.core.auth import Roles
 from standin.core.http import Request, Response, empty, json_response
 from standin.core.rbac.conditions import Asked
-from standin.keyvault.errors import ForbiddenByRbac, NoToken
+from standin.keyvault.access import CRYPTO_OFFICERS, CRYPTO_USERS, VaultAccess
 from standin.keyvault.keys import Keys
 from standin.keyvault.kinds import is_name
 from standin.keyvault.state import Vaults
 
 _ARM = "management.azure.com"
-_AUDIENCE = "https://vault.azure.net"
-_OFFICERS = ("Key Vault Administrator", "Key Vault Secrets Officer")
-_CRYPTO_OFFICERS = ("Key Vault Administrator", "Key Vault Crypto Officer")
-_CRYPTO_USERS = ("Key Vault Crypto User", *_CRYPTO_OFFICERS)
-_USERS = ("Key Vault Secrets User", *_OFFICERS)
 
 
 class VaultHandlers:
-    def __init__(self, vaults: Vaults, keys: Keys, roles: Roles) -> None:
+    def __init__(self, access: VaultAccess, vaults: Vaults, keys: Keys, roles: Roles) -> None:
+        self._access = access
         self._vaults = vaults
         self._keys = keys
         self._roles = roles
-
-    async def list_secrets(self, request: Request, _: Mapping[str, str]) -> Response:
-        vault = self._authorized(request, "readMetadata", _USERS)
-        described = [self._vaults.describe_secret(secret, value=False) for secret in self._vaults.secrets(vault)]
-        return json_response({"value": described, "nextLink": None})
-
-    async def get_secret(self, request: Request, parameters: Mapping[str, str]) -> Response:
-        vault = self._authorized(request, "getSecret", _USERS)
-        secret = self._vaults.secret(vault, parameters["secret"])
-        return json_response(self._vaults.describe_secret(secret, value=True))
-
-    async def delete_secret(self, request: Request, parameters: Mapping[str, str]) -> Response:
-        vault = self._authorized(request, "delete", _OFFICERS)
-        secret = self._vaults.delete_secret(vault, parameters["secret"])
-        return json_response(self._vaults.describe_deleted_secret(secret))
-
-    async def get_deleted_secret(self, request: Request, parameters: Mapping[str, str]) -> Response:
-        vault = self._authorized(request, "readMetadata", _OFFICERS)
-        secret = self._vaults.deleted_secret(vault, parameters["secret"])
-        return json_response(self._vaults.describe_deleted_secret(secret))
-
-    async def purge_secret(self, request: Request, parameters: Mapping[str, str]) -> Response:
-        vault = self._authorized(request, "purge", _OFFICERS)
-        self._vaults.purge_secret(vault, parameters["secret"])
-        return empty(204)
 
     async def list_deleted_vaults(self, request: Request, _: Mapping[str, str]) -> Response:
         """Empty, not refused, for whoever may not list them (azure-cli#14091)."""
@@ -89,27 +58,14 @@ class VaultHandlers:
         return json_response({"nameAvailable": True})
 
     async def create_key(self, request: Request, parameters: Mapping[str, str]) -> Response:
-        vault = self._authorized(request, "create/action", _CRYPTO_OFFICERS, "keys")
+        vault = self._access.authorized(request, "create/action", CRYPTO_OFFICERS, "keys")
         return json_response(self._keys.create(vault, parameters["key"], request.json_object()))
 
     async def get_key(self, request: Request, parameters: Mapping[str, str]) -> Response:
-        vault = self._authorized(request, "read", _CRYPTO_USERS, "keys")
-        return json_response(self._keys.described(vault, parameters["key"]))
+        vault = self._access.authorized(request, "read", CRYPTO_USERS, "keys")
+        return json_response(self._keys.described(vault, parameters["key"], parameters.get("version", "")))
 
     async def use_key(self, request: Request, parameters: Mapping[str, str]) -> Response:
-        operation = parameters["operation"].lower()
-        vault = self._authorized(request, f"{operation}/action", _CRYPTO_USERS, "keys")
-        return json_response(self._keys.apply(vault, parameters["key"], operation, request.json_object()))
-
-    def _authorized(self, request: Request, action: str, roles: tuple[str, ...], what: str = "secrets") -> Resource:
-        """The vault of this host, if the caller holds one of the roles on it or on the secret or key itself."""
-        principal = request.principal
-        if principal is None or principal.audience != _AUDIENCE:
-            raise NoToken(TENANT_ID)
-        vault = self._vaults.vault(request.host.split(".", 1)[0])
-        if vault is None:
-            raise NotFound(f"The vault '{request.host}' does not exist.", code="VaultNotFound")
-        scope = vault.id + request.path.rstrip("/")
-        if not self._roles.allows(principal.object_id, scope, roles):
-            raise ForbiddenByRbac(f"Microsoft.KeyVault/vaults/{what}/{action}", vault.name)
-        return vault
+        operation, version = parameters["operation"].lower(), parameters.get("version", "")
+        vault = self._access.authorized(request, f"{operation}/action", CRYPTO_USERS, "keys")
+        return json_response(self._keys.apply(vault, parameters["key"], version, operation, request.json_object()))

@@ -12,9 +12,11 @@ from typing import Any
 
 from standin.core.arm import Arm, Resource
 from standin.core.errors import BadRequest, NotFound
+from standin.keyvault.errors import KeyDisabled
 
 ALGORITHM = "RSA-OAEP-256"
 _SIZES = (2048, 3072, 4096)
+_APPLIED = ("encrypt", "decrypt", "wrapkey", "unwrapkey")
 _OPERATIONS = ["encrypt", "decrypt", "sign", "verify", "wrapKey", "unwrapKey"]
 
 
@@ -39,13 +41,17 @@ class Keys:
             "version": uuid.uuid4().hex,
             "pem": pem.decode(),
             "operations": list(asked.get("key_ops") or _OPERATIONS),
+            "enabled": (asked.get("attributes") or {}).get("enabled", True),
+            "tags": asked.get("tags") or {},
         }
-        vault.private.setdefault("keys", {})[name.lower()] = made
+        keys = vault.private.setdefault("keys", {})
+        before = keys.get(name.lower())
+        keys[name.lower()] = {**made, "older": [before, *before.pop("older", [])] if before else []}
         self._arm.save(vault)
         return self.described(vault, name)
 
-    def described(self, vault: Resource, name: str) -> dict[str, Any]:
-        kept = self._kept(vault, name)
+    def described(self, vault: Resource, name: str, version: str = "") -> dict[str, Any]:
+        kept = self._kept(vault, name, version)
         numbers = _private(kept).public_key().public_numbers()
         return {
             "key": {
@@ -55,12 +61,19 @@ class Keys:
                 "n": encoded(numbers.n.to_bytes((numbers.n.bit_length() + 7) // 8, "big")),
                 "e": encoded(numbers.e.to_bytes(3, "big")),
             },
-            "attributes": {"enabled": True},
+            "attributes": {"enabled": kept.get("enabled", True)},
+            **({"tags": kept["tags"]} if kept.get("tags") else {}),
         }
 
-    def apply(self, vault: Resource, name: str, operation: str, asked: Mapping[str, Any]) -> dict[str, Any]:
-        """`operation` is encrypt, decrypt, wrapkey or unwrapkey."""
-        kept = self._kept(vault, name)
+    def apply(
+        self, vault: Resource, name: str, version: str, operation: str, asked: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """`operation` is encrypt, decrypt, wrapkey or unwrapkey; no version is the newest."""
+        kept = self._kept(vault, name, version)
+        if operation not in _APPLIED:
+            raise BadRequest(f"Operation {operation} is none of {', '.join(_APPLIED)}.", code="BadParameter")
+        if not kept.get("enabled", True):
+            raise KeyDisabled(operation)
         if asked.get("alg") != ALGORITHM:
             raise BadRequest(f"alg must be {ALGORITHM}, got {asked.get('alg')!r}.", code="BadParameter")
         if operation not in [allowed.lower() for allowed in kept["operations"]]:
@@ -74,14 +87,17 @@ class Keys:
             )
         except ValueError as error:
             raise BadRequest("The value cannot be processed with this key.", code="BadParameter") from error
-        return {"kid": self.described(vault, name)["key"]["kid"], "value": encoded(done)}
+        return {"kid": self.described(vault, name, version)["key"]["kid"], "value": encoded(done)}
 
     @staticmethod
-    def _kept(vault: Resource, name: str) -> dict[str, Any]:
-        kept: dict[str, Any] | None = vault.private.get("keys", {}).get(name.lower())
-        if kept is None:
-            raise NotFound(f"A key with (name/id) {name} was not found in this key vault.", code="KeyNotFound")
-        return kept
+    def _kept(vault: Resource, name: str, version: str) -> dict[str, Any]:
+        newest: dict[str, Any] | None = vault.private.get("keys", {}).get(name.lower())
+        known: list[dict[str, Any]] = [newest, *newest.get("older", [])] if newest else []
+        for kept in known:
+            if version in ("", kept["version"]):
+                return kept
+        told = f"{name}/{version}" if version else name
+        raise NotFound(f"A key with (name/id) {told} was not found in this key vault.", code="KeyNotFound")
 
 
 def _private(kept: Mapping[str, Any]) -> Any:

@@ -9,7 +9,9 @@ from typing import Any, ClassVar
 
 from standin.core.arm import Arm, Resource, ResourceKind
 from standin.core.errors import BadRequest, ServiceError
+from standin.core.obeys import Obeys, obeys
 from standin.keyvault.errors import (
+    BadParameter,
     Immutable,
     InvalidVaultName,
     NoDeletedVault,
@@ -17,6 +19,7 @@ from standin.keyvault.errors import (
     VaultAlreadyExists,
     VaultInDeletedState,
 )
+from standin.keyvault.secret_versions import remember
 
 _NAME = re.compile(r"(?!.*--)[A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9]")
 _SECRET_NAME = re.compile(r"[A-Za-z0-9-]{1,127}")
@@ -31,6 +34,23 @@ class Vault(ResourceKind):
     created_status = 200
     create_only = ("properties.softDeleteRetentionInDays",)
     write_only = ("properties.createMode",)
+    keeps = tuple(
+        f"properties.{name}"
+        for name in (
+            "accessPolicies", "createMode", "enabledForDeployment", "enabledForDiskEncryption",
+            "enabledForTemplateDeployment", "enablePurgeProtection", "sku", "softDeleteRetentionInDays", "tenantId",
+        )
+    )  # fmt: skip
+    built: ClassVar[Mapping[str, tuple[Any, ...]]] = {
+        "properties.enableSoftDelete": (True,),
+        "properties.enableRbacAuthorization": (True,),
+        "properties.publicNetworkAccess": ("Enabled", "enabled"),
+        "properties.networkAcls.defaultAction": ("Allow",),
+        "properties.networkAcls.bypass": ("AzureServices", "None"),
+        "properties.networkAcls.ipRules": (),
+        "properties.networkAcls.virtualNetworkRules": (),
+    }
+    options: ClassVar[Mapping[str, Obeys]] = {"LIST": obeys(query="$top $skiptoken")}
     defaults: ClassVar[Mapping[str, Any]] = {
         "properties": {
             "enableSoftDelete": True,
@@ -98,12 +118,10 @@ class Secret(ResourceKind):
     delete_operation = "none"
     created_status = 200
     write_only = ("properties.value",)
+    options: ClassVar[Mapping[str, Obeys]] = {"LIST": obeys(query="$top $skiptoken")}
 
     async def check(self, new: Resource, old: Resource | None) -> None:
-        if not _SECRET_NAME.fullmatch(new.name):
-            raise BadRequest(
-                f"The secret name '{new.name}' is not valid: 1 to 127 letters, digits and '-'.", code="BadParameter"
-            )
+        check_secret_name(new.name)
         if old is None and not isinstance(new.properties.get("value"), str):
             raise BadRequest("The property 'value' is required and must be a string.", code="BadParameter")
         new.properties.setdefault("value", old.properties.get("value") if old else None)
@@ -113,10 +131,7 @@ class Secret(ResourceKind):
         changed = old is None or old.properties.get("value") != value
         if changed or "version" not in resource.private:
             resource.private["version"] = uuid.uuid4().hex
-        base = f"https://{vault_name(resource).lower()}.vault.azure.net/secrets/{resource.name}"
-        resource.properties["secretUri"] = base
-        resource.properties["secretUriWithVersion"] = f"{base}/{resource.private['version']}"
-        resource.properties.setdefault("attributes", {"enabled": True})
+        remember(resource)
 
     def meet_deleted(self, new: Resource, deleted: Resource) -> Resource:
         raise SecretInDeletedState(new.name)
@@ -126,5 +141,6 @@ def is_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None
 
 
-def vault_name(secret: Resource) -> str:
-    return secret.parent_id.rsplit("/", 1)[-1]
+def check_secret_name(name: str) -> None:
+    if not _SECRET_NAME.fullmatch(name):
+        raise BadParameter(f"The secret name '{name}' is not valid: 1 to 127 letters, digits and '-'.")

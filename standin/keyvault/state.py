@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from standin.core.arm import Arm, Resource, ResourceKind
@@ -85,33 +84,3 @@ class Vaults:
                 "scheduledPurgeDate": iso(self._arm.purge_at(self._vault, vault)),
             },
         }
-
-    def describe_secret(self, secret: Resource, *, value: bool) -> dict[str, Any]:
-        """As the data plane answers: times are whole seconds since 1970."""
-        properties = secret.properties
-        attributes = {
-            **properties.get("attributes", {}),
-            "created": _seconds(secret.created_at),
-            "updated": _seconds(secret.changed_at),
-            "recoveryLevel": "Recoverable+Purgeable",
-        }
-        described: dict[str, Any] = {"id": properties["secretUriWithVersion"], "attributes": attributes}
-        if properties.get("contentType"):
-            described["contentType"] = properties["contentType"]
-        if secret.body.get("tags"):
-            described["tags"] = secret.body["tags"]
-        if value:
-            described["value"] = properties["value"]
-        return described
-
-    def describe_deleted_secret(self, secret: Resource) -> dict[str, Any]:
-        return {
-            **self.describe_secret(secret, value=False),
-            "recoveryId": secret.properties["secretUri"].replace("/secrets/", "/deletedsecrets/"),
-            "deletedDate": _seconds(secret.private["deletedAt"]),
-            "scheduledPurgeDate": int(self._arm.purge_at(self._secret, secret).timestamp()),
-        }
-
-
-def _seconds(moment: str) -> int:
-    return int(datetime.fromisoformat(moment).timestamp())

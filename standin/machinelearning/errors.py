@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from standin.core.errors import BadRequest, Conflict, Forbidden, ServiceError
 from standin.core.http import Response, json_response
+from standin.core.obeys import Part
+
+CODES: Mapping[Part, str] = dict.fromkeys(("query", "header", "field"), "UserError")
+"""In which this service refuses what it does not obey."""
 
 
 class SoftDeletedWorkspace(Conflict):

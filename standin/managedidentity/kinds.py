@@ -15,6 +15,7 @@ class UserAssignedIdentity(ResourceKind):
     system_data = False
     operation = "none"
     delete_operation = "none"
+    keeps = ()
 
     def view(self, resource: Resource) -> dict[str, Any]:
         """Its ids come back in the service's own spelling, whatever was asked for."""

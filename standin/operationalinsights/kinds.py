@@ -10,8 +10,10 @@ from typing import Any, ClassVar
 
 from standin.core.arm import Resource, ResourceKind
 from standin.core.arm.identity import new_principal
+from standin.core.arm.lists import flag
 from standin.core.errors import BadRequest
 from standin.core.http import Request, Response, json_response
+from standin.core.obeys import Obeys, obeys
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{2,61}[A-Za-z0-9]")
 
@@ -24,6 +26,7 @@ class LogAnalyticsWorkspace(ResourceKind):
     delete_operation = "location"
     system_data = False
     empty_tags = False
+    options: ClassVar[Mapping[str, Obeys]] = {"DELETE": obeys(query="force")}
     defaults: ClassVar[Mapping[str, object]] = {
         "properties": {
             "sku": {"name": "PerGB2018"},
@@ -64,10 +67,13 @@ class LogAnalyticsWorkspace(ResourceKind):
                 **resource.properties["workspaceCapping"],
             },
         }
-        return {**resource.body, "properties": properties, "etag": f'"{resource.generation:08x}-0000"'}
+        return {**resource.body, "properties": properties, "etag": self.etag(resource)}
+
+    def etag(self, resource: Resource) -> str:
+        return f'"{resource.generation:08x}-0000"'
 
     def purges(self, query: Mapping[str, str]) -> bool:
-        return query.get("force", "").lower() == "true"
+        return flag(query, "force")
 
     def meet_deleted(self, new: Resource, deleted: Resource) -> Resource:
         """The recovered one is the old one: same id and keys, its data still there."""

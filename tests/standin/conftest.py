@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from azure.identity import DefaultAzureCredential
 from azure.mgmt.resource.resources import ResourceManagementClient
 
 from standin.core.auth import SUBSCRIPTION_ID
+from tests.standin.asking import Answering
 from tests.standin.running import RunningStandin, running_standin, wire
 
 REMEMBERING = ("blob", "keyvault", "machinelearning")
@@ -23,6 +25,15 @@ def azure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStandin]:
         for name, value in running.environment.items():
             patch.setenv(name, value)
         yield running
+
+
+@pytest.fixture(scope="module")
+def answering(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answering]:
+    """The whole stand-in without a socket, with a hub, a vault and an account in it; the tests of a file share it."""
+    answering = Answering(tmp_path_factory.mktemp("answering"))
+    asyncio.run(answering.prepare())
+    yield answering
+    answering.base.store.close()
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import requests
 
 from standin.app import Standin, all_parts
+from standin.core.arm.versions import type_of, versions_of
 from standin.core.environment import client_environment
 from standin.core.part import Part, Resolver
 from standin.core.profile import FAST, Profile
@@ -48,15 +49,21 @@ class RunningStandin:
     def wait_for(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=DEADLINE_S)
 
-    def arm(self, method: str, path: str, body: object = None, *, version: str = "2025-01-01") -> requests.Response:
-        """One call to the resource manager as the deployer; needs the environment of the `azure` fixture."""
+    def arm(
+        self, method: str, path: str, body: object = None, *, version: str | None = None, **headers: str
+    ) -> requests.Response:
+        """One call to the resource manager as the deployer, of the newest version of what the path is about."""
+        version = newest_version(path) if version is None else version
         token = self.do(lambda base: base.issuer.issue("https://management.azure.com"))
         separator = "&" if "?" in path else "?"
         return self._session.request(
             method,
             f"https://management.azure.com{path}{separator}api-version={version}",
             json=body,
-            headers={"Authorization": f"Bearer {token}"},
+            headers={
+                "Authorization": f"Bearer {token}",
+                **{name.replace("_", "-"): value for name, value in headers.items()},
+            },
             timeout=DEADLINE_S,
         )
 
@@ -114,6 +121,11 @@ def running_standin(
         loop.call_soon_threadsafe(loop.stop)
         thread.join(timeout=DEADLINE_S)
         loop.close()
+
+
+def newest_version(path: str) -> str:
+    known = versions_of(type_of(path.partition("?")[0])) or ["2025-01-01"]
+    return [version for version in known if "preview" not in version][-1]
 
 
 def wire(body: Mapping[str, Any]) -> io.BytesIO:

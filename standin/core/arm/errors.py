@@ -5,6 +5,8 @@ https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from standin.core.errors import BadRequest, Conflict, Forbidden, NotFound, ServiceError, Unauthorized
 
 
@@ -70,11 +72,54 @@ class MissingApiVersion(BadRequest):
 class InvalidApiVersion(BadRequest):
     code = "InvalidApiVersionParameter"
 
-    def __init__(self, version: str) -> None:
+    def __init__(self, version: str, supported: Sequence[str]) -> None:
         super().__init__(
-            f"The api-version '{version}' is invalid. The supported versions are dates such as '2024-03-01' or "
-            "'2024-03-01-preview'."
+            f"The api-version '{version}' is invalid. The supported versions are '{','.join(reversed(supported))}'."
         )
+
+
+class NoRegisteredProviderFound(BadRequest):
+    code = "NoRegisteredProviderFound"
+
+    def __init__(self, kind: str, version: str, supported: Sequence[str]) -> None:
+        super().__init__(
+            f"No registered resource provider found for API version '{version}' for type '{kind.partition('/')[2]}'. "
+            f"The supported api-versions are '{', '.join(supported)}'."
+        )
+
+
+class InvalidFilter(BadRequest):
+    code = "InvalidFilterInQueryString"
+
+    def __init__(self, text: str, allowed: str) -> None:
+        super().__init__(f"Invalid $filter '{text}' specified in the query string. Supported here: {allowed}.")
+
+
+class InvalidQueryParameter(BadRequest):
+    code = "InvalidQueryParameterValue"
+
+    def __init__(self, name: str, value: str, allowed: str) -> None:
+        super().__init__(f"The query parameter '{name}' has the value '{value}', allowed: {allowed}.")
+
+
+class UnknownMember(BadRequest):
+    code = "InvalidRequestContent"
+
+    def __init__(self, path: str, kind: str) -> None:
+        super().__init__(
+            "The request content was invalid and could not be deserialized: 'Could not find member "
+            f"'{path.rpartition('.')[2]}' on object of type '{kind}'. Path '{path}'.'"
+        )
+
+
+class NotBuilt(BadRequest):
+    """What Azure has and the stand-in has not: refused, never ignored."""
+
+    code = "NotSupportedByStandIn"
+
+    def __init__(self, path: str, value: object, kind: str, allowed: Sequence[object]) -> None:
+        good = ", ".join(repr(one) for one in allowed) or "nothing"
+        super().__init__(f"{path} is {value!r}: of {kind} the stand-in has {good} here.")
 
 
 class LocationRequired(BadRequest):

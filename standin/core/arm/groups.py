@@ -20,6 +20,7 @@ class ResourceGroup(ResourceKind):
     empty_tags = False
     operation = "none"
     delete_operation = "location"
+    keeps = ()
 
     async def check(self, new: Resource, old: Resource | None) -> None:
         if not _GROUP_NAME.fullmatch(new.name):

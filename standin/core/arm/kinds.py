@@ -13,7 +13,8 @@ from typing import Any, ClassVar, Literal
 
 from standin.core.arm import ids
 from standin.core.errors import BadRequest, Conflict, ServiceError
-from standin.core.http import Request, Response
+from standin.core.http import Request, Response, Service
+from standin.core.obeys import Obeys, Part
 
 
 @dataclass(slots=True, kw_only=True)
@@ -77,6 +78,18 @@ class ResourceKind:
     """Dotted paths that are never answered; [*] goes through lists (and the values of maps)."""
     defaults: ClassVar[Mapping[str, Any]] = {}
     """Merged under the body of every PUT."""
+    keeps: ClassVar[tuple[str, ...] | None] = None
+    """What a body may say beside the envelope: what the type obeys, and what Azure merely keeps and answers
+    ("sku", "properties.accessTier"). All else that Azure knows is refused. None: the type does nothing but remember."""
+    built: ClassVar[Mapping[str, tuple[Any, ...]]] = {}
+    """Dotted paths -> the values that are as the stand-in behaves anyway; another one is refused, not ignored."""
+    unobeyed: ClassVar[Mapping[Part, str]] = Service.unobeyed
+    """The codes in which this service refuses options, headers and fields that are not obeyed."""
+    page: ClassVar[str] = "$top"
+    next_page: ClassVar[str] = "$skiptoken"
+    """How this service spells the size of a list's pages, and where the next one begins."""
+    options: ClassVar[Mapping[str, Obeys]] = {}
+    """What a GET, LIST, PUT, PATCH, DELETE or an action ("listKeys") obeys beside the api-version."""
     soft_delete: ClassVar[bool] = False
     """Deleting keeps the name taken until a purge: see `deleted_key`, `purges`, `meet_deleted`."""
     operation: ClassVar[Literal["none", "async", "location"]] = "async"
@@ -144,6 +157,10 @@ class ResourceKind:
     def retention_days(self, resource: Resource) -> int:
         """How long a soft-deleted one waits before Azure purges it."""
         return 14
+
+    def etag(self, resource: Resource) -> str | None:
+        """What If-Match is held against; None where Azure answers none for the type."""
+        return None
 
     def purges(self, query: Mapping[str, str]) -> bool:
         """Whether this DELETE skips the soft delete (`forceToPurge=true`)."""

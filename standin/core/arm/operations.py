@@ -109,6 +109,15 @@ class Operations:
             self._save(operation)
         return told
 
+    def poll_of(self, resource_id: str) -> Operation | None:
+        """The write of a resource that has not been told to be over yet. To ask for the resource is a poll, too."""
+        for key, saved in self._store.list(_KIND) if self._profile.operation_polls else ():
+            if saved["resource_id"].lower() == resource_id.lower() and saved["verb"] == "put":
+                told = self.poll(key)
+                if told is not None and told.status == "InProgress":
+                    return told
+        return None
+
     def interrupted(self) -> list[Operation]:
         """Begun and not finished by a process that was killed. Drops what nobody will ask for any more."""
         known = [Operation(**saved) for _, saved in self._store.list(_KIND)]

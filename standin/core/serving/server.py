@@ -16,6 +16,7 @@ from standin.core.auth import Principal, TokenIssuer
 from standin.core.errors import NotFound, ServiceError
 from standin.core.faults import Faults
 from standin.core.http import Request, Response, Service, empty, find_route, json_response
+from standin.core.obeys import unobeyed
 from standin.core.serving.sockets import serve_websocket
 from standin.core.serving.throttling import Throttle
 
@@ -118,6 +119,8 @@ class Application:
                 raw_query=scope["query_string"].decode("latin-1"),
                 chunks=reading.chunks() if route.streaming else None,
             )
+            if (asked := unobeyed(route.obeys, request)) is not None:
+                raise asked.refusal(service.unobeyed)
             return await route.handler(request, parameters)
         except ServiceError as problem:
             return service.error(problem)

@@ -5,17 +5,24 @@ https://learn.microsoft.com/rest/api/iothub/
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from standin.core.auth import Roles
 from standin.core.http import Handler, Request, Response, Route
+from standin.core.obeys import EVERYTHING, Part, unobeyed
 from standin.iothub.hub import Hub
 from standin.iothub.kernel.errors import BadRequest, NotFound
 from standin.iothub.rest.permissions import authorize
 from standin.iothub.rest.routes import HUB_ROUTES, HubRoute
 
-_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(-preview)?")
+VERSIONS = (
+    "2016-02-03", "2016-11-14", "2017-06-30", "2017-08-21-preview", "2017-11-08-preview", "2018-03-30-preview",
+    "2018-04-01", "2018-06-30", "2018-08-30-preview", "2019-03-30", "2019-07-01-preview", "2019-10-01", "2020-03-01",
+    "2020-03-13", "2020-05-31-preview", "2020-06-30-preview", "2020-09-30", "2021-04-12",
+)  # fmt: skip
+"""Those that Microsoft's service and device SDKs were released with."""
+_CODES: Mapping[Part, str] = dict.fromkeys(("query", "header", "field"), "ArgumentInvalid")
 
 HubAt = Callable[[str], Hub | None]
 """Host name -> its hub."""
@@ -23,8 +30,8 @@ HubAt = Callable[[str], Hub | None]
 
 def routes(hub_at: HubAt, roles: Roles) -> tuple[Route, ...]:
     return (
-        *(Route(route.method, route.pattern, _guarded(route, hub_at, roles)) for route in HUB_ROUTES),
-        Route("*", "/{path:path}", _unbuilt),
+        *(Route(route.method, route.pattern, _guarded(route, hub_at, roles), obeys=EVERYTHING) for route in HUB_ROUTES),
+        Route("*", "/{path:path}", _unbuilt, obeys=EVERYTHING),
     )
 
 
@@ -37,6 +44,9 @@ def _guarded(route: HubRoute, hub_at: HubAt, roles: Roles) -> Handler:
         _check_version(request)
         if route.permission is not None:
             authorize(roles, hub, request, route.permission)
+        with_version = replace(route.obeys, query=route.obeys.query | {"api-version"})
+        if (asked := unobeyed(with_version, request)) is not None:
+            raise asked.refusal(_CODES)
         return await route.handler(hub, request, parameters)
 
     return handle
@@ -44,8 +54,8 @@ def _guarded(route: HubRoute, hub_at: HubAt, roles: Roles) -> Handler:
 
 def _check_version(request: Request) -> None:
     version = request.query.get("api-version", "")
-    if _VERSION.fullmatch(version) is None:
-        message = f"api-version is {version!r}, allowed is a date such as 2021-04-12"
+    if version not in VERSIONS:
+        message = f"api-version is {version!r}, allowed are {', '.join(VERSIONS)}"
         raise BadRequest(message, code="InvalidProtocolVersion")
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from standin.blob import Accounts, keys_of
 from standin.core.arm import Resource, ResourceKind
+from standin.core.arm.lists import flag
 from standin.core.clock import iso
 from standin.core.errors import BadRequest
 from standin.core.http import Request, Response, json_response
-from standin.machinelearning.errors import NoSecrets
+from standin.core.obeys import Obeys, obeys
+from standin.machinelearning.errors import CODES, NoSecrets
 
 _DEFAULT = "workspaceblobstore"
 _ARTIFACTS = "workspaceartifactstore"
@@ -24,6 +26,17 @@ class Datastore(ResourceKind):
     operation = "none"
     delete_operation = "none"
     write_only = ("properties.credentials.secrets",)
+    keeps = tuple(
+        f"properties.{name}"
+        for name in (
+            "accountName", "containerName", "credentials", "datastoreType", "description", "endpoint", "isDefault",
+            "properties", "protocol", "resourceGroup", "serviceDataAccessAuthIdentity", "subscriptionId", "tags",
+        )
+    )  # fmt: skip
+    built: ClassVar[Mapping[str, tuple[Any, ...]]] = {"properties.credentials.credentialsType": ("AccountKey", "None")}
+    unobeyed = CODES
+    page, next_page = "count", "skip"
+    options: ClassVar[Mapping[str, Obeys]] = {"LIST": obeys(query="count skip isDefault names")}
 
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
@@ -35,9 +48,12 @@ class Datastore(ResourceKind):
             raise BadRequest(f"datastoreType is {kind!r}; this stand-in has 'AzureBlob' only.", code="ValidationError")
 
     def select(self, resources: Sequence[Resource], query: Mapping[str, str]) -> Sequence[Resource]:
-        if query.get("isDefault", "").lower() == "true":
-            return [resource for resource in resources if resource.properties.get("isDefault")]
-        return resources
+        names = [name.strip() for name in query.get("names", "").split(",") if name.strip()]
+        found = [resource for resource in resources if not names or resource.name in names]
+        if "isDefault" not in query:
+            return found
+        wanted = flag(query, "isDefault")
+        return [resource for resource in found if bool(resource.properties.get("isDefault")) is wanted]
 
     async def _list_secrets(self, resource: Resource, request: Request, _: Mapping[str, str]) -> Response:
         if resource.properties["credentials"]["credentialsType"] != "AccountKey":

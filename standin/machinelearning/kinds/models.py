@@ -5,12 +5,19 @@ A version is immutable but for tags, description and its archived mark; the mode
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from standin.core.arm import Arm, Resource, ResourceKind
 from standin.core.errors import BadRequest, ServiceError
-from standin.machinelearning.errors import ImmutableAsset
+from standin.core.obeys import Obeys, obeys
+from standin.machinelearning.errors import CODES, ImmutableAsset
+
+_VIEWS = ("activeonly", "archivedonly", "all")
+_ORDERS: Mapping[str, Callable[[Resource], str]] = {
+    "createdtime": lambda version: version.created_at,
+    "modifiedtime": lambda version: version.changed_at,
+}
 
 
 class Model(ResourceKind):
@@ -20,6 +27,9 @@ class Model(ResourceKind):
     tracked = False
     operation = "none"
     delete_operation = "none"
+    unobeyed = CODES
+    page, next_page = "count", "$skip"
+    options: ClassVar[Mapping[str, Obeys]] = {"LIST": obeys(query="$skip count listViewType")}
     defaults: ClassVar[Mapping[str, Any]] = {"properties": {"isArchived": False, "tags": {}, "properties": {}}}
 
     def __init__(self, arm: Arm) -> None:
@@ -39,6 +49,11 @@ class ModelVersion(ResourceKind):
     operation = "none"
     delete_operation = "none"
     create_only = ("properties.modelUri", "properties.modelType")
+    unobeyed = CODES
+    next_page = "$skip"
+    options: ClassVar[Mapping[str, Obeys]] = {
+        "LIST": obeys(query="$skip $orderBy $top version description tags properties stage listViewType")
+    }
     defaults: ClassVar[Mapping[str, Any]] = {
         "properties": {
             "modelType": "custom_model",
@@ -87,13 +102,41 @@ class ModelVersion(ResourceKind):
             self._arm.save(model)
 
     def select(self, resources: Sequence[Resource], query: Mapping[str, str]) -> Sequence[Resource]:
-        newest = sorted(_by_view(resources, query), key=lambda version: version.created_at, reverse=True)
-        top = query.get("$top", "")
-        return newest[: int(top)] if top.isdigit() else newest
+        """Newest first, unless an order is asked for."""
+        found = [version for version in _by_view(resources, query) if _is_asked_for(version, query)]
+        return ordered(found, query.get("$orderBy"))
 
     def refuse_change(self, path: str, old: object, new: object, resource: Resource) -> ServiceError:
         model = resource.parent_id.rsplit("/", 1)[-1]
         return ImmutableAsset(model, resource.name, path.rsplit(".", 1)[-1])
+
+
+def ordered(found: Sequence[Resource], order: str | None) -> Sequence[Resource]:
+    """`createdtime` or `modifiedtime`, `asc` or `desc`."""
+    name, _, way = (order or "createdtime desc").lower().strip().partition(" ")
+    if name not in _ORDERS or way.strip() not in ("", "asc", "desc"):
+        allowed = " or ".join(_ORDERS)
+        raise BadRequest(f"$orderBy is {order!r}; allowed: {allowed}, with asc or desc.", code="UserError")
+    return sorted(found, key=_ORDERS[name], reverse=way.strip() == "desc")
+
+
+def _is_asked_for(version: Resource, query: Mapping[str, str]) -> bool:
+    said = version.properties
+    return (
+        query.get("version") in (None, version.name)
+        and query.get("stage") in (None, said.get("stage"))
+        and query.get("description") in (None, said.get("description"))
+        and all(_has(said.get(name) or {}, query.get(name, "")) for name in ("tags", "properties"))
+    )
+
+
+def _has(said: Mapping[str, Any], asked: str) -> bool:
+    """`a,b=c`: the name a with any value, and b with the value c."""
+    for pair in filter(None, (one.strip() for one in asked.split(","))):
+        name, equals, value = pair.partition("=")
+        if name not in said or (equals and str(said[name]) != value):
+            return False
+    return True
 
 
 def versions(arm: Arm, model_id: str) -> list[Resource]:
@@ -109,6 +152,8 @@ def _count_versions(model: Resource, existing: Sequence[Resource]) -> None:
 
 def _by_view(resources: Sequence[Resource], query: Mapping[str, str]) -> Sequence[Resource]:
     view = query.get("listViewType", "ActiveOnly").lower()
+    if view not in _VIEWS:
+        raise BadRequest(f"listViewType is {view!r}; allowed: {', '.join(_VIEWS)}.", code="UserError")
     if view == "all":
         return resources
     archived = view == "archivedonly"

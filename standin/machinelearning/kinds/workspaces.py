@@ -12,10 +12,13 @@ from typing import Any, ClassVar
 
 from standin.blob import Blobs
 from standin.core.arm import Arm, Resource, ResourceKind
+from standin.core.arm.lists import flag
 from standin.core.auth import TENANT_ID, Roles
 from standin.core.clock import Clock
 from standin.core.errors import ServiceError
+from standin.core.obeys import Obeys, obeys
 from standin.machinelearning.errors import (
+    CODES,
     InvalidWorkspace,
     MissingPermission,
     SoftDeletedWorkspace,
@@ -45,6 +48,30 @@ class Workspace(ResourceKind):
         "properties.keyVault",
         "properties.storageAccount",
     )
+    keeps = (
+        "kind",
+        "sku",
+        "identity",
+        *(
+            f"properties.{name}"
+            for name in (
+                "applicationInsights", "containerRegistry", "description", "enableDataIsolation", "friendlyName",
+                "hbiWorkspace", "keyVault", "primaryUserAssignedIdentity", "publicNetworkAccess", "storageAccount",
+                "systemDatastoresAuthMode",
+            )
+        ),
+    )  # fmt: skip
+    built: ClassVar[Mapping[str, tuple[Any, ...]]] = {
+        "kind": ("Default",),
+        "properties.v1LegacyMode": (False,),
+        "properties.allowPublicAccessWhenBehindVnet": (False,),
+        "properties.encryption.status": ("Disabled",),
+        "properties.managedNetwork.isolationMode": ("Disabled",),
+        "properties.provisionNetworkNow": (False,),
+    }
+    unobeyed = CODES
+    next_page = "$skip"
+    options: ClassVar[Mapping[str, Obeys]] = {"LIST": obeys(query="$skip"), "DELETE": obeys(query="forceToPurge")}
     defaults: ClassVar[Mapping[str, Any]] = {
         "kind": "Default",
         "sku": {"name": "Basic", "tier": "Basic"},
@@ -115,7 +142,7 @@ class Workspace(ResourceKind):
             self._arm.save(datastore)
 
     def purges(self, query: Mapping[str, str]) -> bool:
-        return query.get("forceToPurge", "").lower() == "true"
+        return flag(query, "forceToPurge")
 
     def meet_deleted(self, new: Resource, deleted: Resource) -> Resource:
         raise SoftDeletedWorkspace

@@ -32,6 +32,27 @@ def test_leftovers_lists_what_is_left(monkeypatch: pytest.MonkeyPatch, capsys: p
         assert capsys.readouterr().out.splitlines()[1:] == told
 
 
+def test_what_others_made_in_the_same_standin_is_no_leftover_of_the_stack(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    groups = "/subscriptions/s/resourceGroups"
+    own = leftovers.own_group("s")
+    vault = f"{groups}/rg-theirs/providers/Microsoft.KeyVault/vaults/kv-theirs"
+    alive: dict[str, Any] = {"groups": [], "resources": [], "deleted": [vault]}
+    monkeypatch.setattr(
+        leftovers, "ask", lambda what: alive if what == "resources" else {"instance": "i", "subscriptionId": "s"}
+    )
+    monkeypatch.setattr(leftovers, "in_docker", lambda instance: {})
+    monkeypatch.setattr(leftovers, "images_kept", lambda: 0)
+    assert main(["leftovers"]) == 0
+    assert "not of this stack, and left alone:" in (told := capsys.readouterr().out)
+    assert "kv-theirs" in told.replace("\n", "")
+    alive["deleted"] = [vault, f"{own}/providers/Microsoft.KeyVault/vaults/kv-own"]
+    alive["groups"] = [own, f"{own}-2"]
+    assert main(["leftovers"]) == 1
+    assert capsys.readouterr().err == "edgeway: left behind: 1 of deleted, 1 of groups\n"
+
+
 def test_without_a_standin_leftovers_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("EDGEWAY_STANDIN_STATE", str(tmp_path))
     with pytest.raises(Refused, match="the stand-in does not run"):

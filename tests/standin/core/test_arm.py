@@ -60,7 +60,7 @@ def test_an_api_version_is_required(azure: RunningStandin, version: str, code: s
 def test_a_body_that_is_no_json_is_refused(azure: RunningStandin) -> None:
     token = azure.do(lambda base: base.issuer.issue("https://management.azure.com"))
     answer = requests.put(
-        f"https://management.azure.com{GROUP}?api-version=2025-01-01",
+        f"https://management.azure.com{GROUP}?api-version=2024-11-01",
         data=b"{",
         headers={"Authorization": f"Bearer {token}"},
         timeout=DEADLINE_S,
@@ -69,7 +69,7 @@ def test_a_body_that_is_no_json_is_refused(azure: RunningStandin) -> None:
 
 
 def test_a_token_is_required_valid_and_of_this_audience(azure: RunningStandin) -> None:
-    url = f"https://management.azure.com{GROUP}?api-version=2025-01-01"
+    url = f"https://management.azure.com{GROUP}?api-version=2024-11-01"
     other = azure.do(lambda base: base.issuer.issue("https://vault.azure.net"))
     assert refusal(requests.get(url, timeout=DEADLINE_S)) == (401, "AuthenticationFailed")
     for token, code in ((other, "InvalidAuthenticationTokenAudience"), (other + "x", "InvalidAuthenticationToken")):
@@ -81,7 +81,7 @@ def test_a_token_expires_on_the_virtual_clock(azure: RunningStandin) -> None:
     token = azure.do(lambda base: base.issuer.issue("https://management.azure.com"))
     azure.do(lambda base: base.clock.advance(3601))
     answer = requests.get(
-        f"https://management.azure.com{GROUP}?api-version=2025-01-01",
+        f"https://management.azure.com{GROUP}?api-version=2024-11-01",
         headers={"Authorization": f"Bearer {token}"},
         timeout=DEADLINE_S,
     )
@@ -92,7 +92,7 @@ def test_a_token_expires_on_the_virtual_clock(azure: RunningStandin) -> None:
 def test_a_principal_without_a_role_may_not_read(azure: RunningStandin) -> None:
     token = azure.do(lambda base: base.issuer.issue("https://management.azure.com", object_id="stranger"))
     answer = requests.get(
-        f"https://management.azure.com{GROUP}?api-version=2025-01-01",
+        f"https://management.azure.com{GROUP}?api-version=2024-11-01",
         headers={"Authorization": f"Bearer {token}"},
         timeout=DEADLINE_S,
     )
@@ -149,7 +149,9 @@ def test_deleting_what_is_not_there_is_done(azure: RunningStandin) -> None:
 def test_providers_are_registered_and_list_their_types(azure: RunningStandin) -> None:
     answer = azure.arm("GET", f"{SUBSCRIPTION}/providers/microsoft.keyvault").json()
     assert (answer["namespace"], answer["registrationState"]) == ("Microsoft.KeyVault", "Registered")
-    assert "vaults" in [kind["resourceType"] for kind in answer["resourceTypes"]]
+    (vaults,) = [kind for kind in answer["resourceTypes"] if kind["resourceType"] == "vaults"]
+    assert vaults["apiVersions"][0] > "2026"
+    assert "2023-07-01" in vaults["apiVersions"]
     assert azure.arm("POST", f"{SUBSCRIPTION}/providers/Microsoft.KeyVault/register").status_code == 200
     assert refusal(azure.arm("GET", f"{SUBSCRIPTION}/providers/Microsoft.Nothing"))[0] == 404
 

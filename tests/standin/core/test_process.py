@@ -22,7 +22,7 @@ from tests.waiting import DEADLINE_S
 
 pytestmark = pytest.mark.slow
 
-GROUP = f"https://management.azure.com/subscriptions/{SUBSCRIPTION_ID}/resourceGroups/rg?api-version=2025-01-01"
+GROUP = f"https://management.azure.com/subscriptions/{SUBSCRIPTION_ID}/resourceGroups/rg?api-version=2024-11-01"
 
 
 @contextmanager

@@ -61,8 +61,8 @@ class Machine:
             method=method,
             host="management.azure.com",
             path=path,
-            query={"api-version": "2025-01-01"},
-            body=body,
+            query={"api-version": "2024-11-01"},
+            body=b"" if method == "DELETE" else body,
             principal=DEPLOYER,
         )
         found = find_route(self.service.routes, method, path)

@@ -63,6 +63,17 @@ def test_an_async_operation_is_polled_to_its_end(azure: RunningStandin) -> None:
     assert azure.arm("GET", path).json()["properties"]["provisioningState"] == "Succeeded"
 
 
+def test_a_get_says_that_the_operation_runs(azure: RunningStandin) -> None:
+    path = f"{PROVIDERS}/Microsoft.OperationalInsights/workspaces/log-running"
+    made = put(azure, path, PLACE)
+    states = [azure.arm("GET", path).json()["properties"]["provisioningState"] for _ in range(2)]
+    assert states == ["Creating", "Succeeded"]
+    assert follow(azure, made.headers["Azure-AsyncOperation"]).json()["status"] == "Succeeded"
+    put(azure, path, {**PLACE, "tags": {"a": "1"}})
+    states = [azure.arm("GET", path).json()["properties"]["provisioningState"] for _ in range(2)]
+    assert states == ["Updating", "Succeeded"]
+
+
 def test_a_location_answers_the_resource_at_the_end(azure: RunningStandin) -> None:
     path = f"{PROVIDERS}/Microsoft.Storage/storageAccounts/stslow"
     made = put(azure, path, ACCOUNT)

@@ -10,6 +10,7 @@ from typing import Any
 
 from standin.core.arm import ids
 from standin.core.arm.kind_table import KindTable
+from standin.core.arm.kinds import Resource, ResourceKind
 from standin.core.arm.manager import Arm
 from standin.core.arm.operations import Operation, Operations
 from standin.core.arm.rendering import render
@@ -37,6 +38,14 @@ class Polling:
         )
         header = "Azure-AsyncOperation" if style == "async" else "Location"
         return {header: url, "Retry-After": _POLL_SECONDS}
+
+    def shown(self, kind: ResourceKind, resource: Resource) -> dict[str, Any]:
+        """As a GET answers it: while a write runs its state says so."""
+        rendered = render(kind, resource)
+        if kind.provisioning_state and self._operations.poll_of(resource.id) is not None:
+            running = "Creating" if resource.generation == 1 else "Updating"
+            rendered["properties"] = {**rendered.get("properties", {}), "provisioningState": running}
+        return rendered
 
     async def status(self, request: Request, parameters: Mapping[str, str]) -> Response:
         operation = self._polled(parameters)

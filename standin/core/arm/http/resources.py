@@ -2,17 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from standin.core.arm import ids
 from standin.core.arm.errors import InvalidResourceNamespace, InvalidResourceType, RefusedMethod
+from standin.core.arm.fields import check_fields
 from standin.core.arm.groups import GROUP_TYPE, require_group
+from standin.core.arm.http.conditions import CONDITIONS, check_body, check_conditions
 from standin.core.arm.http.polling import Polling
 from standin.core.arm.kind_table import KindTable
 from standin.core.arm.kinds import Resource, ResourceKind
+from standin.core.arm.lists import page_of
 from standin.core.arm.manager import Arm
 from standin.core.arm.rendering import render
 from standin.core.arm.writes import Writes
-from standin.core.errors import NotFound, PreconditionFailed, ServiceError
-from standin.core.http import Request, Response, empty, json_response, match_path
+from standin.core.errors import NotFound, ServiceError
+from standin.core.http import Request, Response, Service, empty, json_response, match_path
+from standin.core.obeys import NOTHING, Obeys, Part, unobeyed
+
+_VERSION = frozenset({"api-version"})
+
+
+_WRITES = ("PUT", "PATCH")
+
+
+def _headers(method: str) -> frozenset[str]:
+    return CONDITIONS if method in ("PUT", "PATCH", "DELETE") else frozenset()
+
+
+def refuse_unobeyed(
+    obeys: Obeys,
+    request: Request,
+    codes: Mapping[Part, str] = Service.unobeyed,
+    *,
+    headers: frozenset[str] = frozenset(),
+    body: bool = False,
+) -> None:
+    """Every request of the resource manager has an api-version; `body`: it is held against the type's fields."""
+    whole = replace(obeys, query=obeys.query | _VERSION, headers=obeys.headers | headers, body=obeys.body or body)
+    if (asked := unobeyed(whole, request)) is not None:
+        raise asked.refusal(codes)
 
 
 class ResourceHandlers:
@@ -30,12 +60,16 @@ class ResourceHandlers:
         return await self._below(request)
 
     async def _resource(self, request: Request, parts: ids.ResourceId, kind: ResourceKind) -> Response:
+        asked = "GET" if request.method == "HEAD" else request.method
+        refuse_unobeyed(
+            kind.options.get(asked, NOTHING), request, kind.unobeyed, headers=_headers(asked), body=asked in _WRITES
+        )
         match request.method:
             case "GET":
                 refusal = kind.missing(parts.name) if self._arm.get(parts.text) is None else None
                 if refusal is not None:
                     raise refusal
-                return json_response(render(kind, self._require(parts)))
+                return json_response(self._polling.shown(kind, self._require(parts)))
             case "HEAD":
                 return empty(204 if self._arm.get(parts.text) else 404)
             case "PUT":
@@ -54,9 +88,10 @@ class ResourceHandlers:
         return self._arm.require(parts.text)
 
     async def _put(self, request: Request, parts: ids.ResourceId, kind: ResourceKind, *, patch: bool) -> Response:
-        body = request.json_object()
-        if request.headers.get("if-none-match") == "*" and self._arm.get(parts.text):
-            raise PreconditionFailed(f"The resource '{parts.name}' already exists (If-None-Match: *).")
+        body, there = request.json_object(), self._arm.get(parts.text)
+        check_conditions(kind, request, there)
+        check_body(kind, body, there)
+        check_fields(kind, body, render(kind, there) if there is not None else None)
         written = await self._writes.put(parts, kind, body, patch=patch)
         status = kind.created_status if written.created else 200 if patch else kind.updated_status
         if written.operation is None:
@@ -74,6 +109,7 @@ class ResourceHandlers:
                 require_group(self._arm, parts)
             return empty(204)
         kind = self._kinds.of(resource)
+        check_conditions(kind, request, resource)
         was_there = render(kind, resource)
         operation = await self._writes.delete(resource, request.query)
         if operation is None:
@@ -103,19 +139,21 @@ class ResourceHandlers:
         return kind, probe.parent
 
     def _list(self, kind: ResourceKind, scope: str, request: Request) -> Response:
+        refuse_unobeyed(kind.options.get("LIST", NOTHING), request, kind.unobeyed)
         above = ids.parse(scope)
         if above is not None and above.type == GROUP_TYPE:
             require_group(self._arm, above)
         elif above is not None and "/providers/" in above.key and not kind.implied_parent:
             self._arm.require(above.text)
         selected = kind.select(self._arm.list(kind.type, scope), request.query)
-        return json_response({"value": [render(kind, resource) for resource in selected]})
+        return page_of(request, [render(kind, resource) for resource in selected], size=kind.page, token=kind.next_page)
 
     async def _action(self, request: Request, kind: ResourceKind, resource: Resource, rest: str) -> Response:
         for text, handler in kind.actions.items():
             method, _, pattern = text.rpartition(" ")
             parameters = match_path("/" + pattern, "/" + rest)
             if (method or "POST") == request.method and parameters is not None:
+                refuse_unobeyed(kind.options.get(pattern, NOTHING), request, kind.unobeyed)
                 return await handler(resource, request, parameters)
         raise InvalidResourceType(f"{kind.type}/{rest}", request.query["api-version"])
 

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
-from standin.core.arm.errors import InvalidApiVersion, MissingApiVersion, SubscriptionNotFound
+from standin.core.arm.errors import SubscriptionNotFound
 from standin.core.arm.groups import GROUP_TYPE
 from standin.core.arm.http.access import check_access
 from standin.core.arm.http.polling import HOST, Polling
-from standin.core.arm.http.resources import ResourceHandlers
+from standin.core.arm.http.resources import ResourceHandlers, refuse_unobeyed
 from standin.core.arm.http.subscription import SubscriptionHandlers
 from standin.core.arm.kind_table import KindTable
 from standin.core.arm.kinds import Resource
 from standin.core.arm.manager import Arm
 from standin.core.arm.operations import Operations
+from standin.core.arm.versions import check_version
 from standin.core.arm.writes import Writes
 from standin.core.auth import SUBSCRIPTION_ID, Roles
 from standin.core.clock import Clock
 from standin.core.http import Request, Response, Route, Service, find_route
+from standin.core.obeys import EVERYTHING, obeys
 from standin.core.profile import Profile
 from standin.core.store import Store
-
-_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(-[a-z]+)?(\.[a-z0-9]+)?")
 
 
 class ArmService(Service):
@@ -47,8 +46,9 @@ class ArmService(Service):
         self._writes = Writes(arm, kinds, self._operations, store=store, clock=clock, profile=profile)
         polling = Polling(arm, kinds, self._operations)
         self._resources = ResourceHandlers(arm, kinds, self._writes, polling)
-        self._fixed = (*routes, *_fixed_routes(SubscriptionHandlers(arm, kinds, roles), polling))
-        self.routes = (Route("*", "/{path:path}", self._answer),)
+        self.fixed = (*routes, *_fixed_routes(SubscriptionHandlers(arm, kinds, roles), polling))
+        """What is no resource, list or action of a type; each says what it obeys."""
+        self.routes = (Route("*", "/{path:path}", self._answer, obeys=EVERYTHING),)
 
     async def start(self) -> None:
         await self._writes.resume()
@@ -72,37 +72,36 @@ class ArmService(Service):
 
     async def _answer(self, request: Request, _: Mapping[str, str]) -> Response:
         check_access(self._roles, request)
-        _check_version(request)
+        check_version(request.query.get("api-version"), request.path)
         _check_subscription(request.path)
-        fixed = find_route(self._fixed, request.method, request.path)
+        fixed = find_route(self.fixed, request.method, request.path)
         if fixed is None:
             return await self._resources.answer(request)
         route, parameters = fixed
+        refuse_unobeyed(route.obeys, request)
         return await route.handler(request, parameters)
 
 
 def _fixed_routes(subscription: SubscriptionHandlers, polling: Polling) -> tuple[Route, ...]:
+    listed = obeys(query="$filter $top $skiptoken")
     return (
         Route("GET", "/subscriptions", subscription.subscriptions),
         Route("GET", "/tenants", subscription.tenants),
         Route("GET", "/subscriptions/{subscription}", subscription.subscription),
-        Route("GET", "/subscriptions/{subscription}/resources", subscription.resources),
-        Route("GET", "/subscriptions/{subscription}/resourceGroups", subscription.groups),
-        Route("GET", "/subscriptions/{subscription}/resourceGroups/{group}/resources", subscription.resources),
+        Route("GET", "/subscriptions/{subscription}/resources", subscription.resources, obeys=listed),
+        Route("GET", "/subscriptions/{subscription}/resourceGroups", subscription.groups, obeys=listed),
+        Route(
+            "GET",
+            "/subscriptions/{subscription}/resourceGroups/{group}/resources",
+            subscription.resources,
+            obeys=listed,
+        ),
         Route("GET", "/subscriptions/{subscription}/providers", subscription.providers),
         Route("GET", "/subscriptions/{subscription}/providers/{namespace}", subscription.provider),
         Route("POST", "/subscriptions/{subscription}/providers/{namespace}/register", subscription.provider),
         Route("GET", "/{start:path}/operationStatuses/{operation}", polling.status),
         Route("GET", "/{start:path}/operationResults/{operation}", polling.result),
     )
-
-
-def _check_version(request: Request) -> None:
-    version = request.query.get("api-version")
-    if not version:
-        raise MissingApiVersion
-    if not _VERSION.fullmatch(version):
-        raise InvalidApiVersion(version)
 
 
 def _check_subscription(path: str) -> None:

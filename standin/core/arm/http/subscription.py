@@ -13,12 +13,24 @@ from standin.core.arm.errors import InvalidResourceNamespace
 from standin.core.arm.groups import GROUP_TYPE, require_group
 from standin.core.arm.kind_table import KindTable
 from standin.core.arm.kinds import Resource
+from standin.core.arm.lists import filtered, page_of
 from standin.core.arm.manager import Arm
 from standin.core.arm.rendering import render
+from standin.core.arm.versions import versions_of
 from standin.core.auth import SUBSCRIPTION_ID, TENANT_ID, Roles
 from standin.core.errors import NotFound
 from standin.core.http import Request, Response, json_response
 
+_TAGS = {"tagName": "", "tagValue": ""}
+_GROUP_FILTER = {"name": "name", "location": "location", **_TAGS}
+_RESOURCE_FILTER = {
+    "resourceType": "type",
+    "name": "name",
+    "location": "location",
+    "resourceGroup": "_group",
+    "kind": "kind",
+    **_TAGS,
+}
 _REGIONS = ["West Europe", "North Europe", "East US", "West US 2", "Sweden Central"]
 """Where types are offered: a few, and all the same."""
 
@@ -43,7 +55,8 @@ class SubscriptionHandlers:
     async def groups(self, request: Request, _: Mapping[str, str]) -> Response:
         """Those in which the caller holds anything."""
         groups = [group for group in self._arm.list(GROUP_TYPE) if self._reaches(request, group.id)]
-        return json_response({"value": [self._render(group) for group in groups]})
+        shown = filtered([self._render(group) for group in groups], request.query.get("$filter"), _GROUP_FILTER)
+        return page_of(request, shown)
 
     async def resources(self, request: Request, parameters: Mapping[str, str]) -> Response:
         """The generic list: tracked resources without their properties."""
@@ -53,7 +66,9 @@ class SubscriptionHandlers:
             require_group(self._arm, ids.parse(scope) or _impossible(scope))
         tracked = [resource for resource in self._arm.list(scope=scope) if self._kinds.of(resource).tracked]
         listed = [resource for resource in tracked if resource.type != GROUP_TYPE]
-        return json_response({"value": [_short(self._render(resource)) for resource in listed]})
+        shown = [{**_short(self._render(one)), "_group": one.group} for one in listed]
+        found = filtered(shown, request.query.get("$filter"), _RESOURCE_FILTER)
+        return page_of(request, [{key: value for key, value in one.items() if key != "_group"} for one in found])
 
     async def providers(self, request: Request, _: Mapping[str, str]) -> Response:
         namespaces = sorted({kind.type.split("/", 1)[0] for kind in self._kinds})
@@ -79,7 +94,7 @@ class SubscriptionHandlers:
                 {
                     "resourceType": kind.type.split("/", 1)[1],
                     "locations": _REGIONS if kind.tracked else [],
-                    "apiVersions": [],
+                    "apiVersions": versions_of(kind.type)[::-1],
                 }
                 for kind in kinds
             ],

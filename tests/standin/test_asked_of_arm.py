@@ -1,0 +1,152 @@
+"""What ARM is asked for beside the path: conditions, filters, pages, versions, fields. Without a socket."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from standin.core.arm.lists import filtered
+from standin.core.arm.versions import type_of
+from standin.core.errors import ServiceError
+from tests.standin.asking import ARM, GROUP, Answering, Asked, of_arm
+
+HUB = f"{GROUP}/providers/Microsoft.Devices/IotHubs/hub-x"
+ACCOUNT = f"{GROUP}/providers/Microsoft.Storage/storageAccounts/stx"
+VAULT = f"{GROUP}/providers/Microsoft.KeyVault/vaults/kv-x"
+# an update that leaves the fallback route out turns it off
+FALLBACK = {"name": "$fallback", "source": "DeviceMessages", "condition": "true", "endpointNames": ["events"]}
+ROUTING = {"routing": {"fallbackRoute": {**FALLBACK, "isEnabled": True}}}
+BODY = {"location": "westeurope", "sku": {"name": "S1", "capacity": 1}, "properties": ROUTING}
+
+
+@pytest.fixture
+def arm(answering: Answering) -> Answering:
+    return answering
+
+
+async def test_a_stale_etag_is_refused_and_the_right_one_is_not(arm: Answering) -> None:
+    etag = json.loads(await arm.text(of_arm("GET", HUB)))["etag"]
+    put = of_arm("PUT", HUB)
+    for headers in ({"if-match": '"stale"'}, {"if-none-match": "*"}, {"if-none-match": etag}):
+        assert await arm.send(put, headers=headers, body=BODY) == (412, "PreconditionFailed")
+    assert await arm.send(put, body={**BODY, "etag": "stale"}) == (412, "PreconditionFailed")
+    assert (await arm.send(put, headers={"if-match": f'"{etag}"'}, body={**BODY, "etag": etag}))[0] == 201
+    assert await arm.send(put, headers={"if-match": etag}, body=BODY) == (412, "PreconditionFailed")
+    assert await arm.send(of_arm("DELETE", HUB), headers={"if-match": etag}) == (412, "PreconditionFailed")
+
+
+async def test_what_has_no_etag_or_is_not_there_fits_no_condition(arm: Answering) -> None:
+    body = {"location": "westeurope", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}}
+    assert await arm.send(of_arm("PUT", ACCOUNT), headers={"if-match": "x"}, body=body) == (412, "PreconditionFailed")
+    assert (await arm.send(of_arm("PUT", ACCOUNT), headers={"if-match": "*"}, body=body))[0] == 200
+    other = of_arm("PUT", ACCOUNT + "2")
+    assert await arm.send(other, headers={"if-match": "*"}, body=body) == (412, "PreconditionFailed")
+    assert (await arm.send(other, headers={"if-none-match": "*"}, body=body))[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        (ACCOUNT, {"properties": {"publicNetworkAccess": "Disabled"}}),
+        (ACCOUNT, {"properties": {"networkAcls": {"defaultAction": "Deny"}}}),
+        (ACCOUNT, {"properties": {"encryption": {"keySource": "Microsoft.Keyvault"}}}),
+        (ACCOUNT, {"properties": {"customDomain": {"name": "x.example"}}}),
+        (ACCOUNT, {"zones": ["1"]}),
+        (VAULT, {"properties": {"enableRbacAuthorization": False}}),
+        (VAULT, {"properties": {"networkAcls": {"ipRules": [{"value": "1.2.3.4"}]}}}),
+        (HUB, {"properties": {"storageEndpoints": {"$default": {"connectionString": "x", "containerName": "c"}}}}),
+        (HUB, {"properties": {"routing": {"fallbackRoute": {"condition": "false"}}}}),
+        (GROUP, {"managedBy": "x"}),
+    ],
+)  # fmt: skip
+async def test_a_field_that_azure_obeys_and_the_stand_in_does_not_is_refused(
+    arm: Answering, path: str, body: dict[str, Any]
+) -> None:
+    assert await arm.send(of_arm("PATCH", path), body=body) == (400, "NotSupportedByStandIn")
+
+
+@pytest.mark.parametrize("path", [HUB, ACCOUNT, VAULT, GROUP])
+async def test_a_body_that_was_read_can_be_sent_back(arm: Answering, path: str) -> None:
+    read = json.loads(await arm.text(of_arm("GET", path)))
+    status, code = await arm.send(of_arm("PUT", path), body=read)
+    assert status in (200, 201), code
+
+
+@pytest.mark.parametrize(
+    ("path", "version", "code"),
+    [
+        (VAULT, "2023-07-02", "NoRegisteredProviderFound"),
+        (VAULT, "2024-11-01-preview", "NoRegisteredProviderFound"),
+        (GROUP, "2021-04-02", "InvalidApiVersionParameter"),
+        (f"{VAULT}/secrets/x", "2015-06-01", "NoRegisteredProviderFound"),
+    ],
+)
+async def test_a_version_that_never_was_is_refused(arm: Answering, path: str, version: str, code: str) -> None:
+    asked = Asked(method="GET", host=ARM, path=path, audience=f"https://{ARM}", query={"api-version": version})
+    assert await arm.send(asked) == (400, code)
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("resourceGroups/g/providers/Microsoft.KeyVault/vaults/v/secrets", "microsoft.keyvault/vaults/secrets"),
+        ("resourceGroups/g/providers/Microsoft.Devices/IotHubs/h/listkeys", "microsoft.devices/iothubs"),
+        ("providers/Microsoft.Storage/checkNameAvailability", "microsoft.storage/checknameavailability"),
+        ("resourceGroups/g", "microsoft.resources/resourcegroups"),
+        ("providers/Microsoft.KeyVault/register", "microsoft.resources/subscriptions"),
+    ],
+)  # fmt: skip
+def test_a_version_is_held_against_the_type_that_a_path_is_about(path: str, expected: str) -> None:
+    assert type_of(f"/subscriptions/s/{path}") == expected
+
+
+async def test_lists_are_filtered_and_come_in_pages(arm: Answering) -> None:
+    resources = of_arm("GET", f"{GROUP}/resources")
+    kind = "resourceType eq 'Microsoft.Devices/IotHubs' and substringof('hub', name)"
+    listed = json.loads(await arm.text(resources, query={"$filter": kind}))["value"]
+    assert [one["name"] for one in listed] == ["hub-x"]
+    page = json.loads(await arm.text(resources, query={"$top": "2"}))
+    whole = json.loads(await arm.text(resources))["value"]
+    assert (len(page["value"]), page["value"][0], len(whole) > 2) == (2, whole[0], True)
+    assert "$top=2" in page["nextLink"]
+    assert "$skiptoken=2" in page["nextLink"]
+    following = json.loads(await arm.text(resources, query={"$top": "2", "$skiptoken": "2"}))
+    assert following["value"] == whole[2:4]
+    for query, code in (
+        ({"$top": "none"}, "InvalidQueryParameterValue"),
+        ({"$filter": "x"}, "InvalidFilterInQueryString"),
+    ):
+        assert await arm.send(resources, query=query) == (400, code)
+
+
+NAMES = {"name": "name", "tagName": "", "tagValue": ""}
+ITEMS: list[dict[str, Any]] = [{"name": "a"}, {"name": "b's", "tags": {"x": "1", "y": "2"}}]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (None, ["a", "b's"]),
+        ("name eq 'A'", ["a"]),
+        ("name ne 'a'", ["b's"]),
+        ("name eq 'b''s'", ["b's"]),
+        ("name eq 'a' or name eq 'b''s'", ["a", "b's"]),
+        ("substringof('''s', name)", ["b's"]),
+        ("tagName eq 'x' and tagValue eq '1'", ["b's"]),
+        ("tagName eq 'x' and tagValue eq '2'", []),
+    ],
+)
+def test_a_filter_chooses(text: str | None, found: list[str]) -> None:
+    assert [one["name"] for one in filtered(ITEMS, text, NAMES)] == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "name", "name eq a", "name gt 'a'", "other eq 'a'", "name eq 'a' and", "name eq 'a') or (1 eq 1",
+     "name eq 'a' and name eq 'b' or name eq 'c'", "not name eq 'a'"],
+)  # fmt: skip
+def test_a_filter_that_is_not_understood_is_refused(text: str) -> None:
+    with pytest.raises(ServiceError, match="Invalid"):
+        filtered(ITEMS, text, NAMES)

@@ -1,0 +1,101 @@
+"""Writes which fields Azure knows in the body of each type that the stand-in has, out of Microsoft's own SDK models.
+
+    python -m tools.arm_fields        writes standin/core/arm/fields.json
+
+A field that no model has is refused by the stand-in; what it does with the others, each type says itself.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from standin.plugin.kinds import KINDS
+from standin.plugin.oracle import Node, model
+
+TARGET = Path(__file__).parents[1] / "standin" / "core" / "arm" / "fields.json"
+_ML = "azure.ai.ml._restclient.arm_ml_service.models"
+# Types of the stand-in that azure-native's stand-in plugin does not serve.
+_MORE = {
+    "Microsoft.MachineLearningServices/workspaces/datastores": f"{_ML}:Datastore",
+    "Microsoft.MachineLearningServices/workspaces/models": f"{_ML}:ModelContainer",
+    "Microsoft.Authorization/roleDefinitions": "azure.mgmt.authorization.v2022_04_01.models:RoleDefinition",
+}
+# Fields that Azure knows and this SDK's models do not: of newer or of older versions.
+_BESIDE = {
+    "Microsoft.ContainerInstance/containerGroups": {
+        "properties": {
+            **dict.fromkeys(("containerGroupProfile", "standbyPoolProfile", "secretReferences", "identityAcls")),
+            **dict.fromkeys(("provisioningTimeoutInSeconds", "isCustomProvisioningTimeout", "networkProfile")),
+            "containers": {"properties": {"configMap": None, "environmentVariables": {"secureValueReference": None}}},
+            "imageRegistryCredentials": {"passwordReference": None, "identity": None},
+            "volumes": {"secretReference": None, "azureFile": {"storageAccountKeyReference": None}},
+        }
+    },
+    "Microsoft.ContainerRegistry/registries": {"properties": {"policies": {"softDeletePolicy": {}}}},
+    "Microsoft.MachineLearningServices/workspaces/models/versions": {"properties": {"stage": None}},
+    "Microsoft.Storage/storageAccounts": {"properties": {"networkAcls": {"ipv6Rules": None}}},
+}
+# Types of which no SDK is installed, after their pages below https://learn.microsoft.com/azure/templates/
+_BY_HAND = {
+    "Microsoft.Insights/actionGroups": dict.fromkeys(
+        f"{kind}Receivers"
+        for kind in (
+            "armRole",
+            "automationRunbook",
+            "azureAppPush",
+            "azureFunction",
+            "email",
+            "eventHub",
+            "itsm",
+            "logicApp",
+            "sms",
+            "voice",
+            "webhook",
+        )
+    )
+    | dict.fromkeys(("groupShortName", "enabled")),
+    "Microsoft.AlertsManagement/smartDetectorAlertRules": dict.fromkeys(
+        ("actionGroups", "description", "detector", "frequency", "scope", "severity", "state", "throttling")
+    ),
+}
+_NOT_SERVED = ("environments/versions", "computes", "onlineEndpoints", "deployments")
+
+
+def tables() -> dict[str, Any]:
+    found = {_type_of(kind.path): kind.model for kind in KINDS} | _MORE
+    served = {name: reference for name, reference in found.items() if not name.endswith(_NOT_SERVED)}
+    of_models = {name: _with(_tree(model(served[name])), _BESIDE.get(name, {})) for name in served}
+    return of_models | {name: {"identity": None, "properties": known} for name, known in _BY_HAND.items()}
+
+
+def _type_of(path: str) -> str:
+    if "/providers/" not in path:
+        return "Microsoft.Resources/resourceGroups"
+    namespace, *below = path.rpartition("/providers/")[2].split("/")
+    return "/".join([namespace, *below[0::2]])
+
+
+def _tree(node: Node, inside: tuple[type, ...] = ()) -> Any:
+    """Null where a name leads to text, a number or what holds itself."""
+    if any(each in inside for each in node.models):
+        return None
+    below = {name: _tree(child, (*inside, *node.models)) for name, child in sorted(node.expand().items())}
+    if node.map:
+        return {"*": below or None}
+    return below or None
+
+
+def _with(tree: Any, more: Any) -> Any:
+    for name, below in (more or {}).items():
+        tree[name] = _with(tree.get(name) or {}, below) if below else tree.get(name)
+    return tree
+
+
+def text() -> str:
+    return json.dumps(tables(), separators=(",", ":"), sort_keys=True).replace('},"Microsoft', '},\n"Microsoft') + "\n"
+
+
+if __name__ == "__main__":
+    TARGET.write_text(text(), encoding="utf-8")
