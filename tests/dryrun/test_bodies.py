@@ -12,6 +12,13 @@ import pytest
 
 from clone.root import ROOT
 from dryrun import make_clone, stack_tree
+from standin.app import all_parts
+from standin.core.arm.fields import check_fields
+from standin.core.arm.groups import ResourceGroup
+from standin.core.arm.ids import parse
+from standin.core.arm.kind_table import KindTable
+from standin.core.arm.versions import check_version
+from standin.foundation import lay_foundation
 from standin.plugin import mapping
 from standin.plugin.kinds import BY_TOKEN
 
@@ -56,6 +63,14 @@ def test_each_resource_of_azures_comes_with_id_version_and_the_body_that_the_plu
     (vault,) = [one for one in azures if one["type"] == "keyvault:Vault"]
     assert vault["apiVersion"] == "2026-02-01"
     assert vault["body"]["properties"]["tenantId"] == "11111111-0000-4000-8000-000000000002"
+
+    kinds = KindTable([ResourceGroup(), *(kind for part in all_parts(lay_foundation(tmp_path)) for kind in part.kinds)])
+    for one in azures:
+        parts = parse(one["id"])
+        kind_there = kinds.find(parts.type) if parts else None
+        assert kind_there is not None, one["type"]
+        check_version(one["apiVersion"], one["id"])
+        check_fields(kind_there, one["body"], None)
 
 
 @pytest.mark.slow

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from standin.containerinstance.kinds import ContainerGroupKind
+from standin.core.arm.fields import check_fields
 from standin.core.arm.lists import filtered
 from standin.core.arm.versions import type_of
 from standin.core.errors import ServiceError
@@ -65,6 +67,18 @@ async def test_a_field_that_azure_obeys_and_the_stand_in_does_not_is_refused(
     arm: Answering, path: str, body: dict[str, Any]
 ) -> None:
     assert await arm.send(of_arm("PATCH", path), body=body) == (400, "NotSupportedByStandIn")
+
+
+def test_a_field_below_lists_is_refused_where_it_says_something() -> None:
+    """And two lists deep, where nothing says anything, is not."""
+    kind = ContainerGroupKind(groups=None)  # type: ignore[arg-type]
+    variables: list[dict[str, Any]] = [{"name": "a", "value": "1"}, {"name": "b"}]
+    container = {"name": "c", "properties": {"environmentVariables": variables}}
+    body = {"location": "westeurope", "properties": {"containers": [container, {"name": "d", "properties": {}}]}}
+    check_fields(kind, body, None)
+    variables[1]["secureValueReference"] = "x"
+    with pytest.raises(ServiceError, match="secureValueReference is 'x'"):
+        check_fields(kind, body, None)
 
 
 @pytest.mark.parametrize("path", [HUB, ACCOUNT, VAULT, GROUP])

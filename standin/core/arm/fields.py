@@ -45,7 +45,7 @@ def check_fields(kind: ResourceKind, body: Mapping[str, Any], there: Mapping[str
         if kind.keeps is not None and path not in kind.keeps and not _below_one_of(path, kind.built):
             raise NotBuilt(path, value, kind.type, ())
     for path, allowed in kind.built.items():
-        for value in _found(paths.find(asked, path)):
+        for value in _found(paths.find(asked, path), path.count("[*]")):
             if value not in _SAYS_NOTHING and value not in allowed:
                 raise NotBuilt(path, value, kind.type, allowed)
 
@@ -74,10 +74,11 @@ def _said(asked: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
             yield f"properties.{name}", value
 
 
-def _found(value: object) -> Iterator[object]:
-    if isinstance(value, list) and paths.MISSING in value:
+def _found(value: object, deep: int) -> Iterator[object]:
+    """`deep`: through how many lists the path goes."""
+    if deep and isinstance(value, list):
         for one in value:
-            yield from _found(one)
+            yield from _found(one, deep - 1)
     elif value is not paths.MISSING:
         yield value
 
