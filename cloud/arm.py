@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,8 @@ from cloud.wording import one_line
 if TYPE_CHECKING:
     from azure.core.rest import HttpResponse
 
-ARM_HOST = "https://management.azure.com"
+_ARM_NAME = "management.azure.com"
+ARM_HOST = f"https://{_ARM_NAME}"
 ARM_SCOPE = f"{ARM_HOST}/.default"
 # A deployer's own rights at ARM do not come with the stack: a refusal is believed sooner than one of a data plane.
 ARM_LIMITS = RetryLimits(unauthorised_seconds=60.0)
@@ -87,6 +89,10 @@ class Arm:
         url = headers.get("azure-asyncoperation") or headers.get("location")
         if url is None or answer.status not in (200, 201, 202):
             return answer
+        if re.match(rf"https://([a-z0-9-]+\.)*{re.escape(_ARM_NAME)}(:443)?/", url, re.IGNORECASE) is None:
+            raise ServiceError(
+                what, answer.status, "", f"it is to be asked at {url}, which is no address of {_ARM_NAME}"
+            )
         limits = replace(self._limits, unauthorised_seconds=0.0)
         polled_for_status = "azure-asyncoperation" in headers
         while True:

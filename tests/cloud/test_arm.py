@@ -89,3 +89,11 @@ def test_what_arm_answers_is_repeated_where_it_is_told_and_not_slept_over_in_the
         if isinstance(one, RetryPolicy)
     ]
     assert (retry.total_retries, retry.status_retries) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://management.azure.com/o", "https://evil.example/o", "https://management.azure.com.evil.example/o"]
+)
+def test_a_token_goes_to_no_other_host_than_arms(url: str) -> None:
+    with pytest.raises(ServiceError, match="which is no address of management"):
+        Arm(Recorder(), NONE).follow(Answer(202, {"Location": url}, None), "it")

@@ -21,6 +21,7 @@ from cloud.operation import Operation
 from cloud.retrying import DEFAULT_LIMITS, RetryLimits, with_retries
 from cloud.sign_in import credential, tenant_of
 from cloud.there import REGISTRY, Absence, ThingGone
+from pluginbase.resource import ProviderError
 
 if TYPE_CHECKING:
     import requests
@@ -216,7 +217,17 @@ def _challenge(server: str, response: requests.Response) -> Challenge:
     fields = dict(re.findall(r'(\w+)="([^"]*)"', header))
     if response.status_code != 401 or "realm" not in fields:
         raise ServiceError(server, response.status_code, "", f"no registry answers there (challenge {header!r})")
-    return Challenge(fields["realm"], fields.get("service", server))
+    return Challenge(_own(server, fields["realm"]), fields.get("service", server))
+
+
+def _own(server: str, realm: str) -> str:
+    """An Entra token goes there, so it is the registry's own host, as Azure's is, and not in the clear. On this machine
+    the registry and its token service are two ports."""
+    wanted = f"{scheme(server)}://{server}"
+    own = rf"{re.escape(wanted.rpartition(':')[0])}:\d+/.*" if on_this_machine(server) else f"{re.escape(wanted)}/.*"
+    if re.fullmatch(own, realm, re.IGNORECASE) is None:
+        raise ProviderError(f"the registry {server} names {realm!r} as its token service, allowed is {wanted}/...")
+    return realm
 
 
 def _json(server: str, response: requests.Response) -> Any:
