@@ -13,44 +13,51 @@ from typing import cast
 from images.scoring.errors import Overloaded, RequestTimedOut, ScoringError
 from images.scoring.http.app import Outcome
 from images.scoring.http.exchange import HttpRequest, Response, as_sent
-from images.scoring.http.limits import WRITE_BUFFER_BYTES, Ending, Phase, ending
+from images.scoring.http.limits import (
+    MAX_STEPS_AT_ONCE,
+    MAX_WAITING_BYTES,
+    PIECE_BYTES,
+    WRITE_BUFFER_BYTES,
+    Ending,
+    Phase,
+    ending,
+)
 from images.scoring.http.places import Holder
 from images.scoring.http.request_reader import RequestReader, UpgradeAsked
 from images.scoring.http.routes import Route
-from images.scoring.http.server_state import ServerState, Turn, ends_of
+from images.scoring.http.server_state import Phased, ServerState, Turn, ends_of
 
 _CLOSE = b"connection: close\r\n"
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
-class Connection(asyncio.Protocol):
+class Connection(Phased, asyncio.Protocol):
     _transport: asyncio.Transport
 
     def __init__(self, state: ServerState, handshake: Holder | None = None) -> None:
         """`handshake` has held its place until now."""
+        super().__init__(state.loop.time())
         self._state = state
         self._handshake = handshake
         self._app = state.app
         self._time = state.loop.time
         self._reader = RequestReader(self, max_body_bytes=state.limits.max_body_bytes)
+        self._rest = memoryview(b"")
+        """What has come and is not parsed."""
+        self._at_once = PIECE_BYTES
+        """More bytes than that wait for their turn; -1: all do."""
+        self._greedy = False
+        """It has sent many requests or chunks at once."""
         self._queue: deque[Turn] = deque()
-        self._busy = False
-        """The model works on an answer; until then nothing is read."""
         self._last = False
         """The connection ends after the answers that are due."""
         self._ended = False
         """The client has closed its side."""
-        self._idle_since = self._time()
-        self._arriving_since: float | None = self._time()
-        self._unread_since: float | None = None
-        self._closing_since: float | None = None
 
     @property
     def arriving(self) -> bool:
         """A request is expected or has begun, and is not complete."""
-        return self._arriving_since is not None or bool(self._reader.rest)
-
-    # asyncio's side
+        return self._arriving_since is not None or bool(self._rest)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
@@ -70,11 +77,23 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._closing_since is not None:
             return
-        if self._reader.rest:  # what the transport had read before it heard that it should pause
-            self._reader.rest += data
+        if len(data) <= self._at_once:
+            self._feed(data)
             return
+        # where there is some already: what the transport had read before it heard that it should pause
+        self._rest = memoryview(bytes(self._rest) + data) if self._rest else memoryview(data)
+        self._at_once = -1
+        self._state.crowd.bytes += len(data)
+        self._transport.pause_reading()
+        if self._state.crowd.bytes > MAX_WAITING_BYTES:
+            self.abort()
+        elif not self._has_enough():
+            self._read_or_wait()
+
+    def _feed(self, data: bytes | memoryview) -> None:
         if self._arriving_since is None:
             self._arriving_since = self._time()
+        before = self._reader.steps
         try:
             self._reader.feed(data)
         except UpgradeAsked:
@@ -82,12 +101,32 @@ class Connection(asyncio.Protocol):
             self.shutdown()
         except ScoringError as error:
             self._refuse(error)
+        if self._reader.steps > before + MAX_STEPS_AT_ONCE:
+            self._greedy, self._at_once = True, -1
+
+    def _read_or_wait(self) -> None:
+        """A large body goes on at once: only many requests, or chunks, take time from others."""
+        if self._greedy:
+            self._state.crowd.join(self)
+        else:
+            self.read_on()
+
+    def read_on(self) -> None:
+        while self._rest and not self._has_enough() and self._closing_since is None:
+            piece, self._rest = self._rest[:PIECE_BYTES], self._rest[PIECE_BYTES:]
+            self._state.crowd.bytes -= len(piece)
+            self._feed(piece)
+            if self._greedy:
+                break
+        if not self._rest:
+            self._at_once, self._last = -1 if self._greedy else PIECE_BYTES, self._last or self._ended
+        self._next()
 
     def eof_received(self) -> bool:
         """Whoever has asked and will ask no more still gets the answer."""
         waits = self._state.half_close and (self._busy or bool(self._queue))
         self._ended = waits
-        self._last = self._last or (waits and not self._reader.rest)
+        self._last = self._last or (waits and not self._rest)
         return waits
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -102,14 +141,12 @@ class Connection(asyncio.Protocol):
     def pause_writing(self) -> None:
         self._unread_since = self._time()
         self._transport.pause_reading()
-        self._state.places.unsent(self, self._transport.get_write_buffer_size() + len(self._reader.rest))
+        self._state.places.unsent(self, self._transport.get_write_buffer_size() + len(self._rest))
 
     def resume_writing(self) -> None:
         self._unread_since = None
         self._state.places.sent(self)
         self._next()
-
-    # the reader's side
 
     def head_arrived(self, request: HttpRequest) -> Route | None:
         if self._closing_since is not None or self._last:
@@ -127,7 +164,7 @@ class Connection(asyncio.Protocol):
             self._transport.write(_CONTINUE)
         return route
 
-    def has_enough(self) -> bool:
+    def _has_enough(self) -> bool:
         return bool(self._queue) or self._busy or self._unread_since is not None
 
     def body_refused(self, error: ScoringError) -> None:
@@ -174,19 +211,14 @@ class Connection(asyncio.Protocol):
                 self._answer(route, request, keep_alive)
             elif refused is not None:
                 self._write(refused, request, keep_alive)
-        if self._reader.rest and not self._last and not self.has_enough():
-            self._read_rest()
-        if not self.has_enough():
-            if self._last:
-                self._close()
-            elif not self._transport.is_closing():
-                self._transport.resume_reading()
-
-    def _read_rest(self) -> None:
-        rest, self._reader.rest = self._reader.rest, b""
-        self.data_received(rest)
-        if self._ended and not self._reader.rest:
-            self._last = True
+        if self._has_enough() or self._closing_since is not None:
+            return
+        if self._last:
+            self._close()
+        elif self._rest:
+            self._read_or_wait()
+        elif not self._transport.is_closing():
+            self._transport.resume_reading()
 
     def _write(self, response: Response, request: HttpRequest, keep_alive: bool) -> None:
         if self._closing_since is not None:
@@ -219,6 +251,8 @@ class Connection(asyncio.Protocol):
             self._write(self._app.refuse(error), HttpRequest(), keep_alive=False)
 
     def _drop_arriving(self) -> None:
+        self._state.crowd.bytes -= len(self._rest)
+        self._rest = memoryview(b"")
         if (route := self._reader.drop()) is not None:
             self._app.abandon(route)
 
@@ -244,17 +278,8 @@ class Connection(asyncio.Protocol):
         self._closing_since = self._time()
         self._transport.abort()
 
-    # as one who holds a place
-
-    def waiting_since(self) -> float | None:
-        phase, since = self._phase()
-        return None if phase is Phase.ANSWERING else since
-
     def awaits_body(self) -> bool:
         return self._reader.awaits_body
-
-    def is_half(self) -> bool:
-        return self._phase()[0] is Phase.ARRIVING
 
     def give_up(self) -> None:
         if self._phase()[0] not in (Phase.ARRIVING, Phase.IDLE) or not self._state.places.turn_away(self):
@@ -273,15 +298,3 @@ class Connection(asyncio.Protocol):
                 self._refuse(RequestTimedOut("request did not arrive in time"))
             case Ending.CLOSE:
                 self._close()
-
-    def _phase(self) -> tuple[Phase, float]:
-        """With the loop's time at which it began."""
-        if self._closing_since is not None:
-            return Phase.CLOSING, self._closing_since
-        if self._unread_since is not None:
-            return Phase.UNREAD, self._unread_since
-        if self._busy:
-            return Phase.ANSWERING, self._idle_since
-        if self._arriving_since is not None:
-            return Phase.ARRIVING, self._arriving_since
-        return Phase.IDLE, self._idle_since

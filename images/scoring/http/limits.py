@@ -14,8 +14,14 @@ CHUNK_FRAMING = 8
 """Bytes of framing that each byte of a body may have besides: a chunk of one byte needs five."""
 MAX_ID_LENGTH = 100
 """Characters of an id that an answer carries back."""
-PIECE_BYTES = 16 * 1024
+PIECE_BYTES = 8 * 1024
 """What a connection has sent is parsed in such pieces: requests that wait are no more than fit into one."""
+MAX_STEPS_AT_ONCE = 16
+"""Requests and chunks of a connection in one piece; who sends more has its turn after all others from then on."""
+MAX_WAITING_BYTES = 64 * 1024 * 1024
+"""Of what connections of one port have sent and is not parsed yet."""
+TURN_SECONDS = 0.005
+"""For the pieces of those who sent many, before others are looked at."""
 MAX_UNSENT_CONNECTIONS = 64
 MAX_UNSENT_BYTES = 64 * 1024 * 1024
 """Of answers that clients do not take, on one port; who has not read for longest is cut off first."""

@@ -30,9 +30,6 @@ class Listener(Protocol):
     def head_arrived(self, request: HttpRequest) -> Route | None:
         """The route that takes the request; None where it is refused: its body is then read and thrown away."""
 
-    def has_enough(self) -> bool:
-        """Whether requests wait already: what comes after them is then left unread."""
-
     def body_refused(self, error: ScoringError) -> None: ...
 
     def request_arrived(self, route: Route | None, request: HttpRequest) -> None:
@@ -59,7 +56,7 @@ class RequestReader:
         "_url",
         "keep_alive",
         "request",
-        "rest",
+        "steps",
     )
 
     def __init__(self, listener: Listener, *, max_body_bytes: int) -> None:
@@ -83,8 +80,8 @@ class RequestReader:
         self._body = b""
         self._body_bytes = 0
         self._more_body: bytearray | None = None
-        self.rest = b""
-        """What came after requests that wait: to be fed once they are answered."""
+        self.steps = 0
+        """Parts of bodies and ends of requests: what parsing costs time for, more than for bytes."""
         self.request = HttpRequest()
         """The one that arrives, once its head is here; its body is not set before the whole is."""
         self.keep_alive = True
@@ -95,10 +92,11 @@ class RequestReader:
         """Whether a request has a place for its body, which is not here yet."""
         return self._keeps_body and self._route is not None
 
-    def feed(self, data: bytes) -> None:
+    def feed(self, data: bytes | memoryview) -> None:
         """Raises BadRequest, HeaderTooLong or UpgradeAsked; nothing can be read after that."""
         if len(data) > PIECE_BYTES:
-            self._feed_pieces(data)
+            for start in range(0, len(data), PIECE_BYTES):
+                self.feed(data[start : start + PIECE_BYTES])
             return
         if self._in_head:
             self._head_bytes += len(data)
@@ -115,13 +113,6 @@ class RequestReader:
         # after feeding: most heads arrive whole, with their body, and are over by now
         if not self._in_head or self._url:
             self._check_half()
-
-    def _feed_pieces(self, data: bytes) -> None:
-        for start in range(0, len(data), PIECE_BYTES):
-            if start and self._listener.has_enough():
-                self.rest = data[start:]
-                return
-            self.feed(data[start : start + PIECE_BYTES])
 
     def _check_half(self) -> None:
         """What has come of a request that is not whole."""
@@ -177,6 +168,7 @@ class RequestReader:
         self._keeps_body = route is not None and route.scores
 
     def on_body(self, body: bytes) -> None:
+        self.steps += 1
         self._body_bytes += len(body)
         if self._route is None:
             return  # refused: read and thrown away, within the request's time
@@ -195,6 +187,7 @@ class RequestReader:
     def on_message_complete(self) -> None:
         request, route = self.request, self._route
         self._in_head = True
+        self.steps += 1
         if route is not None:
             request.body = self._body if self._more_body is None else bytes(self._more_body)
             self._route = None

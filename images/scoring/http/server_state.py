@@ -3,15 +3,48 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from time import monotonic
+from typing import NamedTuple, Protocol
 
 from images.scoring.http.app import App
 from images.scoring.http.exchange import HttpRequest, Response
-from images.scoring.http.limits import Limits
+from images.scoring.http.limits import TURN_SECONDS, Limits, Phase
 from images.scoring.http.places import Places
 from images.scoring.http.routes import Route
 from images.scoring.request import Ends
+
+
+class Reads(Protocol):
+    def read_on(self) -> None:
+        """Parses one piece more."""
+
+
+class Crowd:
+    """Connections that have sent much: each has a piece parsed in turn, and between them all others are looked at."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._waiting: deque[Reads] = deque()
+        self.bytes = 0
+        """That are not parsed yet."""
+
+    def join(self, connection: Reads) -> None:
+        self._waiting.append(connection)
+        if len(self._waiting) == 1:
+            self._loop.call_soon(self._work)
+
+    def _work(self) -> None:
+        until = monotonic() + TURN_SECONDS
+        for _ in range(len(self._waiting)):
+            # it stays in the queue meanwhile: it joins it again, or another one, without a second call of this
+            self._waiting[0].read_on()
+            self._waiting.popleft()
+            if monotonic() > until:
+                break
+        if self._waiting:
+            self._loop.call_soon(self._work)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -24,7 +57,38 @@ class ServerState:
     constant: bytes = b""
     """Header lines of every answer: the date, set twice a second, and who we are."""
     places: Places
+    crowd: Crowd
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+
+class Phased:
+    """What a connection waits for, and since when, in the loop's time."""
+
+    def __init__(self, now: float) -> None:
+        self._busy = False
+        """The model works on an answer; until then nothing is read."""
+        self._idle_since = now
+        self._arriving_since: float | None = now
+        self._unread_since: float | None = None
+        self._closing_since: float | None = None
+
+    def waiting_since(self) -> float | None:
+        phase, since = self._phase()
+        return None if phase is Phase.ANSWERING else since
+
+    def is_half(self) -> bool:
+        return self._phase()[0] is Phase.ARRIVING
+
+    def _phase(self) -> tuple[Phase, float]:
+        if self._closing_since is not None:
+            return Phase.CLOSING, self._closing_since
+        if self._unread_since is not None:
+            return Phase.UNREAD, self._unread_since
+        if self._busy:
+            return Phase.ANSWERING, self._idle_since
+        if self._arriving_since is not None:
+            return Phase.ARRIVING, self._arriving_since
+        return Phase.IDLE, self._idle_since
 
 
 class Turn(NamedTuple):

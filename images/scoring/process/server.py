@@ -17,7 +17,7 @@ from images.scoring.http.app import App
 from images.scoring.http.connection import Connection
 from images.scoring.http.limits import Limits
 from images.scoring.http.places import Places
-from images.scoring.http.server_state import ServerState
+from images.scoring.http.server_state import Crowd, ServerState
 from images.scoring.process.listener_filter import accept_new_connections, drop_new_connections
 from images.scoring.process.tls_door import TlsDoor
 
@@ -43,6 +43,7 @@ class HttpServer:
             limits=limits,
             half_close=tls is None,
             places=Places(limits.max_connections, loop.time),
+            crowd=Crowd(loop),
         )
         self._door = None if tls is None else TlsDoor(listener, tls, self._state)
         self._server: asyncio.Server | None = None

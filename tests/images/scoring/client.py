@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import ssl
 from dataclasses import dataclass
@@ -66,6 +67,12 @@ class Connection:
             return await asyncio.wait_for(self._reader.read(1), DEADLINE_S) == b""
         except ConnectionResetError:
             return True
+
+    async def is_cut_off(self) -> bool:
+        """Waits for the server's side to end, whatever it answers before."""
+        with contextlib.suppress(ConnectionResetError):
+            await asyncio.wait_for(self._reader.read(), DEADLINE_S)
+        return True
 
     async def close(self) -> None:
         self._writer.close()

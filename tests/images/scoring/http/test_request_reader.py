@@ -25,7 +25,6 @@ class Recorder:
     """Takes what has a route, and remembers what it was told."""
 
     route: Route | None = ROUTE
-    enough: bool = False
     max_body_bytes: int = 10
     requests: list[HttpRequest] = field(default_factory=list)
     refusals: list[ScoringError] = field(default_factory=list)
@@ -37,9 +36,6 @@ class Recorder:
 
     def head_arrived(self, request: HttpRequest) -> Route | None:
         return self.route
-
-    def has_enough(self) -> bool:
-        return self.enough
 
     def body_refused(self, error: ScoringError) -> None:
         self.reader.drop()
@@ -164,16 +160,6 @@ def test_a_route_that_reads_no_body_keeps_none() -> None:
     assert [request.body for request in told.requests] == [b""]
     told.reader.feed(CHUNKED + b"b\r\n01234567890\r\n")
     assert [str(error) for error in told.refusals] == ["body has more than 10 bytes, which is the limit"]
-
-
-def test_what_comes_after_requests_that_wait_is_left_unread() -> None:
-    told = Recorder(enough=True)
-    told.reader.feed(head(b"Host: x", b"Content-Length: 0") * 5000)
-    assert len(told.requests) < 500
-    told.enough = False
-    rest, told.reader.rest = told.reader.rest, b""
-    told.reader.feed(rest)
-    assert len(told.requests) == 5000
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,91 @@
+"""Clients that mean harm: each makes as many connections as it may, sends what it has, and never reads."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gzip
+import resource
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+MEBIBYTE = 2**20
+_POST = b"POST /score HTTP/1.1\r\nHost: x\r\n"
+_CHUNKED = _POST + b"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n"
+# a record of a handshake that says that 16 KiB of it follow
+_BOMB = gzip.compress(bytes(64 * MEBIBYTE))
+_HELLO = b"\x16\x03\x01\x40\x00\x01\x00\x3f\xfc\x03\x03" + bytes(8000)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attack:
+    first: bytes
+    more: bytes = b""
+    """Again and again after that."""
+    connections: int = 1200
+    tls: bool = False
+    """Against the port that wants TLS, which nobody of these speaks to its end."""
+
+
+ATTACKS: Mapping[str, Attack] = {
+    "bodies that no route reads": Attack(
+        first=b"GET /live HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (MEBIBYTE - 1) + bytes(MEBIBYTE - 2)
+    ),
+    "bodies to score, all but a byte": Attack(
+        first=_POST + b"Content-Length: %d\r\n\r\n" % MEBIBYTE + bytes(MEBIBYTE - 1)
+    ),
+    "bodies of a refused length": Attack(first=_POST + b"Content-Length: 9000000000\r\n\r\n", more=bytes(65536)),
+    "trailers without end": Attack(first=_CHUNKED + b"0\r\n", more=b"Trailer: 0123456789\r\n" * 3000, connections=50),
+    "one trailer without end": Attack(first=_CHUNKED + b"0\r\nTrailer: ", more=b"0" * 65536, connections=50),
+    "chunk extensions without end": Attack(first=_CHUNKED + b"1;", more=b"e" * 65536, connections=50),
+    "chunks of one byte": Attack(first=_CHUNKED, more=b"1\r\nx\r\n" * 10_000, connections=200),
+    "half heads": Attack(first=b"GET / HTTP/1.1\r\nX: " + b"0" * 32_000),
+    "heads of many short lines": Attack(first=b"GET / HTTP/1.1\r\n" + b"".join(b"A%d:\r\n" % n for n in range(4000))),
+    "long URLs": Attack(first=b"GET /", more=b"a" * 65536),
+    "answers that nobody takes": Attack(
+        first=b"", more=b"GET /swagger.json HTTP/1.1\r\nHost: x\r\n\r\n" * 2000, connections=600
+    ),
+    "pipelined probes": Attack(first=b"", more=b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 9000, connections=600),
+    "gzip that unpacks to much": Attack(
+        first=b"",
+        more=_POST + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%b" % (len(_BOMB), _BOMB),
+    ),
+    "handshakes that never end": Attack(first=_HELLO, connections=4000, tls=True),
+    "connections that say nothing": Attack(first=b"", connections=4000, tls=True),
+}
+QUICK = ("bodies that no route reads", "trailers without end", "handshakes that never end")
+
+
+async def attack(kind: Attack, port: int, seconds: float) -> None:
+    """Until the time is over; who is cut off comes again."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds), asyncio.TaskGroup() as group:
+            for _ in range(kind.connections):
+                group.create_task(_again_and_again(kind, port))
+
+
+async def _again_and_again(kind: Attack, port: int) -> None:
+    loop = asyncio.get_running_loop()
+    while True:
+        with socket.socket() as one:
+            one.setblocking(False)
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            with contextlib.suppress(OSError):
+                await loop.sock_connect(one, ("127.0.0.1", port))
+                await loop.sock_sendall(one, kind.first)
+                while kind.more:
+                    await loop.sock_sendall(one, kind.more)
+                if not kind.more:
+                    await _until_cut_off(one)
+        await asyncio.sleep(0.05)
+
+
+async def _until_cut_off(one: socket.socket) -> None:
+    while await asyncio.get_running_loop().sock_recv(one, 1024):
+        continue
+
+
+def raise_file_limit() -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
