@@ -12,7 +12,7 @@ STOP_LIMIT_S=60
 pid() { cat "$state/pid" 2>/dev/null || true; }
 alive() { # ours, not a stranger that got the same number
   local number; number=$(pid)
-  [ -n "$number" ] && tr '\0' ' ' < "/proc/$number/cmdline" 2>/dev/null | grep -qF -- "-m standin --state $state"
+  [ -n "$number" ] && tr '\0' ' ' 2> /dev/null < "/proc/$number/cmdline" | grep -qF -- "-m standin --state $state"
 }
 
 start() {

@@ -21,7 +21,7 @@ LIMIT_S = 420.0
 _TICK_S = 0.05
 _OF_AN_OUTER_MAKE = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")
 
-TOLD = r"(created|updated|replaced|deleted)\s+[\d.]+ s\s+{mark} anomaly$"
+TOLD = r"(created|updated|replaced|deleted)\s+[\d.]+ s\s+{mark} anomaly\b"
 MADE = {
     "RegisteredModel": r"(PUT|DELETE) \S+/models/\S+ -> 20[0-9]",
     "EdgeDeployment": r"(PUT|DELETE) \S+/configurations/\S+ -> 20[0-9]",
