@@ -26,7 +26,7 @@ class Request(Struct):
     path: bytes = b"/score"
     query: bytes = b""
     headers: Mapping[bytes, bytes] = field(default_factory=dict)
-    """Names in lower case; of one that comes twice, the last."""
+    """Names in lower case; the values of one that comes twice are joined by a comma."""
     ends: Ends | None = None
     """None of a message."""
 

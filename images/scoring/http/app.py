@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Awaitable, Coroutine, Sequence
 from typing import Any
 
@@ -26,6 +27,8 @@ from images.scoring.metrics import Metrics, WorkerMetrics
 from images.scoring.service.readiness import Readiness
 
 log = logging.getLogger("scoring.app")
+
+_SLASHES = re.compile(rb"/{2,}")
 
 Outcome = Coroutine[Any, Any, Response]
 
@@ -92,7 +95,7 @@ class App:
         try:
             route = self._table[request.path][request.method]
         except KeyError:
-            raise self._unknown(request) from None
+            route = self._unusual(request)
         if route.guarded and self._key is not None:
             self._key.check(headers.get(b"authorization"))
         if b"content-length" in headers and (declared := _length(headers[b"content-length"])) > self._max_body_bytes:
@@ -143,11 +146,14 @@ class App:
         log.error("%s %s failed", request.method.decode(), request.path.decode("latin-1"), exc_info=error)
         return error_response(RunFailed("the server failed; the log says why"))
 
-    def _unknown(self, request: HttpRequest) -> ScoringError:
-        methods = self._table.get(request.path)
+    def _unusual(self, request: HttpRequest) -> Route:
+        """Clients make `//score` of an address that ends in a slash: it is `/score`. Raises ScoringError."""
+        methods = self._table.get(_SLASHES.sub(b"/", request.path))
         if methods is None:
-            return NotFound(f"no such path, there are: {b', '.join(self._table).decode()}")
-        return MethodNotAllowed(request.method.decode(), b", ".join(methods).decode())
+            raise NotFound(f"no such path, there are: {b', '.join(self._table).decode()}")
+        if (route := methods.get(request.method)) is None:
+            raise MethodNotAllowed(request.method.decode(), b", ".join(methods).decode())
+        return route
 
 
 def _length(text: bytes) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Mapping
 
@@ -9,6 +10,10 @@ from images.scoring.errors import HeaderTooLong
 from images.scoring.http.limits import MAX_ID_LENGTH
 
 _IDS = ("x-request-id", "x-ms-client-request-id", "x-ms-request-id", "traceid")
+_random = random.Random()
+"""Its own: a script that seeds `random` counts on what comes next."""
+_random_bits = _random.getrandbits
+os.register_at_fork(after_in_child=_random.seed)  # else all workers would make the same ids
 
 
 def request_ids(headers: Mapping[bytes, bytes]) -> bytes:
@@ -18,14 +23,14 @@ def request_ids(headers: Mapping[bytes, bytes]) -> bytes:
     legacy = headers.get(b"x-ms-request-id")
     trace = headers.get(b"traceid")
     if request is None and client is None and legacy is None and trace is None:
-        made = b"%032x" % random.getrandbits(128)
+        made = b"%032x" % _random_bits(128)
         return b"x-request-id: %b\r\nx-ms-request-id: %b\r\n" % (made, made)
     for name, value in zip(_IDS, (request, client, legacy, trace), strict=True):
         if value is not None and len(value) > MAX_ID_LENGTH:
             raise HeaderTooLong(f"header {name} has {len(value)} characters, allowed are {MAX_ID_LENGTH}")
-    request = b"%032x" % random.getrandbits(128) if request is None else request
+    request = request or b"%032x" % _random_bits(128)
     client = client or legacy
     lines = b"x-request-id: %b\r\nx-ms-request-id: %b\r\n" % (request, legacy or client or request)
-    if client is not None:
+    if client:
         lines += b"x-ms-client-request-id: %b\r\n" % client
     return lines if trace is None else lines + b"traceid: %b\r\n" % trace

@@ -143,6 +143,7 @@ class RequestReader:
             if name in self._headers:
                 self._repeated.append((name, self._headers[name]))
                 self._to_check = True
+                value = b"%b,%b" % (self._headers[name], value)  # RFC 9110, 5.3: one list
             self._headers[name] = value
 
     def on_headers_complete(self) -> None:

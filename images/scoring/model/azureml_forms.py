@@ -22,10 +22,11 @@ from images.scoring.request import Request
 _NOT_THE_SCRIPTS = frozenset(
     (
         *("connection", "content-length", "date", "keep-alive", "proxy-authenticate", "proxy-authorization", "server"),
-        *("te", "trailers", "transfer-encoding", "upgrade", "x-ms-run-fn-exec-ms"),
+        *("te", "trailers", "transfer-encoding", "upgrade"),
+        *("x-ms-client-request-id", "x-ms-request-id", "x-ms-run-fn-exec-ms", "x-request-id"),
     )
 )
-"""Headers that are the server's: of a connection, or of what it measures."""
+"""Headers that are the server's: of a connection, of a request, of what it measures."""
 
 
 def text_form(run: Callable[..., Any], name: str) -> CallForm:

@@ -17,7 +17,9 @@ _SECURE = {b"x-forwarded-proto": b"https", b"x-forwarded-protocol": b"ssl", b"x-
 def header_names(headers: Mapping[bytes, bytes]) -> dict[str, str]:
     """As scripts know them: Content-Type, not content-type. One with an underscore could be taken for another."""
     return {
-        name.decode("latin-1").title(): value.decode("latin-1") for name, value in headers.items() if b"_" not in name
+        name.decode("latin-1").title(): value.decode("latin-1").strip(" \t")
+        for name, value in headers.items()
+        if b"_" not in name
     }
 
 

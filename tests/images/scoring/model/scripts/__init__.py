@@ -1,1 +1,0 @@
-"""Entry scripts as Azure ML's users write them, run unmodified under both servers."""

@@ -1,0 +1,85 @@
+"""What the thread of `init` holds, and `run` uses."""
+
+from __future__ import annotations
+
+from tests.images.scoring.official.case import Case, post
+
+ONE = {"first": post("1"), "again": post("1")}
+
+
+def bound(name: str, head: str, init: str, run: str, *, process: bool = True) -> Case:
+    script = f"{head}\ndef init():\n    global held\n    {init}\ndef run(data):\n    {run}\n"
+    return Case(name=f"threads: {name}", script=script, asked=ONE, process=process)
+
+
+CASES = (
+    bound("sqlite", "import sqlite3", "held = sqlite3.connect(':memory:')", "return held.execute('select 7').fetchone()", process=False),
+    bound("a sqlite cursor", "import sqlite3", "held = sqlite3.connect(':memory:').cursor()", "return held.execute('select 7').fetchone()", process=False),
+    bound("sqlite at import", "import sqlite3\nheld = sqlite3.connect(':memory:')", "pass", "return held.execute('select 7').fetchone()", process=False),
+    bound("decimal", "import decimal", "decimal.getcontext().prec = 5", "return str(decimal.Decimal(1) / 3)", process=False),
+    bound("decimal set in run", "import decimal", "pass", "decimal.getcontext().prec += 1; return decimal.getcontext().prec", process=False),
+    bound("decimal traps", "import decimal", "decimal.getcontext().traps[decimal.DivisionByZero] = False", "return str(decimal.Decimal(1) / 0)", process=False),
+    bound("numpy errors", "import numpy as np", "np.seterr(all='raise')", "return np.geterr()", process=False),
+    bound("numpy raises", "import numpy as np", "np.seterr(divide='raise')", "return float(np.float64(1) / 0)", process=False),
+    bound("numpy prints", "import numpy as np", "np.set_printoptions(precision=2)", "return str(np.array([1 / 3]))"),
+    bound("a context variable", "import contextvars\nv = contextvars.ContextVar('v', default=0)", "v.set(7)", "return v.get()", process=False),
+    bound("a context variable set in run", "import contextvars\nv = contextvars.ContextVar('v', default=0)", "pass", "v.set(v.get() + 1); return v.get()", process=False),
+    bound("thread-local", "import threading\nlocal = threading.local()", "local.scale = 3", "return local.scale", process=False),
+    bound("the same thread", "import threading\nthere = threading.get_ident()", "held = threading.get_ident()", "return there == held == threading.get_ident()", process=False),
+    bound("the main thread", "import threading", "held = threading.current_thread().name", "return [held, threading.current_thread() is threading.main_thread()]"),
+    bound("a loop made by init", "import asyncio\nasync def seven(): return 7", "held = asyncio.new_event_loop()", "return held.run_until_complete(seven())", process=False),
+    bound("a loop set by init", "import asyncio\nasync def seven(): return 7", "asyncio.set_event_loop(asyncio.new_event_loop())", "return asyncio.get_event_loop().run_until_complete(seven())", process=False),
+    bound("the loop that is there", "import asyncio\nasync def seven(): return 7", "held = asyncio.get_event_loop()", "return held.run_until_complete(seven())"),
+    bound("a loop found in run", "import asyncio\nasync def seven(): return 7", "pass", "return asyncio.get_event_loop().run_until_complete(seven())"),
+    bound("asyncio.run", "import asyncio\nasync def seven(): return 7", "asyncio.run(seven())", "return asyncio.run(seven())", process=False),
+    bound("a future of init", "import asyncio", "held = asyncio.new_event_loop(); asyncio.set_event_loop(held)\n    global f; f = held.create_future(); f.set_result(7)", "return held.run_until_complete(f)", process=False),
+    bound("an async lock of init", "import asyncio\nasync def seven():\n    async with held: return 7", "held = asyncio.Lock()", "return asyncio.run(seven())", process=False),
+    bound("a runner", "import asyncio\nasync def seven(): return 7", "held = asyncio.Runner()", "return held.run(seven())", process=False),
+    bound("a thread of init", "import threading, queue", "held = queue.Queue(); threading.Thread(target=lambda: [held.put(i) for i in range(9)], daemon=True).start()", "return held.get() >= 0", process=False),
+    bound("a pool of init", "from concurrent.futures import ThreadPoolExecutor", "held = ThreadPoolExecutor(2)", "return list(held.map(len, ['a', 'bb']))", process=False),
+    bound("a pool of processes", "import multiprocessing", "held = multiprocessing.get_context('fork').Pool(1)", "return held.map(len, ['a', 'bb'])"),
+    bound("a child process", "import subprocess", "held = subprocess.run(['echo', 'a'], capture_output=True, text=True).stdout", "return held + subprocess.check_output(['echo', 'b'], text=True)", process=False),
+    bound("a signal handler", "import signal, os\ncame = []", "signal.signal(signal.SIGUSR1, lambda *_: came.append(1))", "os.kill(os.getpid(), signal.SIGUSR1); return len(came) > 0"),
+    bound("an alarm of its own", "import signal, time", "pass", "signal.signal(signal.SIGALRM, lambda *_: (_ for _ in ()).throw(KeyError('late')))\n    signal.setitimer(signal.ITIMER_REAL, .05)\n    try: time.sleep(5)\n    except KeyError: return 'interrupted'\n    finally: signal.setitimer(signal.ITIMER_REAL, 0)"),
+    bound("what getsignal says", "import signal", "held = signal.getsignal(signal.SIGUSR2) is signal.SIG_DFL", "return signal.getsignal(signal.SIGPIPE) is signal.SIG_IGN"),
+    bound("a lock held over calls", "import threading", "held = threading.RLock(); held.acquire()", "return held.acquire(blocking=False)", process=False),
+    bound("recursion", "import sys\ndef deep(n): return n if n == 0 else deep(n - 1)", "sys.setrecursionlimit(5000)", "return deep(4000)"),
+    bound("a random state", "import random", "random.seed(7)", "return random.random()"),
+    bound("a generator of init", "", "held = (i for i in range(9))", "return next(held)", process=False),
+    bound("locale", "import locale", "locale.setlocale(locale.LC_ALL, 'C')", "return locale.setlocale(locale.LC_ALL)"),
+    bound("a warning filter", "import warnings", "warnings.simplefilter('error')", "warnings.warn('old'); return 1", process=True),
+    bound("trace", "import sys", "held = []; sys.setprofile(lambda *a: held.append(1))", "sys.setprofile(None); return len(held) > 0", process=False),
+    bound("the stack's depth", "import threading", "threading.stack_size(1 << 20)", "return threading.stack_size()"),
+    bound("a greenlet's kind of state", "import threading", "held = threading.local(); held.__dict__.update(a=1)", "return vars(held)", process=False),
+    bound("a weak reference", "import weakref\nclass A: ...\na = A()", "held = weakref.ref(a)", "return held() is a", process=False),
+    bound("a counter", "import itertools", "held = itertools.count()", "return next(held)", process=False),
+    bound("sqlite with a function", "import sqlite3", "held = sqlite3.connect(':memory:'); held.create_function('twice', 1, lambda x: 2 * x)", "return held.execute('select twice(4)').fetchone()", process=False),
+    bound("sqlite written in run", "import sqlite3", "held = sqlite3.connect(':memory:'); held.execute('create table t(a)')", "held.execute('insert into t values(1)'); return held.execute('select count(*) from t').fetchone()", process=False),
+    bound("sqlite in a file", "import sqlite3, tempfile, os", "held = sqlite3.connect(os.path.join(tempfile.mkdtemp(), 'a.db')); held.execute('create table t(a)')", "held.execute('insert into t values(1)'); held.commit(); return held.execute('select count(*) from t').fetchone()", process=False),
+    bound("sqlite for any thread", "import sqlite3", "held = sqlite3.connect(':memory:', check_same_thread=False)", "return held.execute('select 7').fetchone()", process=False),
+    bound("a sqlite cursor that goes on", "import sqlite3", "held = sqlite3.connect(':memory:').execute('values (1), (2), (3)')", "return held.fetchone()", process=False),
+    bound("sqlite that is closed", "import sqlite3", "held = sqlite3.connect(':memory:')", "held.close(); return 1", process=False),
+    bound("decimal's rounding", "import decimal", "decimal.getcontext().rounding = decimal.ROUND_UP", "return str(decimal.Decimal('1.21').quantize(decimal.Decimal('.1')))", process=False),
+    bound("decimal's flags", "import decimal", "decimal.Decimal(1) / 3", "return bool(decimal.getcontext().flags[decimal.Inexact])", process=False),
+    bound("a decimal context of its own", "import decimal", "decimal.setcontext(decimal.Context(prec=3))", "return str(+decimal.Decimal('3.14159'))", process=False),
+    bound("decimal within with", "import decimal", "held = decimal.localcontext(); held.__enter__().prec = 4", "return str(decimal.Decimal(2) / 3)", process=False),
+    bound("numpy ignores", "import numpy as np", "np.seterr(all='ignore')", "return str(np.float64(1) / 0)", process=False),
+    bound("numpy calls", "import numpy as np\nseen = []", "np.seterrcall(lambda kind, flag: seen.append(kind)); np.seterr(divide='call')", "np.float64(1) / 0; return len(seen) > 0", process=False),
+    bound("numpy within with", "import numpy as np", "held = np.errstate(divide='raise'); held.__enter__()", "return np.geterr()['divide']", process=False),
+    bound("numpy's random state", "import numpy as np", "np.random.seed(7)", "return np.random.random()"),
+    bound("a numpy generator", "import numpy as np", "held = np.random.default_rng(7)", "return held.random()", process=False),
+    bound("a token of a context variable", "import contextvars\nv = contextvars.ContextVar('v', default=0)", "held = v.set(7)", "v.reset(held) if v.get() == 7 else None; return v.get()", process=False),
+    bound("a copied context", "import contextvars\nv = contextvars.ContextVar('v', default=0)", "v.set(7); held = contextvars.copy_context()", "return held.run(v.get)", process=False),
+    bound("a context that is looked through", "import contextvars\nv = contextvars.ContextVar('mine')", "v.set(7)", "return [x for c, x in contextvars.copy_context().items() if c.name == 'mine']", process=False),
+    bound("thread-local by subclass", "import threading\nclass L(threading.local):\n    def __init__(self): self.n = 0\nlocal = L()", "local.n = 5", "local.n += 1; return local.n", process=False),
+    bound("the thread's name", "import threading", "threading.current_thread().name = 'mine'", "return threading.current_thread().name", process=False),
+    bound("the native thread", "import threading", "held = threading.get_native_id()", "return held == threading.get_native_id()", process=False),
+    bound("a task of init", "import asyncio\nasync def seven():\n    await asyncio.sleep(0)\n    return 7", "held = asyncio.new_event_loop(); asyncio.set_event_loop(held)\n    global t; t = held.create_task(seven())", "return held.run_until_complete(t)", process=False),
+    bound("an async client", "import asyncio\nasync def ask(): return (await asyncio.create_subprocess_exec('true')).returncode is None", "held = asyncio.new_event_loop()", "return held.run_until_complete(ask()) in (True, False)"),
+    bound("an async queue", "import asyncio\nasync def get(): return await held.get()", "held = asyncio.Queue(); held.put_nowait(7); held.put_nowait(8)", "return asyncio.run(get())", process=False),
+    bound("a timer", "import threading\ncame = threading.Event()", "threading.Timer(0, came.set).start()", "return came.wait(5)", process=False),
+    bound("a condition", "import threading", "held = threading.Condition()", "\n    with held: return held.wait(0)", process=False),
+    bound("a signal that is waited for", "import signal, os", "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR2])", "os.kill(os.getpid(), signal.SIGUSR2); return signal.sigwait([signal.SIGUSR2]) == signal.SIGUSR2"),
+    bound("a wake-up of signals", "import signal, socket", "held = socket.socketpair(); held[0].setblocking(False); signal.set_wakeup_fd(held[0].fileno())", "return signal.set_wakeup_fd(held[0].fileno()) == held[0].fileno()"),
+    bound("a child's end", "import signal, subprocess\nseen = []", "signal.signal(signal.SIGCHLD, lambda *_: seen.append(1))", "subprocess.run(['true']); return len(seen) > 0"),
+)
