@@ -41,7 +41,8 @@ MANIFEST = Section(
         ),
         "value": Case("one value of 5,000 bytes", "Shorten or split it."),
         "route": Case(
-            "a route into nothing: `FROM /messages/* INTO up`", "Write the sink as the message has it, at that column."
+            "a route whose types do not fit: `FROM /messages/* WHERE celsius > 25 INTO $upstream`",
+            "Write what stands last in the message, at that column.",
         ),
         "module": Case(
             "a route into a module that is not there (`scorre`)", "Name one of those that the message lists."

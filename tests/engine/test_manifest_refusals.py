@@ -40,7 +40,7 @@ GOOD: Mapping[str, object] = {
 MISTAKES: Mapping[str, Mapping[str, object]] = {
     "large": {"env": {f"PART{number}": "x" * 4000 for number in range(9)}},
     "value": {"env": {"MODEL": "x" * 5000}},
-    "route": {"route": "FROM /messages/* INTO up"},
+    "route": {"route": "FROM /messages/* WHERE celsius > 25 INTO $upstream"},
     "module": {"route": 'FROM /messages/* INTO BrokeredEndpoint("/modules/scorre/inputs/amlInput")'},
     "condition": {"condition": "tags.model is anomaly"},
     "priority": {"priority": 5},

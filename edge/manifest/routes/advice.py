@@ -1,4 +1,4 @@
-"""What is said of a condition that edgeHub refuses, or takes otherwise than it looks, and what to write instead."""
+"""What is said of types that edgeHub refuses, in its own words, and what to write instead."""
 
 from __future__ import annotations
 
@@ -6,23 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from edge.manifest.routes.lexer import Token
-from edge.manifest.routes.types import ARITHMETIC, COMPARISONS, FUNCTIONS, Type, wanted_by
+from edge.manifest.routes.types import ARITHMETIC, COMPARISONS, Type, is_let_through, wanted_by
 
-Form = Literal["property", "literal", "body", "comparison", "other"]
-
-
-_ELSEWHERE = {
-    "IN": "write x = 'a' OR x = 'b'",
-    "NIN": "write x != 'a' AND x != 'b'",
-    "LIKE": "there are starts_with, ends_with and contains",
-    "IS": "there are is_defined, is_null, is_bool, is_number and is_string",
-    "BETWEEN": "write x >= a AND x <= b",
-    "&&": "write AND",
-    "&": "write AND",
-    "|": "write OR",
-}
-"""Words of other languages, and what this one has."""
+Form = Literal["property", "literal", "body", "comparison", "negation", "other"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +25,13 @@ class Operand:
 
 def binary_fault(operator: str, left: Operand, right: Operand) -> str:
     """In edgeHub's own words, with the remedy behind them."""
-    wanted = wanted_by(operator, left.type).value
-    reason = (
-        f"edgeHub refuses it: Invalid operands to binary operator '{operator}': have '{left.type.value}' and "
-        f"'{right.type.value}', expected '{wanted}' and '{wanted}'"
-    )
+    wanted, given = wanted_by(operator, left.type).value, f"'{left.type.value}' and '{right.type.value}'"
+    reason = f"edgeHub refuses it: The binary operator '{operator}' is not defined for {given}"
+    if not is_let_through(operator, left.type, right.type):
+        expected = f"'{wanted}' and '{wanted}'"
+        reason = (
+            f"edgeHub refuses it: Invalid operands to binary operator '{operator}': have {given}, expected {expected}"
+        )
     return reason + _then(left.trap or right.trap or _remedy(operator, left, right))
 
 
@@ -54,6 +42,8 @@ def unary_fault(operator: str, operand: Operand, compared_by: str | None) -> str
         f"edgeHub refuses it: Invalid operands to unary operator '{operator}': have '{operand.type.value}', "
         f"expected '{wanted}'"
     )
+    if operand.type is Type.BODY:
+        reason = f"edgeHub refuses it: The unary operator '{operator}' is not defined for '{operand.type.value}'"
     if operator == "-" and operand.type in (Type.BODY, Type.STRING):
         return f"{reason}; write 0 - {_as_number(operand)}"
     if operator != "-" and compared_by:
@@ -63,12 +53,13 @@ def unary_fault(operator: str, operand: Operand, compared_by: str | None) -> str
     return reason + _then(operand.trap)
 
 
-def call_fault(name: str, arguments: Sequence[Operand], wanted: str, takes_number: bool) -> str:
+def call_fault(name: str, arguments: Sequence[Operand], wanted: str, are_numbers: bool) -> str:
+    """`are_numbers`: it takes as many, and numbers only."""
     given = ", ".join(argument.type.value for argument in arguments)
     reason = f"edgeHub refuses it: Invalid arguments to built-in function '{name}': {name}({given}); it takes {wanted}"
     trap = next((argument.trap for argument in arguments if argument.trap), None)
     text = next((argument for argument in arguments if argument.form == "property"), None)
-    if trap is None and takes_number and text:
+    if trap is None and are_numbers and text:
         return f"{reason}; {_a_property(text)}: write as_number({text.text})"
     return reason + _then(trap)
 
@@ -76,8 +67,14 @@ def call_fault(name: str, arguments: Sequence[Operand], wanted: str, takes_numbe
 def _remedy(operator: str, left: Operand, right: Operand) -> str | None:
     if operator in ("AND", "OR"):
         return _logic_remedy(left, right)
+    if operator in COMPARISONS and left.form == "negation":
+        return f"NOT binds tighter than {operator}: write NOT (... {operator} ...)"
     if operator in COMPARISONS and Type.BOOL in (left.type, right.type) and "comparison" in (left.form, right.form):
         return "one comparison stands in another: AND or OR is wanted between two"
+    if operator in COMPARISONS and left.type is Type.BOOL and right.text.strip("'\"") in ("true", "false"):
+        return f"write {left.text} {operator} {right.text[1:-1]}"
+    if operator == "??" and right.form == "comparison":
+        return f"?? binds looser than all others: write ({left.text} ?? ...) with what it is compared by behind it"
     if operator == "||" and Type.BOOL in (left.type, right.type):
         return "|| joins texts: write OR"
     if operator in ARITHMETIC:
@@ -133,54 +130,3 @@ def _a_property(operand: Operand) -> str:
 
 def _then(remedy: str | None) -> str:
     return f"; {remedy}" if remedy else ""
-
-
-def never(whole: Operand) -> str:
-    advice = f": write {whole.text} = 'true' or is_defined({whole.text})" if whole.form == "property" else ""
-    return f"a condition of the type {whole.type.value!r} is never true{advice}"
-
-
-def wrong_question(function: str, argument: Operand) -> str:
-    answer = "true of every value that is there" if function == "is_null" else "true also of what is not there"
-    remedy = "= null" if function == "is_null" else "!= null"
-    return f"{function} is {answer}, where it is asked of a body: write {argument.text} {remedy}"
-
-
-def no_function(name: Token) -> str:
-    if name.text.upper() in _ELSEWHERE:
-        return f"edgeHub has no {name.text}{instead_of(name)}"
-    if name.text.lower() == "twin_change_includes":
-        return "edgeHub refuses twin_change_includes in every route; ask for $body.<path>"
-    if name.text.startswith("-") and name.text[1:].lower() in FUNCTIONS:
-        return f"no function {name.text!r}: write a space after the -"
-    return f"no function {name.text!r}; there are {', '.join(sorted(FUNCTIONS))}"
-
-
-def signature(name: str, ways: Sequence[tuple[str, ...]], repeats: bool) -> str:
-    more = ", ..." if repeats else ""
-    return " or ".join(f"{name}({', '.join(way)}{more})" for way in ways) or f"{name}(one value)"
-
-
-def no_value(token: Token) -> str:
-    if token.kind == "open string":
-        return (
-            f"the text that begins with {token.text!r} is not closed; in a text \\ stands before a quote, "
-            "a \\ or uXXXX only: write \\\\ for one"
-        )
-    if token.kind == "indexed":
-        return f"{token.text!r} is no name: [ ] stand in paths into the body only ($body.a[0])"
-    if token.kind == "keyword":
-        return f"a value is wanted in the condition, found the word {token.text!r}, which can be no property's name"
-    return f"a value is wanted in the condition, found {token.shown}{instead_of(token)}"
-
-
-def instead_of(token: Token) -> str:
-    """What to write instead of a word that cannot stand there, as the end of a sentence."""
-    if token.is_operator("="):
-        return "; equal is one ="
-    if token.kind in ("integer", "real") and token.text.startswith("-"):
-        return "; edgeHub reads a - before a digit as a sign: write a space behind it"
-    if token.kind == "name" and token.text.startswith("-"):
-        return f"; edgeHub reads {token.text!r} as one name: write a space behind the -"
-    remedy = _ELSEWHERE.get(token.text.upper())
-    return f"; edgeHub has no {token.text}: {remedy}" if remedy else ""

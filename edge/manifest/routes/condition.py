@@ -10,20 +10,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from edge.manifest.routes import names
-from edge.manifest.routes.advice import (
-    Operand,
-    binary_fault,
-    call_fault,
-    instead_of,
-    never,
-    no_function,
-    no_value,
-    signature,
-    unary_fault,
-    wrong_question,
-)
+from edge.manifest.routes.advice import Operand, binary_fault, call_fault, unary_fault
 from edge.manifest.routes.lexer import RouteSyntaxError, Token
 from edge.manifest.routes.types import COMPARISONS, FUNCTIONS, Type, of_binary, of_unary, takes
+from edge.manifest.routes.wording import instead_of, never, no_function, no_value, signature, wrong_question
 
 _LEVELS: tuple[tuple[str, ...], ...] = (
     ("??",),
@@ -120,7 +110,7 @@ class ConditionParser:
             self.lints.append(
                 (f"NOT binds tighter than {compared_by}: write NOT (... {compared_by} ...)", token.column)
             )
-        return self._operand(result, token, operand.trap)
+        return self._operand(result, token, operand.trap, "negation" if operator == "NOT" else "other")
 
     def _primary(self) -> Operand:
         token = self._take()
@@ -134,7 +124,7 @@ class ConditionParser:
             return self._name(token, token)
         literal = self._literal(token)
         if literal is None:
-            raise RouteSyntaxError(no_value(token), token.column)
+            raise RouteSyntaxError(no_value(token, self.source), token.column)
         return literal
 
     def _literal(self, token: Token) -> Operand | None:
@@ -192,9 +182,9 @@ class ConditionParser:
             raise RouteSyntaxError(no_function(name), name.column)
         arguments = self._arguments()
         if not takes(function, [argument.type for argument in arguments]):
-            wanted = signature(name.text, [tuple(one.value for one in way) for way in function.takes], function.repeats)
-            takes_number = any(Type.NUMBER in way for way in function.takes)
-            raise RouteSyntaxError(call_fault(name.text, arguments, wanted, takes_number), name.column)
+            are_numbers = any(way == (Type.NUMBER,) * len(arguments) for way in function.takes)
+            wanted = signature(name.text, function)
+            raise RouteSyntaxError(call_fault(name.text, arguments, wanted, are_numbers), name.column)
         if name.text.lower() in ("is_null", "is_defined") and arguments[0].type is Type.BODY:
             self.lints.append((wrong_question(name.text, arguments[0]), name.column))
         return self._operand(function.gives, name)

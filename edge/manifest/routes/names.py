@@ -12,6 +12,13 @@ _CONSTANTS = ("true", "false", "null", "undefined")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]*)?")
 _STEP = re.compile(r"(?P<name>[^.\[\]]+)(?:\[(?P<index>[0-9]+)\])?")
 _MORE_INDEXES = re.compile(r"(?:\[[0-9]+\])+")
+_ON_THE_WIRE = {
+    "$iothub-connection-device-id": "$connectionDeviceId",
+    "$iothub-connection-module-id": "$connectionModuleId",
+    "$iothub-message-source": None,
+    "$iothub-enqueuedtime": None,
+}
+"""Names that messages have in the cloud, and what a condition on a device asks for."""
 _LARGEST_INDEX = 2**31 - 1
 
 
@@ -26,15 +33,27 @@ def trap(name: str, *, is_escaped: bool = False) -> str | None:
             f"edgeHub reads {name!r} as one name, {invisible!r} included: "
             "only blanks, tabs and line ends stand between words"
         )
+    if name.startswith("'"):
+        return f"edgeHub reads {name!r} as a property's name: a text ends in a quote and blank, a quote in it is \\'"
+    if name.startswith("!"):
+        return f"edgeHub reads {name!r} as the name of a property: write NOT {name[1:]}"
+    if name.startswith("-"):
+        return f"edgeHub reads {name!r} as the name of one property: write 0 - {name[1:]}"
     mark = None if is_escaped else _operator_in(name)
     if mark:
         braces = f", or {{{name}}} if it is called so" if name.startswith("$") else ""
         return _one_name(name, mark) + braces
-    if name.lower() in _CONSTANTS and name not in _CONSTANTS:
-        return f"edgeHub reads {name!r} as the name of a property: write {name.lower()}"
+    if name.lower() in _CONSTANTS:  # in another case
+        return f"edgeHub reads {name!r} as the name of a property: {_instead_of_constant(name.lower())}"
     if _NUMBER.fullmatch(name):
         return f"edgeHub reads {name!r} as the name of a property: write {name.strip('+').strip('.')}"
     return _dollar_trap(name) if name.startswith("$") else None
+
+
+def _instead_of_constant(word: str) -> str:
+    if word in ("true", "false"):
+        return f"write {word} beside a value of the body, '{word}' beside a property"
+    return "write = null of a value of the body, NOT is_defined(...) of a property"
 
 
 def suspicion(name: str) -> str | None:
@@ -50,13 +69,16 @@ def _operator_in(name: str) -> str | None:
     mark = next((mark for mark in ("!", "||", "|", "'", "+", "*", "%") if mark in name), None)
     if mark is None and "$" in name[1:]:
         mark = "$"
-    if mark is None and (name.startswith("-") or (name.startswith("$") and suspicion(name))):
+    if mark is None and name.startswith("$") and suspicion(name):
         mark = "-"
     return mark
 
 
 def _dollar_trap(name: str) -> str | None:
     lower = name.lower()
+    if lower in _ON_THE_WIRE:
+        instead = _ON_THE_WIRE[lower]
+        return f"edgeHub has no {name}, which messages have in the cloud" + (f": write {instead}" if instead else "")
     if lower.startswith("$twin.") or lower == "$twin":
         return f"edgeHub has no twins in conditions, as IoT Hub's routing has: {name} is never there"
     if lower == "$body" or lower.startswith("$body["):

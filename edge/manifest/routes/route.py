@@ -10,9 +10,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from edge.manifest.routes.advice import instead_of
 from edge.manifest.routes.condition import ConditionParser
 from edge.manifest.routes.lexer import RouteSyntaxError, Token, lex
+from edge.manifest.routes.wording import instead_of
 
 UPSTREAM = "$upstream"
 _SOURCES = (

@@ -67,11 +67,10 @@ def of_unary(operator: str, operand: Type) -> Type | None:
 
 def of_binary(operator: str, left: Type, right: Type) -> Type | None:
     """None: edgeHub refuses it."""
+    if not is_let_through(operator, left, right):
+        return None
     if operator in ("AND", "OR"):
         return _of_logic(operator, left, right)
-    wanted = wanted_by(operator, left)
-    if not (fits(wanted, left) and fits(wanted, right)):
-        return None
     has_body = Type.BODY in (left, right)
     if operator in COMPARISONS:
         return Type.BOOL
@@ -93,11 +92,17 @@ def wanted_by(operator: str, left: Type) -> Type:
     return Type.BOOL if operator in ("AND", "OR") else left
 
 
+def is_let_through(operator: str, left: Type, right: Type) -> bool:
+    """By edgeHub's own check. In AND and OR it asks the left operand for a body's value on both sides: on the right
+    alone it is refused."""
+    if operator in ("AND", "OR"):
+        known = (Type.NULL, Type.BOOL, Type.UNDEFINED)
+        return left is Type.BODY or (left in known and right in known)
+    wanted = wanted_by(operator, left)
+    return fits(wanted, left) and fits(wanted, right)
+
+
 def _of_logic(operator: str, left: Type, right: Type) -> Type | None:
-    """The original asks the left operand for a body's value on both sides: on the right alone it is refused."""
-    known = (Type.NULL, Type.BOOL, Type.UNDEFINED)
-    if left is not Type.BODY and (left not in known or right not in known):
-        return None
     if {left, right} == {Type.NULL, Type.UNDEFINED}:
         return None
     if operator == "AND" and Type.NULL in (left, right):
