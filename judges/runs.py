@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from clone.root import ROOT
 from judges.verdicts import FAILED, Verdict, verdict
+from standin.core.auth import DEPLOYER_OBJECT_ID
 from tools.own_standin import OwnStandin
 
 _LIMIT_S = 540
@@ -37,6 +38,16 @@ def _node(standin: OwnStandin) -> Mapping[str, str]:
     }
 
 
+def _az(standin: OwnStandin) -> Mapping[str, str]:
+    return {
+        "AZURE_CONFIG_DIR": str(standin.folder / "az"),
+        "AZURE_CORE_COLLECT_TELEMETRY": "false",
+        "AZURE_CORE_NO_COLOR": "true",
+        "AZURE_EXTENSION_USE_DYNAMIC_INSTALL": "no",
+        "EDGEWAY_JUDGES_DEPLOYER": DEPLOYER_OBJECT_ID,
+    }
+
+
 RUNS: Mapping[str, Run] = {
     "node": Run(
         ("tools/setup/judges.sh", "node"),
@@ -45,6 +56,7 @@ RUNS: Mapping[str, Run] = {
     ),
     # Go's net/http takes proxy and CA from the environment
     "go": Run(("tools/setup/judges.sh", "go"), lambda program: (program,)),
+    "az": Run(("tools/setup/azure-cli.sh",), lambda home: (f"{home}/bin/python", "-m", "judges.az.running"), _az),
 }
 
 

@@ -139,7 +139,7 @@ func done[T any](begin func(context.Context) (*runtime.Poller[T], error)) func(c
 			var nothing T
 			return nothing, err
 		}
-		return poller.PollUntilDone(ctx, &runtime.PollUntilDoneOptions{Frequency: 200 * time.Millisecond})
+		return poller.PollUntilDone(ctx, &runtime.PollUntilDoneOptions{Frequency: time.Second})
 	}
 }
 

@@ -15,4 +15,7 @@ var (
 
 func main() {
 	judgeIdentity()
+	judgeEvents(judgeHub())
+	judgeArm()
+	judgeServices()
 }

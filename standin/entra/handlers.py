@@ -17,6 +17,7 @@ from standin.entra.errors import InvalidScope, UnknownClient, UnknownTenant, Uns
 from standin.entra.state import ASSERTION_TYPE, Federation
 
 HOST = "login.microsoftonline.com"
+_MANY_TENANTS = ("common", "organizations")
 
 
 class SignInHandlers:
@@ -36,11 +37,13 @@ class SignInHandlers:
         )
 
     async def configuration(self, request: Request, parameters: Mapping[str, str]) -> Response:
-        tenant = _known_tenant(parameters["tenant"])
+        """Of a tenant, and of "whose tenant is not known yet", which the CLI asks for when it signs out."""
+        many = parameters["tenant"].lower() in _MANY_TENANTS
+        tenant = parameters["tenant"].lower() if many else _known_tenant(parameters["tenant"])
         base = f"https://{HOST}/{tenant}"
         return json_response(
             {
-                "issuer": f"{base}/v2.0",
+                "issuer": f"https://{HOST}/{{tenantid}}/v2.0" if many else f"{base}/v2.0",
                 "authorization_endpoint": f"{base}/oauth2/v2.0/authorize",
                 "token_endpoint": f"{base}/oauth2/v2.0/token",
                 "jwks_uri": f"{base}/discovery/v2.0/keys",

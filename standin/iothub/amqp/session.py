@@ -99,8 +99,9 @@ class Session:
                 receiver=not sends,
                 send_settle=1 if sends and attach.send_settle != 0 else attach.send_settle,
                 receive_settle=attach.receive_settle,
-                source=None if refused and sends else attach.source,
-                target=None if refused and not sends else attach.target,
+                # both: Go's client takes a link with either of them for one that is there
+                source=None if refused else attach.source,
+                target=None if refused else attach.target,
                 max_message=_MAX_MESSAGE,
                 desired=tuple(Symbol(name) for name in capabilities),
                 properties={Symbol(name): value for name, value in attach.properties.items()} or None,
