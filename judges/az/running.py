@@ -10,7 +10,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from azure.cli.core import get_default_cli  # type: ignore[import-not-found]  # of the CLI's Python
+from azure.cli.core import get_default_cli  # type: ignore[import-untyped]  # of the CLI's Python
 
 from judges.az.operation import Operation, ok, wrong
 from judges.az.operations import GROUP, OPERATIONS
