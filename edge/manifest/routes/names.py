@@ -101,6 +101,10 @@ def body_fault(path: str) -> str | None:
         at += 1
 
 
+def _is_too_large(index: str) -> bool:
+    return len(index) > len(str(_LARGEST_INDEX)) or int(index) > _LARGEST_INDEX
+
+
 def body_trap(path: str) -> str | None:
     """Why a path that edgeHub accepts finds nothing in any body."""
     at = 0
@@ -114,6 +118,6 @@ def body_trap(path: str) -> str | None:
         return f"edgeHub takes * for every member of the body: the path {path!r} finds one only where it is alone"
     if at < len(path):
         return f"edgeHub finds nothing by the path {path!r}: {path[at:]!r} cannot stand there"
-    if any(int(index) > _LARGEST_INDEX for index in re.findall(r"\[([0-9]+)\]", path)):
+    if any(_is_too_large(index) for index in re.findall(r"\[0*([0-9]+)\]", path)):
         return f"edgeHub finds nothing by the path {path!r}: an index is at most {_LARGEST_INDEX}"
     return None

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from edge.manifest import output_to_input, output_to_upstream, parse_route
 from edge.manifest.routes.lexer import RouteSyntaxError, lex
@@ -81,6 +83,7 @@ def test_good_conditions_pass_without_remark(condition: str) -> None:
         ("is_defined($body[0])", "by $body.<name> only"),
         ("$body.a[0]b = 1", "'b' cannot stand there"),
         ("$body.a[2147483648] = 1", "an index is at most 2147483647"),
+        (f"$body.a[{'9' * 5000}] = 1", "an index is at most 2147483647"),
         ("$body.a.* = 1", "* included"),
         ("{$body.a.*} = 1", "finds one only where it is alone"),
         ("is_null($body.a)", "write $body.a = null"),
@@ -170,6 +173,17 @@ def test_a_condition_is_refused_with_edge_hubs_reason_and_what_to_write(
     assert reason in caught.value.reason
     assert remedy in caught.value.reason
     assert 24 <= caught.value.column <= 24 + len(condition)
+
+
+@given(st.text(max_size=40), st.text("()'\"/*{}$-.[]= \\x1", max_size=30))
+def test_any_text_is_either_a_route_or_refused_at_a_column_of_it(text: str, signs: str) -> None:
+    for candidate in (text, f"FROM /* WHERE {text}{signs} INTO $upstream", f"FROM /{signs} INTO {text}"):
+        try:
+            _, lints = parse_route(candidate)
+            columns = [lint.column for lint in lints]
+        except RouteSyntaxError as refused:
+            columns = [refused.column]
+        assert all(1 <= column <= len(candidate) + 1 for column in columns)
 
 
 def test_the_exclamation_mark_belongs_to_the_name() -> None:

@@ -171,6 +171,8 @@ def test_an_exclamation_mark_without_spaces_belongs_to_the_name() -> None:
         ("FROM /* WHERE NOT a = 'b' INTO $upstream", "unary operator 'NOT': have 'string', expected 'bool'"),
         ("FROM /* WHERE a AND true INTO $upstream", "binary operator 'AND'"),
         ("FROM /* WHERE a ?? 1 INTO $upstream", "have 'string' and 'number'"),
+        (f"FROM /* WHERE {'(' * 51}true{')' * 51} INTO $upstream", "nested deeper than 50"),
+        (f"FROM /* WHERE {'NOT ' * 51}true INTO $upstream", "nested deeper than 50"),
         ("FROM /* WHERE true AND $body.a INTO $upstream", "have 'bool' and 'unknown', expected 'bool' and 'bool'"),
         ("FROM /* WHERE $body.a % 2 = 0 INTO $upstream", "operator % is not defined for the types"),
         ("FROM /* WHERE - $body.a = 0 INTO $upstream", "unary operator - is not defined for the types 'unknown'"),
@@ -224,6 +226,11 @@ def test_each_input_of_a_module_gets_a_message_of_its_own() -> None:
     routes = (f'FROM /* INTO BrokeredEndpoint("/modules/m/inputs/{name}")' for name in ("a", "b", "b"))
     table = RouteTable(compile_route(str(number), text) for number, text in enumerate(routes))
     assert [(hit.sink.endpoint, hit.sink.input) for hit in table.hits(message())] == [("m", "a"), ("m", "b")]
+
+
+def test_an_index_of_any_length_is_read() -> None:
+    assert not holds(f"$body.a[{'9' * 5000}] = 1 OR $body.a[{'9' * 10}] = 1", message({"a": [1]}))
+    assert holds(f"$body.a[{'0' * 5000}] = 1", message({"a": [1]}))
 
 
 def test_a_chain_as_long_as_a_route_may_be_is_read_and_asked() -> None:

@@ -99,6 +99,9 @@ def _binary(reader: Reader, level: int) -> Node:
 
 def _chain(first: Evaluate, steps: list[tuple[operators.Combine, Evaluate]]) -> Evaluate:
     """A loop, not one call in another: a chain may be as long as a route."""
+    if len(steps) == 1:
+        ((only, second),) = steps
+        return lambda message: only(first(message), second(message))
 
     def value(message: Message) -> Value:
         result = first(message)

@@ -33,6 +33,7 @@ _NUMBER = re.compile(
     r"\s*¤?\s*(?P<behind>[+-]?)\s*¤?(?P<close>\))?",
     re.ASCII,
 )
+_PLAIN_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?", re.ASCII)
 _INFINITY = re.compile(r"([+-]?)infinity", re.IGNORECASE)
 
 
@@ -88,6 +89,8 @@ def _as_number(value: Value) -> Value:
         return _number(value)
     if not isinstance(value, str):
         return UNDEFINED
+    if _PLAIN_NUMBER.fullmatch(value):
+        return float(value)
     text = value.strip(" \t\n\v\f\r")
     if endless := _INFINITY.fullmatch(text):
         return math.copysign(math.inf, -1 if endless[1] == "-" else 1)

@@ -38,8 +38,10 @@ def _in_any_case(values: Mapping[str, str], name: str) -> Value:
     """https://github.com/Azure/iotedge/blob/main/edge-hub/core/src/Microsoft.Azure.Devices.Routing.Core/Message.cs"""
     if name in values:
         return values[name]
-    upper = name.upper()
-    return next((value for other, value in values.items() if other.upper() == upper), UNDEFINED)
+    for other in values:
+        if len(other) == len(name) and other.upper() == name.upper():
+            return values[other]
+    return UNDEFINED
 
 
 def dollar(text: str) -> Node:
@@ -100,8 +102,11 @@ def _steps(path: str) -> Path | None:
         if not _WHOLE_STEP.fullmatch(part):
             return None
         name, *indexes = re.findall(r"[^\[\]]+", part)
-        steps += [name, *map(int, indexes)]
-    return None if any(isinstance(step, int) and step >= 2**31 for step in steps) else tuple(steps)
+        digits = [index.lstrip("0") or "0" for index in indexes]
+        if any(len(index) > 10 or int(index) >= 2**31 for index in digits):
+            return None
+        steps += [name, *map(int, digits)]
+    return tuple(steps)
 
 
 def _find(document: Any, steps: Path) -> Any:

@@ -84,7 +84,7 @@ def minus(operand: Node) -> Node:
 def _comparison(order: Callable[[int, int], bool]) -> Combine:
     def combine(left: Value, right: Value) -> Value:
         result = compare(left, right)
-        return UNDEFINED if isinstance(result, Undefined) else order(result, 0)
+        return order(result, 0) if isinstance(result, int) else UNDEFINED
 
     return combine
 

@@ -56,27 +56,42 @@ def constant(kind: Kind, value: Value) -> Node:
     return Node(kind, lambda _: value)
 
 
-_RANKS = {bool: 1, float: 2, str: 3, type(None): 4}
+_RANKS: dict[type, int] = {bool: 1, float: 2, str: 3, type(None): 4}
 
 
 def compare(left: Value, right: Value) -> int | Undefined:
     """Unlike types are ordered by type, as in the original: so `=` is false and `!=` true between them."""
-    if isinstance(left, Undefined) or isinstance(right, Undefined):
+    if left is UNDEFINED or right is UNDEFINED:
         return UNDEFINED
+    if isinstance(left, str) and isinstance(right, str):
+        return _order_of_texts(left, right)
+    if isinstance(left, float) and isinstance(right, float):
+        return _order_of_numbers(left, right)
     first, second = _plain(left), _plain(right)
     if type(first) is not type(second):
         return _RANKS[type(first)] - _RANKS[type(second)]
-    if isinstance(first, float) and isinstance(second, float) and (math.isnan(first) or math.isnan(second)):
-        return math.isnan(second) - math.isnan(first)  # below every number, and its own equal
-    if first is None or second is None or first == second:
+    return 0 if first is second else 1 if first else -1  # null, or two bools
+
+
+def _order_of_texts(left: str, right: str) -> int:
+    if left == right:
         return 0
-    if isinstance(first, str) and isinstance(second, str):
-        first, second = units(first), units(second)  # type: ignore[assignment]  # bytes, in the same order
-    return -1 if first < second else 1  # type: ignore[operator]  # same type: checked above
+    if left.isascii() and right.isascii():
+        return -1 if left < right else 1
+    return -1 if units(left) < units(right) else 1
 
 
-def _plain(value: bool | float | str | Nowhere | None) -> bool | float | str | None:
-    return None if isinstance(value, Nowhere) else value
+def _order_of_numbers(left: float, right: float) -> int:
+    """A NaN is below every number, and its own equal."""
+    if left == right:
+        return 0
+    if left < right or left > right:
+        return -1 if left < right else 1
+    return math.isnan(right) - math.isnan(left)
+
+
+def _plain(value: Value) -> Value:
+    return None if value is NOWHERE else value
 
 
 def units(text: str) -> bytes:
