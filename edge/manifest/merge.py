@@ -153,11 +153,12 @@ def _decided(twin: str, path: Sequence[str], value: Any) -> list[str]:
     if group is None:
         return [f"properties {'.'.join((twin, *path))}"]
     name, word = group
-    if not path:
-        return [f"{word} {key}" for key in (value.get(name) or {})]
-    if path[0] == name and len(path) > 1:
+    if path[:1] == [name] and len(path) > 1:
         return [f"{word} {path[1]}"]
-    return [f"{word} {key}" for key in value] if list(path) == [name] else [f"properties {'.'.join((twin, *path))}"]
+    if path and list(path) != [name]:
+        return [f"properties {'.'.join((twin, *path))}"]
+    entries = value if path else value.get(name)
+    return [f"{word} {key}" for key in entries] if isinstance(entries, Mapping) else []
 
 
 def _win(key: str, entry: Mapping[str, Any], result: Plan, *, is_base: bool) -> None:

@@ -20,6 +20,8 @@ SCHEMA_VERSION = re.compile(r"1\.\d{1,9}(\.\d{1,9}){0,2}")
 STATUSES = ("running", "stopped")
 RESTART_POLICIES = ("never", "on-failure", "on-unhealthy", "always")
 PULL_POLICIES = ("on-create", "never")
+_IMAGE = re.compile(r"(?!\$)(?:[^/]*/)*[^/:]+(?::[^/:]+)?")
+"""Of the agent's DockerConfig.cs: no tag beside a digest. `$upstream`, of nested edges, is not built here."""
 MODULE_NAME = re.compile(r"[a-zA-Z0-9_-]+\Z")
 
 
@@ -115,6 +117,8 @@ def _module(section: str, name: str, value: Any) -> Module:
     image = settings.get("image")
     if not isinstance(image, str) or not image.strip():
         raise DeploymentError(f"{where}.settings.image is {image!r}; allowed: the name of an image")
+    if not _IMAGE.fullmatch(image.strip()):
+        raise DeploymentError(f"{where}.settings: Image {image.strip()} is not in the right format")
     env = _object(f"{where}.env", module.get("env") or {})
     return Module(
         name=name,

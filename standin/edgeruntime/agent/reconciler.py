@@ -13,8 +13,10 @@ from typing import Any
 from standin.containers import engine, images
 from standin.containers.docker_host import DockerHost
 from standin.containers.errors import EngineRefused
+from standin.containers.images import BuildFailed
 from standin.core.certificates import Authority
 from standin.core.clock import Clock
+from standin.core.errors import ServiceError
 from standin.edgeruntime.agent import hub_container, module_containers
 from standin.edgeruntime.agent.deployment import Deployment, Module
 from standin.edgeruntime.agent.device_names import HUB_CONTAINER, DeviceNames
@@ -145,8 +147,9 @@ class Reconciler:
             self._failures.pop(step.name, None)
         except (StepFailed, EngineRefused, images.PullFailed, hub_container.NotReady) as problem:
             self._note(step, problem.explanation if isinstance(problem, EngineRefused) else str(problem))
-        except (TypeError, ValueError, KeyError, AttributeError) as problem:
-            # of what createOptions pass on unread: one module's, never the device's
+        except (ServiceError, BuildFailed, OSError):
+            raise  # the whole machine's, and tried again whole
+        except Exception as problem:  # a module's own, such as an image's name that no client reads
             log.exception("%s: %s %s", self._names.device, step.action.value, step.name)
             self._note(step, f"{type(problem).__name__}: {problem}")
 

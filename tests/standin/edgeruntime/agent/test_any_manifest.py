@@ -20,6 +20,8 @@ from standin.edgeruntime.agent.device import VirtualDevice
 from standin.edgeruntime.agent.device_names import DeviceNames
 from standin.edgeruntime.agent.memory import Memory
 from standin.edgeruntime.agent.module_body import module_body
+from standin.edgeruntime.agent.plan import Action, Step
+from standin.edgeruntime.agent.reconciler import Reconciler
 from standin.edgeruntime.agent.report import Status, reported
 from tests.standin.edgeruntime.agent.any_manifest import create_options, manifest
 from tests.standin.edgeruntime.agent.virtual_device import agent_desired, module
@@ -137,3 +139,24 @@ async def test_a_turn_that_ends_in_an_unforeseen_way_is_reported_and_the_device_
 def code_of(hub: FakeHub) -> int | None:
     code: int | None = hub.twin("edge-01", "$edgeAgent").reported.get("lastDesiredStatus", {}).get("code")
     return code
+
+
+class OneStep(Reconciler):
+    def __init__(self, problem: Exception) -> None:
+        nothing: Any = None
+        super().__init__(nothing, NAMES, docker=nothing, authority=nothing, clock=Clock(), memory=nothing, cloud_port=1)
+        self._problem = problem
+
+    async def _do(self, step: Step, deployment: Any, bodies: Any) -> None:
+        raise self._problem
+
+
+async def test_a_step_that_ends_in_an_unforeseen_way_is_its_modules_failure_alone() -> None:
+    reconciler = OneStep(RecursionError("too deep"))
+    await reconciler._try(Step(Action.CREATE, "m"), cast(Any, None), {})
+    assert reconciler.failures == {"m": "RecursionError: too deep"}
+
+
+async def test_a_step_that_ends_with_the_machine_ends_the_turn() -> None:
+    with pytest.raises(OSError, match="gone"):
+        await OneStep(OSError("gone"))._try(Step(Action.CREATE, "m"), cast(Any, None), {})

@@ -87,6 +87,9 @@ def test_create_options_are_read_as_leniently_as_the_agent_reads_them(written: A
         (changed(imagePullPolicy="always"), 400, "modules.m.imagePullPolicy"),
         (changed(startupOrder=-1), 400, "modules.m.startupOrder"),
         (changed(settings={}), 400, "modules.m.settings.image is None"),
+        (changed(settings={"image": "a/b:1@sha256:00"}), 400, "Image a/b:1@sha256:00 is not in the right format"),
+        (changed(settings={"image": "https://a/b:1:2"}), 400, "is not in the right format"),
+        (changed(settings={"image": "$upstream:443/b:1"}), 400, "is not in the right format"),
         (changed(settings={"image": "a", "createOptions": "{"}), 400, "createOptions is not JSON"),
         (
             changed(settings={"image": "a", "createOptions": "[]"}),

@@ -131,3 +131,29 @@ def test_what_the_preview_takes_goes_through() -> None:
 @pytest.mark.parametrize("seed", range(2, 6))
 def test_what_the_preview_takes_goes_through_thousands_of_times(seed: int) -> None:
     assert follow_many(seed, count=1_500)
+
+
+def take_many(seed: int, count: int) -> int:
+    """Requests with anything anywhere: refused in the hub's own way, or kept, and then merged by both sides."""
+    draw = random.Random(seed)
+    taken = 0
+    for number in range(count):
+        content = whole_base() if number % 2 else whole_layer()
+        body = {"content": {"modulesContent": content}, "targetCondition": "tags.a = 1", "priority": 10, "labels": {}}
+        try:
+            kept = configuration_request("a", spoilt(draw, body, draw.randrange(1, 4)))
+        except ServiceError:
+            continue
+        taken += 1
+        hub_merge([kept.candidate()])
+        merge([{"id": "a", "content": {"modulesContent": kept.content}, "targetCondition": "*"}], DEVICE)
+    return taken
+
+
+def test_whatever_a_hub_keeps_is_merged_by_both() -> None:
+    assert 20 < take_many(seed=1, count=60) < 60
+
+
+@pytest.mark.long
+def test_whatever_a_hub_keeps_is_merged_by_both_thousands_of_times() -> None:
+    assert take_many(seed=2, count=6_000)
