@@ -11,7 +11,7 @@ from images.scoring.errors import StartError
 from images.scoring.http.app import create_app
 from images.scoring.http.connection import Connection
 from images.scoring.http.places import Places
-from images.scoring.http.server_state import ServerState
+from images.scoring.http.server_state import Crowd, ServerState
 from images.scoring.metrics import Metrics
 from images.scoring.process.settings import Settings
 from images.scoring.service.readiness import Readiness
@@ -83,4 +83,4 @@ def _state(settings: Settings, service: Service) -> ServerState:
     )
     loop = asyncio.get_running_loop()
     places = Places(settings.limits.max_connections, loop.time)
-    return ServerState(app=app, loop=loop, limits=settings.limits, half_close=True, places=places)
+    return ServerState(app=app, loop=loop, limits=settings.limits, half_close=True, places=places, crowd=Crowd(loop))
