@@ -148,7 +148,7 @@ async def test_routes_change_while_running_and_wrong_ones_leave_the_old_in_force
 
 
 async def test_a_twin_change_can_be_routed(running: Site) -> None:
-    routes = {"twins": "FROM /twinChangeNotifications WHERE twin_change_includes(properties.reported.a) INTO $upstream"}
+    routes = {"twins": "FROM /twinChangeNotifications WHERE $body.properties.reported.a = 1 INTO $upstream"}
     running.hub.desire(DEVICE, "$edgeHub", hub_desired(routes))
     edge = running.edge
     assert edge
