@@ -36,17 +36,19 @@ def run(
     argv: Sequence[str] | None = None,
     command: str | None = None,
     entry_script: Path | None = None,
+    beside: Sequence[str] = (),
 ) -> int:
     """`folder` is the model's own; `settings` is the class of its hyperparameters (contracts/hyperparameters.py);
     `build` gets data, these, and where the data is from, and makes ONNX and card. `command` is what follows
-    `python -m`, `entry_script` what serves the model; of the model's own folder, if not given."""
+    `python -m`, `entry_script` what serves the model; of the model's own folder, if not given. `beside` are files of
+    `models/` that the entry script imports, as `models.<name>`."""
     arguments = _arguments(command or f"models.{folder.name}.train", description, argv)
     data = arguments.data / DATA_FILE
     try:
         hyperparameters = parse(settings, _settings(arguments.settings))
         exported, card = build(data.read_bytes(), hyperparameters, str(data))
         _check_metrics(card)
-        write_artifact(arguments.out, exported, card, entry_script)
+        write_artifact(arguments.out, exported, card, entry_script, beside)
     except ModuleNotFoundError as error:
         print(f"error: {_lacking(error, folder)}", file=sys.stderr)
         return 1
@@ -67,7 +69,9 @@ def _check_metrics(card: Card) -> None:
             raise ModelError(f"metric {metric} is {value}, must be a finite number: the model has learned nothing")
 
 
-def write_artifact(out: Path, exported: bytes, card: Card, entry_script: Path | None = None) -> None:
+def write_artifact(
+    out: Path, exported: bytes, card: Card, entry_script: Path | None = None, beside: Sequence[str] = ()
+) -> None:
     """With the entry script of the model that the card names, unless another is given, and the lock of its packages."""
     out.mkdir(parents=True, exist_ok=True)
     (out / MODEL_FILE).write_bytes(exported)
@@ -77,6 +81,9 @@ def write_artifact(out: Path, exported: bytes, card: Card, entry_script: Path | 
     lock = Path(__file__).parent / card.name / SERVING_LOCK
     if lock.is_file():
         shutil.copyfile(lock, out / SERVING_LOCK)
+    for name in beside:
+        (out / "models").mkdir(exist_ok=True)
+        shutil.copyfile(Path(__file__).parent / name, out / "models" / name)
 
 
 def _says_slow(script: Path) -> bool:

@@ -1,0 +1,132 @@
+"""The weights: of the published checkpoint, read without torch and without running anything in it, or of a seed.
+
+A checkpoint is a zip archive of one pickle and of the numbers' bytes, a file a tensor:
+https://pytorch.org/docs/stable/notes/serialization.html. The pickle may name four things and nothing else.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+import zipfile
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.resnet152.network import CLASSES, convolutions, features
+from models.source import DataError
+
+Weights = Mapping[str, NDArray[np.float32]]
+EPSILON = 1e-5
+"""Of torch's BatchNorm2d."""
+_MOST_BYTES = 512 * 1024 * 1024
+# so that 50 sums leave numbers of a size
+_RESIDUAL_GAIN = 0.2
+
+# little-endian, as the archive's files are
+_TYPES = {"FloatStorage": "<f4", "HalfStorage": "<f2", "LongStorage": "<i8"}
+
+
+class _Storage:
+    """Stands for torch.FloatStorage and its like."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+
+class _Reader(pickle.Unpickler):
+    def __init__(self, content: bytes, archive: zipfile.ZipFile, folder: str) -> None:
+        super().__init__(io.BytesIO(content))
+        self._archive, self._folder = archive, folder
+
+    def find_class(self, module: str, name: str) -> Any:
+        if module == "torch" and name in _TYPES:
+            return _Storage(_TYPES[name])
+        if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
+            return _tensor
+        if (module, name) == ("collections", "OrderedDict"):
+            return OrderedDict
+        raise DataError(f"names {module}.{name}, which a checkpoint of weights does not need")
+
+    def persistent_load(self, pid: Any) -> NDArray[Any]:
+        _, storage, key, _, count = pid
+        content = self._archive.read(f"{self._folder}/data/{int(key)}")
+        numbers = np.frombuffer(content, dtype=storage.kind)
+        if len(numbers) != count:
+            raise DataError(f"tensor {key} has {len(numbers)} numbers, {count} are declared")
+        return numbers
+
+
+def _tensor(numbers: NDArray[Any], offset: int, size: Any, stride: Any, *_: Any) -> NDArray[Any]:
+    count = int(np.prod(size))
+    if tuple(stride) != _contiguous(size) or offset + count > len(numbers) or offset < 0:
+        raise DataError(f"a tensor of {tuple(size)} at {offset} with strides {tuple(stride)} is not laid out in rows")
+    return numbers[offset : offset + count].reshape(size)
+
+
+def _contiguous(size: Any) -> tuple[int, ...]:
+    strides, step = [], 1
+    for length in reversed(size):
+        strides.append(step)
+        step *= length
+    return tuple(reversed(strides))
+
+
+def read(content: bytes, *, where: str) -> dict[str, NDArray[Any]]:
+    """Every tensor of the checkpoint by its name. Raises DataError."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > _MOST_BYTES:
+                raise DataError(f"unpacks to more than {_MOST_BYTES} bytes")
+            name = next(entry for entry in archive.namelist() if entry.endswith("/data.pkl"))
+            tensors = _Reader(archive.read(name), archive, name.removesuffix("/data.pkl")).load()
+    except DataError as error:
+        raise DataError(f"{where}: {error}") from error
+    except StopIteration:
+        raise DataError(f"{where}: has no data.pkl: not a checkpoint of torch.save") from None
+    except (zipfile.BadZipFile, pickle.UnpicklingError, ValueError, TypeError, KeyError, EOFError, IndexError) as error:
+        raise DataError(f"{where}: is no checkpoint as torch.save writes it since 1.6: {error}") from error
+    if not isinstance(tensors, dict) or not all(isinstance(one, np.ndarray) for one in tensors.values()):
+        raise DataError(f"{where}: holds no table of tensors")
+    return {str(key): value for key, value in tensors.items()}
+
+
+def checked(tensors: Mapping[str, NDArray[Any]], width: int, *, where: str) -> Weights:
+    """As float32, each of the shape that the network has. Raises DataError with the first that is not."""
+    shapes = _shapes(width)
+    for name, shape in shapes.items():
+        found = tensors[name].shape if name in tensors else None
+        if found != shape:
+            raise DataError(f"{where}: {name} is {found or 'missing'}, the network of width {width} has {shape}")
+        if not np.isfinite(tensors[name]).all():
+            raise DataError(f"{where}: {name} has a value that is no finite number")
+    return {name: tensors[name].astype(np.float32) for name in shapes}
+
+
+def seeded(width: int, seed: int) -> Weights:
+    """Weights of no use but that they are the same everywhere: for trying everything but the answers."""
+    rng = np.random.default_rng(seed)
+    weights: dict[str, NDArray[np.float32]] = {}
+    for name, shape in _shapes(width).items():
+        if name.endswith((".running_mean", ".bias")):
+            weights[name] = np.zeros(shape, np.float32)
+        elif len(shape) == 1:
+            weights[name] = np.ones(shape, np.float32)
+        else:
+            fan_in = int(np.prod(shape[1:]))
+            weights[name] = (rng.standard_normal(shape) * np.sqrt(2 / fan_in)).astype(np.float32)
+    for one in convolutions(width):
+        if one.residual:
+            weights[f"{one.norm}.weight"] *= np.float32(_RESIDUAL_GAIN)
+    return weights
+
+
+def _shapes(width: int) -> dict[str, tuple[int, ...]]:
+    shapes: dict[str, tuple[int, ...]] = {}
+    for one in convolutions(width):
+        shapes[f"{one.name}.weight"] = (one.outputs, one.inputs, one.kernel, one.kernel)
+        shapes |= {f"{one.norm}.{part}": (one.outputs,) for part in ("weight", "bias", "running_mean", "running_var")}
+    return shapes | {"fc.weight": (CLASSES, features(width)), "fc.bias": (CLASSES,)}
