@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
+from standin.core.numbers import whole_number
 from standin.iothub.eventhub.errors import no_such_partition
 
 CBS, MANAGEMENT = "$cbs", "$management"
@@ -31,8 +32,9 @@ def consumer_address(path: str) -> ConsumerAddress | None:
 
 def partition_number(text: str, count: int) -> int:
     """Raises AmqpError unless `text` is one of the `count` partitions, which are numbered from 0."""
-    if text.isascii() and text.isdigit() and int(text) < count:
-        return int(text)
+    number = whole_number(text)
+    if number is not None and number < count:
+        return number
     raise no_such_partition(count)
 
 

@@ -11,7 +11,7 @@ from standin.iothub.events.log import OFFSET_STEP, EventLog
 
 # `x-opt-enqueuedtimeutc` without quotes is what az iot hub monitor-events sends
 _SELECTOR = re.compile(
-    r"amqp\.annotation\.x-opt-(offset|sequence-number|enqueued-?time(?:-?utc)?)\s*(>=|>)\s*'?(-?\d+|@latest)'?"
+    r"amqp\.annotation\.x-opt-(offset|sequence-number|enqueued-?time(?:-?utc)?)\s*(>=|>)\s*'?(-?[0-9]{1,19}|@latest)'?"
 )
 
 

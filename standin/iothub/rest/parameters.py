@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from standin.core.http import Request
+from standin.core.numbers import whole_number
 from standin.iothub.hub import Hub
 from standin.iothub.kernel.errors import BadRequest
 from standin.iothub.query.selection import PAGE_LIMIT
@@ -23,13 +24,15 @@ def target(hub: Hub, parameters: Mapping[str, str]) -> tuple[str, str | None]:
 def top_of(request: Request, limit: int) -> int:
     """`top`, or its older spelling `maxCount`."""
     text = request.query.get("top", request.query.get("maxCount", str(limit)))
-    if not (text.isascii() and text.isdigit() and int(text) > 0):
+    number = whole_number(text)
+    if not number:
         raise BadRequest(f"top is {text!r}, allowed are whole numbers from 1 to {limit}")
-    return min(int(text), limit)
+    return min(number, limit)
 
 
 def page_size(request: Request) -> int:
     text = request.headers.get("x-ms-max-item-count", str(PAGE_LIMIT))
-    if not (text.isascii() and text.isdigit() and int(text) > 0):
+    number = whole_number(text)
+    if not number:
         raise BadRequest(f"x-ms-max-item-count is {text!r}, allowed are whole numbers from 1 to {PAGE_LIMIT}")
-    return int(text)
+    return number
