@@ -14,6 +14,7 @@ from xml.sax.saxutils import escape, quoteattr
 from standin.blob.errors import InvalidQueryParameter
 from standin.blob.state import Blob
 from standin.core.http import Response
+from standin.core.numbers import whole_number
 
 _HEAD = '<?xml version="1.0" encoding="utf-8"?>'
 _MOST = 5000
@@ -78,9 +79,10 @@ def _included(query: Mapping[str, str]) -> set[str]:
 
 def _limit(query: Mapping[str, str]) -> int:
     text = query.get("maxresults", str(_MOST))
-    if not (text.isascii() and text.isdigit() and int(text) >= 1):
+    number = whole_number(text)
+    if not number:
         raise InvalidQueryParameter("maxresults", text, f"are whole numbers from 1 to {_MOST}")
-    return min(int(text), _MOST)
+    return min(number, _MOST)
 
 
 def _metadata(metadata: Mapping[str, str]) -> str:

@@ -15,6 +15,7 @@ from xml.sax.saxutils import escape, unescape
 from standin.blob.errors import ConditionNotMet, InvalidHeader, InvalidRange, InvalidTags
 from standin.blob.state import Blob
 from standin.core.http import Request, Response
+from standin.core.numbers import whole_number
 
 _RANGE = re.compile(r"bytes=(\d+)-(\d*)")
 _TAG = re.compile(rb"<Tag>\s*<Key>([^<]*)</Key>\s*<Value>([^<]*)</Value>\s*</Tag>")
@@ -73,8 +74,10 @@ def range_of(request: Request, size: int) -> tuple[int, int] | None:
     matched = _RANGE.fullmatch(text)
     if not matched:
         raise InvalidHeader("Range", text, "bytes=<first>-<last>")
-    start = int(matched[1])
-    end = min(int(matched[2]) if matched[2] else size - 1, size - 1)
+    start, last = whole_number(matched[1]), whole_number(matched[2] or str(max(size - 1, 0)))
+    if start is None or last is None:
+        raise InvalidRange(size)
+    end = min(last, size - 1)
     if start >= size or end < start:
         raise InvalidRange(size)
     return start, end

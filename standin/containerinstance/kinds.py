@@ -14,6 +14,7 @@ from standin.containerinstance.state import CONTAINER_GROUPS, ContainerGroups
 from standin.core.arm import ActionHandler, Resource, ResourceKind
 from standin.core.arm.lists import flag
 from standin.core.http import Request, Response, empty, json_response
+from standin.core.numbers import whole_number
 from standin.core.obeys import Obeys, obeys
 
 _ALWAYS_TOLD: Mapping[str, Any] = {
@@ -121,6 +122,7 @@ def _without_secrets(volume: Mapping[str, Any]) -> dict[str, Any]:
 def _tail(text: str | None) -> int | None:
     if text is None:
         return None
-    if not text.isdigit():
+    lines = whole_number(text)
+    if lines is None:
         raise InvalidGroup(f"tail '{text}' is not a number of lines.")
-    return int(text)
+    return lines

@@ -131,7 +131,7 @@ def _of_body(fields: Fields | None, body: bytes) -> str | None:
         return None
     try:
         value = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         # a handler that reads JSON refuses it in its own words
         return "body" if fields is None else None
     if fields is None:

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from standin.core.http import Request, Response, empty, json_response
+from standin.core.numbers import whole_number
 from standin.keyvault.access import OFFICERS, USERS, VaultAccess
 from standin.keyvault.errors import BadParameter, PurgeProtected
 from standin.keyvault.secrets import Secrets
@@ -90,6 +91,7 @@ def _page(request: Request, items: Sequence[Mapping[str, Any]]) -> Response:
 
 def _number(request: Request, name: str, default: int, allowed: range) -> int:
     text = request.query.get(name, str(default))
-    if not (text.isascii() and text.isdigit() and int(text) in allowed):
+    number = whole_number(text)
+    if number is None or number not in allowed:
         raise BadParameter(f"{name} is '{text}', allowed are whole numbers from {allowed[0]} to {allowed[-1]}.")
-    return int(text)
+    return number

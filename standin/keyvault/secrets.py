@@ -88,7 +88,7 @@ class Secrets:
             text = str(asked.get("value", ""))
             kept = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
             name = kept["name"]
-        except (binascii.Error, ValueError, KeyError, TypeError) as error:
+        except (binascii.Error, ValueError, KeyError, TypeError, RecursionError) as error:
             raise BadParameter("value is no backup of a secret.") from error
         if self._arm.get(f"{vault.id}/secrets/{name}") is not None:
             raise SecretInDeletedState(name, exists=True)

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 from standin.core.arm.errors import InvalidFilter, InvalidQueryParameter
 from standin.core.http import Request, Response, json_response
+from standin.core.numbers import whole_number
 
 Row = Mapping[str, str]
 Test = Callable[[Row], bool]
@@ -43,9 +44,10 @@ def _number(request: Request, name: str, default: int, least: int) -> int:
     text = request.query.get(name)
     if text is None:
         return default
-    if not (text.isascii() and text.isdigit() and int(text) >= least):
+    number = whole_number(text)
+    if number is None or number < least:
         raise InvalidQueryParameter(name, text, f"a whole number of {least} or more")
-    return int(text)
+    return number
 
 
 def flag(query: Mapping[str, str], name: str) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from standin.core.numbers import whole_number
 from standin.iothub.query.aggregation import aggregated
 from standin.iothub.query.evaluation import lookup, matches
 from standin.iothub.query.syntax import Aggregate, Column, Path, Select
@@ -86,6 +87,7 @@ def _decode(continuation: str) -> int:
     except (binascii.Error, UnicodeDecodeError) as error:
         raise ValueError(f"{continuation!r} is not a continuation token of this hub") from error
     prefix, _, start = text.partition(":")
-    if prefix != "from" or not start.isdigit():
+    number = whole_number(start)
+    if prefix != "from" or number is None:
         raise ValueError(f"{continuation!r} is not a continuation token of this hub")
-    return int(start)
+    return number

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from standin.core.arm import Arm, Resource, ResourceKind
 from standin.core.errors import BadRequest, ServiceError
+from standin.core.numbers import whole_number
 from standin.core.obeys import Obeys, obeys
 from standin.machinelearning.errors import CODES, ImmutableAsset
 
@@ -145,7 +146,7 @@ def versions(arm: Arm, model_id: str) -> list[Resource]:
 
 def _count_versions(model: Resource, existing: Sequence[Resource]) -> None:
     newest = max(existing, key=lambda version: version.created_at, default=None)
-    numbers = [int(version.name) for version in existing if version.name.isdecimal()]
+    numbers = [number for version in existing if (number := whole_number(version.name)) is not None]
     model.properties["latestVersion"] = newest.name if newest else None
     model.properties["nextVersion"] = str(max(numbers, default=0) + 1)
 
