@@ -39,7 +39,8 @@ with_standin() {
 }
 watch_standin() {
   local since=$SECONDS child asked=0
-  while read -r -t 1 <> <(:) || true; do
+  while kill -0 "$1" 2> /dev/null; do  # who is killed stops no watcher
+    read -r -t 1 <> <(:) || true
     if tools/standin.sh pid > /dev/null; then since=$SECONDS; continue; fi
     [ $((SECONDS - since)) -ge $((GONE_LIMIT_S * (asked + 1))) ] || continue
     asked=$((asked + 1)); touch "$2"

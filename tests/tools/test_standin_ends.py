@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from clone.root import ROOT
+
+pytestmark = pytest.mark.slow
 
 _SCRIPT = """
 set -euo pipefail
@@ -46,6 +49,23 @@ def test_a_run_is_ended_where_nobody_starts_it_again(place: Path) -> None:
     assert "the stand-in has ended" in said
     assert "`make up` starts it and goes on" in said
     assert took < PATIENT_S
+
+
+def test_a_run_that_is_killed_leaves_no_watcher(place: Path) -> None:
+    (place / "alive").touch()
+    environment = {**os.environ, "TOOLS": str(ROOT / "tools")}
+    with subprocess.Popen(
+        ["bash", "-c", _SCRIPT, "run", "touch began; exec sleep 90"], cwd=place, env=environment, stderr=subprocess.PIPE
+    ) as run:
+        deadline = time.monotonic() + PATIENT_S
+        while not (place / "began").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        child = subprocess.run(["pgrep", "-P", str(run.pid), "-x", "sleep"], capture_output=True, text=True, check=True)
+        run.kill()
+        run.wait()
+        os.kill(int(child.stdout), signal.SIGKILL)
+        assert run.stderr is not None
+        assert run.stderr.read() == b"", "nobody holds the pipe any more"
 
 
 def test_a_run_goes_on_while_it_lives_and_ends_as_it_ends(place: Path) -> None:
