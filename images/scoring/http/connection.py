@@ -23,7 +23,7 @@ from images.scoring.http.limits import (
     ending,
 )
 from images.scoring.http.places import Holder
-from images.scoring.http.request_reader import RequestReader, UpgradeAsked
+from images.scoring.http.request_reader import RequestReader, TooMuchThrownAway, UpgradeAsked
 from images.scoring.http.routes import Route
 from images.scoring.http.server_state import Phased, ServerState, Turn, ends_of
 
@@ -97,15 +97,15 @@ class Connection(Phased, asyncio.Protocol):
         try:
             self._reader.feed(data)
         except UpgradeAsked:
-            # answered like any other; what follows would be another protocol
-            self.shutdown()
+            self.shutdown()  # answered like any other; what follows would be another protocol
+        except TooMuchThrownAway:
+            self.shutdown(linger=True)
         except ScoringError as error:
             self._refuse(error)
         if self._reader.steps > before + MAX_STEPS_AT_ONCE:
             self._greedy, self._at_once = True, -1
 
     def _read_or_wait(self) -> None:
-        """A large body goes on at once: only many requests, or chunks, take time from others."""
         if self._greedy:
             self._state.crowd.join(self)
         else:
@@ -256,11 +256,11 @@ class Connection(Phased, asyncio.Protocol):
         if (route := self._reader.drop()) is not None:
             self._app.abandon(route)
 
-    def shutdown(self) -> None:
+    def shutdown(self, *, linger: bool = False) -> None:
         """Closes now, or after the answers that are due."""
         self._last = True
         if not self._busy and not self._queue:
-            self._close()
+            self._close(linger=linger)
 
     def _close(self, *, linger: bool = False) -> None:
         """With `linger`, only our direction: to close with bytes unread is a reset, which may overtake the answer."""

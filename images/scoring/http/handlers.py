@@ -40,6 +40,7 @@ class Handlers:
         self._max_body_bytes = max_body_bytes
         self._answers_lists = answers_lists
         self._keyed = keyed
+        self._described: Response | None = None
 
     def live(self, request: HttpRequest) -> Response:
         service = self._readiness.loaded
@@ -61,8 +62,10 @@ class Handlers:
 
     def swagger(self, request: HttpRequest) -> Response:
         service = self._readiness.service
-        described = document(service.card, service.bodies, service.schemas, keyed=self._keyed)
-        return Response(msgspec.json.encode(described))
+        if self._described is None:
+            described = document(service.card, service.bodies, service.schemas, keyed=self._keyed)
+            self._described = Response(msgspec.json.encode(described))
+        return self._described
 
     def options(self, request: HttpRequest) -> Response:
         return Response(head=TEXT_HTML + NOT_RUN + b"allow: POST, GET, OPTIONS\r\n")

@@ -12,6 +12,8 @@ MAX_HEAD_BYTES = 32 * 1024
 MAX_HEADERS = 100
 CHUNK_FRAMING = 8
 """Bytes of framing that each byte of a body may have besides: a chunk of one byte needs five."""
+MAX_THROWN_AWAY_BYTES = 4 * 1024 * 1024
+"""So much over the limit of a body is read of one that was refused, for its client to see why."""
 MAX_ID_LENGTH = 100
 """Characters of an id that an answer carries back."""
 PIECE_BYTES = 8 * 1024

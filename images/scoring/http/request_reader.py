@@ -11,7 +11,7 @@ import httptools
 
 from images.scoring.errors import BadRequest, BodyTooLarge, HeaderTooLong, ScoringError
 from images.scoring.http.exchange import HttpRequest
-from images.scoring.http.limits import CHUNK_FRAMING, MAX_HEAD_BYTES, MAX_HEADERS, PIECE_BYTES
+from images.scoring.http.limits import CHUNK_FRAMING, MAX_HEAD_BYTES, MAX_HEADERS, MAX_THROWN_AWAY_BYTES, PIECE_BYTES
 from images.scoring.http.routes import Route
 
 _ONCE = (b"host", b"authorization", b"content-type", b"content-encoding")
@@ -22,6 +22,10 @@ _HOST = re.compile(rb"(?:[A-Za-z0-9._~%!$&'()*+,;=-]*|\[[0-9A-Fa-f:.]+\])(?::\d{
 
 class UpgradeAsked(Exception):
     """What follows on this connection would be another protocol."""
+
+
+class TooMuchThrownAway(Exception):
+    """A request that was refused goes on for longer than one may be."""
 
 
 class Listener(Protocol):
@@ -93,7 +97,7 @@ class RequestReader:
         return self._keeps_body and self._route is not None
 
     def feed(self, data: bytes | memoryview) -> None:
-        """Raises BadRequest, HeaderTooLong or UpgradeAsked; nothing can be read after that."""
+        """Raises BadRequest, HeaderTooLong, TooMuchThrownAway or UpgradeAsked; nothing can be read after that."""
         if len(data) > PIECE_BYTES:
             for start in range(0, len(data), PIECE_BYTES):
                 self.feed(data[start : start + PIECE_BYTES])
@@ -107,7 +111,7 @@ class RequestReader:
         except httptools.HttpParserUpgrade:
             raise UpgradeAsked from None
         except httptools.HttpParserError as error:
-            if isinstance(error.__context__, ScoringError):
+            if isinstance(error.__context__, ScoringError | TooMuchThrownAway):
                 raise error.__context__ from None
             raise BadRequest(f"not HTTP/1.1: {error.args[0] if error.args else 'unreadable'}") from error
         # after feeding: most heads arrive whole, with their body, and are over by now
@@ -172,7 +176,10 @@ class RequestReader:
         self.steps += 1
         self._body_bytes += len(body)
         if self._route is None:
-            return  # refused: read and thrown away, within the request's time
+            # refused: read and thrown away, within the request's time
+            if self._body_bytes > self._max_body_bytes + MAX_THROWN_AWAY_BYTES:
+                raise TooMuchThrownAway
+            return
         if self._body_bytes > self._max_body_bytes:
             limit = self._max_body_bytes
             self._listener.body_refused(BodyTooLarge(f"body has more than {limit} bytes, which is the limit"))

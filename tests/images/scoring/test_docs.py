@@ -73,6 +73,7 @@ WITNESSES = {
     "CHUNK_FRAMING": "test_chunk_extensions_are_no_longer_than_a_head",
     "MAX_ID_LENGTH": "test_request_ids_follow_azure_mls_rules",
     "SCORING_MAX_BODY_BYTES": "test_a_route_that_reads_no_body_keeps_none",
+    "MAX_THROWN_AWAY_BYTES": "test_a_refused_body_without_end_is_answered_once_and_cut_off",
     "PIECE_BYTES": "test_what_comes_after_requests_that_wait_waits_too_and_is_answered",
     "MAX_STEPS_AT_ONCE": "test_who_sends_much_waits_for_those_who_send_little",
     "MAX_WAITING_BYTES": "test_what_waits_to_be_parsed_is_bounded_and_given_back",

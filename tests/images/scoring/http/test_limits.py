@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from images.scoring.http import places
+from images.scoring.http import places, request_reader
 from images.scoring.process import tls_door
 from tests.images.scoring.client import Connection
 from tests.images.scoring.conftest import BODY, Serve
@@ -146,6 +146,19 @@ async def test_handshakes_that_never_end_do_not_keep_a_whole_request_out(
             assert await connection.is_closed()
         for connection in silent:
             await connection.close()
+
+
+async def test_a_refused_body_without_end_is_answered_once_and_cut_off(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(request_reader, "MAX_THROWN_AWAY_BYTES", 10_000)
+    async with serve(max_body_bytes=10_000) as served:
+        reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+        writer.write(b"POST /score HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000000\r\n\r\n")
+        writer.write(b"0" * 100_000)
+        answers = await reader.read()
+        assert (answers.count(b"HTTP/1.1 413"), answers.count(b"HTTP/1.1")) == (1, 1)
+        writer.close()
 
 
 async def test_a_handshake_that_never_ends_is_closed(
