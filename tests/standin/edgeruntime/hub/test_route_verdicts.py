@@ -38,6 +38,15 @@ DOCUMENTED_CONDITIONS = [
     "$body.properties.desired.telemetryConfig.sendFrequency > 10",
     "$dt-subject = 'thermostat' OR $dt-dataschema = 'dtmi:a;1'",
 ]
+DOCUMENTED_FOR_THE_CLOUD_ONLY = {
+    # the same page; IoT Hub's own routing takes them, a device's does not or makes nothing of them
+    "$body.Weather.Temperature = 50 AND $body.Weather.IsEnabled": "write $body.Weather.IsEnabled = true",
+    "is_defined($body.properties.desired.telemetryConfig.sendFrequency)": "sendFrequency != null",
+    "$body[0] = 'Feb'": "looks into a body by $body.<name> only",
+    "$twin.properties.desired.telemetryConfig.sendFrequency = '5m'": "edgeHub has no twins",
+    "$body.Weather.Temperature = 50 AND $twin.properties.desired.telemetryConfig.sendFrequency = '5m'": "has no twins",
+    "$twin.tags.deploymentLocation.floor = 1": "edgeHub has no twins",
+}
 GOOD = [
     "$body.celsius < -18",
     "3 - 4 = -1",
@@ -165,6 +174,15 @@ def run(text: str) -> str | None:
 def test_every_documented_example_is_taken_without_remark(text: str) -> None:
     assert parse_route(text)[1] == []
     assert run(text) is None
+
+
+@pytest.mark.parametrize("condition", DOCUMENTED_FOR_THE_CLOUD_ONLY)
+def test_what_is_documented_for_iot_hubs_own_routing_only_is_refused_with_what_to_write(condition: str) -> None:
+    try:
+        said = [lint.reason for lint in parse_route(where(condition))[1]]
+    except RouteSyntaxError as refused:
+        said = [refused.reason]
+    assert any(DOCUMENTED_FOR_THE_CLOUD_ONLY[condition] in reason for reason in said)
 
 
 @pytest.mark.parametrize("text", [*map(where, GOOD), *GOOD_ROUTES])
