@@ -64,10 +64,37 @@ _NOT_SERVED = ("environments/versions", "computes", "onlineEndpoints", "deployme
 
 
 def tables() -> dict[str, Any]:
-    found = {_type_of(kind.path): kind.model for kind in KINDS} | _MORE
-    served = {name: reference for name, reference in found.items() if not name.endswith(_NOT_SERVED)}
+    served = _models()
     of_models = {name: _with(_tree(model(served[name])), _BESIDE.get(name, {})) for name in served}
     return of_models | {name: {"identity": None, "properties": known} for name, known in _BY_HAND.items()}
+
+
+def read_only() -> dict[str, set[str]]:
+    """Dotted paths that Microsoft's models mark as answered only, by type: Azure ignores them in a body."""
+    return {name: _read_only(model(reference).models[0], "") for name, reference in _models().items()}
+
+
+def _read_only(cls: Any, above: str) -> set[str]:
+    if hasattr(cls, "_attribute_map"):
+        rules = {name: rule for name, rule in cls._validation.items() if rule.get("readonly")}
+        return {above + cls._attribute_map[name]["key"] for name in rules}
+    cls.__new__(cls)
+    found = set()
+    for field in cls._attr_to_rest_field.values():
+        if field._visibility == ["read"]:
+            found.add(above + field._rest_name)
+    for below in model_fields(cls).get("properties", Node()).models if not above else ():
+        found |= _read_only(below, "properties.")
+    return found
+
+
+def model_fields(cls: type) -> dict[str, Node]:
+    return Node([cls]).expand()
+
+
+def _models() -> dict[str, str]:
+    found = {_type_of(kind.path): kind.model for kind in KINDS} | _MORE
+    return {name: reference for name, reference in found.items() if not name.endswith(_NOT_SERVED)}
 
 
 def _type_of(path: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from standin.authorization.errors import (
     InvalidCondition,
@@ -26,7 +26,6 @@ from standin.core.arm import Resource, ResourceKind
 from standin.core.auth import BUILT_IN_ROLES, Roles, role_of
 from standin.core.clock import Clock, iso
 from standin.core.directory import Directory
-from standin.core.obeys import Obeys, obeys
 from standin.core.rbac.conditions import ConditionError, parse
 from standin.core.store import Store
 
@@ -53,7 +52,6 @@ class RoleAssignment(ResourceKind):
             "condition", "conditionVersion", "description", "principalId", "principalType", "roleDefinitionId", "scope"
         )
     )  # fmt: skip
-    options: ClassVar[Mapping[str, Obeys]] = {"GET": obeys(query="tenantId"), "DELETE": obeys(query="tenantId")}
 
     def __init__(self, store: Store, clock: Clock, roles: Roles, directory: Directory) -> None:
         self._store = store

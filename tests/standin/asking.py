@@ -127,7 +127,7 @@ class Answering:
             document = {**role, "roleDefinitionId": name, "createdOn": "2020-01-01T00:00:00Z"}
             self.base.store.put(self.base.roles.KIND, f"/subscriptions/{SUBSCRIPTION_ID}/roles/{index}", document)
         for kind in self.standin.kinds:
-            path = _path(kind)
+            path = path_of(kind)
             if self.base.arm.get(path) is None:
                 self.base.arm.save(_made(path, kind.type, _REMEMBERED))
 
@@ -193,7 +193,7 @@ def _asked(method: str, host: str, pattern: str, obeys: Obeys) -> Asked:
 
 
 def _of_kind(kind: ResourceKind) -> Iterator[Asked]:
-    path = _path(kind)
+    path = path_of(kind)
     version = {"api-version": newest_version(path)}
     for method in ("GET", "PUT", "PATCH", "DELETE", "LIST"):
         if method == "DELETE" and not kind.deletable:
@@ -222,7 +222,7 @@ def _of_kind(kind: ResourceKind) -> Iterator[Asked]:
         )
 
 
-def _path(kind: ResourceKind) -> str:
+def path_of(kind: ResourceKind) -> str:
     namespace, *types = kind.type.split("/")
     named = "".join(f"/{word}/{_OF_TYPE.get(word, 'x')}" for word in types)
     return f"{GROUP}/providers/{namespace}{named}" if kind.type != GROUP_TYPE else GROUP

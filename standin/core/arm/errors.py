@@ -5,6 +5,7 @@ https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from standin.core.errors import BadRequest, Conflict, Forbidden, NotFound, ServiceError, Unauthorized
@@ -109,6 +110,16 @@ class UnknownMember(BadRequest):
         super().__init__(
             "The request content was invalid and could not be deserialized: 'Could not find member "
             f"'{path.rpartition('.')[2]}' on object of type '{kind}'. Path '{path}'.'"
+        )
+
+
+class WrongType(BadRequest):
+    code = "InvalidRequestContent"
+
+    def __init__(self, path: str, value: object) -> None:
+        super().__init__(
+            "The request content was invalid and could not be deserialized: 'Error converting value "
+            f"{json.dumps(value)} to an object. Path '{path}'.'"
         )
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from standin.core.arm import paths
-from standin.core.arm.errors import NotBuilt, UnknownMember
+from standin.core.arm.errors import NotBuilt, UnknownMember, WrongType
 from standin.core.arm.kinds import ResourceKind
 from standin.core.obeys import Fields, unknown_fields
 
@@ -41,6 +41,8 @@ def check_fields(kind: ResourceKind, body: Mapping[str, Any], there: Mapping[str
     if known is not None:
         for path in unknown_fields(asked, {**dict.fromkeys(_ENVELOPE), **known}):
             raise UnknownMember(path, "ResourceDefinition" if "." not in path else kind.type)
+        for path, value in _mistyped(asked, known):
+            raise WrongType(path, value)
     for path, value in _said(asked):
         if kind.keeps is not None and path not in kind.keeps and not _below_one_of(path, kind.built):
             raise NotBuilt(path, value, kind.type, ())
@@ -72,6 +74,20 @@ def _said(asked: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
     for name, value in below.items():
         if value not in _SAYS_NOTHING:
             yield f"properties.{name}", value
+
+
+def _mistyped(value: object, fields: Fields, above: str = "") -> Iterator[tuple[str, object]]:
+    """What is no object, and no list of them, where Azure's models have one."""
+    if isinstance(value, list):
+        for one in value:
+            yield from _mistyped(one, fields, above)
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            below = fields.get(name, fields.get("*"))
+            if below is not None and item is not None:
+                yield from _mistyped(item, below, f"{above}{name}.")
+    elif value is not None:
+        yield above.rstrip("."), value
 
 
 def _found(value: object, deep: int) -> Iterator[object]:

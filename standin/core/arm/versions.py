@@ -51,7 +51,7 @@ def check_version(version: str | None, path: str) -> None:
 
 def type_of(path: str) -> str:
     """In lower case; of a list, an action or an operation it is the nearest type that has versions."""
-    segments = path.lower().strip("/").split("/")
+    segments = [word for word in path.lower().split("/") if word]  # a client leaves a parent out as //
     starts = [index for index, word in enumerate(segments) if word == "providers" and index % 2 == 0]
     if starts and len(segments) > starts[-1] + 2:
         namespace, *below = segments[starts[-1] + 1 :]

@@ -40,6 +40,8 @@ class Management:
             "name": self._name,
             "type": kind,
             "created_at": Timestamp(self._created.timestamp() * 1000),
+            # an integer, as clients of Go and Node read it: more than 1 where the namespace is replicated
+            "georeplication_factor": Int(1),
             "partition_count": Int(self._log.partitions),
             "partition_ids": Array(tuple(str(number) for number in range(self._log.partitions))),
         }

@@ -14,6 +14,7 @@ from standin.core.errors import BadRequest
 from standin.core.http import Request, Response, json_response
 from standin.core.obeys import Obeys, obeys
 from standin.machinelearning.errors import CODES, NoSecrets
+from standin.machinelearning.kinds.ordering import ordered
 
 _DEFAULT = "workspaceblobstore"
 _ARTIFACTS = "workspaceartifactstore"
@@ -36,7 +37,10 @@ class Datastore(ResourceKind):
     built: ClassVar[Mapping[str, tuple[Any, ...]]] = {"properties.credentials.credentialsType": ("AccountKey", "None")}
     unobeyed = CODES
     page, next_page = "count", "skip"
-    options: ClassVar[Mapping[str, Obeys]] = {"LIST": obeys(query="count skip isDefault names")}
+    options: ClassVar[Mapping[str, Obeys]] = {
+        "LIST": obeys(query="count skip isDefault names searchText orderBy orderByAsc"),
+        "PUT": obeys(query="skipValidation"),
+    }
 
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
@@ -49,7 +53,11 @@ class Datastore(ResourceKind):
 
     def select(self, resources: Sequence[Resource], query: Mapping[str, str]) -> Sequence[Resource]:
         names = [name.strip() for name in query.get("names", "").split(",") if name.strip()]
-        found = [resource for resource in resources if not names or resource.name in names]
+        text = query.get("searchText", "").lower()
+        found = [one for one in resources if (not names or one.name in names) and text in one.name.lower()]
+        way = "asc" if flag(query, "orderByAsc") else "desc"
+        if (order := query.get("orderBy")) is not None:
+            found = list(ordered(found, f"{order} {way}"))
         if "isDefault" not in query:
             return found
         wanted = flag(query, "isDefault")

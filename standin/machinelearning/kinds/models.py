@@ -5,7 +5,7 @@ A version is immutable but for tags, description and its archived mark; the mode
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from standin.core.arm import Arm, Resource, ResourceKind
@@ -13,12 +13,9 @@ from standin.core.errors import BadRequest, ServiceError
 from standin.core.numbers import whole_number
 from standin.core.obeys import Obeys, obeys
 from standin.machinelearning.errors import CODES, ImmutableAsset
+from standin.machinelearning.kinds.ordering import ordered
 
 _VIEWS = ("activeonly", "archivedonly", "all")
-_ORDERS: Mapping[str, Callable[[Resource], str]] = {
-    "createdtime": lambda version: version.created_at,
-    "modifiedtime": lambda version: version.changed_at,
-}
 
 
 class Model(ResourceKind):
@@ -110,15 +107,6 @@ class ModelVersion(ResourceKind):
     def refuse_change(self, path: str, old: object, new: object, resource: Resource) -> ServiceError:
         model = resource.parent_id.rsplit("/", 1)[-1]
         return ImmutableAsset(model, resource.name, path.rsplit(".", 1)[-1])
-
-
-def ordered(found: Sequence[Resource], order: str | None) -> Sequence[Resource]:
-    """`createdtime` or `modifiedtime`, `asc` or `desc`."""
-    name, _, way = (order or "createdtime desc").lower().strip().partition(" ")
-    if name not in _ORDERS or way.strip() not in ("", "asc", "desc"):
-        allowed = " or ".join(_ORDERS)
-        raise BadRequest(f"$orderBy is {order!r}; allowed: {allowed}, with asc or desc.", code="UserError")
-    return sorted(found, key=_ORDERS[name], reverse=way.strip() == "desc")
 
 
 def _is_asked_for(version: Resource, query: Mapping[str, str]) -> bool:
