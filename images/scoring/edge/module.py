@@ -136,6 +136,11 @@ class ModuleLoop:
             self._counters.message("dropped")
             self._drops.dropped(error.code if isinstance(error, ScoringError) else "AnswerTooLarge", str(error))
             log.warning("message %s dropped: %s", message.message_id or "without id", error)
+        except Exception:
+            # one message that nobody thought of must not end the module: it would come again, and end it again
+            self._counters.message("dropped")
+            self._drops.dropped("Failed", "the server failed; the log says why")
+            log.exception("message %s dropped", message.message_id or "without id")
         else:
             self._counters.message("scored")
             self._drops.scored()

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from contracts.card import artifact_digest
-from images.edge_hub.messages import Inbound
+from images.edge_hub.messages import Inbound, Outbound
 from images.scoring.edge.module import ModuleLoop
 from images.scoring.metrics import Metrics
+from images.scoring.request import Request
+from images.scoring.service.scoring import Answer
 from images.scoring.service.service import Service
 from tests.images.scoring.conftest import ANOMALY, BODY, NORMAL, Serve
 from tests.images.scoring.edge.fake_client import FakeClient
@@ -198,3 +200,29 @@ async def test_a_message_is_acknowledged_when_its_answer_is_with_the_hub_or_it_i
         client.up.set()
         await module.until(lambda: len(client.sent) == 2)
         await module.until(lambda: acknowledged == ["sent", "dropped", "after"])
+
+
+@pytest.mark.parametrize("fails", ["decoding", "sending"])
+async def test_a_message_that_nobody_thought_of_is_dropped_and_the_module_goes_on(
+    service: Service, monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    client = FakeClient(queued=[message(1), message(2)])
+    answer, send = service.answer, client.send
+
+    def odd(request: Request) -> Answer | Awaitable[Answer]:
+        if fails == "decoding" and client.attempts == 0:
+            client.attempts = 1
+            raise MemoryError
+        return answer(request)
+
+    async def odd_send(sent: Outbound) -> None:
+        if fails == "sending" and sent.message_id == "m1":
+            raise TypeError("a property is no text")
+        await send(sent)
+
+    monkeypatch.setattr(service, "answer", odd)
+    monkeypatch.setattr(client, "send", odd_send)
+    async with running(client, service) as module:
+        await module.until(lambda: len(client.sent) == 1)
+        assert client.sent[0].message_id == "m2"
+        assert module.count('scoring_messages_total{outcome="dropped"}') == 1
