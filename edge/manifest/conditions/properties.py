@@ -21,7 +21,7 @@ RESERVED = frozenset(re.findall(r"\S+", _WORDS))
 ROOTS = "tags.<name>, deviceId and properties.reported.<name>"
 _ESCAPED_NAME = re.compile(r"[A-Za-z0-9_\-:+%#*?!(),=@;/]+")
 _NUMBERS = (-4503599627370496, 4503599627370495)
-_DEVICE_ID_LENGTH, _VALUE_BYTES = 128, 4096
+_DEVICE_ID_LENGTH, _VALUE_BYTES, _LEVELS = 128, 4096, 10
 
 
 def path_of(token: Token) -> Path:
@@ -33,6 +33,8 @@ def path_of(token: Token) -> Path:
             raise ConditionSyntaxError(reason, token.column)
     if names == ("deviceId",) or _begins(names, "tags") or _begins(names, "properties", "reported"):
         _check_reserved(token)
+        if len(names) - (1 if names[0] == "tags" else 2) > _LEVELS:
+            raise ConditionSyntaxError(f"no twin is deeper than {_LEVELS} levels, this names more", token.column)
         return names
     lower = token.text.lower()
     for right in ("deviceId", "tags", "properties.reported"):

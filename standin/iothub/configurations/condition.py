@@ -19,7 +19,7 @@ from standin.iothub.query.evaluation import matches
 from standin.iothub.query.parser import QUERY_LIMIT, parse_expression
 from standin.iothub.query.syntax import Binary, Constant, Expression, IsDefined, Logical, Negative, Not, Path
 from standin.iothub.query.tokens import QuerySyntaxError
-from standin.iothub.twins.limits import INTEGERS, VALUE_BYTES
+from standin.iothub.twins.limits import DEPTH, INTEGERS, VALUE_BYTES
 
 EDGE_DEVICES = "select deviceId from devices where capabilities.iotEdge = true"
 _DEVICE_ID_LENGTH = 128
@@ -79,7 +79,11 @@ def _check(expression: Expression) -> None:
 
 def _check_path(path: Path) -> None:
     match path.names:
-        case ("deviceId",) | ("tags", _, *_) | ("properties", "reported", _, *_):
+        case ("deviceId",):
+            return
+        case ("tags", _, *_) if len(path.names) <= 1 + DEPTH:
+            return
+        case ("properties", "reported", _, *_) if len(path.names) <= 2 + DEPTH:
             return
     message = (
         "Invalid targetCondition. It must be a filter condition based on 'deviceId', 'tags', or "

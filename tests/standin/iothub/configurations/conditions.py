@@ -50,6 +50,7 @@ TAKEN = [
     "tags.[[lic-key]] = 'k'",
     "tags.fleet.region='eu' AND tags.kind='leaf'",
     "tags.site = '-:.+%_#*?!(),=@;$'",
+    f"tags{'.a' * 10} = 1 or properties.reported{'.a' * 10} = 1",
     "NOT (tags.a = true or not tags.n > -18)",
     "\n tags.a\t=\r\n1 ",
 ]
@@ -127,6 +128,8 @@ REFUSED = [
     "deviceId = ''",
     f"deviceId = '{'x' * 129}'",
     f"tags.a = '{'x' * 4097}'",
+    f"tags{'.a' * 11} = 1",
+    f"properties.reported{'.a' * 11} = 1",
     "tags.a[0] = 1",
     "tags.a.[0] = 1",
     "tags . a = 1",
