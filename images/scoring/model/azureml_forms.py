@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -27,6 +28,11 @@ _NOT_THE_SCRIPTS = frozenset(
     )
 )
 """Headers that are the server's: of a connection, of a request, of what it measures."""
+
+
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+"""A name of a header, and what none may have: https://www.rfc-editor.org/rfc/rfc9110#name-field-values"""
 
 
 def text_form(run: Callable[..., Any], name: str) -> CallForm:
@@ -96,8 +102,8 @@ def _encoded(result: Any) -> EncodedAnswer:
 def _from_response(response: Any) -> EncodedAnswer:
     """An AMLResponse, or any other werkzeug response."""
     status = int(response.status_code)
-    if not 200 <= status <= 999:
-        raise RunFailed(f"run() answered with status {status}, allowed are 200 to 999")
+    if not 200 <= status <= 999 or not str(response.status).isprintable():
+        raise RunFailed(f"run() answered with status {response.status!r}, allowed are 200 to 999")
     lines = []
     failed = b"True" if status >= 500 else b"False"
     # also the form in which a location may travel, and what a 304 may say
@@ -123,6 +129,6 @@ def _line(name: str, value: str) -> bytes:
         line = f"{name}: {value}".encode("latin-1")
     except UnicodeEncodeError as error:
         raise RunFailed(f"run() answered with a header {name!r} that is not latin-1") from error
-    if not name or any(byte < 32 and byte != 9 for byte in line) or not name.isascii() or " " in name or ":" in name:
+    if not _TOKEN.fullmatch(name) or _CONTROL.search(line):
         raise RunFailed(f"run() answered with a header {name!r} that HTTP does not allow")
     return line + b"\r\n"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import functools
 import inspect
+import logging
 import typing
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,6 +16,8 @@ from typing import Any
 import msgspec
 
 from images.scoring.errors import StartError
+
+log = logging.getLogger("scoring.script")
 
 _NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
@@ -88,6 +92,7 @@ def kind_of(run: Callable[..., Any], parameter: inspect.Parameter, path: Path) -
     except Exception as error:
         if any(is_typed(part) for part in _parts(annotation, names)):
             raise StartError(f"run() of {path.name} has an annotation that cannot be resolved: {error}") from error
+        log.warning("run() of %s gets the body as text: its annotation cannot be resolved: %s", path.name, error)
         return str
 
 
@@ -118,5 +123,6 @@ def _parts(annotation: Any, names: Mapping[str, Any]) -> list[Any]:
 
 def _looked_up(node: ast.AST, names: Mapping[str, Any]) -> Any:
     if isinstance(node, ast.Attribute):
-        return getattr(_looked_up(node.value, names), node.attr, None)
+        with contextlib.suppress(Exception):
+            return getattr(_looked_up(node.value, names), node.attr)
     return names.get(node.id) if isinstance(node, ast.Name) else None

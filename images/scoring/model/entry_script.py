@@ -89,7 +89,8 @@ def _imported(path: Path) -> ModuleType:
 def _fault(what: str, error: BaseException, path: Path) -> StartError:
     message = f"{what}: {summary(error, path)}"
     if isinstance(error, ModuleNotFoundError):
-        module = str(error.name).partition(".")[0]
+        root = str(error.name).partition(".")[0]
+        module = str(error.name) if root == "azureml" else root  # of azureml a part is there: model/azureml.py
         message += f"; the image has no package {module!r}: name it in serving.in beside score.py, then make lock"
     return StartError(message, detail=last_lines(error, path))
 

@@ -122,6 +122,20 @@ def test_an_init_that_nobody_would_run_is_refused(tmp_path: Path, init: str) -> 
         load_entry_script(tmp_path / "score.py", model_folder=tmp_path)
 
 
+def test_an_annotation_that_names_nothing_is_told_in_the_log(
+    form: Callable[[str], Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    form(f"{STRUCT}def run(data: 'Rwo'): ...")
+    assert caplog.messages == [
+        "run() of score.py gets the body as text: its annotation cannot be resolved: name 'Rwo' is not defined"
+    ]
+
+
+def test_a_part_of_azureml_that_is_not_there_is_named(form: Callable[[str], Any]) -> None:
+    with pytest.raises(StartError, match=r"has no package 'azureml\.core'"):
+        form("from azureml.core.model import Model\ndef run(data): ...")
+
+
 def test_a_typed_script_that_says_slow_is_not_called_on_the_loop(form: Callable[[str], Any]) -> None:
     assert not form(f"SLOW = True\n{STRUCT}def run(data: Row): ...").on_loop
 

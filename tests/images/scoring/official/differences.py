@@ -13,6 +13,8 @@ BYTES = "`run(data: bytes)`"
 REFUSED = "what cannot be called: `async`, a generator, a second argument that is needed"
 NOT_JSON = "what `run` gives that is no JSON"
 FORM = "a form's body, undecorated"
+LENIENT = "werkzeug's own `Response`, `response_headers=None`, a bytearray as body"
+ONE_OBJECT = "one response object given to several requests"
 HEAD = "`HEAD` and `OPTIONS` of `@rawhttp`"
 IDS = "ids, and origins of browsers, on 404 and 405"
 LONG_ID = "`x-request-id` when another id is too long"
@@ -76,6 +78,16 @@ def failed(row: str, case: str) -> tuple[Different, ...]:
     )
 
 
+NO_HTTP_CASES = (
+    *("a number", "a text that is no code", "zero", "a name *", "an empty name", "a value beyond latin-1"),
+    *(
+        "a value with a zero",
+        "a value with a delete",
+        "a code with a line end",
+        "a code that is true",
+        "a code of four *",
+    ),
+)
 _RUNS = ("values", "responses", "raw values", "callables", "schemas", "environment")
 DIFFERENT: tuple[Different, ...] = (
     Different(BYTES, "callables: bytes", "body", '"str"', '"bytes"'),
@@ -88,17 +100,17 @@ DIFFERENT: tuple[Different, ...] = (
     *gunicorns(STREAM_FAILS, "streams: a generator that fails at once"),
     *gunicorns(EXITS, "streams: a generator that exits"),
     *gunicorns(EXITS, "raises: *", "raise"),
-    *(
-        one
-        for name in ("a number", "a text that is no code", "zero", "a name with *", "a value beyond latin-1")
-        for one in gunicorns(NO_HTTP, f"responses: {name}")
-    ),
+    *(one for name in NO_HTTP_CASES for one in gunicorns(NO_HTTP, f"responses: {name}")),
     Different(LENGTH, "responses: a length that is too long", "framing", "length +8", "length"),
     Different(LENGTH, "responses: a length that is too short", "body", "a", "abc"),
     Different(LENGTH, "responses: a length that is none", "status", "500", "200"),
     Different(LENGTH, "responses: a length that is none", "*"),
     Different(SCRIPTS_IDS, "responses: failed by header", "x-ms-run-function-failed", "False, True", "True"),
     Different(SCRIPTS_IDS, "responses: a client's id", "x-ms-client-request-id", "mine", "None"),
+    Different(LENIENT, "responses: werkzeug's own", "*", asked="post"),
+    Different(LENIENT, "responses: headers that are none", "*", asked="post"),
+    Different(LENIENT, "responses: a bytearray", "body framing"),
+    Different(ONE_OBJECT, "responses: one object for all", "x-ms-client-request-id", "c", "None", "again"),
     Different(FORM, "requests: bodies as text", "body", *('[[]"str", ""]', "*a=1*"), asked="form"),
     Different(FORM, "requests: bodies as text", "body status exec-ms", asked="multipart"),
     Different(METHODS, "requests: bodies as text", "status", "405", "400", asked="a method nobody knows"),

@@ -17,6 +17,7 @@ NOT_ASKED = {
     "`x-ms-server-version`",
     "compressed bodies",
     "HTTP/1.1",
+    "sizes of heads, bodies and numbers of connections",
     "port 5001",
     "Application Insights, data collection, `config.json`, `logging.json`, its own `swagger.json`, a debugger's port",
     "`init` that fails, a script that cannot be loaded",

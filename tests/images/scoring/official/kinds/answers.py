@@ -139,6 +139,21 @@ RESPONSES = {
     "an etag added": "(lambda r: r.add_etag() or r)(AMLResponse('x', 200))",
     "data set": "(lambda r: r.set_data('new') or r)(AMLResponse('x', 200))",
     "long": "AMLResponse(b'x' * 300000, 200)",
+    "a name that is no token": "AMLResponse('x', 200, {'X@A(B)/C': 'a'})",
+    "an empty name": "AMLResponse('x', 200, {'': 'a'})",
+    "a value with a zero": "AMLResponse('x', 200, {'X-A': 'a\\0b'})",
+    "a value with a delete": "AMLResponse('x', 200, {'X-A': 'a\\x7fb'})",
+    "a value with a tab": "AMLResponse('x', 200, {'X-A': 'a\\tb'})",
+    "a code with a line end": "AMLResponse('x', '200 OK\\r\\nX: y')",
+    "werkzeug's own": "__import__('werkzeug').Response('x', 201)",
+    "headers that are none": "AMLResponse('x', 200, None)",
+    "a bytearray": "AMLResponse(bytearray(b'ab'), 200)",
+    "a view of bytes": "AMLResponse(memoryview(b'ab'), 200)",
+    "a code of numpy": "AMLResponse('x', __import__('numpy').int64(201))",
+    "a code that is true": "AMLResponse('x', True)",
+    "a code that is a float": "AMLResponse('x', 200.0)",
+    "a code of four digits": "AMLResponse('x', 1000)",
+    "the last code": "AMLResponse('x', 999)",
     "in a tuple": "(AMLResponse('x', 200), 201)",
     "the class": "AMLResponse",
 }
@@ -212,6 +227,11 @@ CASES = (
             asked={"raise": post("raise"), "after": post("1")},
         )
         for name, line in RAISES.items()
+    ),
+    Case(
+        name="responses: one object for all",
+        script=f"{RESPONSE}held = AMLResponse('x', 200)\ndef run(data): return held\n",
+        asked={"first": post("1", x_ms_client_request_id="c"), "again": post("1")},
     ),
     Case(
         name="responses: through the old name",
