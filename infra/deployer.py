@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pulumi
 from pulumi_azure_native import authorization
 
 from cloud.sign_in import principal_type_of
@@ -21,7 +22,11 @@ class Deployer:
 
     @classmethod
     def signed_in(cls) -> Deployer:
-        client = authorization.get_client_config()
+        """Raises RunError where Azure does not say: of the bare Exception of the SDK a user would read the stack."""
+        try:
+            client = authorization.get_client_config()
+        except Exception as error:
+            raise pulumi.RunError(f"who is signed in to Azure is not known: {error}") from error
         return cls(subscription_id=client.subscription_id, tenant_id=client.tenant_id, object_id=client.object_id)
 
     def as_operator(self) -> OperatorSettings:
