@@ -30,6 +30,7 @@ elif [ "$mended" != 0 ]; then
   die "delete the stack's resource group, purge what Azure keeps of it (\`edgeway leftovers --stack $stack\` tells what), and then the file"
 fi
 free_dead_locks
+take_up_what_was_cut_off
 # An `up` that failed early may have made a soft-deleting resource and not yet what purges it: its name would stay
 # taken after the destroy. So what purges is made first, alone. The program then stumbles over what is not there,
 # which is expected: what counts is that nothing unpurged is left in the state.

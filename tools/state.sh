@@ -21,6 +21,18 @@ kept_state() {
   [ -z "$folder" ] || .venv/bin/python tools/kept_state.py "$1" "$folder" "$stack" "$EDGEWAY_ROOT/.local/pulumi/kept" >&2
 }
 
+# take_up_what_was_cut_off: a run that died says in the state what it was about, not how far it came. That is looked at
+# first, or the plan would be made for what is no more, and without what was just made.
+take_up_what_was_cut_off() {
+  in_stack pulumi stack export --stack "$stack" > "$work/state.json"
+  local pending; pending=$(.venv/bin/python -m tools.pending told < "$work/state.json")
+  if [ -z "$pending" ]; then return; fi
+  say "an earlier run was cut off while $(paste -sd, <<< "$pending" | sed 's/,/, /g'): a refresh looks at what it has left"
+  in_stack python -m tools.pending take-up < "$work/state.json" > "$work/taken-up.json"
+  in_stack pulumi stack import --stack "$stack" --file "$work/taken-up.json" --non-interactive > "$work/said.txt" 2>&1 || { cat "$work/said.txt" >&2; return 1; }
+  step "pulumi refresh" engine refresh
+}
+
 # there_is_a_stack: whether the backend has it. Pulumi writes into an empty folder as soon as it is asked of its stacks,
 # so a folder is looked into instead.
 there_is_a_stack() {

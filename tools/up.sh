@@ -24,14 +24,8 @@ step "training data" .venv/bin/edgeway data --stack "$stack"
 kept_state mend || die "\`make down\` takes down what can be found without it; then \`make up\`"
 step "stack '$stack'" select_stack
 kept_state keep || die "nothing was done"
-# An `up` that died says in the state what it was about, not how far it came: that is looked at first, or the plan would
-# be made for what is no more. What it was about to create is forgotten, as the refresh of a create has no id to ask for.
 free_dead_locks
-pending=$(in_stack pulumi stack export --stack "$stack" | .venv/bin/python tools/pending.py)
-if [ -n "$pending" ]; then
-  say "an earlier run was cut off while $(paste -sd, <<< "$pending" | sed 's/,/, /g'): a refresh looks at what it has left"
-  step "pulumi refresh" engine refresh --clear-pending-creates
-fi
+take_up_what_was_cut_off
 
 change_once_or_twice
 [ -n "${NO_WAIT:-}" ] || in_stack edgeway show --stack "$stack" --wait

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +18,7 @@ from tests.pluginbase.workspace import Workspace
 from tests.standin.plugin.conftest import TinyAccount
 from tests.standin.plugin.sample_ids import GROUP, KEY
 from tests.standin.plugin.tiny_arm import TinyArm
+from tools.pending import taken_up
 
 pytestmark = pytest.mark.engine
 
@@ -94,6 +96,42 @@ def test_an_azure_native_program_lives_through_the_real_engine(attached: Workspa
 
     attached.run("destroy", "--yes", "-s", "dev")
     assert azure.resources == {}
+
+
+def cut_off(attached: Workspace, *types: str) -> None:
+    """As if the engine had been killed while it made these."""
+    file = attached.state / ".pulumi" / "stacks" / "shop" / "dev.json"
+    state = json.loads(file.read_text())  # an import of a state would drop what is pending
+    latest, operations = state["checkpoint"]["latest"], []
+    for one in [one for one in latest["resources"] if one["type"].endswith(types)]:
+        latest["resources"].remove(one)
+        resource = {key: value for key, value in one.items() if key not in ("id", "outputs", "created", "modified")}
+        operations.append({"resource": resource, "type": "creating"})
+    latest["pending_operations"] = operations
+    file.write_text(json.dumps(state))
+
+
+def test_what_a_killed_engine_was_making_is_taken_up_where_it_is_there_and_made_where_it_is_not(
+    attached: Workspace, azure: TinyArm
+) -> None:
+    def up(**options: bool) -> str:
+        for _ in range(2):
+            azure.next("POST", 200, {"value": []})
+        return attached.up(**options)
+
+    up()
+    cut_off(attached, ":ContainerGroup", ":IotHubResource")
+    azure.resources.pop(f"{GROUP}/providers/Microsoft.Devices/IotHubs/iot")
+    state = json.loads(attached.run("stack", "export", "-s", "dev"))
+    file = attached.folder / "state.json"
+    file.write_text(json.dumps({**state, "deployment": taken_up(state["deployment"], {})}))
+    attached.run("stack", "import", "--file", str(file), "-s", "dev")
+    attached.run("refresh", "--yes", "-s", "dev")
+    assert "1 created" in up()
+    azure.next("POST", 200, {"value": []})
+    assert attached.changes("preview") == {"same": 4}
+    cut_off(attached, ":ContainerGroup")
+    assert "cannot create already existing resource" in up(succeeds=False)
 
 
 def test_the_engine_finds_the_launcher_through_a_link_in_its_home(tmp_path: Path) -> None:
