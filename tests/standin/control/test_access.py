@@ -67,7 +67,10 @@ def test_what_somebody_types_into_a_browser_is_answered() -> None:
 def other_address() -> str:
     """Of this machine, no loopback one: it stands for the bridge that containers come by."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect(("192.0.2.1", 9))
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            pytest.skip("this machine has no address but loopback")
         return str(probe.getsockname()[0])
 
 
