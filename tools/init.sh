@@ -21,5 +21,9 @@ if [ "$what" = local ]; then
   tools/setup/base-image.sh > /dev/null
   registry=$(tools/setup/registry.sh)
 fi
-{ echo "EDGEWAY_PULUMI=$pulumi"; echo "EDGEWAY_REGISTRY=$registry"; } > .local/tools/env.partial
-mv .local/tools/env.partial .local/tools/env
+# written only where it differs: `make down` must do on a full disk
+env=$(printf 'EDGEWAY_PULUMI=%s\nEDGEWAY_REGISTRY=%s' "$pulumi" "$registry")
+if [ "$(cat .local/tools/env 2> /dev/null)" != "$env" ]; then
+  printf '%s\n' "$env" > .local/tools/env.partial
+  mv .local/tools/env.partial .local/tools/env
+fi
