@@ -29,8 +29,14 @@ def told(deployment: Deployment) -> Iterator[str]:
 
 def taken_up(deployment: Deployment, environment: Mapping[str, str]) -> dict[str, Any]:
     """Of our own types a create finds what is there: of those, and of the rest, nothing is pending any more."""
-    made = list(_made(deployment, environment))
-    return {**deployment, "resources": [*(deployment.get("resources") or ()), *made], "pending_operations": []}
+    made = {one["urn"]: one for one in _made(deployment, environment)}
+    # of what is replaced the engine keeps a placeholder until the new one is made: that stands where others expect it
+    rows = [made.pop(row["urn"], row) if row.get("pendingReplacement") else row for row in _resources(deployment)]
+    return {**deployment, "resources": [*rows, *made.values()], "pending_operations": []}
+
+
+def _resources(deployment: Deployment) -> Sequence[dict[str, Any]]:
+    return deployment.get("resources") or ()
 
 
 def _made(deployment: Deployment, environment: Mapping[str, str]) -> Iterator[dict[str, Any]]:
@@ -38,7 +44,7 @@ def _made(deployment: Deployment, environment: Mapping[str, str]) -> Iterator[di
     from standin.plugin.kinds import BY_TOKEN
 
     subscription = _subscription(deployment, environment)
-    known = {resource["urn"] for resource in deployment.get("resources") or ()}
+    known = {row["urn"] for row in _resources(deployment) if not row.get("pendingReplacement")}
     for operation in deployment.get("pending_operations") or ():
         resource = operation["resource"]
         kind = BY_TOKEN.get(azure_token(resource["type"]))
@@ -48,7 +54,7 @@ def _made(deployment: Deployment, environment: Mapping[str, str]) -> Iterator[di
 
 def _subscription(deployment: Deployment, environment: Mapping[str, str]) -> str:
     """Of what is made already; of the very first resource there is nothing but what the user has set."""
-    for resource in deployment.get("resources") or ():
+    for resource in _resources(deployment):
         if found := _SUBSCRIPTION.match(str(resource.get("id", ""))):
             return found[1]
     return environment.get("ARM_SUBSCRIPTION_ID") or environment.get("AZURE_SUBSCRIPTION_ID") or ""

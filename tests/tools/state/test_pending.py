@@ -44,3 +44,15 @@ def test_of_the_very_first_resource_the_subscription_is_the_users() -> None:
     (resource,) = taken_up(first, {"ARM_SUBSCRIPTION_ID": SUBSCRIPTION})["resources"]
     assert resource["id"] == GROUP
     assert taken_up(first, {})["resources"] == []
+
+
+def test_what_was_being_replaced_stands_where_its_placeholder_stood() -> None:
+    group = creating(CONTAINERS, resourceGroupName="rg", containerGroupName="ci")
+    placeholder = {"urn": group["resource"]["urn"], "pendingReplacement": True}
+    rows = [{"urn": "group", "id": GROUP}, placeholder, {"urn": "needs it"}]
+
+    now = taken_up({"pending_operations": [group], "resources": rows}, {})
+
+    assert [row["urn"] for row in now["resources"]] == [row["urn"] for row in rows]
+    assert now["resources"][1]["id"].endswith("/containerGroups/ci")
+    assert "pendingReplacement" not in now["resources"][1]
