@@ -18,9 +18,9 @@ USERS = ("Key Vault Secrets User", *OFFICERS)
 CRYPTO_OFFICERS = ("Key Vault Administrator", "Key Vault Crypto Officer")
 CRYPTO_USERS = ("Key Vault Crypto User", *CRYPTO_OFFICERS)
 VERSIONS = (
-    "2015-06-01", "2016-10-01", "7.0", "7.1", "7.2", "7.3", "7.4", "7.5", "7.6", "2025-07-01", "7.0-preview",
-    "7.1-preview", "7.2-preview", "7.3-preview", "7.4-preview.1", "7.5-preview.1", "7.6-preview.1", "7.6-preview.2",
-    "2025-06-01-preview",
+    "2015-06-01", "2016-10-01", "7.0-preview", "7.0", "7.1-preview", "7.1", "7.2-preview", "7.2", "7.3-preview", "7.3",
+    "7.4-preview.1", "7.4", "7.5-preview.1", "7.5", "7.6-preview.1", "7.6-preview.2", "7.6", "2025-06-01-preview",
+    "2025-07-01", "2026-01-01-preview", "2026-03-01-preview", "2026-04-01", "2026-05-01-preview", "2026-07-01-preview",
 )  # fmt: skip
 """Of the vault's own surface. https://learn.microsoft.com/rest/api/keyvault/"""
 

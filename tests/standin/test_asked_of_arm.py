@@ -135,6 +135,21 @@ async def test_lists_are_filtered_and_come_in_pages(arm: Answering) -> None:
         assert await arm.send(resources, query=query) == (400, code)
 
 
+async def test_a_list_is_expanded_by_what_is_asked_for(arm: Answering) -> None:
+    resources = of_arm("GET", f"{GROUP}/resources")
+    told = json.loads(await arm.text(resources, query={"$expand": "createdTime,provisioningState"}))["value"][0]
+    assert ("createdTime" in told, "changedTime" in told, told["provisioningState"]) == (True, False, "Succeeded")
+    assert await arm.send(resources, query={"$expand": "cost"}) == (400, "InvalidQueryParameterValue")
+
+
+async def test_a_hub_as_the_azure_cli_describes_it_is_taken(arm: Answering) -> None:
+    """Its file upload is described and says nothing."""
+    storage = {"sasTtlAsIso8601": "PT1H", "connectionString": "", "containerName": ""}
+    said = {"storageEndpoints": {"$default": storage}, "enableFileUploadNotifications": False}
+    status, code = await arm.send(of_arm("PUT", HUB), body={**BODY, "properties": {**ROUTING, **said}})
+    assert status == 201, code
+
+
 NAMES = {"name": "name", "tagName": "", "tagValue": ""}
 ITEMS: list[dict[str, Any]] = [{"name": "a"}, {"name": "b's", "tags": {"x": "1", "y": "2"}}]
 

@@ -100,4 +100,5 @@ def _found(value: object, deep: int) -> Iterator[object]:
 
 
 def _below_one_of(path: str, built: Mapping[str, object]) -> bool:
-    return any(one == path or one.startswith(path + ".") for one in built)
+    named = (one.replace("[*]", "") for one in built)
+    return any(one == path or one.startswith(path + ".") for one in named)

@@ -84,17 +84,18 @@ class ArmService(Service):
 
 def _fixed_routes(subscription: SubscriptionHandlers, polling: Polling) -> tuple[Route, ...]:
     listed = obeys(query="$filter $top $skiptoken")
+    expanded = obeys(query="$filter $top $skiptoken $expand")
     return (
         Route("GET", "/subscriptions", subscription.subscriptions),
         Route("GET", "/tenants", subscription.tenants),
         Route("GET", "/subscriptions/{subscription}", subscription.subscription),
-        Route("GET", "/subscriptions/{subscription}/resources", subscription.resources, obeys=listed),
+        Route("GET", "/subscriptions/{subscription}/resources", subscription.resources, obeys=expanded),
         Route("GET", "/subscriptions/{subscription}/resourceGroups", subscription.groups, obeys=listed),
         Route(
             "GET",
             "/subscriptions/{subscription}/resourceGroups/{group}/resources",
             subscription.resources,
-            obeys=listed,
+            obeys=expanded,
         ),
         Route("GET", "/subscriptions/{subscription}/providers", subscription.providers),
         Route("GET", "/subscriptions/{subscription}/providers/{namespace}", subscription.provider),

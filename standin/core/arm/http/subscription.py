@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from standin.core.arm import ids
-from standin.core.arm.errors import InvalidResourceNamespace
+from standin.core.arm.errors import InvalidQueryParameter, InvalidResourceNamespace
 from standin.core.arm.groups import GROUP_TYPE, require_group
 from standin.core.arm.kind_table import KindTable
 from standin.core.arm.kinds import Resource
@@ -21,6 +21,7 @@ from standin.core.auth import SUBSCRIPTION_ID, TENANT_ID, Roles
 from standin.core.errors import NotFound
 from standin.core.http import Request, Response, json_response
 
+_EXPANDED = ("createdTime", "changedTime", "provisioningState")
 _TAGS = {"tagName": "", "tagValue": ""}
 _GROUP_FILTER = {"name": "name", "location": "location", **_TAGS}
 _RESOURCE_FILTER = {
@@ -66,7 +67,8 @@ class SubscriptionHandlers:
             require_group(self._arm, ids.parse(scope) or _impossible(scope))
         tracked = [resource for resource in self._arm.list(scope=scope) if self._kinds.of(resource).tracked]
         listed = [resource for resource in tracked if resource.type != GROUP_TYPE]
-        shown = [{**_short(self._render(one)), "_group": one.group} for one in listed]
+        more = _expanded(request)
+        shown = [{**_short(self._render(one)), **_told(one, more), "_group": one.group} for one in listed]
         found = filtered(shown, request.query.get("$filter"), _RESOURCE_FILTER)
         return page_of(request, [{key: value for key, value in one.items() if key != "_group"} for one in found])
 
@@ -118,6 +120,19 @@ def _subscription() -> dict[str, Any]:
             "spendingLimit": "Off",
         },
     }
+
+
+def _expanded(request: Request) -> set[str]:
+    asked = {name.strip() for name in request.query.get("$expand", "").split(",") if name.strip()}
+    if unknown := sorted(asked - set(_EXPANDED)):
+        raise InvalidQueryParameter("$expand", unknown[0], ", ".join(_EXPANDED))
+    return asked
+
+
+def _told(resource: Resource, asked: set[str]) -> dict[str, Any]:
+    state = resource.properties.get("provisioningState", "Succeeded")
+    told = dict(zip(_EXPANDED, (resource.created_at, resource.changed_at, state), strict=True))
+    return {name: value for name, value in told.items() if name in asked}
 
 
 def _short(rendered: dict[str, Any]) -> dict[str, Any]:
