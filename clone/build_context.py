@@ -21,11 +21,11 @@ from contracts.card import load_card
 
 # Folders of the clone that an image is made of, beside `images/<image>` (whose Dockerfile moves to the context's root).
 SOURCES: Mapping[str, Sequence[str]] = {
-    IMAGE_REPLAY: ("images/edge_hub", "images/sending", "images/daemon_thread", "contracts"),
+    IMAGE_REPLAY: ("images/edge_hub", "images/sending", "images/daemon_thread", "images/stripping", "contracts"),
     # of first-contact alone: no stack has it
-    "probe": (),
-    "scoring": ("images/edge_hub", "images/daemon_thread", "contracts"),
-    "sensor": ("images/edge_hub", "images/sending", "images/daemon_thread", "contracts"),
+    "probe": ("images/stripping",),
+    "scoring": ("images/edge_hub", "images/daemon_thread", "images/stripping", "contracts"),
+    "sensor": ("images/edge_hub", "images/sending", "images/daemon_thread", "images/stripping", "contracts"),
 }
 
 

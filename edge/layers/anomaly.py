@@ -25,7 +25,7 @@ from edge.manifest import (
     output_to_input,
     output_to_upstream,
 )
-from edge.senders import CONFINED, LOGS, scorer_module, time_span
+from edge.senders import LOGS, SENDER_MEMORY_MB, limited, scorer_module, time_span
 
 MODEL = "anomaly"
 # The sensor's first message, and one of a machine that is hot.
@@ -70,7 +70,7 @@ def content(images: Images, settings: Settings) -> LayerContent:
     sensor = Module(
         image=images[IMAGE_SENSOR] if ours else settings.sensor_image,
         # a published sensor may want to write to its root file system; ours does not
-        create_options={"HostConfig": CONFINED if ours else LOGS},
+        create_options={"HostConfig": limited(SENDER_MEMORY_MB) if ours else LOGS},
         env={"MessageDelay": time_span(settings.interval_seconds), "MessageCount": "-1"},
         startup_order=2,
     )

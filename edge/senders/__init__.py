@@ -5,7 +5,7 @@ LAYER = replay_layer(model="mnist_keras")         # all that edge/layers/mnist_k
 
 from __future__ import annotations
 
-from edge.senders.host import CONFINED, LOGS
+from edge.senders.host import CONFINED, LOGS, SENDER_MEMORY_MB, limited
 from edge.senders.replay import GOLDEN_EXAMPLES, ReplaySettings, replay_layer
 from edge.senders.scorer import scorer_module
 from edge.senders.time_span import time_span
@@ -14,7 +14,9 @@ __all__ = [
     "CONFINED",
     "GOLDEN_EXAMPLES",
     "LOGS",
+    "SENDER_MEMORY_MB",
     "ReplaySettings",
+    "limited",
     "replay_layer",
     "scorer_module",
     "time_span",

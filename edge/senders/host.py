@@ -13,4 +13,17 @@ CONFINED: Mapping[str, Any] = {
     "ReadonlyRootfs": True,
     "CapDrop": ["ALL"],
     "SecurityOpt": ["no-new-privileges"],
+    # threads count: a scorer has one for each core, and some
+    "PidsLimit": 256,
 }
+
+
+def limited(memory_mb: int) -> Mapping[str, Any]:
+    """Confined, and within this memory: a module that grows is ended, and not what else the device does."""
+    memory = memory_mb * 1024 * 1024
+    # the same as the memory: no swap
+    return {**CONFINED, "Memory": memory, "MemorySwap": memory}
+
+
+SENDER_MEMORY_MB = 256
+"""The SDK takes some 60, the largest file of rows three times its 32."""

@@ -24,7 +24,7 @@ from edge.manifest import (
     output_to_input,
     output_to_upstream,
 )
-from edge.senders.host import CONFINED
+from edge.senders.host import SENDER_MEMORY_MB, limited
 from edge.senders.scorer import scorer_module
 from edge.senders.time_span import time_span
 
@@ -61,7 +61,7 @@ def replay_layer(*, model: str, layer: str | None = None) -> Layer[ReplaySetting
     def content(images: Images, settings: ReplaySettings) -> LayerContent:
         sender = Module(
             image=images[replay],
-            create_options={"HostConfig": CONFINED},
+            create_options={"HostConfig": limited(SENDER_MEMORY_MB)},
             env={"MessageDelay": time_span(settings.interval_seconds), "Loop": str(settings.loop).lower()},
             startup_order=2,
         )

@@ -134,3 +134,49 @@ def test_the_images_are_small_labelled_and_name_their_user(
         assert image.labels["edgeway.image"] == name
         assert image.attrs["Config"]["User"] == user
         assert (image.attrs["Size"] - base) / MEBIBYTE < limit, name
+
+
+LISTS = r"""
+import os, stat
+unwanted = "pip", "setuptools", "pkg_resources", "wheel", "ensurepip"
+packages, programs, special, writable, foreign = [], [], [], [], []
+for folder, _, files in os.walk("/"):
+    if folder.startswith(("/proc", "/sys", "/dev")):
+        continue
+    if os.path.basename(folder) in unwanted and "python3" in folder:
+        packages.append(folder)
+    made = os.lstat(folder)
+    if made.st_mode & stat.S_IWOTH or made.st_uid == 10001 or made.st_gid == 10001:
+        writable.append(folder)
+    for path in (os.path.join(folder, name) for name in files):
+        told = os.lstat(path)
+        if os.path.basename(path).split("-")[0] in ("apt", "dpkg", "pip", "pip3", "easy_install") and "/bin/" in path:
+            programs.append(path)
+        if stat.S_ISREG(told.st_mode) and told.st_mode & (stat.S_ISUID | stat.S_ISGID):
+            special.append(path)
+        writable_by_others = told.st_mode & 0o022 and not stat.S_ISLNK(told.st_mode)
+        if path.startswith("/app/") and (told.st_uid or told.st_gid or writable_by_others):
+            foreign.append(path)
+print("packages", *packages)
+print("programs", *programs)
+print("set-id", *special)
+print("writable", *writable)
+print("not root's", *foreign)
+print("stripping", *(["is left"] if os.path.exists("/app/images/stripping") else []))
+"""
+
+
+def test_the_images_hold_nothing_that_installs_or_gives_rights_and_one_folder_to_write_in(
+    scoring: Image, sensor: Image, replay: Image, run: Callable[..., Container]
+) -> None:
+    for image in (scoring, sensor, replay):
+        container = run(image, entrypoint=["python", "-c", LISTS], user="0:0")
+        assert container.wait(timeout=DEADLINE_S)["StatusCode"] == 0, container.logs()
+        assert container.logs().decode().splitlines() == [
+            "packages",
+            "programs",
+            "set-id",
+            "writable /tmp",
+            "not root's",
+            "stripping",
+        ]

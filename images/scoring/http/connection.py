@@ -93,7 +93,6 @@ class Connection(Phased, asyncio.Protocol):
     def _feed(self, data: bytes | memoryview) -> None:
         if self._arriving_since is None:
             self._arriving_since = self._time()
-        before = self._reader.steps
         try:
             self._reader.feed(data)
         except UpgradeAsked:
@@ -102,7 +101,7 @@ class Connection(Phased, asyncio.Protocol):
             self.shutdown(linger=True)
         except ScoringError as error:
             self._refuse(error)
-        if self._reader.steps > before + MAX_STEPS_AT_ONCE:
+        if self._reader.steps > MAX_STEPS_AT_ONCE:
             self._greedy, self._at_once = True, -1
 
     def _read_or_wait(self) -> None:

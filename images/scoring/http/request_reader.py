@@ -85,7 +85,7 @@ class RequestReader:
         self._body_bytes = 0
         self._more_body: bytearray | None = None
         self.steps = 0
-        """Parts of bodies and ends of requests: what parsing costs time for, more than for bytes."""
+        """Of what was fed last: parts of bodies and ends of requests, which cost more time than bytes do."""
         self.request = HttpRequest()
         """The one that arrives, once its head is here; its body is not set before the whole is."""
         self.keep_alive = True
@@ -102,6 +102,7 @@ class RequestReader:
             for start in range(0, len(data), PIECE_BYTES):
                 self.feed(data[start : start + PIECE_BYTES])
             return
+        self.steps = 0
         if self._in_head:
             self._head_bytes += len(data)
         else:

@@ -94,6 +94,8 @@ def _created(ctx: OperationContext, client: APIClient, ref: str, limits: CheckLi
 
 
 def _confined(client: APIClient, limits: CheckLimits) -> Any:
+    from docker.types import LogConfig
+
     memory = limits.memory_mb * 1024 * 1024
     return client.create_host_config(
         auto_remove=True,
@@ -105,6 +107,8 @@ def _confined(client: APIClient, limits: CheckLimits) -> Any:
         memswap_limit=memory,  # the same as the memory: no swap
         pids_limit=_PIDS,
         nano_cpus=_ONE_CPU,
+        # what it says is read from its attached output; a log on the engine's disk would have no bound
+        log_config=LogConfig(type="none"),
     )
 
 

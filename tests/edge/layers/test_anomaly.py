@@ -15,7 +15,7 @@ from edge.senders import time_span
 IMAGES = {name: f"cr.example/edgeway/{name}@sha256:{'0' * 64}" for name in ("anomaly", "sensor")}
 PUBLISHED = "mcr.microsoft.com/azureiotedge-simulated-temperature-sensor:1.6"
 # Another digest is another deployment: every device would change over.
-DIGEST = "1d216fdd4da4d8ad1c647c2dcc1cb9646f8fc42773f3e8dd2304722e61a143b7"
+DIGEST = "e1be1d8aa09a3fbca7bea3ed2d4f0dc52ebd3f92e3520fdc6cb3f6471a512586"
 
 
 def test_the_content_is_the_one_that_devices_run() -> None:
