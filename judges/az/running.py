@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import logging
 import os
 import shlex
 from pathlib import Path
@@ -52,12 +53,16 @@ def _filled(value: Any, values: dict[str, str]) -> Any:
 def _asked(words: list[str]) -> tuple[Any, str]:
     """-> the answer, and what the CLI says where it fails."""
     told = io.StringIO()
+    heard = logging.StreamHandler(told)
+    heard.setLevel(logging.ERROR)
+    logging.getLogger("cli").addHandler(heard)
     with contextlib.redirect_stderr(told):
         cli = get_default_cli()
         try:
             code = cli.invoke(words, out_file=io.StringIO())
         except SystemExit as ended:
             code = ended.code
+    logging.getLogger("cli").removeHandler(heard)
     result = cli.result
     if code:
         problem = result.error if result is not None else None

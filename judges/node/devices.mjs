@@ -37,7 +37,6 @@ async function overHttp(ofDevice) {
   await judge.answers("sendEvent of 300 KB", "413", () => client.sendEvent(new Message(Buffer.alloc(300_000, 65))));
   await judge.refuses("sendEventBatch", "R-hub-batch", () => client.sendEventBatch([new Message("a"), new Message("b")]));
   await judge.refuses("getBlobSharedAccessSignature", "R-hub-upload", () => client.getBlobSharedAccessSignature("a.bin"));
-  await judge.refuses("notifyBlobUploadStatus", "R-hub-upload", () => client.notifyBlobUploadStatus("x", true, 200, "OK"));
   await judge.refuses("uploadToBlob", "R-hub-upload", () => client.uploadToBlob("a.bin", Buffer.from("a"), 1));
   const wrong = Client.fromConnectionString(ofDevice.replace(/SharedAccessKey=.*/, "SharedAccessKey=" + Buffer.alloc(32, 7).toString("base64")), http.Http);
   wrong.setRetryPolicy(new NoRetry());

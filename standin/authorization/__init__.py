@@ -19,7 +19,7 @@ __all__ = ["part"]
 
 
 def part(arm: Arm, store: Store, clock: Clock, roles: Roles, directory: Directory) -> Part:
-    assignments, definitions = RoleAssignment(store, clock, roles, directory), RoleDefinition(store)
+    assignments, definitions = RoleAssignment(arm, store, clock, roles, directory), RoleDefinition(store)
     return Part(
         name="authorization",
         kinds=(assignments, definitions),

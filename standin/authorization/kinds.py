@@ -22,7 +22,7 @@ from standin.authorization.errors import (
     RoleDefinitionWithSameNameExists,
     UnmatchedPrincipalType,
 )
-from standin.core.arm import Resource, ResourceKind
+from standin.core.arm import Arm, Resource, ResourceKind
 from standin.core.auth import BUILT_IN_ROLES, Roles, role_of
 from standin.core.clock import Clock, iso
 from standin.core.directory import Directory
@@ -53,7 +53,8 @@ class RoleAssignment(ResourceKind):
         )
     )  # fmt: skip
 
-    def __init__(self, store: Store, clock: Clock, roles: Roles, directory: Directory) -> None:
+    def __init__(self, arm: Arm, store: Store, clock: Clock, roles: Roles, directory: Directory) -> None:
+        self._arm = arm
         self._store = store
         self._clock = clock
         self._roles = roles
@@ -82,8 +83,15 @@ class RoleAssignment(ResourceKind):
 
     def _check_type(self, principal: str, given: object) -> None:
         known = self._directory.of_object(principal)
-        if known is not None and given is not None and given != known.kind:
-            raise UnmatchedPrincipalType(principal, known.kind, given)
+        kind = known.kind if known is not None else self._kind_of_an_identity(principal)
+        if kind is not None and given is not None and given != kind:
+            raise UnmatchedPrincipalType(principal, kind, given)
+
+    def _kind_of_an_identity(self, principal: str) -> str | None:
+        """A managed identity is a service principal; None for who is neither of the directory nor one of these."""
+        identities = self._arm.list("Microsoft.ManagedIdentity/userAssignedIdentities")
+        ours = any(str(one.properties.get("principalId")).lower() == principal.lower() for one in identities)
+        return "ServicePrincipal" if ours else None
 
     def _check_same(self, new: Resource, old: Resource | None) -> None:
         for name in ("principalId", "roleDefinitionId"):

@@ -33,6 +33,10 @@ class VaultHandlers:
         seen = self._vaults.deleted_vaults() if self._roles.permits(asked, caller, request.path) else []
         return json_response({"value": [self._vaults.describe_deleted(vault) for vault in seen]})
 
+    async def list_deleted_hsms(self, request: Request, _: Mapping[str, str]) -> Response:
+        """There are none; `az keyvault list-deleted` asks for both."""
+        return json_response({"value": []})
+
     async def get_deleted_vault(self, request: Request, parameters: Mapping[str, str]) -> Response:
         vault = self._vaults.deleted_vault(parameters["vault"], parameters["location"])
         return json_response(self._vaults.describe_deleted(vault))

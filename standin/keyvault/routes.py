@@ -16,6 +16,7 @@ def arm_routes(handlers: VaultHandlers) -> Sequence[Route]:
     one = _DELETED + "/locations/{location}/deletedVaults/{vault}"
     return (
         Route("GET", _DELETED + "/deletedVaults", handlers.list_deleted_vaults),
+        Route("GET", _DELETED + "/deletedManagedHSMs", handlers.list_deleted_hsms),
         Route("GET", one, handlers.get_deleted_vault),
         Route("POST", one + "/purge", handlers.purge_vault),
         Route("GET", _DELETED + "/locations/{location}/operationResults/{operation}", handlers.purge_result),

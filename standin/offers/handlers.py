@@ -12,12 +12,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from standin.core.arm import Arm
+from standin.core.arm.errors import InvalidQueryParameter
 from standin.core.http import Request, Response, json_response
 
 _HUBS, _ACCOUNTS = "Microsoft.Devices/IotHubs", "Microsoft.Storage/storageAccounts"
 _GROUPS = "Microsoft.ContainerInstance/containerGroups"
 _HUB_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{1,48})[A-Za-z0-9]")
 _ACCOUNT_NAME = re.compile(r"[a-z0-9]{3,24}")
+_POLICY_FILTER = re.compile(r"at(?:Exact)?Scope\(\)|policyDefinitionId eq '[^']*'", re.I)
 _QUOTA = 100
 """Container groups, and cores, of a region: Azure's default."""
 
@@ -28,6 +30,10 @@ class OfferHandlers:
         self._arm = arm
 
     async def policies(self, request: Request, _: Mapping[str, str]) -> Response:
+        """None, of whatever is asked for. https://learn.microsoft.com/rest/api/policy/policy-assignments/list"""
+        asked = request.query.get("$filter", "atScope()")
+        if _POLICY_FILTER.fullmatch(asked) is None:
+            raise InvalidQueryParameter("$filter", asked, "atScope(), atExactScope(), policyDefinitionId eq '...'")
         return json_response({"value": []})
 
     async def container_sizes(self, request: Request, parameters: Mapping[str, str]) -> Response:

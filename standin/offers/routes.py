@@ -15,7 +15,12 @@ _REGION = _BELOW + "/Microsoft.ContainerInstance/locations/{location}"
 def arm_routes(handlers: OfferHandlers) -> Sequence[Route]:
     named = obeys(fields="name type")
     return (
-        Route("GET", "/{scope:path}/providers/Microsoft.Authorization/policyAssignments", handlers.policies),
+        Route(
+            "GET",
+            "/{scope:path}/providers/Microsoft.Authorization/policyAssignments",
+            handlers.policies,
+            obeys=obeys(query="$filter $top"),
+        ),
         Route("GET", _REGION + "/capabilities", handlers.container_sizes),
         Route("GET", _REGION + "/usages", handlers.container_usages),
         Route("GET", _BELOW + "/Microsoft.Devices/usages", handlers.hub_usages),

@@ -150,6 +150,15 @@ class InvalidResourceLocation(Conflict):
         )
 
 
+class InvalidResourceGroupLocation(Conflict):
+    code = "InvalidResourceGroupLocation"
+
+    def __init__(self, old: str, new: str) -> None:
+        super().__init__(
+            f"Invalid resource group location '{new}'. The Resource group already exists in location '{old}'."
+        )
+
+
 class NotAuthorized(Forbidden):
     def __init__(self, object_id: str, action: str, scope: str) -> None:
         super().__init__(

@@ -14,6 +14,7 @@ from typing import Any
 
 from standin.core.arm import identity, ids, paths
 from standin.core.arm.errors import (
+    InvalidResourceGroupLocation,
     InvalidResourceLocation,
     LocationRequired,
     ParentResourceNotFound,
@@ -162,6 +163,8 @@ class Writes:
             raise LocationRequired
         new.body["location"] = ids.location_name(new.location)
         if old is not None and old.location != new.location:
+            if new.type == GROUP_TYPE:
+                raise InvalidResourceGroupLocation(old.location, new.location)
             raise InvalidResourceLocation(new.name, new.group, old.location, new.location)
 
     def _check_create_only(self, kind: ResourceKind, new: Resource, old: Resource | None) -> None:

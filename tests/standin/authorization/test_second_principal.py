@@ -120,6 +120,16 @@ def test_a_type_that_the_principal_is_not_is_refused(azure: RunningStandin) -> N
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "UnmatchedPrincipalType")
 
 
+def test_a_managed_identity_is_no_user(azure: RunningStandin) -> None:
+    identity = f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id-typed"
+    made = azure.arm("PUT", identity, {"location": "westeurope"}).json()
+    wanted = {"principalId": made["properties"]["principalId"], "principalType": "User"}
+    path = f"{GROUP}/providers/Microsoft.Authorization/roleAssignments/{uuid.uuid4()}"
+    body = {"properties": {**wanted, "roleDefinitionId": f"{ROLE}/{PULL}"}}
+    answer = azure.arm("PUT", path, body, version="2022-04-01")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "UnmatchedPrincipalType")
+
+
 def test_a_role_of_ones_own_is_made_listed_used_and_kept_while_it_is_assigned(
     someone: Person, azure: RunningStandin
 ) -> None:

@@ -114,6 +114,26 @@ def test_ids_are_one_thing_in_any_case(azure: RunningStandin) -> None:
     assert (again.status_code, again.json()["id"]) == (200, path)
 
 
+def test_a_parent_that_a_client_leaves_out_is_no_part_of_the_path(azure: RunningStandin) -> None:
+    path = f"{PROVIDERS}/Microsoft.ManagedIdentity/userAssignedIdentities/id-slash"
+    azure.arm("PUT", path, PLACE)
+    found = azure.arm("GET", path.replace("ManagedIdentity/", "ManagedIdentity//"))
+    assert (found.status_code, found.json()["name"]) == (200, "id-slash")
+
+
+def test_a_list_of_resources_tells_their_times_where_it_is_asked(azure: RunningStandin) -> None:
+    azure.arm("PUT", f"{PROVIDERS}/Microsoft.ManagedIdentity/userAssignedIdentities/id-times", PLACE)
+    asked = f"{GROUP}/resources?$filter=name eq 'id-times'&$expand=createdTime,changedTime,provisioningState"
+    (shown,) = azure.arm("GET", asked).json()["value"]
+    assert (shown["provisioningState"], shown["createdTime"] <= shown["changedTime"]) == ("Succeeded", True)
+    assert refusal(azure.arm("GET", f"{GROUP}/resources?$expand=colour"))[0] == 400
+
+
+def test_a_group_stays_where_it_was_made(azure: RunningStandin) -> None:
+    elsewhere = azure.arm("PUT", GROUP, {"location": "northeurope"})
+    assert refusal(elsewhere) == (409, "InvalidResourceGroupLocation")
+
+
 def test_a_patch_keeps_what_it_leaves_out_and_a_put_erases_it(azure: RunningStandin) -> None:
     path = f"{PROVIDERS}/Microsoft.ManagedIdentity/userAssignedIdentities/id-tags"
     azure.arm("PUT", path, {**PLACE, "tags": {"a": "1"}})

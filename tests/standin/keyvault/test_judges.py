@@ -151,6 +151,11 @@ def test_the_vault_challenges_a_caller_without_token(vaults: KeyVaultManagementC
     assert 'resource="https://vault.azure.net"' in answer.headers["WWW-Authenticate"]
 
 
+def test_no_managed_hsm_was_ever_deleted(vaults: KeyVaultManagementClient, azure: RunningStandin) -> None:
+    path = f"/subscriptions/{SUBSCRIPTION_ID}/providers/Microsoft.KeyVault/deletedManagedHSMs"
+    assert azure.arm("GET", path).json() == {"value": []}
+
+
 def _data(credential: DefaultAzureCredential, method: str, url: str, body: object = None) -> requests.Response:
     headers = {"Authorization": f"Bearer {credential.get_token('https://vault.azure.net/.default').token}"}
     return requests.request(method, f"{url}?api-version=7.4", json=body, headers=headers, timeout=DEADLINE_S)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from standin.core.arm.errors import SubscriptionNotFound
 from standin.core.arm.groups import GROUP_TYPE
@@ -22,6 +24,8 @@ from standin.core.http import Request, Response, Route, Service, find_route
 from standin.core.obeys import EVERYTHING, obeys
 from standin.core.profile import Profile
 from standin.core.store import Store
+
+_SLASHES = re.compile("/{2,}")
 
 
 class ArmService(Service):
@@ -71,6 +75,8 @@ class ArmService(Service):
             await self._arm.purge(self._kinds.of(resource), resource)
 
     async def _answer(self, request: Request, _: Mapping[str, str]) -> Response:
+        # a client that leaves a resource's parent out asks for `.../providers/{namespace}//{type}/{name}`
+        request = replace(request, path=_SLASHES.sub("/", request.path))
         check_access(self._roles, request)
         check_version(request.query.get("api-version"), request.path)
         _check_subscription(request.path)
