@@ -42,7 +42,7 @@ class Server:
 
     def close(self) -> None:
         self._launcher.terminate()
-        self._launcher.wait()
+        self._launcher.communicate()
 
     def said(self, case: Case, within: Path) -> Said:
         self._count += 1
