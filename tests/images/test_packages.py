@@ -10,6 +10,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import docker
@@ -17,7 +18,8 @@ import pytest
 from docker.models.containers import Container
 
 from clone.root import ROOT
-from contracts.card import Card, Dataset, Golden, Seeds
+from contracts.card import Golden
+from tests.contracts.test_card import CARD
 from tests.images.containers import built
 from tests.waiting import DEADLINE_S
 from tools.serving_locks import main
@@ -93,19 +95,7 @@ def _artifact(folder: Path, wanted: str, script: str, golden: Golden) -> Path:
     (model / "serving.in").unlink()
     (model / "score.py").write_text(script)
     (model / "model.onnx").write_bytes(b"not loaded")
-    card = Card(
-        name="boiler",
-        framework={},
-        hyperparameters={},
-        seeds=Seeds(split_seed=0, seed=0),
-        data=Dataset(sha256="00" * 32, rows=1, train=1, test=0),
-        metrics={},
-        thresholds={},
-        input={},
-        output={},
-        golden=(golden,),
-        licence="MIT",
-    )
+    card = replace(CARD, name="boiler", golden=(golden,))
     (model / "card.json").write_bytes(card.to_bytes())
     return model
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from clone.rows import packed_golden
-from contracts.card import Body, Card, Dataset, Golden, Seeds
+from contracts.card import Body, Golden
 from images.edge_hub.messages import ClientFailed, Handlers, MessageRefused, Outbound
 from images.replay.loop import ReplayLoop
 from images.replay.rows import Row, read_rows
 from images.replay.settings import Settings, read_settings
 from images.sending.settings import SettingsError
+from tests.contracts.test_card import CARD
 from tests.waiting import eventually
 
 QUICK = 0.001
@@ -130,22 +132,13 @@ def test_an_image_without_rows_says_so(tmp_path: Path) -> None:
 
 def test_a_row_may_be_a_body_of_another_media_type(tmp_path: Path) -> None:
     form = "multipart/form-data; boundary=x"
-    card = Card(
-        name="pictures",
-        framework={},
-        hyperparameters={},
-        seeds=Seeds(split_seed=0, seed=0),
-        data=Dataset(sha256="0" * 64, rows=1, train=1, test=0),
-        metrics={},
-        thresholds={},
-        input={},
-        output={},
+    card = replace(
+        CARD,
         golden=(
             Golden(name="json", input={"speed": 1}, output=1),
             Golden(name="picture", body=Body("image/png", PNG), output=1),
             Golden(name="form", body=Body(form, b"--x--\r\n"), output=1),
         ),
-        licence="MIT",
     )
     (tmp_path / "rows.jsonl").write_bytes(packed_golden(card))
 
