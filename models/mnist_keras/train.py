@@ -11,7 +11,6 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 
 from contracts.card import Card, Dataset, Golden, Seeds
 from contracts.thresholds import Threshold
+from models.keras_network import framework, layers_of, measure
 from models.mnist_keras import model
 from models.mnist_keras.data import CLASSES, PIXELS, SIDE, parse_csv
 from models.mnist_keras.model import Hyperparameters, Split
@@ -61,17 +61,10 @@ def build(
     data = model.split(parse_csv(content, where=where))
     model.prepare_keras(hyperparameters)
     trained = model.fit(data, hyperparameters, report=report)
-    exported = model.export(model.layers_of(trained))
+    exported = model.export(layers_of(trained))
     logits = np.asarray(trained.predict(data.test, batch_size=256, verbose=0))
     model.check_agreement(logits, exported, data.test)
-    return exported, card(logits, data, hyperparameters, content=content, framework=_framework())
-
-
-def _framework() -> dict[str, str]:
-    import tensorflow
-
-    # by its own word, not its distribution's: that may be tensorflow or tensorflow-cpu
-    return {"tensorflow": tensorflow.__version__, **{name: version(name) for name in ("keras", "numpy", "onnx")}}
+    return exported, card(logits, data, hyperparameters, content=content, framework=framework())
 
 
 def card(
@@ -96,7 +89,7 @@ def card(
             train=len(data.train),
             test=len(data.test),
         ),
-        metrics=model.measure(logits, data.test_labels),
+        metrics=measure(logits, data.test_labels),
         thresholds=THRESHOLDS,
         input=INPUT,
         output=OUTPUT,

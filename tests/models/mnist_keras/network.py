@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from models.mnist_keras.model import Layer
+from models.keras_network import Layer
 
 
 def random_layers(seed: int = 0) -> list[Layer]:

@@ -7,9 +7,10 @@ import onnx
 import pytest
 
 from contracts.hyperparameters import parse
+from models.keras_network import Layer, measure
 from models.mnist_keras import model
 from models.mnist_keras.data import bundled
-from models.mnist_keras.model import Hyperparameters, Layer
+from models.mnist_keras.model import Hyperparameters
 from models.training import ModelError
 from tests.models.mnist_keras.network import forward, random_layers
 
@@ -66,7 +67,7 @@ def test_the_split_is_fixed_and_loses_no_row() -> None:
 def test_metrics_are_those_of_the_textbook() -> None:
     logits = np.full((4, 10), -20.0, np.float32)
     logits[[0, 1, 2, 3], [1, 1, 2, 1]] = 20.0
-    measured = model.measure(logits, np.array([1, 1, 2, 2]))
+    measured = measure(logits, np.array([1, 1, 2, 2]))
     assert measured["accuracy"] == 0.75
     # of the ten digits only 1 and 2 occur: 1 has precision 2/3 and recall 1, 2 has precision 1 and recall 1/2
     assert measured["precision"] == pytest.approx((2 / 3 + 1) / 10)

@@ -1,0 +1,111 @@
+"""The network: layers, training in Keras; its export and metrics are those of every network (models/keras_network.py).
+
+Keras is imported where it trains, nowhere else.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import numpy as np
+from msgspec import Meta
+from numpy.typing import NDArray
+
+from models import keras_network
+from models.cifar10_keras.data import CLASSES, SIDE, Pictures
+from models.keras_network import INPUT, LOGITS, Picture
+from models.training import ModelError
+
+if TYPE_CHECKING:
+    import keras
+
+# Thresholds are statements about these held-out rows, so the split is no hyperparameter.
+SPLIT_SEED = 0
+TEST_SHARE = 1 / 6
+"""As 10,000 of 60,000."""
+PARAMETERS = 3_441_592
+LABEL = "label"
+PICTURE = Picture(name="cifar10_keras", side=SIDE, channels=3, classes=CLASSES, answer=LABEL, pixels=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hyperparameters:
+    seed: Annotated[int, Meta(ge=0, le=4294967295)] = 0
+    epochs: Annotated[int, Meta(ge=1, le=1000)] = 10
+    batch_size: Annotated[int, Meta(ge=1, le=65536)] = 64
+    learning_rate: Annotated[float, Meta(gt=0, le=1)] = 0.01
+    momentum: Annotated[float, Meta(ge=0, lt=1)] = 0.9
+    threads: Annotated[int, Meta(ge=1, le=64)] = 2
+    """Of TensorFlow. Another count gives other last bits, so it is a setting and never the number of cores."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    train: NDArray[np.uint8]
+    """n x 32 x 32 x 3."""
+    train_labels: NDArray[np.int64]
+    test: NDArray[np.uint8]
+    test_labels: NDArray[np.int64]
+
+
+def split(pictures: Pictures) -> Split:
+    labels = pictures.labels.astype(np.int64)
+    order = np.random.default_rng(SPLIT_SEED).permutation(len(labels))
+    held_out = math.ceil(len(labels) * TEST_SHARE)
+    train, test = order[:-held_out], order[-held_out:]
+    return Split(
+        train=pictures.images[train],
+        train_labels=labels[train],
+        test=pictures.images[test],
+        test_labels=labels[test],
+    )
+
+
+def shares(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """0 to 1, as the network takes them in Keras; exported it takes the pixels themselves."""
+    return images.astype(np.float32) * np.float32(1 / 255)
+
+
+def network() -> keras.Sequential:
+    from keras import Input, Sequential
+    from keras.layers import Conv2D, Dense, Dropout, Flatten, MaxPooling2D
+
+    def stage(filters: int) -> list[keras.Layer]:
+        convolutions = [Conv2D(filters, 3, padding="same", activation="relu") for _ in range(2)]
+        return [*convolutions, MaxPooling2D(2), Dropout(0.25)]
+
+    made = Sequential(
+        [
+            Input((SIDE, SIDE, 3), name=INPUT),
+            *(*stage(50), *stage(100), Flatten(), Dense(512, activation="relu"), Dropout(0.5)),
+            Dense(CLASSES, name=LOGITS),
+        ],
+        name="cifar10_keras",
+    )
+    if made.count_params() != PARAMETERS:
+        raise ModelError(f"the network has {made.count_params()} parameters, must have {PARAMETERS}")
+    return made
+
+
+def fit(data: Split, hyperparameters: Hyperparameters, *, report: Callable[[str], None]) -> keras.Sequential:
+    import keras
+
+    made = network()
+    made.compile(
+        keras.optimizers.SGD(hyperparameters.learning_rate, momentum=hyperparameters.momentum),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+    )
+    made.fit(
+        shares(data.train),
+        data.train_labels,
+        batch_size=hyperparameters.batch_size,
+        epochs=hyperparameters.epochs,
+        verbose=0,
+        validation_data=(shares(data.test), data.test_labels),
+        callbacks=[keras_network.told(hyperparameters.epochs, report)],
+    )
+    return made
