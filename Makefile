@@ -30,7 +30,7 @@ preview: init  ## show what `make up` would change
 test: init  ## unit tests, then the whole local stack
 	@tools/test.sh
 
-test-long: init  ## what takes too long for `make test`: Keras files, Azure ML's own server, 30,000 routes
+test-long: init  ## what takes too long for `make test`: Keras files, Azure ML's own server, attacks on ours, 30,000 routes
 	@tools/test.sh long
 
 unit:  ## the unit tests alone (no Docker, seconds)

@@ -21,7 +21,7 @@ if [ "$kind" = first-contact ]; then
   exit
 fi
 if [ "$kind" = long ]; then
-  step "tests that take long: each kind of Keras file, Azure ML's own server beside ours" \
+  step "tests that take long: each kind of Keras file, Azure ML's own server beside ours, attacks on ours" \
     side_by_side -m "long and not e2e and not faults and not walk"
   EDGEWAY_EXAMPLES=1000 step "properties, a thousand examples of each" \
     python -m pytest -q -n auto -m "hypothesis and not slow"
