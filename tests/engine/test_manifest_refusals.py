@@ -58,6 +58,7 @@ def previews(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
         workspace = Workspace(tmp_path_factory.mktemp(case), program, settings=SETTINGS)
         return workspace.run("preview", "-s", "dev", succeeds=False)
 
+    tmp_path_factory.getbasetemp()  # made by the first who asks: not by several threads at once
     with ThreadPoolExecutor(len(MISTAKES)) as pool:
         return dict(zip(MISTAKES, pool.map(preview, MISTAKES), strict=True))
 
