@@ -13,8 +13,14 @@ from typing import Any
 
 from cli.stack.environment import stack_environment
 from clone.root import ROOT
+from standin.core.addresses import instance_of
 
 LIMIT_S = 500
+_IN_DOCKER = (
+    ("container", ("ls", "-aq"), ("rm", "-f")),
+    ("network", ("ls", "-q"), ("rm",)),
+    ("volume", ("ls", "-q"), ("rm",)),
+)
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,19 @@ class OwnStandin:
             self._script("start")
             self.control("reset", {})
             self._script("stop")
+            self._clear()
+
+    def _clear(self) -> None:
+        """What devices had in Docker and were still taking away when it stopped: by the label of this state alone."""
+        if shutil.which("docker") is None:
+            return
+        mine = f"label=edgeway.standin={instance_of(self.state)}"
+        for kind, lister, remover in _IN_DOCKER:
+            found = subprocess.run(
+                ["docker", kind, *lister, "--filter", mine], capture_output=True, text=True, check=True
+            )
+            if names := found.stdout.split():
+                subprocess.run(["docker", kind, *remover, *names], stdout=subprocess.DEVNULL, check=False)
 
     def port(self, name: str) -> int:
         """`proxy`, `tls` or `plain`, the control surface."""
