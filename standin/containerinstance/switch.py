@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from standin.containerinstance.state import ContainerGroups
 from standin.core.errors import BadRequest
 from standin.core.http import Request, Response, Route, json_response
+from standin.core.obeys import obeys
 
 
 def control_routes(groups: ContainerGroups) -> Sequence[Route]:
@@ -21,4 +22,4 @@ def control_routes(groups: ContainerGroups) -> Sequence[Route]:
         groups.fixes_secret_volumes = wanted
         return json_response(body)
 
-    return (Route("POST", "/_standin/containerinstance", switch),)
+    return (Route("POST", "/_standin/containerinstance", switch, obeys=obeys(fields="fixesSecretVolumes")),)

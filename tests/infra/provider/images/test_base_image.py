@@ -14,6 +14,7 @@ import pytest
 
 from clone.build_context import build_context, context_digest
 from clone.layout import Clone
+from cloud.there import REGISTRY, Absence
 from contracts.names import BASE_IMAGE
 from infra.provider.services.base_image import base_image, require_digest
 from infra.provider.services.docker_engine import engine
@@ -63,6 +64,8 @@ def _make(clone: Clone, server: str, base: str) -> Recorder:
 
 
 class _Registry:
+    absence = Absence(Recorder(), REGISTRY, "elsewhere.azurecr.io")
+
     def docker_auth(self) -> dict[str, str]:
         return {}
 
