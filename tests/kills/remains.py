@@ -9,6 +9,7 @@ import subprocess
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from glob import glob
 from pathlib import Path
 from typing import Any
 
@@ -74,9 +75,9 @@ def _docker(*words: str) -> list[str]:
 def _on_the_machine(stack: LocalStack, temporary: Path) -> Iterator[str]:
     yield from (_of("temporary", path.name) for path in temporary.iterdir())
     for place in (stack.root / ".artifacts", stack.root / ".local" / "data"):
-        yield from (_of("temporary", path.name) for path in place.glob("**/.part-*"))
+        yield from (_of("temporary", path.name) for path in map(Path, glob(f"{place}/**/.part-*", recursive=True)))
     state = stack.root / ".local" / "pulumi" / "state" / ".pulumi"
-    yield from (_of("lock", path.name) for path in state.glob("locks/**/*.json"))
+    yield from (_of("lock", path.name) for path in map(Path, glob(f"{state}/locks/**/*.json", recursive=True)))
     yield from (_of("process", " ".join(arguments(pid)[1:4])) for pid in _strays(stack))
     if not standin(stack):
         yield from (_of("port", str(port)) for port in _taken(stack))

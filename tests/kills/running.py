@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from glob import glob
 from pathlib import Path
 
 from tests.e2e.stack.local_stack import LocalStack
@@ -110,7 +111,8 @@ class Running:
 
 def tags(stack: LocalStack) -> set[str]:
     """Of the registry, on the disk of the stand-in: `<repository>:<tag>`."""
-    found = (stack.standin_state / "registry").glob("**/_manifests/tags/*")
+    # glob's own, as it passes over what a push takes away meanwhile
+    found = map(Path, glob(f"{stack.standin_state}/registry/**/_manifests/tags/*", recursive=True))
     return {f"{folder.parents[2].name}:{folder.name}" for folder in found}
 
 
