@@ -9,13 +9,12 @@ import subprocess
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from glob import glob
 from pathlib import Path
 from typing import Any
 
 from cli.commands.leftovers import flat
 from tests.e2e.stack.local_stack import STACK, LocalStack
-from tests.kills.running import tags
+from tests.kills.running import tags, there
 from tests.kills.victims import arguments, standin
 
 _CHANGES = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{10,}")
@@ -75,9 +74,9 @@ def _docker(*words: str) -> list[str]:
 def _on_the_machine(stack: LocalStack, temporary: Path) -> Iterator[str]:
     yield from (_of("temporary", path.name) for path in temporary.iterdir())
     for place in (stack.root / ".artifacts", stack.root / ".local" / "data"):
-        yield from (_of("temporary", path.name) for path in map(Path, glob(f"{place}/**/.part-*", recursive=True)))
+        yield from (_of("temporary", path.name) for path in there(f"{place}/**/.part-*"))
     state = stack.root / ".local" / "pulumi" / "state" / ".pulumi"
-    yield from (_of("lock", path.name) for path in map(Path, glob(f"{state}/locks/**/*.json", recursive=True)))
+    yield from (_of("lock", path.name) for path in there(f"{state}/locks/**/*.json"))
     yield from (_of("process", " ".join(arguments(pid)[1:4])) for pid in _strays(stack))
     if not standin(stack):
         yield from (_of("port", str(port)) for port in _taken(stack))

@@ -109,10 +109,14 @@ class Running:
         return code
 
 
+def there(pattern: str) -> list[Path]:
+    """Unlike Path's, this glob passes over folders that others take away meanwhile."""
+    return [Path(name) for name in glob(pattern, recursive=True)]  # noqa: PTH207
+
+
 def tags(stack: LocalStack) -> set[str]:
     """Of the registry, on the disk of the stand-in: `<repository>:<tag>`."""
-    # glob's own, as it passes over what a push takes away meanwhile
-    found = map(Path, glob(f"{stack.standin_state}/registry/**/_manifests/tags/*", recursive=True))
+    found = there(f"{stack.standin_state}/registry/**/_manifests/tags/*")
     return {f"{folder.parents[2].name}:{folder.name}" for folder in found}
 
 
