@@ -95,6 +95,13 @@ def _fault(what: str, error: BaseException, path: Path) -> StartError:
     return StartError(message, detail=last_lines(error, path))
 
 
+def _remedy(module: str) -> str:
+    if module in sys.stdlib_module_names:
+        # outside of an image: the interpreter lies in a folder of root's, and root is given up before this
+        return f"; it is of Python's own library, which user {os.getuid()} may not read in {sys.base_prefix}"
+    return f"; the image has no package {module!r}: name it in serving.in beside score.py, then make lock"
+
+
 def _call_form(module: ModuleType, path: Path) -> CallForm:
     run = _run_of(module, path)
     parameters = parameters_of(run, path)

@@ -89,6 +89,12 @@ FAULTS = {
         "beside score.py, then make lock\n"
         "  score.py, line 2: import nothing_like_this.at_all",
     ),
+    "a part of Python that is not there": (
+        f"import json\nimport concurrent.nothing_like_this\n{GOOD}",
+        "entry script score.py cannot be imported: ModuleNotFoundError: No module named 'concurrent.nothing_like_this' "
+        f"(score.py, line 2); it is of Python's own library, which user {os.getuid()} may not read in {sys.base_prefix}\n"
+        "  score.py, line 2: import concurrent.nothing_like_this",
+    ),
     "missing package, imported in init": (
         GOOD.replace("init(): ...", "init(): import nothing_like_this"),
         "init() of score.py failed: ModuleNotFoundError: No module named 'nothing_like_this' (score.py, line 2, in "
