@@ -91,7 +91,7 @@ def _fault(what: str, error: BaseException, path: Path) -> StartError:
     if isinstance(error, ModuleNotFoundError):
         root = str(error.name).partition(".")[0]
         module = str(error.name) if root == "azureml" else root  # of azureml a part is there: model/azureml.py
-        message += f"; the image has no package {module!r}: name it in serving.in beside score.py, then make lock"
+        message += _remedy(module)
     return StartError(message, detail=last_lines(error, path))
 
 

@@ -92,7 +92,8 @@ FAULTS = {
     "a part of Python that is not there": (
         f"import json\nimport concurrent.nothing_like_this\n{GOOD}",
         "entry script score.py cannot be imported: ModuleNotFoundError: No module named 'concurrent.nothing_like_this' "
-        f"(score.py, line 2); it is of Python's own library, which user {os.getuid()} may not read in {sys.base_prefix}\n"
+        f"(score.py, line 2); it is of Python's own library, which user {os.getuid()} may not read in "
+        f"{sys.base_prefix}\n"
         "  score.py, line 2: import concurrent.nothing_like_this",
     ),
     "missing package, imported in init": (
