@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from msgspec import ValidationError
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,6 +20,16 @@ if TYPE_CHECKING:
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 MOST_PIXELS = 25_000_000
 """Of the file's head, before anything is unpacked: 25 megapixels are 75 MB."""
+# of EXIF 2.3; not `ImageOps.exif_transpose`, which writes all else in the EXIF anew and fails at what it cannot write
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 def opened(content: bytes, *, where: str, least: int | None = None) -> Image.Image:
@@ -32,8 +42,8 @@ def opened(content: bytes, *, where: str, least: int | None = None) -> Image.Ima
             raise ValidationError(f"Expected a picture of at most {MOST_PIXELS:,} pixels, got {size} - at `{where}`")
         if least is not None:
             image.draft("RGB", (least, least))
-        turned = ImageOps.exif_transpose(image)
-        return _eight_bits(turned)
+        turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+        return _eight_bits(image if turn is None else image.transpose(turn))
     except UnidentifiedImageError:
         raise ValidationError(f"Expected a picture ({', '.join(FORMATS)}), got something else - at `{where}`") from None
     except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from msgspec import ValidationError
-from PIL import Image
+from PIL import Image, ImageOps
 
 from models.pictures import MOST_PIXELS, centre, opened
 
@@ -119,3 +119,22 @@ def test_a_large_jpeg_is_unpacked_only_as_far_as_needed() -> None:
     assert opened(content, where="$", least=232).size == (400, 300)
     assert opened(content, where="$").size == (1600, 1200)
     assert MOST_PIXELS > 1600 * 1200
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_each_way_to_hold_a_camera_is_turned_as_pillow_turns_it(orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    content = saved(halves(), "PNG", exif=exif)
+    found, expected = opened(content, where="$"), ImageOps.exif_transpose(Image.open(io.BytesIO(content)))
+    assert (found.size, found.tobytes()) == (expected.size, expected.tobytes())
+
+
+def test_what_else_is_in_a_cameras_notes_is_not_read() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    content = bytearray(saved(halves(), "JPEG", quality=95, exif=exif))
+    entry = content.index(b"\x12\x01\x03\x00") if b"\x12\x01\x03\x00" in content else content.index(b"\x01\x12\x00\x03")
+    assert opened(bytes(content), where="$").size == (20, 40)
+    content[entry + 2 : entry + 4] = b"\xff\xff"  # of no type that there is
+    assert opened(bytes(content), where="$").mode == "RGB"
