@@ -7,6 +7,7 @@ https://keras.io/api/, https://onnx.ai/onnx/operators/
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -68,6 +69,32 @@ class Picture:
     n x channel x height x width."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    train: NDArray[Any]
+    """n x height x width x channel."""
+    train_labels: NDArray[np.int64]
+    test: NDArray[Any]
+    test_labels: NDArray[np.int64]
+
+
+def split(images: NDArray[Any], labels: NDArray[Any], *, share: float, seed: int) -> Split:
+    """`share` of all, rounded up, is held out."""
+    classes = labels.astype(np.int64)
+    order = np.random.default_rng(seed).permutation(len(images))
+    held_out = math.ceil(len(images) * share)
+    train, test = order[:-held_out], order[-held_out:]
+    return Split(train=images[train], train_labels=classes[train], test=images[test], test_labels=classes[test])
+
+
+def told_without_doubt(logits: NDArray[np.float32], labels: NDArray[np.int64], *, lead: float) -> dict[int, int]:
+    """Of each class the first picture that is told rightly, and by at least `lead` before the next: class to place."""
+    predicted, leads = logits.argmax(axis=1), np.diff(np.sort(logits, axis=1)[:, -2:])[:, 0]
+    sure = (predicted == labels) & (leads >= lead)
+    found = {one: np.flatnonzero(sure & (predicted == one)) for one in range(logits.shape[1])}
+    return {one: int(places[0]) for one, places in found.items() if places.size}
+
+
 def prepare_keras(*, seed: int, threads: int) -> None:
     """Everything that may make two runs differ, before the first operation."""
     os.environ.update(KERAS_BACKEND="tensorflow", TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="")
@@ -90,15 +117,26 @@ def framework() -> dict[str, str]:
     return {"tensorflow": tensorflow.__version__, **{name: version(name) for name in ("keras", "numpy", "onnx")}}
 
 
-def told(epochs: int, report: Callable[[str], None]) -> Any:
-    """A callback that reports each epoch."""
+def fit(
+    made: keras.Sequential, optimizer: Any, data: Split, *, batch_size: int, epochs: int, report: Callable[[str], None]
+) -> None:
+    """`report` gets a line an epoch."""
     import keras
 
     def tell(epoch: int, logs: dict[str, float]) -> None:
         values = " ".join(f"{name} {value:.4f}" for name, value in sorted(logs.items()))
         report(f"epoch {epoch + 1} of {epochs}: {values}")
 
-    return keras.callbacks.LambdaCallback(on_epoch_end=tell)
+    made.compile(optimizer, keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
+    made.fit(
+        data.train,
+        data.train_labels,
+        batch_size=batch_size,
+        epochs=epochs,
+        verbose=0,
+        validation_data=(data.test, data.test_labels),
+        callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=tell)],
+    )
 
 
 def layers_of(trained: keras.Sequential) -> list[Layer]:

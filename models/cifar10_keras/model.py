@@ -5,9 +5,8 @@ Keras is imported where it trains, nowhere else.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 
 from models import keras_network
 from models.cifar10_keras.data import CLASSES, SIDE, Pictures
-from models.keras_network import INPUT, LOGITS, Picture
+from models.keras_network import INPUT, LOGITS, Picture, Split
 from models.training import ModelError
 
 if TYPE_CHECKING:
@@ -42,26 +41,8 @@ class Hyperparameters:
     """Of TensorFlow. Another count gives other last bits, so it is a setting and never the number of cores."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Split:
-    train: NDArray[np.uint8]
-    """n x 32 x 32 x 3."""
-    train_labels: NDArray[np.int64]
-    test: NDArray[np.uint8]
-    test_labels: NDArray[np.int64]
-
-
 def split(pictures: Pictures) -> Split:
-    labels = pictures.labels.astype(np.int64)
-    order = np.random.default_rng(SPLIT_SEED).permutation(len(labels))
-    held_out = math.ceil(len(labels) * TEST_SHARE)
-    train, test = order[:-held_out], order[-held_out:]
-    return Split(
-        train=pictures.images[train],
-        train_labels=labels[train],
-        test=pictures.images[test],
-        test_labels=labels[test],
-    )
+    return keras_network.split(pictures.images, pictures.labels, share=TEST_SHARE, seed=SPLIT_SEED)
 
 
 def shares(images: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -94,18 +75,14 @@ def fit(data: Split, hyperparameters: Hyperparameters, *, report: Callable[[str]
     import keras
 
     made = network()
-    made.compile(
-        keras.optimizers.SGD(hyperparameters.learning_rate, momentum=hyperparameters.momentum),
-        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=["accuracy"],
-    )
-    made.fit(
-        shares(data.train),
-        data.train_labels,
+    optimizer = keras.optimizers.SGD(hyperparameters.learning_rate, momentum=hyperparameters.momentum)
+    floats = replace(data, train=shares(data.train), test=shares(data.test))
+    keras_network.fit(
+        made,
+        optimizer,
+        floats,
         batch_size=hyperparameters.batch_size,
         epochs=hyperparameters.epochs,
-        verbose=0,
-        validation_data=(shares(data.test), data.test_labels),
-        callbacks=[keras_network.told(hyperparameters.epochs, report)],
+        report=report,
     )
     return made

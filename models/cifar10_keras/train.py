@@ -24,8 +24,17 @@ from contracts.form import Part, form
 from contracts.thresholds import Threshold
 from models.cifar10_keras import model
 from models.cifar10_keras.data import CLASSES, LABELS, SIDE, parse_records
-from models.cifar10_keras.model import Hyperparameters, Split
-from models.keras_network import check_agreement, export, framework, layers_of, measure
+from models.cifar10_keras.model import Hyperparameters
+from models.keras_network import (
+    Split,
+    check_agreement,
+    export,
+    framework,
+    layers_of,
+    measure,
+    prepare_keras,
+    told_without_doubt,
+)
 from models.source import DATA_FILE
 from models.training import ModelError, run
 
@@ -58,8 +67,6 @@ def build(
     report: Callable[[str], None] = lambda line: None,
 ) -> tuple[bytes, Card]:
     """Data in, model and card out."""
-    from models.keras_network import prepare_keras
-
     data = model.split(parse_records(content, where=where))
     prepare_keras(seed=hyperparameters.seed, threads=hyperparameters.threads)
     trained = model.fit(data, hyperparameters, report=report)
@@ -102,9 +109,7 @@ def card(
 
 def _golden(logits: NDArray[np.float32], data: Split) -> tuple[Golden, ...]:
     """A held-out picture of each class that is told without doubt: all in base64, one as it is, two as a form."""
-    predicted, lead = logits.argmax(axis=1), np.diff(np.sort(logits, axis=1)[:, -2:])[:, 0]
-    sure = (predicted == data.test_labels) & (lead >= GOLDEN_LEAD)
-    firsts = {one: int(found[0]) for one in range(CLASSES) if (found := np.flatnonzero(sure & (predicted == one))).size}
+    firsts = told_without_doubt(logits, data.test_labels, lead=GOLDEN_LEAD)
     if len(firsts) < FEWEST_GOLDEN:
         raise ModelError(f"only {len(firsts)} of {CLASSES} classes are told without doubt, needed are {FEWEST_GOLDEN}")
     files = {f"{LABELS[one]}.png": png(data.test[place]) for one, place in firsts.items()}

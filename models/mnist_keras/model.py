@@ -5,7 +5,6 @@ Keras is imported where it trains, nowhere else: the export works on plain array
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
@@ -15,7 +14,7 @@ from msgspec import Meta
 from numpy.typing import NDArray
 
 from models import keras_network
-from models.keras_network import INPUT, LOGITS, Layer, Picture
+from models.keras_network import INPUT, LOGITS, Layer, Picture, Split
 from models.mnist_keras.data import CLASSES, SIDE, Digits
 from models.training import ModelError
 
@@ -41,22 +40,9 @@ class Hyperparameters:
     """Of TensorFlow. Another count gives other last bits, so it is a setting and never the number of cores."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Split:
-    train: NDArray[np.float32]
-    """n x 28 x 28 x 1, 0 to 1."""
-    train_labels: NDArray[np.int64]
-    test: NDArray[np.float32]
-    test_labels: NDArray[np.int64]
-
-
 def split(digits: Digits) -> Split:
     images = (digits.images.astype(np.float32) / np.float32(255))[..., np.newaxis]
-    labels = digits.labels.astype(np.int64)
-    order = np.random.default_rng(SPLIT_SEED).permutation(len(images))
-    held_out = math.ceil(len(images) * TEST_SHARE)
-    train, test = order[:-held_out], order[-held_out:]
-    return Split(train=images[train], train_labels=labels[train], test=images[test], test_labels=labels[test])
+    return keras_network.split(images, digits.labels, share=TEST_SHARE, seed=SPLIT_SEED)
 
 
 def prepare_keras(hyperparameters: Hyperparameters) -> None:
@@ -90,20 +76,14 @@ def fit(data: Split, hyperparameters: Hyperparameters, *, report: Callable[[str]
     import keras
 
     made = network()
-    made.compile(
-        keras.optimizers.Adam(hyperparameters.learning_rate),
-        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=["accuracy"],
-    )
-
-    made.fit(
-        data.train,
-        data.train_labels,
+    optimizer = keras.optimizers.Adam(hyperparameters.learning_rate)
+    keras_network.fit(
+        made,
+        optimizer,
+        data,
         batch_size=hyperparameters.batch_size,
         epochs=hyperparameters.epochs,
-        verbose=0,
-        validation_data=(data.test, data.test_labels),
-        callbacks=[keras_network.told(hyperparameters.epochs, report)],
+        report=report,
     )
     return made
 

@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 from contracts.card import Card, Dataset, Golden, Seeds
 from contracts.thresholds import Threshold
-from models.keras_network import framework, layers_of, measure
+from models.keras_network import Split, framework, layers_of, measure, told_without_doubt
 from models.mnist_keras import model
 from models.mnist_keras.data import CLASSES, PIXELS, SIDE, parse_csv
-from models.mnist_keras.model import Hyperparameters, Split
+from models.mnist_keras.model import Hyperparameters
 from models.source import DATA_FILE
 from models.training import ModelError, run
 
@@ -100,9 +100,7 @@ def card(
 
 def _golden(logits: NDArray[np.float32], data: Split) -> tuple[Golden, ...]:
     """A held-out picture of each digit that the network reads without doubt, one alone and the others together."""
-    predicted, lead = logits.argmax(axis=1), np.diff(np.sort(logits, axis=1)[:, -2:])[:, 0]
-    sure = (predicted == data.test_labels) & (lead >= GOLDEN_LEAD)
-    firsts = {digit: int(found[0]) for digit in range(CLASSES) if (found := _where(sure & (predicted == digit))).size}
+    firsts = told_without_doubt(logits, data.test_labels, lead=GOLDEN_LEAD)
     if len(firsts) < FEWEST_GOLDEN:
         raise ModelError(f"only {len(firsts)} of {CLASSES} digits are read without doubt, needed are {FEWEST_GOLDEN}")
     alone, *others = sorted(firsts, reverse=True)
@@ -114,10 +112,6 @@ def _golden(logits: NDArray[np.float32], data: Split) -> tuple[Golden, ...]:
         Golden(name="others", input={"data": many}, output=others),
         Golden(name="no-pictures", input={"data": []}, output=[]),
     )
-
-
-def _where(mask: NDArray[np.bool_]) -> NDArray[np.intp]:
-    return np.flatnonzero(mask)
 
 
 def _body(image: NDArray[np.float32]) -> list[Any]:

@@ -15,9 +15,10 @@ from clone.layout import Clone
 from contracts.card import artifact_digest, load_card
 from contracts.thresholds import Threshold
 from infra.provider.local.model_venv import interpreter
+from models.keras_network import Split
 from models.mnist_keras import model, train
 from models.mnist_keras.data import bundled, to_csv
-from models.mnist_keras.model import Hyperparameters, Split
+from models.mnist_keras.model import Hyperparameters
 from models.mnist_keras.train import main
 from models.training import ModelError
 from pluginbase.resource import OperationContext
