@@ -76,10 +76,18 @@ def of_image(
 
 
 def of_gate(
-    *, image_digest: str, memory_mb: int, timeout_ms: int, start_seconds: int, network: bool, version: int
+    *,
+    image_digest: str,
+    memory_mb: int,
+    timeout_ms: int,
+    start_seconds: int,
+    network: bool,
+    version: int,
+    body_limit_mb: int = 1,
+    batch_rows: int = 1,
 ) -> str:
-    """As the defaults. Where the image lies does not matter."""
-    parts = {
+    """As the defaults. Where the image lies does not matter; the last two stand in it where they are not 1."""
+    parts: dict[str, Any] = {
         "imageDigest": image_digest,
         "memoryMb": memory_mb,
         "timeoutMs": timeout_ms,
@@ -87,7 +95,8 @@ def of_gate(
         "network": network,
         "version": version,
     }
-    return of_json(parts)
+    later = {"bodyLimitMb": body_limit_mb, "batchRows": batch_rows}
+    return of_json({**parts, **{name: value for name, value in later.items() if value != 1}})
 
 
 def of_deployment_content(content: Mapping[str, Any]) -> str:

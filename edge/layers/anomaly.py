@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
-from contracts.limits import LatencyMs, MemoryMb
 from contracts.names import IMAGE_SENSOR
 from contracts.telemetry import INPUT_SCORER, MODULE_SCORER, MODULE_SENSOR, OUTPUT_SCORER, OUTPUT_SENSOR
 from edge.manifest import (
@@ -25,7 +24,7 @@ from edge.manifest import (
     output_to_input,
     output_to_upstream,
 )
-from edge.senders import LOGS, SENDER_MEMORY_MB, limited, scorer_module, time_span
+from edge.senders import LOGS, SENDER_MEMORY_MB, ScorerSettings, limited, scorer_module, time_span
 
 MODEL = "anomaly"
 # The sensor's first message, and one of a machine that is hot.
@@ -43,7 +42,7 @@ TELEMETRY = (
 )
 
 
-class Settings(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+class Settings(ScorerSettings, frozen=True, forbid_unknown_fields=True, rename="camel"):
     interval_seconds: Annotated[float, Meta(ge=0.01, le=3600)] = 5
     """Between two messages of the sensor."""
     sensor_image: Annotated[
@@ -54,8 +53,6 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
         ),
     ] = OWN_IMAGE
     """Another one that behaves as Microsoft's simulated temperature sensor."""
-    memory_mb: MemoryMb = 512
-    latency_ms: LatencyMs = 2000
 
 
 def needs(settings: Settings) -> Needs:
@@ -66,7 +63,7 @@ def needs(settings: Settings) -> Needs:
 
 def content(images: Images, settings: Settings) -> LayerContent:
     ours = settings.sensor_image == OWN_IMAGE
-    scorer = scorer_module(images[MODEL], memory_mb=settings.memory_mb, latency_ms=settings.latency_ms)
+    scorer = scorer_module(images[MODEL], settings)
     sensor = Module(
         image=images[IMAGE_SENSOR] if ours else settings.sensor_image,
         # a published sensor may want to write to its root file system; ours does not

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from edge.senders.host import CONFINED, LOGS, SENDER_MEMORY_MB, limited
 from edge.senders.replay import GOLDEN_EXAMPLES, ReplaySettings, replay_layer
-from edge.senders.scorer import scorer_module
+from edge.senders.scorer import ScorerSettings, scorer_module
 from edge.senders.time_span import time_span
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "LOGS",
     "SENDER_MEMORY_MB",
     "ReplaySettings",
+    "ScorerSettings",
     "limited",
     "replay_layer",
     "scorer_module",

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from msgspec import Meta, Struct, field
+from msgspec import Meta, field
 
-from contracts.limits import LatencyMs, MemoryMb
 from contracts.telemetry import INPUT_SCORER, OUTPUT_SCORER
 from edge.manifest import (
     Feed,
@@ -25,13 +24,13 @@ from edge.manifest import (
     output_to_upstream,
 )
 from edge.senders.host import SENDER_MEMORY_MB, limited
-from edge.senders.scorer import scorer_module
+from edge.senders.scorer import ScorerSettings, scorer_module
 from edge.senders.time_span import time_span
 
 GOLDEN_EXAMPLES = "goldenExamples"
 
 
-class ReplaySettings(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+class ReplaySettings(ScorerSettings, frozen=True, forbid_unknown_fields=True, rename="camel"):
     interval_seconds: Annotated[float, Meta(ge=0.01, le=3600)] = 5
     """Between two messages."""
     source: Annotated[
@@ -43,8 +42,6 @@ class ReplaySettings(Struct, frozen=True, forbid_unknown_fields=True, rename="ca
     ] = field(default=GOLDEN_EXAMPLES, name="from")
     loop: bool = True
     """From the first row again after the last one; else the sender falls silent then."""
-    memory_mb: MemoryMb = 512
-    latency_ms: LatencyMs = 2000
 
 
 def replay_layer(*, model: str, layer: str | None = None) -> Layer[ReplaySettings]:
@@ -67,7 +64,7 @@ def replay_layer(*, model: str, layer: str | None = None) -> Layer[ReplaySetting
         )
         return LayerContent(
             modules={
-                scorer: scorer_module(images[model], memory_mb=settings.memory_mb, latency_ms=settings.latency_ms),
+                scorer: scorer_module(images[model], settings),
                 replay: sender,
             },
             routes=_routes(name, replay, scorer),

@@ -69,6 +69,8 @@ class Model(pulumi.ComponentResource):
                 ref=self.image.ref,
                 memory_mb=args.limits.memory_mb,
                 timeout_ms=args.limits.timeout_ms,
+                body_limit_mb=args.limits.body_limit_mb,
+                batch_rows=args.limits.batch_rows,
                 start_seconds=args.gate.start_seconds,
                 network=args.gate.network,
             ),

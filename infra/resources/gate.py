@@ -20,6 +20,10 @@ class GateArgs:
     """The least that a place of the model has, in MiB."""
     timeout_ms: int
     """The least that a place of the model waits for an answer."""
+    body_limit_mb: int = 1
+    """The least that a place of the model takes of a body, in MiB."""
+    batch_rows: int = 1
+    """The most that a place of the model runs together."""
     start_seconds: int = 20
     network: bool = False
 

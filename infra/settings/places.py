@@ -1,16 +1,17 @@
-"""What the places of a model allow its server: the gate holds an image against the smallest of them."""
+"""What the places of a model allow its server: what does not go together, and what the gate holds an image against."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from contracts.limits import LEAST_MEMORY_MB, ServerSettings
 from edge.manifest import Module
 from infra.settings.layers import PlannedLayer
-from infra.settings.tree import ContainerGroupSettings, ModelSettings
+from infra.settings.tree import PROJECT, ContainerGroupSettings, ModelSettings, Settings
+from infra.settings.wording import Problem, refused
 
-_TIMEOUT_VARIABLE = "SCORING_TIMEOUT_MS"
 _MB = 1024 * 1024
 # Of a model that no place has yet: what the smallest container group entry would give it.
 _DEFAULT = ContainerGroupSettings(kind="containerGroup")
@@ -19,34 +20,70 @@ _DEFAULT = ContainerGroupSettings(kind="containerGroup")
 @dataclass(frozen=True, kw_only=True)
 class PlaceLimits:
     memory_mb: int
-    """In MiB."""
+    """The least of a worker, in MiB: each loads the model."""
     timeout_ms: int
-    """Of one answer."""
+    """The least of one answer."""
+    body_limit_mb: int = 1
+    """The least of a body. A module's does not count: what comes to it as messages has the hub's limit."""
+    batch_rows: int = 1
+    """The most."""
 
 
 def smallest(model: ModelSettings, layers: Sequence[PlannedLayer]) -> PlaceLimits:
     """Over the endpoints of a model and the modules that run it, whatever device has them."""
-    modules = [module for layer in layers for module in layer.modules_of(model.name)]
-    memory = [*(_memory_mb(one) for one in model.endpoints), *_module_memory_mb(modules)]
-    timeout = [*(one.latency_ms for one in model.endpoints), *_module_timeout_ms(modules)]
+    modules = [_of_module(module) for layer in layers for module in layer.modules_of(model.name)]
+    places = [*(_of_endpoint(one) for one in model.endpoints), *modules] or [_of_endpoint(_DEFAULT)]
+    bodies = [one.body_limit_mb for one in model.endpoints] or [_DEFAULT.body_limit_mb]
     return PlaceLimits(
-        memory_mb=min(memory, default=_memory_mb(_DEFAULT)), timeout_ms=min(timeout, default=_DEFAULT.latency_ms)
+        memory_mb=min((one.memory_mb for one in places if one.memory_mb), default=_DEFAULT.memory_mb),
+        timeout_ms=min((one.timeout_ms for one in places if one.timeout_ms), default=_DEFAULT.latency_ms),
+        body_limit_mb=min(bodies),
+        batch_rows=max(one.batch_rows for one in places),
     )
 
 
-def _memory_mb(endpoint: ContainerGroupSettings) -> int:
-    return int(endpoint.memory_gb * 1024)
+def misfits(settings: Settings, layers: Sequence[PlannedLayer]) -> Iterator[Problem]:
+    """Limits of one place that cannot be had together."""
+    for index, model in enumerate(settings.models):
+        for entry, endpoint in enumerate(model.endpoints):
+            key = f"{PROJECT}:models[{index}].endpoints[{entry}]"
+            yield from _misfits(key, endpoint, endpoint.memory_mb, f"memoryGb: {endpoint.memory_gb:g}")
+    for layer in layers:
+        own = layer.settings
+        memory_mb = getattr(own, "memory_mb", None)
+        if isinstance(own, ServerSettings) and memory_mb is not None:
+            yield from _misfits(f"{PROJECT}:layers[{layer.index}].settings", own, memory_mb, f"memoryMb: {memory_mb}")
 
 
-def _module_memory_mb(modules: Sequence[Module]) -> Iterator[int]:
-    """Of those that have a limit."""
-    for module in modules:
-        host: Mapping[str, Any] = module.create_options.get("HostConfig") or {}
-        if memory := host.get("Memory"):
-            yield int(memory) // _MB
+def _misfits(key: str, server: ServerSettings, memory_mb: int, memory: str) -> Iterator[Problem]:
+    if server.workers > (most := max(1, memory_mb // LEAST_MEMORY_MB)):
+        why = f"1 to {most} with {memory}: each worker loads the model, and has {LEAST_MEMORY_MB} MB or more"
+        yield refused(f"{key}.workers", server.workers, why)
+    elif server.in_flight(memory_mb) < 1:
+        most = memory_mb // 2 // server.workers
+        why = f"1 to {most} with {memory} and workers: {server.workers}: half of the memory holds a body of each worker"
+        yield refused(f"{key}.bodyLimitMb", server.body_limit_mb, why)
+    if server.batch.wait_ms and server.batch.max == 1:
+        yield refused(f"{key}.batch.waitMs", server.batch.wait_ms, "0 where batch.max is 1: nothing is run together")
 
 
-def _module_timeout_ms(modules: Sequence[Module]) -> Iterator[int]:
-    for module in modules:
-        if _TIMEOUT_VARIABLE in module.env:
-            yield int(str(module.env[_TIMEOUT_VARIABLE]))
+def _of_endpoint(endpoint: ContainerGroupSettings) -> PlaceLimits:
+    return PlaceLimits(
+        memory_mb=endpoint.memory_mb // endpoint.workers,
+        timeout_ms=endpoint.latency_ms,
+        batch_rows=endpoint.batch.max,
+    )
+
+
+def _of_module(module: Module) -> PlaceLimits:
+    """0 for what it does not limit."""
+    host: dict[str, Any] = module.create_options.get("HostConfig") or {}
+    return PlaceLimits(
+        memory_mb=int(host.get("Memory") or 0) // _MB // _number(module, "WORKERS", 1),
+        timeout_ms=_number(module, "SCORING_TIMEOUT_MS", 0),
+        batch_rows=_number(module, "BATCH_MAX", 1),
+    )
+
+
+def _number(module: Module, variable: str, default: int) -> int:
+    return int(str(module.env.get(variable, default)))

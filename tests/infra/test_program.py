@@ -58,6 +58,22 @@ def test_stacks_differ_by_config_only(planned: Planned) -> None:
     assert types[0] == types[1] == types[2]
 
 
+def test_a_places_limits_reach_its_container_and_the_smallest_of_all_the_gate(planned: Planned) -> None:
+    plan = planned("prod", "up")
+
+    (container,) = resource(plan, "ContainerGroup", "anomaly")["inputs"]["containers"]
+    told = {one["name"]: one["value"] for one in container["environmentVariables"]}
+    assert told["SCORING_MAX_BODY_BYTES"] == str(20 * 1024 * 1024)
+    # bodies of 20 MB for two workers, in half of 2 GB
+    assert {name: told[name] for name in ("SCORING_MAX_IN_FLIGHT", "WORKERS", "BATCH_MAX", "BATCH_WAIT_MS")} == {
+        "SCORING_MAX_IN_FLIGHT": "25", "WORKERS": "2", "BATCH_MAX": "16", "BATCH_WAIT_MS": "2",
+    }  # fmt: skip
+    restarted_by = resource(plan, "GroupReady", "anomaly")["inputs"]["restartedBy"]
+    assert restarted_by.startswith("2 CPU, 2 GB, 2000 ms, SCORING_MAX_BODY_BYTES 20971520, ")
+    gate = resource(plan, "Gate", "anomaly")["inputs"]
+    assert (gate["memoryMb"], gate["bodyLimitMb"], gate["batchRows"]) == (512, 20, 16)
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_secrets_stay_secret_on_their_way_into_inputs(planned: Planned, mode: str) -> None:
     plan = planned("local", mode)

@@ -76,9 +76,11 @@ class Check:
         )
 
     def _latency_ms(self, service: Service, example: Golden) -> float:
-        """Raises StartError over the limit of a `run`. The first example is asked twice, and so is one that was too
-        slow: a first answer may load what later ones have."""
+        """Raises StartError over the limit of a body, or of a `run`. The first example is asked twice, and so is one
+        that was too slow: a first answer may load what later ones have."""
         self._doing, limit = f"golden example {example.name!r}", self._settings.run_timeout_ms
+        if (size := len(example.request.content)) > self._settings.max_body_bytes:
+            raise StartError(f"{self._doing} has {size} bytes; {self._settings.max_body_bytes} are allowed of a body")
         took_ms = check_example(service, example, self._script)
         if took_ms > limit or example is service.card.golden[0]:
             took_ms = check_example(service, example, self._script)

@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from contracts.limits import MOST_ANSWER_MS
+from contracts.limits import (
+    IN_FLIGHT,
+    MOST_ANSWER_MS,
+    MOST_BATCH,
+    MOST_BATCH_WAIT_MS,
+    MOST_BODY_MB,
+    MOST_WORKERS,
+)
 from contracts.names import SCORING_PORT, SCORING_TLS_PORT, SECRETS_FOLDER
 from images.scoring.http.limits import Limits
 from images.scoring.service.service import RunSettings
@@ -15,6 +22,7 @@ ANSWER_OBJECT = "object"
 ANSWER_LIST = "list"
 """Azure ML's original form: a list that holds the answer as one JSON string."""
 
+_MOST_BODY_BYTES = MOST_BODY_MB * 1024 * 1024
 _ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -32,7 +40,7 @@ class Settings:
     workers: int = 1
     answer_form: str = ANSWER_OBJECT
     max_body_bytes: int = 1024 * 1024
-    max_in_flight: int = 64
+    max_in_flight: int = IN_FLIGHT
     max_connections: int = 1000
     run_timeout_ms: int = 60_000
     batch_max: int = 1
@@ -75,14 +83,14 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         host=environ.get("SCORING_HOST", default.host),
         port=_integer(environ, "SCORING_PORT", default.port, 0, 65535),
         tls_port=_integer(environ, "SCORING_TLS_PORT", default.tls_port, 0, 65535),
-        workers=_integer(environ, "WORKERS", default.workers, 1, 64),
+        workers=_integer(environ, "WORKERS", default.workers, 1, MOST_WORKERS),
         answer_form=_choice(environ, "SCORING_ANSWER_FORM", (ANSWER_OBJECT, ANSWER_LIST)),
-        max_body_bytes=_integer(environ, "SCORING_MAX_BODY_BYTES", default.max_body_bytes, 1, 2**30),
+        max_body_bytes=_integer(environ, "SCORING_MAX_BODY_BYTES", default.max_body_bytes, 1, _MOST_BODY_BYTES),
         max_in_flight=_integer(environ, "SCORING_MAX_IN_FLIGHT", default.max_in_flight, 1, 2**16),
         max_connections=_integer(environ, "SCORING_MAX_CONNECTIONS", default.max_connections, 1, 2**16),
         run_timeout_ms=_integer(environ, "SCORING_TIMEOUT_MS", default.run_timeout_ms, 1, MOST_ANSWER_MS),
-        batch_max=_integer(environ, "BATCH_MAX", default.batch_max, 1, 4096),
-        batch_wait_ms=_integer(environ, "BATCH_WAIT_MS", default.batch_wait_ms, 0, 1000),
+        batch_max=_integer(environ, "BATCH_MAX", default.batch_max, 1, MOST_BATCH),
+        batch_wait_ms=_integer(environ, "BATCH_WAIT_MS", default.batch_wait_ms, 0, MOST_BATCH_WAIT_MS),
         cors_origins=_list(environ, "AML_CORS_ORIGINS"),
         request_timeout_ms=_integer(environ, "SCORING_REQUEST_TIMEOUT_MS", default.request_timeout_ms, 1, 3_600_000),
         keep_alive_ms=_integer(environ, "SCORING_KEEP_ALIVE_MS", default.keep_alive_ms, 1, 3_600_000),

@@ -104,7 +104,7 @@ class ContainerGroupEndpoint(pulumi.ComponentResource):
                 group_id=self.group.id,
                 container=_CONTAINER,
                 image=args.built.ref,
-                restarted_by=f"{args.size.cpu:g} CPU, {args.size.memory_gb:g} GB, {args.size.latency_ms} ms",
+                restarted_by=self._restarted_by(),
                 url=f"https://{host}/ready",
                 address="" if address is None else address,
                 ca_pem=self.certificate.ca_pem,
@@ -114,6 +114,15 @@ class ContainerGroupEndpoint(pulumi.ComponentResource):
             ),
             pulumi.ResourceOptions(parent=self),
         )
+
+    @property
+    def _variables(self) -> dict[str, str]:
+        return self._args.size.variables(self._args.size.memory_mb)
+
+    def _restarted_by(self) -> str:
+        size = self._args.size
+        told = [f"{name} {value}" for name, value in self._variables.items() if name != "SCORING_TIMEOUT_MS"]
+        return ", ".join([f"{size.cpu:g} CPU", f"{size.memory_gb:g} GB", f"{size.latency_ms} ms", *told])
 
     def _group(self, name: str) -> aci.ContainerGroup:
         args, site = self._args, self._args.site
@@ -162,7 +171,7 @@ class ContainerGroupEndpoint(pulumi.ComponentResource):
                 aci.EnvironmentVariableArgs(name="SCORING_PORT", value=str(SCORING_PORT)),
                 aci.EnvironmentVariableArgs(name="SCORING_TLS_PORT", value=str(SCORING_TLS_PORT)),
                 aci.EnvironmentVariableArgs(name="SCORING_SECRETS", value=SECRETS_FOLDER),
-                aci.EnvironmentVariableArgs(name="SCORING_TIMEOUT_MS", value=str(self._args.size.latency_ms)),
+                *(aci.EnvironmentVariableArgs(name=name, value=value) for name, value in self._variables.items()),
             ],
             volume_mounts=[aci.VolumeMountArgs(name=_VOLUME, mount_path=SECRETS_FOLDER, read_only=True)],
             liveness_probe=_probe("/live", initial_delay_seconds=10, period_seconds=10, failure_threshold=6),

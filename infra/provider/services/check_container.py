@@ -37,6 +37,8 @@ class CheckLimits:
     memory_mb: int
     timeout_ms: int
     """Of one answer."""
+    body_limit_mb: int
+    batch_rows: int
     start_seconds: int
     """Of everything."""
     network: bool
@@ -77,6 +79,8 @@ def _created(ctx: OperationContext, client: APIClient, ref: str, limits: CheckLi
             [*command, "--check"],
             environment={
                 "SCORING_TIMEOUT_MS": str(limits.timeout_ms),
+                "SCORING_MAX_BODY_BYTES": str(limits.body_limit_mb * 1024 * 1024),
+                "BATCH_MAX": str(limits.batch_rows),
                 "SCORING_CHECK_SECONDS": str(limits.start_seconds),
             },
             labels={LABEL_CHECK: str(until)},

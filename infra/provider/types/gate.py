@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from clone import digests
-from contracts.limits import LatencyMs, MemoryMb
+from contracts.limits import BatchRows, BodyLimitMb, LatencyMs, MemoryMb
 from infra.provider.gone import gone_if_missing
 from infra.provider.inputs import Inputs, text
 from infra.provider.services.check_container import CheckLimits, Finding, run_check
@@ -37,6 +37,8 @@ class GateInputs(Inputs, frozen=True):
     ]
     memory_mb: MemoryMb
     timeout_ms: LatencyMs
+    body_limit_mb: BodyLimitMb = 1
+    batch_rows: BatchRows = 1
     start_seconds: Annotated[int, Meta(ge=1, le=3600)] = 20
     network: bool = False
     version: Annotated[int, Meta(ge=1)] = GATE_VERSION
@@ -58,6 +60,8 @@ class GateInputs(Inputs, frozen=True):
         return CheckLimits(
             memory_mb=self.memory_mb,
             timeout_ms=self.timeout_ms,
+            body_limit_mb=self.body_limit_mb,
+            batch_rows=self.batch_rows,
             start_seconds=self.start_seconds,
             network=self.network,
         )
@@ -71,6 +75,8 @@ class GateInputs(Inputs, frozen=True):
             start_seconds=self.start_seconds,
             network=self.network,
             version=self.version,
+            body_limit_mb=self.body_limit_mb,
+            batch_rows=self.batch_rows,
         )
         return f"gate-{digest[:_TAG_LENGTH]}"
 

@@ -104,6 +104,39 @@ REFUSED: list[Refused] = [
             "allowed: a kind that endpoints[0] has not: a model has one of each"
         ],
     ),
+    # what does not go together at a place
+    (
+        (*MODEL, "endpoints", 0, "bodyLimitMb"),
+        600,
+        [
+            "edgeway:models[0].endpoints[0].bodyLimitMb: 600 is refused; allowed: 1 to 512 with memoryGb: 1 and "
+            "workers: 1: half of the memory holds a body of each worker"
+        ],
+    ),
+    (
+        (*LAYER, "settings"),
+        {"memoryMb": 256, "workers": 4, "bodyLimitMb": 40},
+        [
+            "edgeway:layers[0].settings.bodyLimitMb: 40 is refused; allowed: 1 to 32 with memoryMb: 256 and "
+            "workers: 4: half of the memory holds a body of each worker"
+        ],
+    ),
+    (
+        (*LAYER, "settings"),
+        {"memoryMb": 100, "workers": 4},
+        [
+            "edgeway:layers[0].settings.workers: 4 is refused; allowed: 1 to 3 with memoryMb: 100: each worker loads "
+            "the model, and has 32 MB or more"
+        ],
+    ),
+    (
+        (*MODEL, "endpoints", 0, "batch"),
+        {"waitMs": 5},
+        [
+            "edgeway:models[0].endpoints[0].batch.waitMs: 5 is refused; allowed: 0 where batch.max is 1: nothing is "
+            "run together"
+        ],
+    ),
     (
         (*LAYER, "targetCondition"),
         "deviceId IN ['edge-01', 'edge-02']",

@@ -63,7 +63,10 @@ VALUES: list[Refused] = [
     (
         (*MODEL, "endpoints"),
         ["big"],
-        ['edgeway:models[0].endpoints[0]: "big" is refused; allowed: the keys kind, cpu, memoryGb, latencyMs'],
+        [
+            'edgeway:models[0].endpoints[0]: "big" is refused; allowed: the keys kind, cpu, memoryGb, latencyMs, '
+            "bodyLimitMb, workers, batch"
+        ],
     ),
     (
         (*MODEL, "train", "data"),
@@ -178,7 +181,8 @@ VALUES: list[Refused] = [
         (*MODEL, "endpoints", 0),
         {"kind": "online", "instances": 1},
         [
-            "edgeway:models[0].endpoints[0].instances: unknown key; allowed are kind, cpu, memoryGb, latencyMs",
+            "edgeway:models[0].endpoints[0].instances: unknown key; allowed are kind, cpu, memoryGb, latencyMs, "
+            "bodyLimitMb, workers, batch",
             'edgeway:models[0].endpoints[0].kind: "online" is refused; allowed: containerGroup',
         ],
     ),
@@ -230,7 +234,7 @@ VALUES: list[Refused] = [
         {"interval": 5, "intervalSeconds": 0},
         [
             "edgeway:layers[0].settings.interval: unknown key; allowed are intervalSeconds, sensorImage, "
-            "memoryMb, latencyMs",
+            "latencyMs, bodyLimitMb, workers, batch, memoryMb",
             "edgeway:layers[0].settings.intervalSeconds: 0 is refused; allowed: a number from 0.01 to 3_600",
         ],
     ),

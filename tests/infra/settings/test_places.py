@@ -32,8 +32,23 @@ def limits(*changes: Change) -> PlaceLimits:
         ([("edgeway:layers", []), ((*ENDPOINT, "latencyMs"), 5000)], 1024, 5000),
         ([((*MODEL, "endpoints"), GONE), ((*LAYER, "settings"), {"memoryMb": 4096})], 4096, 2000),
         ([((*MODEL, "endpoints"), GONE), ("edgeway:layers", [])], 1024, 2000),
+        # each worker loads the model
+        ([((*ENDPOINT, "workers"), 4)], 256, 2000),
+        ([((*LAYER, "settings"), {"memoryMb": 600, "workers": 3})], 200, 2000),
     ],
 )
 def test_the_smallest_limits_of_all_places_count(changes: list[Change], memory_mb: int, timeout_ms: int) -> None:
     paths = [(path if isinstance(path, tuple) else (path,), value) for path, value in changes]
     assert limits(*paths) == PlaceLimits(memory_mb=memory_mb, timeout_ms=timeout_ms)
+
+
+def test_a_golden_example_must_fit_where_bodies_are_smallest_and_batches_are_asked_for_where_one_place_has_them() -> (
+    None
+):
+    found = limits(
+        ((*ENDPOINT, "bodyLimitMb"), 8),
+        ((*LAYER, "settings"), {"bodyLimitMb": 2, "batch": {"max": 32}}),
+    )
+
+    # to a device's module examples come as messages, which have the hub's own limit
+    assert (found.body_limit_mb, found.batch_rows) == (8, 32)

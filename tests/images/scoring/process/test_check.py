@@ -135,6 +135,16 @@ def test_an_answer_slower_than_the_servers_own_limit_is_told_with_its_millisecon
     assert allowed == "150 ms are allowed"
 
 
+def test_an_example_larger_than_a_body_may_be_is_told(scripted: Scripted) -> None:
+    verdict = checked(scripted(GOOD, GOLDEN), SCORING_MAX_BODY_BYTES="6")
+    assert verdict["reason"] == "golden example 'seven' has 7 bytes; 6 are allowed of a body"
+
+
+def test_batches_of_a_script_that_takes_none_are_told(scripted: Scripted) -> None:
+    verdict = checked(scripted(GOOD, GOLDEN), BATCH_MAX="8")
+    assert verdict["reason"].startswith("BATCH_MAX is 8, allowed is 1")
+
+
 def test_a_first_answer_may_be_slow_since_it_may_load_what_later_ones_have(scripted: Scripted) -> None:
     lazy = GOOD.replace("return", "time.sleep(late.pop() if late else 0); return")
     verdict = checked(scripted(f"import time\nlate = [2]\n{lazy}", GOLDEN), SCORING_TIMEOUT_MS="1500")

@@ -40,7 +40,8 @@ print(json.dumps({"passed": False, "reason": json.dumps({
     "root": refused(lambda: open("/tmp/file", "w")),
     "capabilities": re.search(r"CapBnd:\\s*(\\w+)", status)[1],
     "privileges": re.search(r"NoNewPrivs:\\s*(\\d)", status)[1],
-    "limits": [os.environ["SCORING_TIMEOUT_MS"], os.environ["SCORING_CHECK_SECONDS"]],
+    "limits": [os.environ[f"SCORING_{name}"] for name in ("TIMEOUT_MS", "CHECK_SECONDS", "MAX_BODY_BYTES")],
+    "batch": os.environ["BATCH_MAX"],
     "secrets": os.path.exists("/var/run/edgeway"),
 })}))
 """
@@ -66,8 +67,18 @@ def image(tmp_path: Path) -> Iterator[Image]:
             client.remove_image(one, force=True)
 
 
+LIMITS: dict[str, Any] = {
+    "memory_mb": 64,
+    "timeout_ms": 2000,
+    "body_limit_mb": 3,
+    "batch_rows": 5,
+    "start_seconds": 20,
+    "network": False,
+}
+
+
 def limits(**other: Any) -> CheckLimits:
-    return CheckLimits(**{"memory_mb": 64, "timeout_ms": 2000, "start_seconds": 20, "network": False, **other})
+    return CheckLimits(**{**LIMITS, **other})
 
 
 def check(ref: str, **other: Any) -> Finding:
@@ -100,7 +111,8 @@ def test_the_container_has_its_limits_and_nothing_else(image: Image) -> None:
         "root": "OSError30",  # read-only file system
         "capabilities": "0" * 16,
         "privileges": "1",
-        "limits": ["1234", "20"],
+        "limits": ["1234", "20", "3145728"],
+        "batch": "5",
         "secrets": False,
     }
 
@@ -143,7 +155,8 @@ from infra.provider.services.check_container import CheckLimits, run_check
 from infra.provider.services.docker_engine import engine
 from tests.infra.provider.recorder import Recorder
 with engine() as client:
-    run_check(Recorder(), client, sys.argv[1], CheckLimits(memory_mb=64, timeout_ms=1, start_seconds=20, network=False))
+    limits = dict(memory_mb=64, timeout_ms=1, body_limit_mb=1, batch_rows=1, start_seconds=20, network=False)
+    run_check(Recorder(), client, sys.argv[1], CheckLimits(**limits))
 """
 
 

@@ -69,6 +69,8 @@ def test_another_image_limit_or_gate_has_another_tag() -> None:
         {"ref": f"cr.example/a@sha256:{'2' * 64}"},
         {"memoryMb": 256},
         {"timeoutMs": 1},
+        {"bodyLimitMb": 2},
+        {"batchRows": 2},
         {"startSeconds": 60},
         {"network": True},
         {"version": 2},
@@ -95,7 +97,9 @@ def test_an_image_is_run_once_and_then_known_by_its_second_tag(
     inputs = news(ref)
     id, outputs = Gate().create(Recorder(), inputs)
     assert (id, outputs) == (REPOSITORY, {**inputs, **MEASURED})
-    assert runs == [CheckLimits(memory_mb=512, timeout_ms=2000, start_seconds=20, network=False)]
+    assert runs == [
+        CheckLimits(memory_mb=512, timeout_ms=2000, body_limit_mb=1, batch_rows=1, start_seconds=20, network=False)
+    ]
     tag = GateInputs.of(inputs).tag
     assert ContainerRegistry(Recorder(), registry).digest(REPOSITORY, tag) == ref.partition("@")[2]
     # a second clone, without an engine
