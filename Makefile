@@ -10,7 +10,7 @@ export PROFILE
 SETUP = $(if $(filter local,$(STACK)),local,azure)
 PYTEST = .venv/bin/python -m pytest
 
-.PHONY: help init up down preview test test-long unit e2e e2e-faults kills first-contact walk judges lint format bench-up bench-scoring soak judge-recordings doctor clean lock
+.PHONY: help init up down preview test test-long unit e2e e2e-faults kills first-contact walk judges lint format bench-up bench-scoring bench-edge soak judge-recordings doctor clean lock
 
 help:  ## show these targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 16
@@ -70,6 +70,11 @@ bench-scoring:  ## our scoring server beside the official one, FastAPI and MLSer
 	@tools/init.sh python
 	@tools/setup/wrk.sh > /dev/null
 	@.venv/bin/python -m bench.scoring $(ARGS)
+
+bench-edge:  ## messages over two hops of the edge hub beside mosquitto, with goals; two minutes (ARGS=--quick: half a minute; ARGS=--json)
+	@tools/init.sh python
+	@tools/setup/mosquitto.sh > /dev/null
+	@.venv/bin/python -m bench.edge $(ARGS)
 
 soak:  ## half an hour of steady load, 10,000 broken requests, Schemathesis (ARGS="--minutes 2")
 	@tools/init.sh python

@@ -15,9 +15,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from bench import machine
+from bench.machine import BenchError, cores
 from bench.scoring import environments, models, report, rounds, workloads
 from bench.scoring.environments import LOCAL, ROOT
-from bench.scoring.process import BenchError, cores
 from bench.scoring.profile import Part, profile
 from bench.scoring.servers import BARE, OURS, Server, every_server
 
@@ -57,7 +58,7 @@ def bench(arguments: argparse.Namespace) -> int:
     partial = bool(arguments.quick or arguments.only or arguments.model)
     _write(
         {
-            "machine": rounds.machine(),
+            "machine": machine.described(),
             "rounds": count,
             "seconds": seconds,
             **report.document(results),

@@ -9,8 +9,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.machine import BenchError, cores
 from bench.scoring.environments import LOCAL
-from bench.scoring.process import BenchError, Running, cores
+from bench.scoring.process import Running
 from bench.scoring.servers import OURS
 from bench.scoring.workloads import Workload
 

@@ -6,7 +6,6 @@ import contextlib
 import http.client
 import json
 import os
-import signal
 import socket
 import subprocess
 import time
@@ -15,26 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench import machine
+from bench.machine import BenchError, cores
 from bench.scoring.environments import LOCAL, ROOT
 from bench.scoring.models import Model
 from bench.scoring.servers import Server
 from bench.scoring.workloads import Request, Workload
 
 START_SECONDS = 90.0
-_TICK = os.sysconf("SC_CLK_TCK")
-_PAGE = os.sysconf("SC_PAGE_SIZE")
-
-
-class BenchError(Exception):
-    """A server that cannot be measured: it did not start, or answered wrongly."""
-
-
-def cores() -> tuple[int, int]:
-    """One for the server, one for the load."""
-    allowed = sorted(os.sched_getaffinity(0))
-    if len(allowed) < 2:
-        raise BenchError("one core only: server and load need one each")
-    return allowed[0], allowed[1]
 
 
 @dataclass(slots=True)
@@ -76,11 +63,10 @@ class Running:
         return self.log.read_text(errors="replace")[-800:]
 
     def cpu_s(self) -> float:
-        """User and system time of the whole tree, with those of its members that have ended."""
-        return sum(sum(map(int, _stat(pid)[11:15])) for pid in _tree(self.process.pid)) / _TICK
+        return machine.cpu_s(self.process.pid)
 
     def rss_bytes(self) -> int:
-        return sum(int(_stat(pid)[21]) * _PAGE for pid in _tree(self.process.pid))
+        return machine.rss_bytes(self.process.pid)
 
     def _post(self, content_type: str, body: bytes) -> tuple[int, bytes]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
@@ -118,37 +104,7 @@ def running(server: Server, model: Model, first: Workload) -> Iterator[Running]:
         made.until_answering(first)
         yield made
     finally:
-        _end(process)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    for kind in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, kind)
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            continue
-    # those that outlived their leader
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-
-
-def _tree(root: int) -> list[int]:
-    parents: dict[int, list[int]] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with contextlib.suppress(OSError):
-                parents.setdefault(int(_stat(int(entry.name))[1]), []).append(int(entry.name))
-    tree = [root]
-    for pid in tree:
-        tree.extend(parents.get(pid, []))
-    return tree
-
-
-def _stat(pid: int) -> list[str]:
-    """Fields of /proc/<pid>/stat from the state on: the name before it may hold blanks."""
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        machine.end(process)
 
 
 def _free_port() -> int:

@@ -13,11 +13,12 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bench.machine import BenchError
 from bench.scoring import environments
 from bench.scoring.environments import LOCAL
 from bench.scoring.load import Measured, measure
 from bench.scoring.models import Model
-from bench.scoring.process import BenchError, running
+from bench.scoring.process import running
 from bench.scoring.servers import Server
 from bench.scoring.workloads import Workload
 

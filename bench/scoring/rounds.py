@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import platform
-import resource
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
+from bench.machine import BenchError, Busy
 from bench.scoring import workloads
 from bench.scoring.load import Measured, measure
 from bench.scoring.models import Model
-from bench.scoring.process import BenchError, Running, cores, running
+from bench.scoring.process import Running, running
 from bench.scoring.servers import Server
 
 CONNECTIONS = (16, 1)
@@ -49,7 +46,7 @@ def run(
     for server in servers:
         size = server.environment.site_packages_bytes()
         results.site_packages_bytes |= {(server.name, model): size for model in server.models}
-    busy = _Busy()
+    busy = Busy()
     for number in range(1, rounds + 1):
         for model in models:
             tell(f"round {number} of {rounds}: {model.name}")
@@ -86,41 +83,3 @@ def _serves(one: Running, workload: workloads.Workload, results: Results) -> boo
         results.not_served[one.server.name, workload.name] = str(error)
         return False
     return True
-
-
-class _Busy:
-    """How much of the two cores others used: what this process and its children did not."""
-
-    def __init__(self) -> None:
-        self._before = self._now()
-
-    def of_others(self) -> float:
-        busy, total, own = (now - before for now, before in zip(self._now(), self._before, strict=True))
-        return max(0.0, (busy - own) / total) if total else 0.0
-
-    def _now(self) -> tuple[float, float, float]:
-        tick = os.sysconf("SC_CLK_TCK")
-        rows = [line.split() for line in Path("/proc/stat").read_text().splitlines() if line.startswith("cpu")]
-        used = [list(map(int, row[1:9])) for row in rows if row[0] in {f"cpu{core}" for core in cores()}]
-        total = sum(map(sum, used)) / tick
-        idle = sum(row[3] + row[4] for row in used) / tick
-        usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-        return total - idle, total, sum(usage.ru_utime + usage.ru_stime for usage in usages)
-
-
-def machine() -> dict[str, str]:
-    model = next(
-        (
-            line.partition(":")[2].strip()
-            for line in Path("/proc/cpuinfo").read_text().splitlines()
-            if line.startswith("model name")
-        ),
-        platform.processor(),
-    )
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return {
-        "cpu": model,
-        "cores": f"{len(os.sched_getaffinity(0))} (server on one, load on another)",
-        "memory": f"{memory:.0f} GiB",
-        "system": f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
-    }

@@ -12,10 +12,11 @@ import statistics
 import sys
 from collections.abc import Sequence
 
+from bench.machine import BenchError
 from bench.scoring import models, workloads
 from bench.scoring.load import measure
 from bench.scoring.models import Model
-from bench.scoring.process import BenchError, Running, running
+from bench.scoring.process import Running, running
 from bench.scoring.servers import KEY, OURS, Launch, Server, every_server
 from bench.soak.cases import Maker
 from bench.soak.contract import judged

@@ -13,10 +13,11 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
+from bench.machine import BenchError
 from bench.scoring import environments, load, models, report, servers
 from bench.scoring.load import Measured, measure
 from bench.scoring.models import ANOMALY, MNIST, Model
-from bench.scoring.process import BenchError, Running
+from bench.scoring.process import Running
 from bench.scoring.profile import owner, parts
 from bench.scoring.report import ONE_ROW, ratios, shown, text
 from bench.scoring.rounds import Results, Started

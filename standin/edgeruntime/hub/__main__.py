@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from standin.edgeruntime.hub.composition import compose
-from standin.edgeruntime.hub.settings import Settings, load_settings
+from standin.edgeruntime.hub.settings import EVERY_ADDRESS, Settings, load_settings
 
 
 def main() -> int:
@@ -18,10 +18,11 @@ def main() -> int:
     parser.add_argument("--config", type=Path, default=Path("/etc/edgehub"))
     parser.add_argument("--store", type=Path, default=Path("/var/lib/edgehub"))
     parser.add_argument("--workload", type=Path, default=Path("/run/workload"))
+    parser.add_argument("--bind", default=EVERY_ADDRESS, metavar="ADDRESS", help="to listen at (default: %(default)s)")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stdout)
     logging.getLogger("websockets").setLevel(logging.WARNING)
-    settings = load_settings(options.config, store=options.store, workload=options.workload)
+    settings = load_settings(options.config, store=options.store, workload=options.workload, bind=options.bind)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(_run(settings))
     return 0

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from standin.edgeruntime.hub.domain.store import Durability
 
+EVERY_ADDRESS = "0.0.0.0"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpstreamSettings:
@@ -26,7 +28,7 @@ class Settings:
     device: str
     store: Path
     workload: Path
-    bind: str = "0.0.0.0"
+    bind: str = EVERY_ADDRESS
     port: int = 8883
     health_port: int = 9600
     durability: Durability = "NORMAL"
@@ -52,7 +54,7 @@ class Settings:
         return UpstreamSettings(**json.loads((self.config / "config.json").read_text())["upstream"])
 
 
-def load_settings(config: Path, *, store: Path, workload: Path) -> Settings:
+def load_settings(config: Path, *, store: Path, workload: Path, bind: str = EVERY_ADDRESS) -> Settings:
     values = json.loads((config / "config.json").read_text())
     return Settings(
         config=config,
@@ -60,5 +62,6 @@ def load_settings(config: Path, *, store: Path, workload: Path) -> Settings:
         device=values["device"],
         store=store,
         workload=workload,
+        bind=bind,
         durability=values.get("durability", "NORMAL"),
     )

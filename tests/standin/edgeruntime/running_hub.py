@@ -77,8 +77,7 @@ class Site:
 
     @property
     def settings(self) -> Settings:
-        loaded = load_settings(self.config, store=self.root / "store", workload=self.root / "w")
-        return Settings(**{**_fields(loaded), "bind": self.address})
+        return load_settings(self.config, store=self.root / "store", workload=self.root / "w", bind=self.address)
 
     async def start_cloud(self) -> None:
         await self._standin.start(docker=False)
@@ -123,10 +122,6 @@ class Site:
         client = await self.connected("scorer", **options)
         await client.subscribe(f"devices/{DEVICE}/modules/scorer/inputs/#")
         return client
-
-
-def _fields(settings: Settings) -> dict[str, Any]:
-    return {name: getattr(settings, name) for name in Settings.__slots__}
 
 
 def output(module: str, name: str, bag: str = "") -> str:

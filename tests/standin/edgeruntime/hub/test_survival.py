@@ -36,16 +36,12 @@ class Process:
 
     async def start(self) -> None:
         settings = self._site.settings
-        program = (
-            "import asyncio, sys; from pathlib import Path; from dataclasses import replace\n"
-            "from standin.edgeruntime.hub.__main__ import _run, _loop_factory\n"
-            "from standin.edgeruntime.hub.settings import load_settings\n"
-            "settings = load_settings(Path(sys.argv[1]), store=Path(sys.argv[2]), workload=Path(sys.argv[3]))\n"
-            "runner = asyncio.Runner(loop_factory=_loop_factory())\n"
-            "runner.run(_run(replace(settings, bind=sys.argv[4])))\n"
-        )
-        paths = [str(settings.config), str(settings.store), str(settings.workload), settings.bind]
-        self._process = await asyncio.create_subprocess_exec(sys.executable, "-c", program, *paths)
+        options = [
+            *("--config", str(settings.config), "--store", str(settings.store)),
+            *("--workload", str(settings.workload), "--bind", settings.bind),
+        ]
+        command = [sys.executable, "-m", "standin.edgeruntime.hub", *options]
+        self._process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.DEVNULL)
         await eventually(lambda: self._site.links.connected(self._site.hub.host, DEVICE))
         # connected is not yet synchronized: until it has read who its modules are, it refuses them
         async with asyncio.timeout(DEADLINE_S):
