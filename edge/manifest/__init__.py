@@ -26,6 +26,7 @@ from edge.manifest.modules import (
     layer_content,
     module_names,
 )
+from edge.manifest.ports import HUB_PORTS, DeviceFile, Expose, Port
 from edge.manifest.problem import Problem, render
 from edge.manifest.routes.route import Route, output_to_input, output_to_upstream, parse_route
 from edge.manifest.rules.validate import BASE_PRIORITY, FIRST_LAYER_PRIORITY, PRIORITY_STEP, priority_problem, validate
@@ -36,9 +37,12 @@ __all__ = [
     "BASE_PRIORITY",
     "FIRST_LAYER_PRIORITY",
     "HUB",
+    "HUB_PORTS",
     "OWN_IMAGE",
     "PRIORITY_STEP",
     "ConditionSyntaxError",
+    "DeviceFile",
+    "Expose",
     "Feed",
     "Images",
     "Layer",
@@ -46,6 +50,7 @@ __all__ = [
     "Module",
     "Needs",
     "Plan",
+    "Port",
     "Problem",
     "RegistryCredential",
     "Route",

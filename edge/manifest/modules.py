@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from edge.manifest.create_options import chunked
+from edge.manifest.ports import DeviceFile, Port, with_ports
 from edge.manifest.routes.route import Route
 
 AGENT, HUB = "$edgeAgent", "$edgeHub"
@@ -33,6 +34,10 @@ class Module:
     image_pull_policy: PullPolicy | None = None
     startup_order: int | None = None
     desired: Mapping[str, Any] | None = None
+    ports: tuple[Port, ...] = ()
+    """That it publishes."""
+    files: tuple[DeviceFile, ...] = ()
+    """Of the device, beside the key files of its ports."""
 
     def content(self) -> dict[str, Any]:
         value: dict[str, Any] = {
@@ -40,7 +45,7 @@ class Module:
             "version": self.version,
             "status": self.status,
             "restartPolicy": self.restart_policy,
-            "settings": {"image": self.image, **chunked(self.create_options)},
+            "settings": {"image": self.image, **chunked(with_ports(self.create_options, self.ports, self.files))},
         }
         return {**value, **_optional(self.env, self.image_pull_policy, self.startup_order)}
 

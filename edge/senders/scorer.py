@@ -2,21 +2,78 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from msgspec import Meta
+
 from contracts.limits import MemoryMb, ServerSettings
-from edge.manifest import Module
+from contracts.names import (
+    SCORING_PORT,
+    SECRET_SCORING_KEY,
+    SECRET_TLS_CERTIFICATE,
+    SECRET_TLS_PRIVATE_KEY,
+    SECRETS_FOLDER,
+)
+from edge.manifest import HUB_PORTS, DeviceFile, Expose, Module, Port
 from edge.senders.host import USER, limited
+
+TLS_PORT = 5443
+"""In a module: below 1024 its user may not listen everywhere."""
 
 
 class ScorerSettings(ServerSettings, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
     """What a layer lets its user set of its scorer: its own settings inherit from these."""
 
     memory_mb: MemoryMb = 512
+    port: Annotated[int, Meta(ge=1, le=65535)] | None = None
+    """Of the device, at which it takes requests; none without it. Modules of the device ask it by name in any case."""
+    expose: Expose = "device"
+    """Who reaches that port: what runs on the device, by HTTP at 127.0.0.1; or its network too, by HTTPS and key."""
+    secrets_folder: (
+        Annotated[
+            str,
+            Meta(
+                pattern=r"^(/(?!\.\.?(/|\Z))[A-Za-z0-9._-]+)+\Z",
+                description="a folder's path from the device's root, of letters, digits and . _ - /",
+            ),
+        ]
+        | None
+    ) = None
+    """On the device, with the key, the certificate and its private key for `lan`."""
+
+    def __post_init__(self) -> None:
+        files = f"{SECRET_SCORING_KEY}, {SECRET_TLS_CERTIFICATE} and {SECRET_TLS_PRIVATE_KEY}"
+        if self.port in HUB_PORTS:
+            raise ValueError(f"port {self.port} is edgeHub's on every device; another is allowed")
+        if self.expose == "lan" and (self.port is None or self.secrets_folder is None):
+            missing = "port" if self.port is None else "secretsFolder"
+            raise ValueError(f"expose: lan needs {missing}, and a folder on the device that has {files}")
+        if self.expose != "lan" and self.secrets_folder is not None:
+            raise ValueError("secretsFolder is for expose: lan; on the device alone no key is asked for")
 
 
 def scorer_module(image: object, settings: ScorerSettings) -> Module:
+    lan = settings.expose == "lan"
     return Module(
         image=image,
         create_options={"User": USER, "HostConfig": limited(settings.memory_mb)},
-        env=settings.variables(settings.memory_mb),
+        env={
+            **settings.variables(settings.memory_mb),
+            **({"SCORING_TLS_PORT": str(TLS_PORT)} if lan else {}),
+        },
         startup_order=1,
+        ports=() if settings.port is None else (_port(settings.port, settings),),
+        files=(_secret(settings, SECRET_TLS_CERTIFICATE), _secret(settings, SECRET_TLS_PRIVATE_KEY)) if lan else (),
     )
+
+
+def _port(port: int, settings: ScorerSettings) -> Port:
+    if settings.expose == "device":
+        return Port(in_module=SCORING_PORT, on_device=port)
+    key = _secret(settings, SECRET_SCORING_KEY)
+    # without the certificate nothing listens there: the key never travels in the clear
+    return Port(in_module=TLS_PORT, on_device=port, expose="lan", key_file=key)
+
+
+def _secret(settings: ScorerSettings, name: str) -> DeviceFile:
+    return DeviceFile(on_device=f"{settings.secrets_folder}/{name}", in_module=f"{SECRETS_FOLDER}/{name}")

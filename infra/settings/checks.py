@@ -77,6 +77,9 @@ def _warnings(settings: Settings, planned: Sequence[PlannedLayer]) -> Iterator[t
         if not layers.on_device(layers.twin(settings, index), planned):
             key = f"{PROJECT}:devices[{index}]"
             yield "deviceWithoutLayer", f"{key}: {device.id} is targeted by no layer: it runs no module"
+    for layer, module, port in layers.open_ports(planned):
+        key = f"{PROJECT}:layers[{layer.index}]"
+        yield "openPort", f"{key}: {module} answers at port {port.published} to the whole network of its devices"
     for layer in planned if settings.devices else ():
         if not any(layer.targets(layers.twin(settings, index)) for index in range(len(settings.devices))):
             key = f"{PROJECT}:layers[{layer.index}].targetCondition"

@@ -6,7 +6,7 @@ Checks look for what is impossible in it; the program deploys it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -21,6 +21,7 @@ from edge.manifest import (
     LayerContent,
     Module,
     Needs,
+    Port,
     layer_content,
     parenthesised,
     parse_condition,
@@ -147,6 +148,13 @@ def why_nobody(condition: str, settings: Settings) -> str:
 def on_device(twin: Mapping[str, object], layers: Sequence[PlannedLayer]) -> list[PlannedLayer]:
     """The layers that a device gets, in the order in which the hub applies them."""
     return sorted((layer for layer in layers if layer.targets(twin)), key=lambda layer: layer.priority)
+
+
+def open_ports(layers: Sequence[PlannedLayer]) -> Iterator[tuple[PlannedLayer, str, Port]]:
+    """Those that more than the device itself reaches, with their modules."""
+    for layer in layers:
+        for name, module in layer.planned.modules.items():
+            yield from ((layer, name, port) for port in module.ports if port.expose == "lan")
 
 
 def collisions(layers: Sequence[PlannedLayer]) -> dict[tuple[str, ...], list[str]]:

@@ -24,7 +24,7 @@ class PlaceLimits:
     timeout_ms: int
     """The least of one answer."""
     body_limit_mb: int = 1
-    """The least of a body. A module's does not count: what comes to it as messages has the hub's limit."""
+    """The least of a body, over places that are asked by HTTP: a message has the hub's limit."""
     batch_rows: int = 1
     """The most."""
 
@@ -33,11 +33,10 @@ def smallest(model: ModelSettings, layers: Sequence[PlannedLayer]) -> PlaceLimit
     """Over the endpoints of a model and the modules that run it, whatever device has them."""
     modules = [_of_module(module) for layer in layers for module in layer.modules_of(model.name)]
     places = [*(_of_endpoint(one) for one in model.endpoints), *modules] or [_of_endpoint(_DEFAULT)]
-    bodies = [one.body_limit_mb for one in model.endpoints] or [_DEFAULT.body_limit_mb]
     return PlaceLimits(
         memory_mb=min((one.memory_mb for one in places if one.memory_mb), default=_DEFAULT.memory_mb),
         timeout_ms=min((one.timeout_ms for one in places if one.timeout_ms), default=_DEFAULT.latency_ms),
-        body_limit_mb=min(bodies),
+        body_limit_mb=min((one.body_limit_mb for one in places if one.body_limit_mb), default=1),
         batch_rows=max(one.batch_rows for one in places),
     )
 
@@ -71,6 +70,7 @@ def _of_endpoint(endpoint: ContainerGroupSettings) -> PlaceLimits:
     return PlaceLimits(
         memory_mb=endpoint.memory_mb // endpoint.workers,
         timeout_ms=endpoint.latency_ms,
+        body_limit_mb=endpoint.body_limit_mb,
         batch_rows=endpoint.batch.max,
     )
 
@@ -81,6 +81,7 @@ def _of_module(module: Module) -> PlaceLimits:
     return PlaceLimits(
         memory_mb=int(host.get("Memory") or 0) // _MB // _number(module, "WORKERS", 1),
         timeout_ms=_number(module, "SCORING_TIMEOUT_MS", 0),
+        body_limit_mb=_number(module, "SCORING_MAX_BODY_BYTES", _MB) // _MB if module.ports else 0,
         batch_rows=_number(module, "BATCH_MAX", 1),
     )
 

@@ -213,7 +213,9 @@ class Settings(_Part, frozen=True):
     """How long Azure gets to honour a role assignment of an identity before the identity is used."""
     protect: bool = False
     """Refuse to delete what holds data or a global name."""
-    accept: tuple[Literal["flawedRuntime", "rollingRuntime", "deviceWithoutLayer", "layerWithoutDevice"], ...] = ()
+    accept: tuple[
+        Literal["flawedRuntime", "rollingRuntime", "deviceWithoutLayer", "layerWithoutDevice", "openPort"], ...
+    ] = ()
     """Warnings that this stack's owner knows, and wants to hear no more."""
 
     @property

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 
 import pulumi
 
-from edge.manifest import BASE_PRIORITY, RegistryCredential, SystemModule, base_content, parenthesised
+from edge.manifest import BASE_PRIORITY, HUB_PORTS, RegistryCredential, SystemModule, base_content, parenthesised
 from infra.resources.edge_deployment import EdgeDeployment, EdgeDeploymentArgs
 from infra.resources.token_password import TokenPassword
 
 _AGENT, _HUB = "mcr.microsoft.com/azureiotedge-agent", "mcr.microsoft.com/azureiotedge-hub"
 _LOGS = {"LogConfig": {"Type": "json-file", "Config": {"max-size": "10m", "max-file": "3"}}}
-_HUB_PORTS = ("5671/tcp", "8883/tcp", "443/tcp")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +32,7 @@ class BaseDeploymentArgs:
 class BaseDeployment(pulumi.ComponentResource):
     def __init__(self, name: str, args: BaseDeploymentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("edgeway:infra:BaseDeployment", name, None, opts)
-        ports = {port: [{"HostPort": port.partition("/")[0]}] for port in _HUB_PORTS}
+        ports = {f"{port}/tcp": [{"HostPort": str(port)}] for port in HUB_PORTS}
         self.deployment = EdgeDeployment(
             name,
             EdgeDeploymentArgs(

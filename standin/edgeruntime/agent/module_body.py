@@ -78,6 +78,6 @@ def container_body(
 
 
 def _bound(binding: Mapping[str, Any], address: str) -> dict[str, Any]:
-    """Every virtual device has a loopback address of its own: on one machine they would want the same ports."""
-    host_address = binding.get("HostIp") or ""
-    return {**binding, "HostIp": host_address if host_address.startswith("127.") else address}
+    """Whatever address of its device a module names, it is the one that this virtual device has: on one machine all
+    would want the same ports."""
+    return {**binding, "HostIp": address}

@@ -104,6 +104,28 @@ REFUSED: list[Refused] = [
             "allowed: a kind that endpoints[0] has not: a model has one of each"
         ],
     ),
+    # ports of a device
+    (
+        (*LAYER, "settings"),
+        {"port": 5001, "expose": "lan"},
+        [
+            'edgeway:layers[0].settings: {"port": 5001, "expose": "lan"} is refused: expose: lan needs secretsFolder, '
+            "and a folder on the device that has scoring-key, tls.crt and tls.key"
+        ],
+    ),
+    (
+        (*LAYER, "settings"),
+        {"port": 8883},
+        [
+            'edgeway:layers[0].settings: {"port": 8883} is refused: port 8883 is edgeHub\'s on every device; another '
+            "is allowed"
+        ],
+    ),
+    (
+        (*LAYER, "settings", "port"),
+        70000,
+        ["edgeway:layers[0].settings.port: 70000 is refused; allowed: a whole number from 1 to 65_535"],
+    ),
     # what does not go together at a place
     (
         (*MODEL, "endpoints", 0, "bodyLimitMb"),

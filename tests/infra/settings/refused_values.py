@@ -22,7 +22,7 @@ VALUES: list[Refused] = [
         ["flawedRuntime", "everything"],
         [
             'edgeway:accept[1]: "everything" is refused; '
-            "allowed: deviceWithoutLayer, flawedRuntime, layerWithoutDevice, rollingRuntime"
+            "allowed: deviceWithoutLayer, flawedRuntime, layerWithoutDevice, openPort, rollingRuntime"
         ],
     ),
     (
@@ -234,7 +234,7 @@ VALUES: list[Refused] = [
         {"interval": 5, "intervalSeconds": 0},
         [
             "edgeway:layers[0].settings.interval: unknown key; allowed are intervalSeconds, sensorImage, "
-            "latencyMs, bodyLimitMb, workers, batch, memoryMb",
+            "latencyMs, bodyLimitMb, workers, batch, memoryMb, port, expose, secretsFolder",
             "edgeway:layers[0].settings.intervalSeconds: 0 is refused; allowed: a number from 0.01 to 3_600",
         ],
     ),

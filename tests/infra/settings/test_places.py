@@ -50,5 +50,7 @@ def test_a_golden_example_must_fit_where_bodies_are_smallest_and_batches_are_ask
         ((*LAYER, "settings"), {"bodyLimitMb": 2, "batch": {"max": 32}}),
     )
 
-    # to a device's module examples come as messages, which have the hub's own limit
+    # to a device's module without a port examples come as messages, which have the hub's own limit
     assert (found.body_limit_mb, found.batch_rows) == (8, 32)
+    found = limits(((*ENDPOINT, "bodyLimitMb"), 8), ((*LAYER, "settings"), {"bodyLimitMb": 2, "port": 5001}))
+    assert found.body_limit_mb == 2

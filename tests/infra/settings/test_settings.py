@@ -169,13 +169,19 @@ def test_prod_refuses_what_can_move() -> None:
             "1.6",
             "edgeway:edgeRuntime: 1.6 is a rolling tag: devices that start later run other code",
         ),
+        (
+            "openPort",
+            (*LAYER, "settings"),
+            {"port": 5001, "expose": "lan", "secretsFolder": "/etc/edgeway/anomaly"},
+            "edgeway:layers[0]: scorer answers at port 5001 to the whole network of its devices",
+        ),
     ],
 )
 def test_what_is_allowed_but_unwise_warns_until_it_is_accepted_by_name(
     name: str, path: tuple[str | int, ...], value: Any, warning: str
 ) -> None:
     assert warned(changed((path, value))) == [f"{warning} (edgeway:accept: [{name}] silences this)"]
-    every = ["flawedRuntime", "rollingRuntime", "deviceWithoutLayer", "layerWithoutDevice"]
+    every = ["flawedRuntime", "rollingRuntime", "deviceWithoutLayer", "layerWithoutDevice", "openPort"]
     assert warned(changed((path, value), (("edgeway:accept",), [name]))) == []
     others = [one for one in every if one != name]
     assert len(warned(changed((path, value), (("edgeway:accept",), others)))) == 1

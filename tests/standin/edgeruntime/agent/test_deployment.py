@@ -182,12 +182,14 @@ def test_a_modules_own_options_are_kept_and_the_runtimes_added() -> None:
     assert made["NetworkingConfig"]["EndpointsConfig"] == {"net": {"Aliases": ["m"]}}
 
 
-def test_ports_appear_at_the_devices_own_loopback_address() -> None:
-    bound = {"5001/tcp": [{"HostPort": "5001"}], "80/tcp": [{"HostIp": "127.0.0.9", "HostPort": "80"}]}
+@pytest.mark.parametrize("host_address", ["127.0.0.1", "0.0.0.0", "192.0.2.1", ""])
+def test_ports_appear_at_the_devices_own_loopback_address(host_address: str) -> None:
+    """A device's 127.0.0.1 too: two devices on this machine have the same ports there."""
+    bound = {"5001/tcp": [{"HostPort": "5001"}], "80/tcp": [{"HostIp": host_address, "HostPort": "80"}]}
     made = body({"HostConfig": {"PortBindings": bound}})
     assert made["HostConfig"]["PortBindings"] == {
         "5001/tcp": [{"HostPort": "5001", "HostIp": "127.64.0.9"}],
-        "80/tcp": [{"HostIp": "127.0.0.9", "HostPort": "80"}],
+        "80/tcp": [{"HostIp": "127.64.0.9", "HostPort": "80"}],
     }
     assert made["ExposedPorts"] == {"5001/tcp": {}, "80/tcp": {}}
 
