@@ -45,6 +45,7 @@ once_more() {
 change_once_or_twice() {
   change
   if [ "$failed" != 0 ] && [ -s "$work/done" ]; then once_more; fi
+  if [ "$failed" != 0 ] && [ -s "$work/done" ]; then keep_what_got_no_answer "$work/done"; fi
   kept_state keep || true  # what it has done is what a later state that cannot be read is put back to
   [ "$failed" = 0 ] || exit "$failed"
 }

@@ -21,16 +21,33 @@ kept_state() {
   [ -z "$folder" ] || .venv/bin/python tools/kept_state.py "$1" "$folder" "$stack" "$EDGEWAY_ROOT/.local/pulumi/kept" >&2
 }
 
-# take_up_what_was_cut_off: a run that died says in the state what it was about, not how far it came. That is looked at
-# first, or the plan would be made for what is no more, and without what was just made.
+# take_up_what_was_cut_off: a run that died, or whose last question Azure did not answer, says in the state what it was
+# about, not how far it came. That is looked at first, or the plan would be made for what is no more, and without what was
+# just made.
 take_up_what_was_cut_off() {
   in_stack pulumi stack export --stack "$stack" > "$work/state.json"
   local pending; pending=$(.venv/bin/python -m tools.pending told < "$work/state.json")
   if [ -z "$pending" ]; then return; fi
   say "an earlier run was cut off while $(paste -sd, <<< "$pending" | sed 's/,/, /g'): a refresh looks at what it has left"
   in_stack python -m tools.pending take-up < "$work/state.json" > "$work/taken-up.json"
-  in_stack pulumi stack import --stack "$stack" --file "$work/taken-up.json" --non-interactive > "$work/said.txt" 2>&1 || { cat "$work/said.txt" >&2; return 1; }
+  put_state "$work/taken-up.json"
   step "pulumi refresh" engine refresh
+  in_stack pulumi stack export --stack "$stack" > "$work/state.json"
+  .venv/bin/python -m tools.pending ours "$work/taken-up.json" < "$work/state.json" > "$work/ours.json"
+  cmp -s "$work/state.json" "$work/ours.json" || put_state "$work/ours.json"
+}
+
+# keep_what_got_no_answer LOG: of a create that failed the engine keeps nothing, though Azure may have made it: a lost
+# connection, a Ctrl-C. Where the log of an `up` has such creates, the next run takes them up.
+keep_what_got_no_answer() {
+  in_stack pulumi stack export --stack "$stack" > "$work/state.json" || return 0
+  if in_stack python -m tools.pending take-up "$1" < "$work/state.json" > "$work/taken-up.json"; then
+    put_state "$work/taken-up.json"
+  fi
+}
+
+put_state() {
+  in_stack pulumi stack import --stack "$stack" --file "$1" --non-interactive > "$work/said.txt" 2>&1 || { cat "$work/said.txt" >&2; return 1; }
 }
 
 # there_is_a_stack: whether the backend has it. Pulumi writes into an empty folder as soon as it is asked of its stacks,

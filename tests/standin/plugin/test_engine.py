@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,8 +18,8 @@ from standin.plugin.resource import AzureResource, canonical
 from tests.pluginbase.workspace import Workspace
 from tests.standin.plugin.conftest import TinyAccount
 from tests.standin.plugin.sample_ids import GROUP, KEY
-from tests.standin.plugin.tiny_arm import TinyArm
-from tools.pending import taken_up
+from tests.standin.plugin.tiny_arm import Answer, TinyArm
+from tools.pending import taken_up, told, unanswered
 
 pytestmark = pytest.mark.engine
 
@@ -111,6 +112,45 @@ def cut_off(attached: Workspace, *types: str) -> None:
     file.write_text(json.dumps(state))
 
 
+def take_up(attached: Workspace, log: Path | None = None) -> None:
+    state = json.loads(attached.run("stack", "export", "-s", "dev"))
+    events = [json.loads(line) for line in log.read_text().splitlines()] if log else []
+    file = attached.folder / "state.json"
+    file.write_text(json.dumps({**state, "deployment": taken_up(state["deployment"], {}, unanswered(events))}))
+    attached.run("stack", "import", "--file", str(file), "-s", "dev")
+
+
+def left_open(attached: Workspace) -> list[str]:
+    return list(told(json.loads(attached.run("stack", "export", "-s", "dev"))["deployment"]))
+
+
+def test_what_azure_made_of_a_create_that_was_cancelled_is_taken_up_and_destroyed(
+    attached: Workspace, azure: TinyArm, account: TinyAccount
+) -> None:
+    def put(path: str, sent: dict[str, Any]) -> Answer | None:
+        azure.script.append(("PUT", put))
+        stored = azure.store(path, sent)
+        if path != CONTAINERS:
+            return 201, {}, stored
+        account.cancelled.set()  # while the plugin waits for its next try
+        return None
+
+    azure.script.append(("PUT", put))
+    log = attached.folder / "events"
+    attached.environment.update(PULUMI_DEBUG_COMMANDS="true", PULUMI_EXPERIMENTAL="true")
+    azure.next("POST", 200, {"value": []})
+    attached.up("--event-log", str(log), succeeds=False)
+    account.cancelled.clear()
+
+    assert left_open(attached) == []
+    take_up(attached, log)
+    assert left_open(attached) == ["creating ContainerGroup containers"]
+    attached.run("refresh", "--yes", "-s", "dev")
+    assert left_open(attached) == []
+    attached.run("destroy", "--yes", "-s", "dev")
+    assert azure.resources == {}
+
+
 def test_what_a_killed_engine_was_making_is_taken_up_where_it_is_there_and_made_where_it_is_not(
     attached: Workspace, azure: TinyArm
 ) -> None:
@@ -122,10 +162,7 @@ def test_what_a_killed_engine_was_making_is_taken_up_where_it_is_there_and_made_
     up()
     cut_off(attached, ":ContainerGroup", ":IotHubResource")
     azure.resources.pop(f"{GROUP}/providers/Microsoft.Devices/IotHubs/iot")
-    state = json.loads(attached.run("stack", "export", "-s", "dev"))
-    file = attached.folder / "state.json"
-    file.write_text(json.dumps({**state, "deployment": taken_up(state["deployment"], {})}))
-    attached.run("stack", "import", "--file", str(file), "-s", "dev")
+    take_up(attached)
     attached.run("refresh", "--yes", "-s", "dev")
     assert "1 created" in up()
     azure.next("POST", 200, {"value": []})
