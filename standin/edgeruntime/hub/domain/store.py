@@ -3,11 +3,15 @@ in one turn of the loop is one transaction, and only then do the acknowledgement
 
 `synchronous=NORMAL` outlives the process (kill -9), `FULL` also a loss of power, at an fsync per group.
 https://www.sqlite.org/pragma.html#pragma_synchronous
+With NORMAL only checkpoints reach for the disk, and every module waits meanwhile: 5 to 50 ms. The write-ahead log may
+therefore grow longer than SQLite's 1,000 pages before it is copied into the database and written anew from its start.
+https://www.sqlite.org/wal.html#ckpt
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import secrets
@@ -18,6 +22,8 @@ from typing import Any, Literal
 
 Durability = Literal["NORMAL", "FULL"]
 RETRY_S = 1.0
+LOG_PAGES = 8_000
+"""Of 4 KB each. What a message leaves in the database by then is little: it is deleted once it is delivered."""
 
 log = logging.getLogger("edgehub.store")
 
@@ -55,6 +61,7 @@ class Store:
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute(f"PRAGMA synchronous={durability}")
+        self._db.execute(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
         self._db.executescript(_SCHEMA)
         row = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'queue'").fetchone()
         self._seq: int = row[0] if row else 0
@@ -146,7 +153,13 @@ class Store:
             except sqlite3.OperationalError as problem:  # disk full or locked: nothing is acknowledged until it is over
                 log.error("the store cannot be written, trying again: %s", problem)
                 self.failing = True
+                self._make_room()
                 await asyncio.sleep(RETRY_S)
+
+    def _make_room(self) -> None:
+        """A log that cannot grow is copied into the database, and the next transaction begins it anew."""
+        with contextlib.suppress(sqlite3.OperationalError):
+            self._db.execute("PRAGMA wal_checkpoint")
 
     def _commit(self, group: _Group) -> None:
         kept = [(kind, key, value) for (kind, key), value in group.documents.items() if value is not None]

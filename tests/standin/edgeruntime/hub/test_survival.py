@@ -7,6 +7,7 @@ import contextlib
 import http.client
 import json
 import os
+import resource
 import signal
 import sys
 import time
@@ -25,6 +26,7 @@ from tests.waiting import DEADLINE_S, eventually
 pytestmark = pytest.mark.slow
 
 COUNT = 400
+LARGEST_FILE, BODY = 1 << 20, b"x" * 20_000
 
 
 class Process:
@@ -195,6 +197,21 @@ async def test_the_store_calls_back_once_written_and_finds_all_again(tmp_path: P
     assert again.id == store.id
     assert again.add("a", 1, 0, "", b"") == second + 1, "numbers are never used twice"
     await again.close()
+    await store.close()
+
+
+async def test_a_store_whose_log_cannot_grow_any_more_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("standin.edgeruntime.hub.domain.store.RETRY_S", 0)
+    store = Store(tmp_path / "s.db")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, before[1]))
+    try:
+        for _ in range(3 * LARGEST_FILE // len(BODY)):
+            store.settle(store.add("a", 0, time.time() + 60, "head", BODY))
+            await asyncio.wait_for(store.flushed(), DEADLINE_S)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not store.failing and not list(store.queued())
     await store.close()
 
 
