@@ -20,7 +20,7 @@ def body_of_files(names: Sequence[str], *, as_form: bool = False) -> Body:
     if names.count(STANDARD_INPUT) > 1:
         raise Refused("- is given twice; standard input can be read once")
     if len(names) == 1 and not as_form:
-        return Body(_media_type(names[0]), _read(names[0]))
+        return Body(media_type(names[0]), _read(names[0]))
     parts = [_part(name) for name in names]
     if (size := sum(len(part.body.content) for part in parts)) > _MAX_BYTES:
         raise Refused(f"{len(parts)} files are {size} bytes together; at most {_MAX_BYTES} are allowed")
@@ -28,10 +28,11 @@ def body_of_files(names: Sequence[str], *, as_form: bool = False) -> Body:
 
 
 def _part(name: str) -> Part:
-    return Part(name=Path(name).name, filename=Path(name).name, body=Body(_media_type(name), _read(name)))
+    return Part(name=Path(name).name, filename=Path(name).name, body=Body(media_type(name), _read(name)))
 
 
-def _media_type(name: str) -> str:
+def media_type(name: str) -> str:
+    """What the suffix says."""
     kind, encoding = mimetypes.guess_type(name)
     return JSON_MEDIA_TYPE if kind is None or encoding is not None else kind
 

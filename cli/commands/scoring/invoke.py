@@ -9,18 +9,27 @@ import argparse
 import json
 import sys
 import time
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cli.arguments import add_stack, seconds
 from cli.command import Command
 from cli.errors import Failed
 from cli.scoring.endpoint import endpoint_at, stack_endpoint
 from cli.stack.outputs import outputs
+from cloud.wording import counted
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
     add_stack(parser)
     parser.add_argument("file", nargs="*", metavar="FILE", help="JSON or pictures; - or none: JSON from standard input")
     parser.add_argument("--form", action="store_true", help="send one FILE as a form, too")
+    parser.add_argument(
+        "--draw", type=Path, metavar="OUT.png", help="draw labels or boxes on the one picture; replaces OUT.png"
+    )
     parser.add_argument("--model", metavar="NAME", help="which model, where the stack serves several")
     parser.add_argument("--url", help="another address of the service (the stack's key is sent there)")
     parser.add_argument("--timeout", type=seconds, default=30.0, metavar="S")
@@ -29,9 +38,11 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from cli.scoring.client import reason, score
-    from cli.scoring.files import body_of_files
+    from cli.scoring.files import STANDARD_INPUT, body_of_files
 
-    body = body_of_files(arguments.file or ["-"], as_form=arguments.form)
+    files = arguments.file or [STANDARD_INPUT]
+    picture = None if arguments.draw is None else _picture(arguments.draw, files)
+    body = body_of_files(files, as_form=arguments.form)
     if arguments.url:
         endpoint_at(arguments.url, None, None)  # a bad address is refused before anything is asked
     stack = outputs(arguments.stack, secrets=True)
@@ -47,7 +58,30 @@ def run(arguments: argparse.Namespace) -> int:
     print(text if arguments.json else _pretty(text))
     if not arguments.json:
         print(f"{name} {scoring.get('version', '')} at {endpoint.host}: {took:.0f} ms", file=sys.stderr)
+    if picture is not None:
+        _draw(picture, text, arguments.draw)
     return 0
+
+
+def _picture(target: Path, files: list[str]) -> Image.Image:
+    from cli.scoring.drawing import check_target, picture_of
+
+    check_target(target, files)
+    return picture_of(files[0])
+
+
+def _draw(picture: Image.Image, text: str, target: Path) -> None:
+    from cli.scoring.drawing import draw
+    from cli.scoring.marks import marks_of
+
+    try:
+        marks = marks_of(json.loads(text), picture.size)
+    except (ValueError, RecursionError):
+        marks = None
+    if marks is None:
+        raise Failed(f"the answer has neither labels nor boxes: {target} was not drawn")
+    draw(picture, marks, target)
+    print(f"drawn: {target}, {counted(len(marks), 'mark')}", file=sys.stderr)
 
 
 def _pretty(text: str) -> str:
@@ -62,7 +96,8 @@ COMMAND = Command(
     help="score a JSON file or pictures with the deployed model",
     description="Sends FILE (- or nothing: standard input) to POST /score of the stack's scoring service. Its suffix "
     "says what it is: cat.png goes as it is, with its content type; several files, or one with --form, are the parts "
-    "of a form, each called by its file's name.",
+    "of a form, each called by its file's name. --draw writes the picture with what the answer says of it: the three "
+    "best labels, or boxes.",
     add_options=_options,
     run=run,
 )

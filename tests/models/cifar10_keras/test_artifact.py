@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ import onnx
 import pytest
 import requests
 
+from clone.source_files import source_files
 from images.scoring.errors import BadRequest
 from images.scoring.process.settings import Settings
 from images.scoring.request import Request
@@ -93,3 +95,10 @@ def test_a_form_is_answered_part_by_part(service: Service, pictures: Pictures) -
     assert isinstance(prepared.body, bytes)
     request = Request(prepared.body, headers={b"content-type": prepared.headers["Content-Type"].encode()})
     assert answered(service, request) == [{"a": LABELS[pictures.labels[0]]}, {"b": LABELS[pictures.labels[1]]}]
+
+
+def test_one_lock_and_one_environment_train_both_keras_models() -> None:
+    folder = Path(__file__).resolve().parents[3] / "models"
+    requirements = folder / "cifar10_keras" / "requirements.txt"
+    assert requirements.resolve() == folder / "mnist_keras" / "requirements.txt"
+    assert requirements in source_files(folder.parent, "models/cifar10_keras")
