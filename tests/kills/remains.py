@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.commands.leftovers import flat
+from infra.provider.services.check_container import LABEL_CLONE
 from tests.e2e.stack.local_stack import STACK, LocalStack
 from tests.kills.running import tags, there
 from tests.kills.victims import arguments, standin
@@ -64,7 +65,9 @@ def _in_docker(stack: LocalStack) -> Iterator[str]:
     }
     for kind, words in asked.items():
         yield from (_of(kind, row) for row in _docker(*words, "--filter", label))
-    yield from (_of("check container", row) for row in _docker("ps", "-aq", "--filter", "label=edgeway.check"))
+    yield from (
+        _of("check container", row) for row in _docker("ps", "-aq", "--filter", f"label={LABEL_CLONE}={stack.root}")
+    )
 
 
 def _docker(*words: str) -> list[str]:

@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from clone.root import ROOT
 from pluginbase.resource import OperationContext, ProviderError
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 LABEL_CHECK = "edgeway.check"
 """Its value: when the container is to be gone, in seconds since 1970."""
+LABEL_CLONE = "edgeway.clone"
+"""Its value: the folder of the clone that runs the check."""
 _USER = "10001:10001"
 _PIDS = 256
 _ONE_CPU = 1_000_000_000
@@ -83,7 +86,7 @@ def _created(ctx: OperationContext, client: APIClient, ref: str, limits: CheckLi
                 "BATCH_MAX": str(limits.batch_rows),
                 "SCORING_CHECK_SECONDS": str(limits.start_seconds),
             },
-            labels={LABEL_CHECK: str(until)},
+            labels={LABEL_CHECK: str(until), LABEL_CLONE: str(ROOT)},
             user=_USER,
             host_config=_confined(client, limits),
         )
