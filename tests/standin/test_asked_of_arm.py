@@ -81,6 +81,12 @@ def test_a_field_below_lists_is_refused_where_it_says_something() -> None:
         check_fields(kind, body, None)
 
 
+@pytest.mark.parametrize("path", [HUB, ACCOUNT, VAULT])
+async def test_a_list_is_no_object_of_properties(arm: Answering, path: str) -> None:
+    body = {"location": "westeurope", "properties": []}
+    assert await arm.send(of_arm("PUT", path), body=body) == (400, "InvalidRequestContent")
+
+
 @pytest.mark.parametrize("path", [HUB, ACCOUNT, VAULT, GROUP])
 async def test_a_body_that_was_read_can_be_sent_back(arm: Answering, path: str) -> None:
     read = json.loads(await arm.text(of_arm("GET", path)))

@@ -82,7 +82,7 @@ class Registry:
             username=self._planned("Token").azure_name,
             password=self._password,
         )
-        return wanted(answer["variant"] == "a", f"by digest with the token: image {answer['variant']!r}")
+        return wanted(answer["variant"] == "a", f"by digest, with the token, image {answer['variant']!r}")
 
     def deleted(self) -> str:
         answer = self._registry.asked("delete", digest=self._registry.digest("c"))

@@ -41,7 +41,7 @@ def check_fields(kind: ResourceKind, body: Mapping[str, Any], there: Mapping[str
     if known is not None:
         for path in unknown_fields(asked, {**dict.fromkeys(_ENVELOPE), **known}):
             raise UnknownMember(path, "ResourceDefinition" if "." not in path else kind.type)
-        for path, value in _mistyped(asked, known):
+        for path, value in (*_lists_in_the_envelope(asked, known), *_mistyped(asked, known)):
             raise WrongType(path, value)
     for path, value in _said(asked):
         if kind.keeps is not None and path not in kind.keeps and not _below_one_of(path, kind.built):
@@ -74,6 +74,11 @@ def _said(asked: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
     for name, value in below.items():
         if value not in _SAYS_NOTHING:
             yield f"properties.{name}", value
+
+
+def _lists_in_the_envelope(asked: Mapping[str, Any], fields: Fields) -> Iterator[tuple[str, object]]:
+    """Below `properties` Azure's models have lists of objects; in a resource's envelope they have none."""
+    return ((name, value) for name, value in asked.items() if isinstance(value, list) and fields.get(name) is not None)
 
 
 def _mistyped(value: object, fields: Fields, above: str = "") -> Iterator[tuple[str, object]]:
