@@ -27,7 +27,7 @@ class Size:
     paced_seconds: int
 
 
-FULL = Size(rounds=5, flow=5000, paced_seconds=5)
+FULL = Size(rounds=5, flow=4000, paced_seconds=4)
 QUICK = Size(rounds=2, flow=1500, paced_seconds=2)
 
 

@@ -32,7 +32,6 @@ BROKER_SETTINGS = """\
 listener {port} {address}
 certfile {config}/server.crt
 keyfile {config}/server.key
-tls_version tlsv1.2
 allow_anonymous true
 persistence true
 persistence_location {folder}/
