@@ -6,6 +6,7 @@ import argparse
 import dataclasses
 import json
 import shutil
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -23,12 +24,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     size = rounds.QUICK if arguments.quick else rounds.FULL
     if arguments.rounds:
         size = dataclasses.replace(size, rounds=arguments.rounds)
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # else the servers would live on
     try:
         machine.cores()
         results = rounds.run(arguments.only or NAMES, size, tell=_tell)
     except BenchError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
     if arguments.json:
         document = {"machine": machine.described(), **dataclasses.asdict(size), **report.document(results)}
         print(json.dumps(document, indent=1))

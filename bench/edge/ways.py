@@ -22,7 +22,7 @@ from bench.edge.site import Site, site
 from bench.machine import BenchError
 from standin.edgeruntime.hub.domain.identities.tokens import make_token
 
-EDGE_HUB, EDGE_HUB_SDK, BROKER = "edge hub", "edge hub, SDK", "mosquitto"
+EDGE_HUB, EDGE_HUB_SDK, BROKER = "edgehub", "edgehub-sdk", "mosquitto"
 NAMES = (EDGE_HUB, EDGE_HUB_SDK, BROKER)
 HUB_PORT, BROKER_PORT = 8883, 8884
 """The edge hub's is not to be chosen: azure-iot-device insists on it."""

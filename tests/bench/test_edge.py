@@ -97,7 +97,7 @@ def test_a_message_lost_at_the_kill_is_a_loss() -> None:
 
 def test_the_table_has_each_way_and_the_ratio_to_the_broker() -> None:
     lines = list(report.text(results()))
-    assert any(line.startswith("edge hub ") and "4,000" in line for line in lines)
+    assert any(line.startswith("edgehub ") and "4,000" in line for line in lines)
     assert any("messages/s x 0.50, CPU x 4.0, p99 x 1.0" in line for line in lines)
     assert json.dumps(report.document(results()))
 
