@@ -9,9 +9,8 @@ from __future__ import annotations
 import io
 import pickle
 import zipfile
-from collections import OrderedDict
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +29,18 @@ _RESIDUAL_GAIN = 0.2
 _TYPES = {"FloatStorage": "<f4", "HalfStorage": "<f2", "LongStorage": "<i8"}
 
 
+class _Table(dict[str, Any]):
+    """An OrderedDict as it is written: empty, then filled by names."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        if not isinstance(name, str):
+            raise DataError(f"has a {type(name).__name__} where the name of a tensor is wanted")
+        super().__setitem__(name, value)
+
+
 class _Storage:
     """Stands for torch.FloatStorage and its like."""
 
@@ -37,7 +48,26 @@ class _Storage:
         self.kind = kind
 
 
-class _Reader(pickle.Unpickler):
+# What torch.save writes of a table of tensors, in protocols 2 to 5; see pickletools.
+_OPCODES = (
+    pickle.PROTO, pickle.FRAME, pickle.STOP, pickle.MARK, pickle.NONE, pickle.NEWTRUE, pickle.NEWFALSE,
+    pickle.BININT, pickle.BININT1, pickle.BININT2, pickle.LONG1, pickle.BINUNICODE, pickle.SHORT_BINUNICODE,
+    pickle.EMPTY_TUPLE, pickle.TUPLE, pickle.TUPLE1, pickle.TUPLE2, pickle.TUPLE3, pickle.SETITEM, pickle.SETITEMS,
+    pickle.BINPUT, pickle.LONG_BINPUT, pickle.MEMOIZE, pickle.BINGET, pickle.LONG_BINGET,
+    pickle.GLOBAL, pickle.STACK_GLOBAL, pickle.REDUCE, pickle.BINPERSID,
+)  # fmt: skip
+
+
+class _Reader(pickle._Unpickler):
+    """Python's own in Python: the one in C takes every opcode, and a key of 100,000 nested tuples ends the process."""
+
+    dispatch: ClassVar[dict[int, Any]] = {
+        **{ord(one): pickle._Unpickler.dispatch[ord(one)] for one in _OPCODES},
+        ord(pickle.EMPTY_DICT): lambda self: self.append(_Table()),
+        # the attributes of a table: torch's versions of its layers
+        ord(pickle.BUILD): lambda self: self.stack.pop(),
+    }
+
     def __init__(self, content: bytes, archive: zipfile.ZipFile, folder: str) -> None:
         super().__init__(io.BytesIO(content))
         self._archive, self._folder = archive, folder
@@ -48,11 +78,13 @@ class _Reader(pickle.Unpickler):
         if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
             return _tensor
         if (module, name) == ("collections", "OrderedDict"):
-            return OrderedDict
+            return _Table
         raise DataError(f"names {module}.{name}, which a checkpoint of weights does not need")
 
     def persistent_load(self, pid: Any) -> NDArray[Any]:
         _, storage, key, _, count = pid
+        if not isinstance(storage, _Storage):
+            raise DataError(f"tensor {key} names no storage")
         content = self._archive.read(f"{self._folder}/data/{int(key)}")
         numbers = np.frombuffer(content, dtype=storage.kind)
         if len(numbers) != count:
@@ -62,7 +94,8 @@ class _Reader(pickle.Unpickler):
 
 def _tensor(numbers: NDArray[Any], offset: int, size: Any, stride: Any, *_: Any) -> NDArray[Any]:
     count = int(np.prod(size))
-    if tuple(stride) != _contiguous(size) or offset + count > len(numbers) or offset < 0:
+    laid_out = min(size, default=0) >= 0 and tuple(stride) == _contiguous(size)
+    if not laid_out or offset + count > len(numbers) or offset < 0:
         raise DataError(f"a tensor of {tuple(size)} at {offset} with strides {tuple(stride)} is not laid out in rows")
     return numbers[offset : offset + count].reshape(size)
 
@@ -87,11 +120,13 @@ def read(content: bytes, *, where: str) -> dict[str, NDArray[Any]]:
         raise DataError(f"{where}: {error}") from error
     except StopIteration:
         raise DataError(f"{where}: has no data.pkl: not a checkpoint of torch.save") from None
-    except (zipfile.BadZipFile, pickle.UnpicklingError, ValueError, TypeError, KeyError, EOFError, IndexError) as error:
+    except Exception as error:  # a broken archive or pickle can end in any of them (the docs of pickle and of zlib)
         raise DataError(f"{where}: is no checkpoint as torch.save writes it since 1.6: {error}") from error
-    if not isinstance(tensors, dict) or not all(isinstance(one, np.ndarray) for one in tensors.values()):
+    if not isinstance(tensors, dict) or not all(
+        isinstance(name, str) and isinstance(one, np.ndarray) for name, one in tensors.items()
+    ):
         raise DataError(f"{where}: holds no table of tensors")
-    return {str(key): value for key, value in tensors.items()}
+    return dict(tensors)
 
 
 def checked(tensors: Mapping[str, NDArray[Any]], width: int, *, where: str) -> Weights:

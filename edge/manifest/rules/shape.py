@@ -73,7 +73,7 @@ def one_of(*values: str) -> Check:
 
 def whole(low: int, high: int) -> Check:
     def check(walk: Walk, path: Path, value: Any) -> None:
-        number = isinstance(value, int | float) and not isinstance(value, bool) and float(value).is_integer()
+        number = isinstance(value, int | float) and not isinstance(value, bool) and value == value // 1
         if not number or not low <= value <= high:
             walk.add(path, f"{shown(value)} is refused; a whole number from {low} to {high} is wanted")
 

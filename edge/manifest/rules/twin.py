@@ -5,6 +5,7 @@ https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-device-twins#device-t
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -73,5 +74,7 @@ def _leaf(walk: Walk, path: Path, value: Any) -> None:
         walk.add(path, "null is refused: in a twin it removes the key; leave the key out")
     elif isinstance(value, str) and len(value.encode()) > MAX_VALUE_BYTES:
         walk.add(path, f"the value is {len(value.encode())} bytes; {MAX_VALUE_BYTES} are allowed")
+    elif isinstance(value, float) and not math.isfinite(value):
+        walk.add(path, f"the number {value} is refused: JSON has no such number")
     elif isinstance(value, int) and not isinstance(value, bool) and not MIN_INTEGER <= value <= MAX_INTEGER:
         walk.add(path, f"the number {value} is refused; {MIN_INTEGER} to {MAX_INTEGER} are allowed")

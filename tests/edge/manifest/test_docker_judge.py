@@ -14,9 +14,10 @@ pytestmark = pytest.mark.docker
 
 UNKNOWN = "nothing that Docker knows"
 # Docker takes text for a list of one, which the agent and iotedge do not; a null for "", a path alone for a volume
-# without a name, which its API documents nowhere; and as many numbers as there are.
+# without a name, which its API documents nowhere; a range of ports beyond 65535; and as many numbers as there are.
 LENIENT: list[dict[str, Any]] = [
     {"Cmd": "run"},
+    {"ExposedPorts": {"1-99999/tcp": {}}},
     {"Entrypoint": "run"},
     {"HostConfig": {"CapAdd": "NET_ADMIN"}},
     {"HostConfig": {"Binds": ["/a"]}},

@@ -27,6 +27,7 @@ def test_every_documented_member_of_its_type_is_taken() -> None:
         {"hostconfig": {"portBINDINGS": {"80/tcp": [{"hostip": "127.0.0.1", "HOSTPORT": "80"}]}}},
         {"Env": ["EMPTY=", "INHERITED", "A=b=c"]},
         host(Binds=["/var/lib/x:/data", "volume:/data:ro", "./relative:/data"]),
+        host(PortBindings={"65535/tcp": [{"HostPort": "65535"}], "0/tcp": [{"HostPort": "0"}]}),
         host(Memory=268435456.0, MemorySwap=-1, PidsLimit=None, Init=None),
         {"NetworkingConfig": {"EndpointsConfig": {"host": {}, "bridge": None}}, **host(NetworkMode="host")},
     ],

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -41,6 +42,8 @@ def test_good_manifests_have_no_problems() -> None:
         (lambda c: c[HUB][DESIRED].update(object_route("1.0")), "routes.up", "in schema 1.0 a route is text"),
         (lambda c: c[HUB][DESIRED].update(mqttBroker={}), "mqttBroker", "not known here"),
         (lambda c: storing(c, 2**31), "timeToLiveSecs", "-1 to 2147483647"),
+        (lambda c: storing(c, 10**400), "timeToLiveSecs", "-1 to 2147483647"),
+        (lambda c: storing(c, math.inf), "timeToLiveSecs", "-1 to 2147483647"),
         (lambda c: storing(c, "7200"), "timeToLiveSecs", "'7200' is refused"),
         (lambda c: c.update(scorer={}), "scorer", "not deployed"),
         (lambda c: c[AGENT][DESIRED].pop("runtime"), AGENT, "the key 'runtime' is missing"),
@@ -62,6 +65,7 @@ def test_a_bad_base_is_refused_where_it_is_wrong(spoil: Spoil, path: str, reason
     ("spoil", "path", "reason"),
     [
         (lambda c: c.pop(AGENT), "manifest", "$edgeAgent is missing"),
+        (lambda c: c.update(sensor={DESIRED: {"limit": math.nan}}), "limit", "JSON has no such number"),
         (
             lambda c: c[AGENT].update({f"{DESIRED}.modules": {}}),
             f"{DESIRED}.modules",

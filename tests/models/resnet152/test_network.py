@@ -106,6 +106,32 @@ def test_a_checkpoint_that_names_anything_else_is_refused_and_nothing_runs(torch
         read(saved(torch, {"fc.bias": np.zeros(3, np.float32)}, more=Evil()), where="net.pth")
 
 
+def archive(pickled: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as made:
+        made.writestr("net/data.pkl", pickled)
+    return file.getvalue()
+
+
+NESTED = b")" + b"\x85" * 200_000
+
+
+@pytest.mark.parametrize(
+    ("pickled", "reason"),
+    [
+        (b"\x80\x02}" + NESTED + b"K\x01s.", "has a tuple where the name of a tensor is wanted"),
+        (b"\x80\x02ccollections\nOrderedDict\n" + NESTED + b"R.", "is no checkpoint"),
+        (b"\x80\x02" + NESTED + b".", "holds no table"),
+        (b"\x80\x02}X\x01\0\0\0aK\x01s.", "holds no table"),
+        (b"\x80\x02}(lp0\n.", "is no checkpoint"),
+        (b"\x80\x02X\x01\0\0\0aQ.", "is no checkpoint"),
+    ],
+)
+def test_a_pickle_of_other_things_than_tensors_is_refused(pickled: bytes, reason: str) -> None:
+    with pytest.raises(DataError, match=reason):
+        read(archive(pickled), where="net")
+
+
 EMPTY_ARCHIVE = b"PK\x05\x06" + b"\0" * 18
 
 

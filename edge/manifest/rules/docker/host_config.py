@@ -17,8 +17,9 @@ from edge.manifest.rules.docker.types import (
     written,
 )
 
-PORT = written(r"[0-9]{1,5}(-[0-9]{1,5})?(/(tcp|udp|sctp))?", "a port such as 1883/tcp")
-_HOST_PORT = written(r"([0-9]{1,5}(-[0-9]{1,5})?)?", 'a port in quotes, such as "1883",')
+_NUMBER = "0*(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[0-9]{1,4})"
+PORT = written(f"{_NUMBER}(-{_NUMBER})?(/(tcp|udp|sctp))?", "a port up to 65535, such as 1883/tcp,")
+_HOST_PORT = written(f"({_NUMBER}(-{_NUMBER})?)?", 'a port up to 65535 in quotes, such as "1883",')
 _BIND = written(r"[^:]+:/[^:]*(:[^:]+)?", "text such as /on/the/host:/in/the/module:ro or volume:/in/the/module")
 _PATH = written(r"/.*", "a path from the root in the module")
 NAMED: Check = mapped(text)
