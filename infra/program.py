@@ -14,6 +14,7 @@ from cloud.naming import Names
 from contracts.names import model_repository
 from edge.layers import catalogue
 from infra import outputs
+from infra.architectures import check_architectures
 from infra.clone_inputs import CloneInputs
 from infra.components.devices.base_deployment import BaseDeployment, BaseDeploymentArgs
 from infra.components.devices.edge_device import EdgeDevice, EdgeDeviceArgs
@@ -59,6 +60,7 @@ def main(root: Path = _ROOT) -> None:
         settings = in_their_types(settings, declared)
         inputs = CloneInputs.of(root, settings, layers)
         check_feeds(root, layers, inputs.training)
+        check_architectures(settings, layers)
         if settings.existing_group:
             check_existing(settings.existing_group, settings.location)
     except (SettingsError, CloneError, GroupRefused) as refusal:

@@ -42,28 +42,37 @@ TELEMETRY = (
 )
 
 
+_Image = Annotated[
+    str,
+    Meta(
+        pattern=r"^(build|[a-z0-9][a-zA-Z0-9.:-]*/[a-z0-9._/-]+(:[A-Za-z0-9_][A-Za-z0-9._-]*|@sha256:[0-9a-f]{64}))\Z",
+        description="'build' (the project's own) or registry/repository with :tag or @sha256:...",
+    ),
+]
+
+
 class Settings(ScorerSettings, frozen=True, forbid_unknown_fields=True, rename="camel"):
     interval_seconds: Annotated[float, Meta(ge=0.01, le=3600)] = 5
     """Between two messages of the sensor."""
-    sensor_image: Annotated[
-        str,
-        Meta(
-            pattern=r"^(build|[a-z0-9][a-zA-Z0-9.:-]*/[a-z0-9._/-]+(:[A-Za-z0-9_][A-Za-z0-9._-]*|@sha256:[0-9a-f]{64}))\Z",
-            description="'build' (the project's own) or registry/repository with :tag or @sha256:...",
-        ),
-    ] = OWN_IMAGE
+    sensor_image: _Image = OWN_IMAGE
     """Another one that behaves as Microsoft's simulated temperature sensor."""
+    scorer_image: _Image = OWN_IMAGE
+    """The model's scoring image as somebody built it elsewhere, for another processor: no gate runs it here, so what
+    holds it back is its own readiness."""
 
 
 def needs(settings: Settings) -> Needs:
-    if settings.sensor_image == OWN_IMAGE:
-        return Needs(models=(MODEL,), images=(IMAGE_SENSOR,))
-    return Needs(models=(MODEL,), published={"sensorImage": settings.sensor_image})
+    named = {"sensorImage": settings.sensor_image, "scorerImage": settings.scorer_image}
+    return Needs(
+        models=(MODEL,) if settings.scorer_image == OWN_IMAGE else (),
+        images=(IMAGE_SENSOR,) if settings.sensor_image == OWN_IMAGE else (),
+        published={name: image for name, image in named.items() if image != OWN_IMAGE},
+    )
 
 
 def content(images: Images, settings: Settings) -> LayerContent:
     ours = settings.sensor_image == OWN_IMAGE
-    scorer = scorer_module(images[MODEL], settings)
+    scorer = scorer_module(images[MODEL] if settings.scorer_image == OWN_IMAGE else settings.scorer_image, settings)
     sensor = Module(
         image=images[IMAGE_SENSOR] if ours else settings.sensor_image,
         # a published sensor may want to write to its root file system; ours does not

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from clone.model_names import model_problem
 from contracts.thresholds import parse_threshold
 from edge.manifest import OWN_IMAGE, PRIORITY_STEP, ConditionSyntaxError, Rows, parse_condition, priority_problem
-from infra.settings import hyperparameters, layers, places
+from infra.settings import architectures, hyperparameters, layers, places
 from infra.settings.layers import ENVIRONMENT_TAG, Catalogue, PlannedLayer
 from infra.settings.load import SettingsError
 from infra.settings.tree import LOCAL, PROJECT, Settings
@@ -43,6 +43,7 @@ def check(
         *_repeated("operators", "principalId", [one.principal_id for one in settings.operators]),
         *_collisions(settings, planned),
         *places.misfits(settings, planned),
+        *architectures.misfits(settings, planned),
         *_needs(settings, planned),
         *_image_names(settings, planned),
         *_replays(planned),

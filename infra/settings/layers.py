@@ -58,7 +58,8 @@ class PlannedLayer:
 
     @property
     def labels(self) -> dict[str, str]:
-        return {"environment": self.environment, "model": "-".join(self.needs.models)}
+        models = {"model": "-".join(self.needs.models)} if self.needs.models else {}
+        return {"environment": self.environment, **models}
 
     @property
     def needs(self) -> Needs:

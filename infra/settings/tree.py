@@ -19,6 +19,8 @@ from edge.manifest import FIRST_LAYER_PRIORITY
 PROJECT = "edgeway"
 LOCAL = "local"
 """The environment of the stack that runs on one machine."""
+BUILT_FOR = "amd64"
+"""The processors that images are built here for."""
 
 # Patterns end in \Z: $ lets a line end follow.
 _Name = Annotated[str, Meta(pattern=rf"^(?:{MODEL_NAME})\Z", description=MODEL_NAME_ALLOWED)]
@@ -144,6 +146,8 @@ class DeviceSettings(_Part, frozen=True):
         ],
     ] = {}
     host: Literal["external"] = "external"
+    arch: Literal["amd64", "arm64"] = "amd64"
+    """Of its processor, as Docker spells it."""
 
 
 class IotHubSettings(_Part, frozen=True):

@@ -63,6 +63,17 @@ def test_a_row_scored_over_https_equals_the_model_in_process(stack: LocalStack, 
     assert answer["anomaly"] is True
 
 
+def test_a_module_of_the_device_asks_another_by_its_name(stack: LocalStack) -> None:
+    asks = (
+        "import sys, urllib.request as r; "
+        "print(r.urlopen(r.Request('http://scorer:5001/score', sys.argv[1].encode()), timeout=30).read().decode())"
+    )
+    names = stack.command("docker", "ps", "-q", "-f", f"label=edgeway.standin={stack.instance}",
+                          "-f", "label=edgeway.module=sensor")  # fmt: skip
+    told = stack.command("docker", "exec", names.stdout.strip(), "python", "-c", asks, json.dumps(ANOMALY)).stdout
+    assert [json.loads(told)] == score(artifact(stack), [ANOMALY])
+
+
 def test_the_page_on_calling_the_service_works_word_for_word(stack: LocalStack) -> None:
     """Each block of docs/call-the-service.md, in its order; nothing of ours but what the page itself says.
     The load takes a second instead of a minute."""

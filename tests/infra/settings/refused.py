@@ -104,6 +104,22 @@ REFUSED: list[Refused] = [
             "allowed: a kind that endpoints[0] has not: a model has one of each"
         ],
     ),
+    # processors of devices
+    (
+        (*DEVICE, "arch"),
+        "riscv64",
+        ['edgeway:devices[0].arch: "riscv64" is refused; allowed: amd64, arm64'],
+    ),
+    (
+        (*DEVICE, "arch"),
+        "arm64",
+        [
+            'edgeway:devices[0].arch: "arm64" is refused; allowed: amd64 where the layer anomaly targets edge-01, as '
+            "scorer and sensor are built here, for amd64 alone: no wheel and no emulation of another processor is "
+            "tried. Give it a layer whose images were built elsewhere and are named by @sha256:..., which its registry "
+            "says are for arm64; a scorer of that kind serves once its own golden examples agree"
+        ],
+    ),
     # ports of a device
     (
         (*LAYER, "settings"),

@@ -233,7 +233,7 @@ VALUES: list[Refused] = [
         (*LAYER, "settings"),
         {"interval": 5, "intervalSeconds": 0},
         [
-            "edgeway:layers[0].settings.interval: unknown key; allowed are intervalSeconds, sensorImage, "
+            "edgeway:layers[0].settings.interval: unknown key; allowed are intervalSeconds, sensorImage, scorerImage, "
             "latencyMs, bodyLimitMb, workers, batch, memoryMb, port, expose, secretsFolder",
             "edgeway:layers[0].settings.intervalSeconds: 0 is refused; allowed: a number from 0.01 to 3_600",
         ],

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import docker
 import pytest
 
+from standin.containers import engine, http_client
 from tests.standin.edgeruntime.agent.virtual_device import (
     MODULE_IMAGE,
     DeviceSite,
@@ -123,6 +124,21 @@ async def test_what_the_deployment_says_is_done_and_reported(site: DeviceSite) -
     await eventually(lambda: site.reported["modules"] == {})
     assert site.hub.identity(site.device, "sensor") is None
     await site.settled("edgeHub")
+
+
+async def test_a_published_port_is_at_the_devices_address_and_modules_find_each_other_by_name(site: DeviceSite) -> None:
+    serves = {"Cmd": ["python", "-m", "http.server", "5001"]}
+    bound = {"HostConfig": {"PortBindings": {"5001/tcp": [{"HostIp": "127.0.0.1", "HostPort": "5001"}]}}}
+    web = module(settings={"image": MODULE_IMAGE, "createOptions": json.dumps({**serves, **bound})})
+    site.deploy(web=web, sensor=module(env={"ROLE": "sensor"}))
+    await site.settled("edgeHub", "web", "sensor")
+    address = site.fleet.device(site.hub.host, site.device).names.address
+    assert address.startswith("127.") and address != "127.0.0.1"
+    asks = "from urllib.request import urlopen; urlopen('http://web:5001/', timeout=10)"
+    async with asyncio.timeout(DEADLINE_S):
+        while await engine.execute(site.base.docker, site.container("sensor"), ["python", "-c", asks]) != 0:
+            assert site.status_of("web") == "running"
+    assert (await http_client.get(address, 5001)).status == 200
 
 
 async def test_the_power_of_a_device_can_be_cut_and_come_back(site: DeviceSite) -> None:
