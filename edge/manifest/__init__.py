@@ -13,6 +13,7 @@ Schema 1.1 of $edgeAgent and $edgeHub; nothing here talks to anything.
 from __future__ import annotations
 
 from edge.manifest.conditions.parse import ConditionSyntaxError, TargetCondition, parenthesised, parse_condition
+from edge.manifest.container import Bind, Device, Logs, Mount, SetTwiceError, Tmpfs, Volume
 from edge.manifest.create_options import chunked, joined
 from edge.manifest.layer import OWN_IMAGE, Feed, Images, Layer, LayerContent, Needs, Rows
 from edge.manifest.merge import Plan, Winner, merge, plan
@@ -40,14 +41,18 @@ __all__ = [
     "HUB_PORTS",
     "OWN_IMAGE",
     "PRIORITY_STEP",
+    "Bind",
     "ConditionSyntaxError",
+    "Device",
     "DeviceFile",
     "Expose",
     "Feed",
     "Images",
     "Layer",
     "LayerContent",
+    "Logs",
     "Module",
+    "Mount",
     "Needs",
     "Plan",
     "Port",
@@ -55,8 +60,11 @@ __all__ = [
     "RegistryCredential",
     "Route",
     "Rows",
+    "SetTwiceError",
     "SystemModule",
     "TargetCondition",
+    "Tmpfs",
+    "Volume",
     "Winner",
     "as_sent",
     "base_content",

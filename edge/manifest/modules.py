@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from edge.manifest.container import Container
 from edge.manifest.create_options import chunked
 from edge.manifest.ports import DeviceFile, Port, with_ports
 from edge.manifest.routes.route import Route
@@ -24,9 +25,8 @@ PullPolicy = Literal["on-create", "never"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Module:
+class Module(Container):
     image: object
-    create_options: Mapping[str, Any] = field(default_factory=dict)
     env: Mapping[str, object] = field(default_factory=dict)
     version: str = "1.0"
     status: Status = "running"
@@ -39,25 +39,27 @@ class Module:
     files: tuple[DeviceFile, ...] = ()
     """Of the device, beside the key files of its ports."""
 
+    def docker(self) -> dict[str, Any]:
+        return with_ports(Container.docker(self), self.ports, self.files)
+
     def content(self) -> dict[str, Any]:
         value: dict[str, Any] = {
             "type": "docker",
             "version": self.version,
             "status": self.status,
             "restartPolicy": self.restart_policy,
-            "settings": {"image": self.image, **chunked(with_ports(self.create_options, self.ports, self.files))},
+            "settings": {"image": self.image, **chunked(self.docker())},
         }
         return {**value, **_optional(self.env, self.image_pull_policy, self.startup_order)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SystemModule:
+class SystemModule(Container):
     image: object
-    create_options: Mapping[str, Any] = field(default_factory=dict)
     env: Mapping[str, object] = field(default_factory=dict)
 
     def content(self) -> dict[str, Any]:
-        settings = {"image": self.image, **chunked(self.create_options)}
+        settings = {"image": self.image, **chunked(self.docker())}
         return {"type": "docker", "settings": settings, **_optional(self.env, None, None)}
 
 

@@ -75,11 +75,11 @@ class Port:
         return {"HostIp": _ADDRESSES[self.expose], "HostPort": str(self.published)}
 
 
-def with_ports(options: Mapping[str, Any], ports: Sequence[Port], files: Sequence[DeviceFile]) -> Mapping[str, Any]:
+def with_ports(options: Mapping[str, Any], ports: Sequence[Port], files: Sequence[DeviceFile]) -> dict[str, Any]:
     """createOptions with these beside their own."""
     keys = [port.key_file for port in ports if port.key_file is not None]
     if not ports and not files:
-        return options
+        return dict(options)
     host = dict(options.get("HostConfig") or {})
     if ports:
         bindings = {name: list(to or []) for name, to in (host.get("PortBindings") or {}).items()}

@@ -77,7 +77,7 @@ def _of_endpoint(endpoint: ContainerGroupSettings) -> PlaceLimits:
 
 def _of_module(module: Module) -> PlaceLimits:
     """0 for what it does not limit."""
-    host: dict[str, Any] = module.create_options.get("HostConfig") or {}
+    host: dict[str, Any] = module.docker().get("HostConfig") or {}
     return PlaceLimits(
         memory_mb=int(host.get("Memory") or 0) // _MB // _number(module, "WORKERS", 1),
         timeout_ms=_number(module, "SCORING_TIMEOUT_MS", 0),

@@ -154,6 +154,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     (host(NetworkMode=["host"]), "HostConfig.NetworkMode is a list; text is wanted"),
     (host(Privileged="yes"), "HostConfig.Privileged is text; true or false is wanted"),
     (host(ConsoleSize=[1]), "HostConfig.ConsoleSize is a list; a list of 2 is wanted"),
+    (host(Memory=1000), "HostConfig.Memory is 1000; 6291456 or more is wanted, or 0 for no limit"),
     (host(Gpus="all"), "HostConfig.Gpus is nothing that Docker knows"),
     ({"Cmd": "run"}, "Cmd is text; a list is wanted"),
     ({"Entrypoint": "run"}, "Entrypoint is text; a list is wanted"),

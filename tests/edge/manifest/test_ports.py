@@ -45,12 +45,16 @@ def test_its_key_is_a_file_of_the_device_and_stands_nowhere_else() -> None:
 def test_what_the_module_says_itself_stays() -> None:
     own: dict[str, Any] = {
         "ExposedPorts": {"9/tcp": {}},
-        "HostConfig": {"Memory": 1, "PortBindings": {"9/tcp": None}, "Mounts": [{"Type": "tmpfs", "Target": "/tmp"}]},
+        "HostConfig": {
+            "Memory": 6291456,
+            "PortBindings": {"9/tcp": None},
+            "Mounts": [{"Type": "tmpfs", "Target": "/tmp"}],
+        },
     }
     made = options(create_options=own, ports=(Port(in_module=80),), files=(KEY,))
 
     assert made["ExposedPorts"] == {"9/tcp": {}, "80/tcp": {}}
-    assert made["HostConfig"]["Memory"] == 1
+    assert made["HostConfig"]["Memory"] == 6291456
     assert list(made["HostConfig"]["PortBindings"]) == ["9/tcp", "80/tcp"]
     assert [one["Target"] for one in made["HostConfig"]["Mounts"]] == ["/tmp", "/run/key"]
     assert own["HostConfig"]["Mounts"] == [{"Type": "tmpfs", "Target": "/tmp"}], "the given options are not changed"

@@ -63,7 +63,7 @@ def test_a_base_as_hubs_export_it_and_runtimes_read_it_is_taken(spoil: Spoil) ->
         lambda c: c.update(sensor={}),
         lambda c: c.update(sensor={f"{DESIRED}.a": 1, f"{DESIRED}.ab": 2, f"{DESIRED}.c.d": [1]}),
         lambda c: settings(c).update(createOptions="null"),
-        lambda c: settings(c).update(createOptions={"HostConfig": {"Memory": 1}}),
+        lambda c: settings(c).update(createOptions={"HostConfig": {"Memory": 6291456}}),
         lambda c: (settings(c).pop("createOptions"), settings(c).update(createoptions="{", CreateOptions01="}")),
     ],
 )

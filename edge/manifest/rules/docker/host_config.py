@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from edge.manifest.rules.docker.types import (
     Check,
+    at_least,
     flag,
     listed,
     mapped,
@@ -29,7 +30,7 @@ CgroupParent CpusetCpus CpusetMems ContainerIDFile NetworkMode VolumeDriver Cgro
 UsernsMode Runtime InitPath
 """
 _NUMBERS = """
-CpuShares Memory CpuPeriod CpuQuota CpuRealtimePeriod CpuRealtimeRuntime DiskQuota KernelMemory KernelMemoryTCP
+CpuShares CpuPeriod CpuQuota CpuRealtimePeriod CpuRealtimeRuntime DiskQuota KernelMemory KernelMemoryTCP
 MemoryReservation MemorySwap NanoCpus PidsLimit CpuCount CpuPercent IOMaximumIOps IOMaximumBandwidth ShmSize
 """
 _FLAGS = "OomKillDisable Init AutoRemove Privileged PublishAllPorts ReadonlyRootfs"
@@ -78,6 +79,8 @@ HOST_CONFIG = record(
         **each(_LISTS, listed(text)),
         **each(_THROTTLES, listed(record({"Path": text, "Rate": number(0)}))),
         **each("Sysctls StorageOpt Annotations", NAMED),
+        # dockerd: "Minimum memory limit allowed is 6MB"
+        "Memory": at_least(6 * 1024 * 1024),
         "BlkioWeight": number(0, 1000),
         "BlkioWeightDevice": listed(record({"Path": text, "Weight": number(0)})),
         "MemorySwappiness": number(-1, 100),

@@ -27,11 +27,25 @@ def flag(where: str, value: Any) -> Iterator[str]:
 
 def number(low: int = -(2**63), high: int = 2**63 - 1) -> Check:
     def check(where: str, value: Any) -> Iterator[str]:
-        whole = isinstance(value, int | float) and not isinstance(value, bool) and value == value // 1
+        # an infinite one has no whole part either
+        whole = isinstance(value, int | float) and not isinstance(value, bool) and value - value // 1 == 0
         if not whole:
             yield found(where, value, "a whole number")
         elif not low <= value <= high:
             yield f"{where} is {value}; {low} to {high} is wanted"
+
+    return check
+
+
+def at_least(low: int) -> Check:
+    """A whole number, or 0 for no limit."""
+    whole = number()
+
+    def check(where: str, value: Any) -> Iterator[str]:
+        wrong = list(whole(where, value))
+        yield from wrong
+        if not wrong and value != 0 and value < low:
+            yield f"{where} is {value}; {low} or more is wanted, or 0 for no limit"
 
     return check
 
@@ -105,5 +119,6 @@ def record(members: Mapping[str, Check], elsewhere: Mapping[str, str] | None = N
 
 
 def found(where: str, value: Any, wanted: str) -> str:
-    kinds = {str: "text", bool: "a boolean", list: "a list", dict: "an object", type(None): "null"}
-    return f"{where} is {kinds.get(type(value), 'a number')}; {wanted} is wanted"
+    kinds = {str: "text", bool: "a boolean", int: "a number", float: "a number", list: "a list", dict: "an object"}
+    kind = "null" if value is None else kinds.get(type(value), type(value).__name__)
+    return f"{where} is {kind}; {wanted} is wanted"
