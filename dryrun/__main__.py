@@ -11,7 +11,14 @@ from dryrun.program import run
 
 
 def main() -> None:
-    stack, mode, clone = sys.argv[1:]
+    match sys.argv[1:]:
+        case [stack, ("preview" | "up") as mode, clone]:
+            _run(stack, mode, clone)
+        case _:
+            sys.exit(f"usage: {__doc__}")
+
+
+def _run(stack: str, mode: str, clone: str) -> None:
     result = run(stack, mode, Path(clone), stack_config(stack))
     sys.stdout.write(json.dumps({key: len(value) for key, value in result.items()}) + "\n")
 
