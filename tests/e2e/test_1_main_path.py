@@ -68,8 +68,8 @@ def test_a_module_of_the_device_asks_another_by_its_name(stack: LocalStack) -> N
         "import sys, urllib.request as r; "
         "print(r.urlopen(r.Request('http://scorer:5001/score', sys.argv[1].encode()), timeout=30).read().decode())"
     )
-    names = stack.command("docker", "ps", "-q", "-f", f"label=edgeway.standin={stack.instance}",
-                          "-f", "label=edgeway.module=sensor")  # fmt: skip
+    labels = (f"standin={stack.instance}", f"device={DEVICE}", "module=sensor")
+    names = stack.command("docker", "ps", "-q", *(f"--filter=label=edgeway.{label}" for label in labels))
     told = stack.command("docker", "exec", names.stdout.strip(), "python", "-c", asks, json.dumps(ANOMALY)).stdout
     assert [json.loads(told)] == score(artifact(stack), [ANOMALY])
 
