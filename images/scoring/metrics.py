@@ -42,16 +42,13 @@ class WorkerMetrics:
         # the row outlives a worker that crashed: its counters stay true, what was going on in it did not
         for gauge in _GAUGES:
             row[gauge] = 0.0
-
-    @property
-    def in_flight(self) -> int:
-        return int(self._row[_IN_FLIGHT])
+        self.in_flight = 0
 
     def began(self) -> None:
-        self._row[_IN_FLIGHT] += 1
+        self._row[_IN_FLIGHT] = self.in_flight = self.in_flight + 1
 
     def ended(self) -> None:
-        self._row[_IN_FLIGHT] -= 1
+        self._row[_IN_FLIGHT] = self.in_flight = self.in_flight - 1
 
     def scored(self, *, seconds: float, rows: int) -> None:
         row = self._row

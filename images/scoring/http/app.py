@@ -72,16 +72,14 @@ class App:
         cors: Cors | None,
     ) -> None:
         self._table = table
-        self._readiness = readiness
+        self.readiness = readiness
         self._counters = counters
         self._max_in_flight = limits.max_in_flight
         self._max_body_bytes = limits.max_body_bytes
+        self._digits = len(str(limits.max_body_bytes))
+        """A length of fewer digits is within the limit."""
         self._key = key
         self._cors = cors
-
-    @property
-    def draining(self) -> bool:
-        return self._readiness.ends_connections
 
     def admit(self, request: HttpRequest) -> Route:
         """The route of a request by its head; raises ScoringError for what can be refused before the body is read.
@@ -98,10 +96,10 @@ class App:
             route = self._unusual(request)
         if route.guarded and self._key is not None:
             self._key.check(headers.get(b"authorization"))
-        if b"content-length" in headers and (declared := _length(headers[b"content-length"])) > self._max_body_bytes:
-            raise BodyTooLarge(f"body has {declared} bytes, allowed are {self._max_body_bytes}")
+        if b"content-length" in headers and len(headers[b"content-length"]) >= self._digits:
+            self._check_length(headers[b"content-length"])
         if route.scores:
-            self._readiness.require()
+            self.readiness.require()
             if self._counters.in_flight >= self._max_in_flight:
                 raise Overloaded(f"requests in flight: {self._max_in_flight}, which is the limit; try again")
             self._counters.began()
@@ -155,10 +153,11 @@ class App:
             raise MethodNotAllowed(request.method.decode(), b", ".join(methods).decode())
         return route
 
-
-def _length(text: bytes) -> int:
-    """The parser has refused what is no number, and what has more than 64 bits."""
-    try:
-        return int(text)
-    except ValueError:
-        raise BadRequest(f"header content-length has {len(text)} digits") from None
+    def _check_length(self, text: bytes) -> None:
+        """The parser has refused what is no number, and what has more than 64 bits."""
+        try:
+            declared = int(text)
+        except ValueError:
+            raise BadRequest(f"header content-length has {len(text)} digits") from None
+        if declared > self._max_body_bytes:
+            raise BodyTooLarge(f"body has {declared} bytes, allowed are {self._max_body_bytes}")

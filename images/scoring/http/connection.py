@@ -222,7 +222,7 @@ class Connection(Phased, asyncio.Protocol):
     def _write(self, response: Response, request: HttpRequest, keep_alive: bool) -> None:
         if self._closing_since is not None:
             return
-        close = not keep_alive or self._app.draining or (self._last and not self._queue)
+        close = not keep_alive or self._app.readiness.ends_connections or (self._last and not self._queue)
         self._transport.write(as_sent(response, request, self._state.constant, _CLOSE if close else b""))
         if close:
             self._close(linger=self._arriving_since is not None)

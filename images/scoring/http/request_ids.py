@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+from binascii import hexlify
 from collections.abc import Mapping
 
 from images.scoring.errors import HeaderTooLong
@@ -23,14 +24,19 @@ def request_ids(headers: Mapping[bytes, bytes]) -> bytes:
     legacy = headers.get(b"x-ms-request-id")
     trace = headers.get(b"traceid")
     if request is None and client is None and legacy is None and trace is None:
-        made = b"%032x" % _random_bits(128)
+        made = _made()
         return b"x-request-id: %b\r\nx-ms-request-id: %b\r\n" % (made, made)
     for name, value in zip(_IDS, (request, client, legacy, trace), strict=True):
         if value is not None and len(value) > MAX_ID_LENGTH:
             raise HeaderTooLong(f"header {name} has {len(value)} characters, allowed are {MAX_ID_LENGTH}")
-    request = request or b"%032x" % _random_bits(128)
+    request = request or _made()
     client = client or legacy
     lines = b"x-request-id: %b\r\nx-ms-request-id: %b\r\n" % (request, legacy or client or request)
     if client:
         lines += b"x-ms-client-request-id: %b\r\n" % client
     return lines if trace is None else lines + b"traceid: %b\r\n" % trace
+
+
+def _made() -> bytes:
+    # a third of the time of b"%032x" %
+    return hexlify(_random_bits(128).to_bytes(16, "big"))

@@ -44,7 +44,6 @@ class RequestReader:
     __slots__ = (
         "_body",
         "_body_bytes",
-        "_head_bytes",
         "_headers",
         "_host",
         "_in_head",
@@ -53,9 +52,12 @@ class RequestReader:
         "_max_body_bytes",
         "_more_body",
         "_parser",
+        "_part_bytes",
+        "_path",
+        "_query",
         "_repeated",
         "_route",
-        "_tail_bytes",
+        "_target",
         "_to_check",
         "_url",
         "keep_alive",
@@ -68,10 +70,13 @@ class RequestReader:
         self._max_body_bytes = max_body_bytes
         self._parser = httptools.HttpRequestParser(self)
         self._in_head = True
-        self._head_bytes = 0
-        self._tail_bytes = 0
-        """After the head, chunks' framing and trailers included."""
+        self._part_bytes = 0
+        """Of the head; then of what follows it, chunks' framing and trailers included."""
         self._url = b""
+        self._target = b""
+        """The last one that was split, into the next two: most requests of a connection have the same."""
+        self._path = b""
+        self._query = b""
         self._headers: dict[bytes, bytes] = {}
         self._repeated: list[tuple[bytes, bytes]] = []
         """Lines of a header that came again."""
@@ -103,10 +108,7 @@ class RequestReader:
                 self.feed(data[start : start + PIECE_BYTES])
             return
         self.steps = 0
-        if self._in_head:
-            self._head_bytes += len(data)
-        else:
-            self._tail_bytes += len(data)
+        self._part_bytes += len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -122,17 +124,18 @@ class RequestReader:
     def _check_half(self) -> None:
         """What has come of a request that is not whole."""
         if self._in_head:
-            if self._head_bytes > MAX_HEAD_BYTES or len(self._headers) + len(self._repeated) > MAX_HEADERS:
+            if self._part_bytes > MAX_HEAD_BYTES or len(self._headers) + len(self._repeated) > MAX_HEADERS:
                 raise self._too_long()
             # where it began in the middle of a piece, not all of it is counted
             self._to_check = True
-        elif self._tail_bytes > MAX_HEAD_BYTES + (1 + CHUNK_FRAMING) * self._body_bytes:
+        elif self._part_bytes > MAX_HEAD_BYTES + (1 + CHUNK_FRAMING) * self._body_bytes:
             raise HeaderTooLong(f"chunk extensions and trailers are longer than {MAX_HEAD_BYTES} bytes")
 
     def drop(self) -> Route | None:
         """Keep nothing of the request that arrives; the route that had taken it."""
         route = self._route
         self._route = None
+        self._keeps_body = False
         self._body = b""
         self._more_body = None
         return route
@@ -161,13 +164,14 @@ class RequestReader:
         if b"transfer-encoding" in headers:
             self._check_coding(headers[b"transfer-encoding"])
         self._in_head = False
-        self._head_bytes = self._tail_bytes = self._body_bytes = 0
+        self._part_bytes = self._body_bytes = 0
         self.keep_alive = parser.should_keep_alive()
         if b"connection" in headers and parser.get_http_version() == "1.0":
             self.keep_alive = False  # it would have to be agreed on in the answer
         url = self._url
-        path, _, query = url.partition(b"?") if url[:1] == b"/" and b"%" not in url else _target(url)
-        self.request = request = HttpRequest(b"", parser.get_method(), path, query, headers)
+        if url != self._target:
+            self._split(url)
+        self.request = request = HttpRequest(b"", parser.get_method(), self._path, self._query, headers)
         self._url = b""
         self._headers = {}
         self._route = route = self._listener.head_arrived(request)
@@ -176,14 +180,8 @@ class RequestReader:
     def on_body(self, body: bytes) -> None:
         self.steps += 1
         self._body_bytes += len(body)
-        if self._route is None:
-            # refused: read and thrown away, within the request's time
-            if self._body_bytes > self._max_body_bytes + MAX_THROWN_AWAY_BYTES:
-                raise TooMuchThrownAway
-            return
         if self._body_bytes > self._max_body_bytes:
-            limit = self._max_body_bytes
-            self._listener.body_refused(BodyTooLarge(f"body has more than {limit} bytes, which is the limit"))
+            self._throw_away()
         elif not self._keeps_body:
             return
         elif not self._body:
@@ -196,6 +194,7 @@ class RequestReader:
     def on_message_complete(self) -> None:
         request, route = self.request, self._route
         self._in_head = True
+        self._part_bytes = 0
         self.steps += 1
         if route is not None:
             request.body = self._body if self._more_body is None else bytes(self._more_body)
@@ -204,7 +203,24 @@ class RequestReader:
             self._more_body = None
         self._listener.request_arrived(route, request)
 
+    def _split(self, url: bytes) -> None:
+        """Into path and query, of origin-form or of absolute-form."""
+        if url[:1] == b"/":
+            path, _, query = url.partition(b"?")
+        else:
+            parsed = httptools.parse_url(url)
+            path, query = parsed.path or b"/", parsed.query or b""
+        self._target, self._path, self._query = url, unquote_to_bytes(path), query
+
     # what no parser refuses
+
+    def _throw_away(self) -> None:
+        """What is over the limit, within the request's time."""
+        limit = self._max_body_bytes
+        if self._route is not None:
+            self._listener.body_refused(BodyTooLarge(f"body has more than {limit} bytes, which is the limit"))
+        elif self._body_bytes > limit + MAX_THROWN_AWAY_BYTES:
+            raise TooMuchThrownAway
 
     def _too_long(self) -> HeaderTooLong:
         return HeaderTooLong(f"request head is longer than {MAX_HEAD_BYTES} bytes or has over {MAX_HEADERS} lines")
@@ -236,13 +252,3 @@ class RequestReader:
         if coding.strip().lower() != b"chunked" or self._parser.get_http_version() != "1.1":
             shown = coding[:100].decode("latin-1")
             raise BadRequest(f"header transfer-encoding is {shown!r}, allowed is chunked, in HTTP/1.1")
-
-
-def _target(url: bytes) -> tuple[bytes, bytes, bytes]:
-    """Path and query of origin-form, or of absolute-form; with what is between them, as `partition` has it."""
-    if url[:1] == b"/":
-        path, _, query = url.partition(b"?")
-    else:
-        parsed = httptools.parse_url(url)
-        path, query = parsed.path or b"/", parsed.query or b""
-    return unquote_to_bytes(path), b"?", query

@@ -14,21 +14,20 @@ class Readiness:
         self._reason = "the model is loading"
         self.failed = False
         self.draining = False
+        self.ends_connections = True
+        """Whether another server takes over: when this process stops, or when the model is loaded."""
 
     def succeed(self, service: Service) -> None:
         self._service = service
+        self.ends_connections = self.draining
 
     def fail(self, reason: str) -> None:
         self.failed = True
         self._reason = reason
+        self.ends_connections = self.draining
 
     def drain(self) -> None:
-        self.draining = True
-
-    @property
-    def ends_connections(self) -> bool:
-        """Whether another server takes over: when this process stops, or when the model is loaded."""
-        return self.draining or (self._service is None and not self.failed)
+        self.draining = self.ends_connections = True
 
     @property
     def loaded(self) -> Service | None:

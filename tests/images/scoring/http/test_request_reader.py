@@ -59,6 +59,14 @@ def test_requests_are_the_same_whatever_the_pieces(size: int) -> None:
     assert not told.reader.keep_alive
 
 
+def test_each_request_of_a_connection_has_its_own_target() -> None:
+    recorder = Recorder()
+    for target in (b"/score?a=1", b"/score?a=1", b"/score", b"/%73core?b", b"http://x/score?c", b"/score"):
+        recorder.reader.feed(b"GET %b HTTP/1.1\r\nHost: x\r\n\r\n" % target)
+    assert {request.path for request in recorder.requests} == {b"/score"}
+    assert [request.query for request in recorder.requests] == [b"a=1", b"a=1", b"", b"b", b"c", b""]
+
+
 def test_the_body_of_a_refused_request_is_thrown_away() -> None:
     told = Recorder(route=None)
     told.reader.feed(TWO)
