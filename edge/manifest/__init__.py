@@ -27,7 +27,7 @@ from edge.manifest.modules import (
     layer_content,
     module_names,
 )
-from edge.manifest.ports import HUB_PORTS, DeviceFile, Expose, Port
+from edge.manifest.ports import HUB_PORTS, DeviceFile, Expose, Port, open_to_the_lan
 from edge.manifest.problem import Problem, render
 from edge.manifest.routes.route import Route, output_to_input, output_to_upstream, parse_route
 from edge.manifest.rules.validate import BASE_PRIORITY, FIRST_LAYER_PRIORITY, PRIORITY_STEP, priority_problem, validate
@@ -74,6 +74,7 @@ __all__ = [
     "layer_content",
     "merge",
     "module_names",
+    "open_to_the_lan",
     "output_to_input",
     "output_to_upstream",
     "parenthesised",

@@ -9,8 +9,9 @@ https://learn.microsoft.com/azure/iot-edge/how-to-use-create-options
 
 from __future__ import annotations
 
+import ipaddress
 import posixpath
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -91,3 +92,30 @@ def with_ports(options: Mapping[str, Any], ports: Sequence[Port], files: Sequenc
     if mounts := [one.mount for one in dict.fromkeys([*files, *keys])]:
         host["Mounts"] = [*(host.get("Mounts") or []), *mounts]
     return {**options, "HostConfig": host}
+
+
+def open_to_the_lan(options: Mapping[str, Any]) -> Iterator[str]:
+    """Which ports of a device its network reaches by these createOptions, whoever wrote them, in words.
+
+    https://docs.docker.com/engine/network/port-publishing/"""
+    host = _member(options, "HostConfig") or {}
+    if _member(host, "NetworkMode") == "host":
+        yield "every port that it listens at (NetworkMode: host)"
+    if _member(host, "PublishAllPorts"):
+        yield "every port that its image names (PublishAllPorts)"
+    for name, bindings in (_member(host, "PortBindings") or {}).items():
+        for binding in bindings or ():
+            if not _is_loopback(str(_member(binding or {}, "HostIp") or "")):
+                yield f"port {_member(binding or {}, 'HostPort') or f'(any, for {name})'}"
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False  # none is all of them
+
+
+def _member(options: Mapping[str, Any], name: str) -> Any:
+    """Names count in any case."""
+    return next((value for key, value in options.items() if key.lower() == name.lower()), None)

@@ -80,7 +80,7 @@ def _warnings(settings: Settings, planned: Sequence[PlannedLayer]) -> Iterator[t
             yield "deviceWithoutLayer", f"{key}: {device.id} is targeted by no layer: it runs no module"
     for layer, module, port in layers.open_ports(planned):
         key = f"{PROJECT}:layers[{layer.index}]"
-        yield "openPort", f"{key}: {module} answers at port {port.published} to the whole network of its devices"
+        yield "openPort", f"{key}: the network of its devices reaches {module} at {port}"
     for layer in planned if settings.devices else ():
         if not any(layer.targets(layers.twin(settings, index)) for index in range(len(settings.devices))):
             key = f"{PROJECT}:layers[{layer.index}].targetCondition"

@@ -21,8 +21,8 @@ from edge.manifest import (
     LayerContent,
     Module,
     Needs,
-    Port,
     layer_content,
+    open_to_the_lan,
     parenthesised,
     parse_condition,
 )
@@ -151,11 +151,14 @@ def on_device(twin: Mapping[str, object], layers: Sequence[PlannedLayer]) -> lis
     return sorted((layer for layer in layers if layer.targets(twin)), key=lambda layer: layer.priority)
 
 
-def open_ports(layers: Sequence[PlannedLayer]) -> Iterator[tuple[PlannedLayer, str, Port]]:
-    """Those that more than the device itself reaches, with their modules."""
+def open_ports(layers: Sequence[PlannedLayer]) -> Iterator[tuple[PlannedLayer, str, str]]:
+    """Layer, module and, in words, each port that more than the device itself reaches."""
     for layer in layers:
         for name, module in layer.planned.modules.items():
-            yield from ((layer, name, port) for port in module.ports if port.expose == "lan")
+            keyed = {f"port {port.published}" for port in module.ports if port.expose == "lan"}
+            for port in dict.fromkeys(open_to_the_lan(module.docker())):
+                asks = "with a key of the device's" if port in keyed else "and its manifest asks nobody for a key"
+                yield layer, name, f"{port}, {asks}"
 
 
 def collisions(layers: Sequence[PlannedLayer]) -> dict[tuple[str, ...], list[str]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from edge.manifest import DeviceFile, Module, Port, joined, layer_content, validate
+from edge.manifest import DeviceFile, Module, Port, joined, layer_content, open_to_the_lan, validate
 
 KEY = DeviceFile(on_device="/etc/edgeway/web/key", in_module="/run/key")
 
@@ -79,3 +79,26 @@ def test_a_wrong_port_is_refused(given: dict[str, Any], told: str) -> None:
 def test_a_file_of_the_device_has_its_whole_path(path: str) -> None:
     with pytest.raises(ValueError, match="is refused; allowed: a file's path from the root"):
         DeviceFile(on_device=path, in_module="/run/key")
+
+
+@pytest.mark.parametrize(
+    ("host", "told"),
+    [
+        ({"PortBindings": {"80/tcp": [{"HostPort": "80"}]}}, ["port 80"]),
+        ({"PortBindings": {"80/tcp": [{"HostIp": "", "HostPort": ""}]}}, ["port (any, for 80/tcp)"]),
+        ({"portbindings": {"80/tcp": [{"hostip": "0.0.0.0", "hostport": "8080"}]}}, ["port 8080"]),
+        ({"PortBindings": {"80/tcp": [{"HostIp": "::", "HostPort": "80"}]}}, ["port 80"]),
+        (
+            {"PortBindings": {"80/tcp": [{"HostIp": "192.0.2.1", "HostPort": "80"}, None]}},
+            ["port 80", "port (any, for 80/tcp)"],
+        ),
+        ({"PortBindings": {"80/tcp": [{"HostIp": "127.0.0.9", "HostPort": "80"}], "81/tcp": None}}, []),
+        ({"PortBindings": {"80/tcp": [{"HostIp": "::1", "HostPort": "80"}]}}, []),
+        ({"NetworkMode": "host"}, ["every port that it listens at (NetworkMode: host)"]),
+        ({"PublishAllPorts": True}, ["every port that its image names (PublishAllPorts)"]),
+        ({"PortBindings": None}, []),
+    ],
+)
+def test_what_the_network_reaches_is_known_of_any_create_options(host: dict[str, Any], told: list[str]) -> None:
+    assert list(open_to_the_lan({"HostConfig": host})) == told
+    assert list(open_to_the_lan({"hostConfig": host})) == told

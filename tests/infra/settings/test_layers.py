@@ -10,7 +10,7 @@ from msgspec import Struct
 from edge.layers import catalogue
 from edge.manifest import Images, Layer, LayerContent, Module, Needs, Route
 from edge.senders import replay_layer
-from infra.settings.checks import check
+from infra.settings.checks import check, warnings
 from infra.settings.layers import on_device, plan, too_close, twin
 from infra.settings.load import SettingsError, load
 from tests.infra.settings.good import changed, second
@@ -126,3 +126,17 @@ def test_two_layers_whose_replays_have_one_name_and_other_rows_are_refused() -> 
     assert (
         len(check(load(config), {**catalogue(), "one": shared, "two": replay_layer(model="anomaly", layer="two")})) == 3
     )
+
+
+def test_a_port_that_a_layers_own_create_options_open_is_told_too() -> None:
+    bound = {"HostConfig": {"PortBindings": {"80/tcp": [{"HostPort": "8080"}]}}}
+
+    def content(images: Images, settings: NoSettings) -> LayerContent:
+        return LayerContent(modules={"web": Module(image=images["anomaly"], create_options=bound)}, routes={})
+
+    web = Layer(settings=NoSettings, needs=lambda settings: Needs(models=("anomaly",)), content=content)
+    settings = load(changed((("edgeway:layers", 1), entry("web"))))
+
+    (told,) = warnings(settings, check(settings, {**catalogue(), "web": web}))
+    said = "the network of its devices reaches web at port 8080, and its manifest asks nobody for a key"
+    assert told == f"edgeway:layers[1]: {said} (edgeway:accept: [openPort] silences this)"

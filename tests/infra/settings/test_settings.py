@@ -173,7 +173,7 @@ def test_prod_refuses_what_can_move() -> None:
             "openPort",
             (*LAYER, "settings"),
             {"port": 5001, "expose": "lan", "secretsFolder": "/etc/edgeway/anomaly"},
-            "edgeway:layers[0]: scorer answers at port 5001 to the whole network of its devices",
+            "edgeway:layers[0]: the network of its devices reaches scorer at port 5001, with a key of the device's",
         ),
     ],
 )
