@@ -30,6 +30,8 @@ from edge.manifest.modules import (
 from edge.manifest.ports import HUB_PORTS, DeviceFile, Expose, Port, open_to_the_lan
 from edge.manifest.problem import Problem, render
 from edge.manifest.routes.route import Route, output_to_input, output_to_upstream, parse_route
+from edge.manifest.rules.agent import MAX_MODULES
+from edge.manifest.rules.twin import MAX_DESIRED_BYTES, twin_size
 from edge.manifest.rules.validate import BASE_PRIORITY, FIRST_LAYER_PRIORITY, PRIORITY_STEP, priority_problem, validate
 from edge.manifest.sameness import as_sent, is_same_content
 
@@ -39,6 +41,8 @@ __all__ = [
     "FIRST_LAYER_PRIORITY",
     "HUB",
     "HUB_PORTS",
+    "MAX_DESIRED_BYTES",
+    "MAX_MODULES",
     "OWN_IMAGE",
     "PRIORITY_STEP",
     "Bind",
@@ -83,5 +87,6 @@ __all__ = [
     "plan",
     "priority_problem",
     "render",
+    "twin_size",
     "validate",
 ]

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from clone.model_names import model_problem
 from contracts.thresholds import parse_threshold
 from edge.manifest import OWN_IMAGE, PRIORITY_STEP, ConditionSyntaxError, Rows, parse_condition, priority_problem
-from infra.settings import architectures, hyperparameters, layers, places
+from infra.settings import architectures, contents, hyperparameters, layers, places, sums
 from infra.settings.layers import ENVIRONMENT_TAG, Catalogue, PlannedLayer
 from infra.settings.load import SettingsError
 from infra.settings.tree import LOCAL, PROJECT, Settings
@@ -30,7 +30,7 @@ def check(
 ) -> list[PlannedLayer]:
     """The plan of layers of a configuration that can work; raises SettingsError with every finding. `declared` are the
     hyperparameters that models have."""
-    planned = layers.plan(settings, catalogue)
+    planned, unmade = contents.made(layers.plan(settings, catalogue))
     problems = [
         *_models(settings),
         *_thresholds(settings),
@@ -41,7 +41,9 @@ def check(
         *_priorities(settings),
         *_devices(settings),
         *_repeated("operators", "principalId", [one.principal_id for one in settings.operators]),
+        *unmade,
         *_collisions(settings, planned),
+        *sums.misfits(settings, planned),
         *places.misfits(settings, planned),
         *architectures.misfits(settings, planned),
         *_needs(settings, planned),

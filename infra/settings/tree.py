@@ -148,6 +148,10 @@ class DeviceSettings(_Part, frozen=True):
     host: Literal["external"] = "external"
     arch: Literal["amd64", "arm64"] = "amd64"
     """Of its processor, as Docker spells it."""
+    gpu: bool = False
+    """That it has one, and what Docker needs to give it to modules."""
+    memory_mb: Annotated[int, Meta(ge=64, le=16_777_216)] | None = None
+    """For modules, in MiB, beside edgeAgent and edgeHub: so much their limits may be together. None: not judged."""
 
 
 class IotHubSettings(_Part, frozen=True):

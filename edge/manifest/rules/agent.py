@@ -112,7 +112,7 @@ RUNTIME_TEXTS: Mapping[str, Check] = {"minDockerVersion": text, "loggingOptions"
 _CREDENTIALS = mapping(TWIN_NAME, TWIN_NAME_ALLOWED, CREDENTIAL)
 # The agent asks of the runtime for its type alone (DockerRuntimeInfo.cs), and the hub's own exports leave texts out.
 _RUNTIME = closed({"type": _DOCKER}, {"settings": closed({}, {**RUNTIME_TEXTS, "registryCredentials": _CREDENTIALS})})
-_MOST_MODULES = 50
+MAX_MODULES = 50
 _RUNTIME_MODULES = ("edgeAgent", "edgeHub")
 
 
@@ -131,8 +131,8 @@ def check_names(walk: Walk, path: Path, names: Iterable[str]) -> None:
             walk.add(
                 (*path, name), f"{name!r} and {other!r} differ in case alone, which the edge hub's routes do not see"
             )
-        if count == _MOST_MODULES + 1:
-            walk.add(path, f"modules of a deployment are {_MOST_MODULES} at the most")
+        if count == MAX_MODULES + 1:
+            walk.add(path, f"modules of a deployment are {MAX_MODULES} at the most")
 
 
 AGENT_DESIRED: Check = closed(
