@@ -10,7 +10,7 @@ export PROFILE
 SETUP = $(if $(filter local,$(STACK)),local,azure)
 PYTEST = .venv/bin/python -m pytest
 
-.PHONY: help init up down preview test test-long unit e2e e2e-faults kills first-contact walk judges lint format bench-up bench-scoring bench-edge soak judge-recordings doctor clean lock
+.PHONY: help init up down preview test test-long unit e2e e2e-faults test-pictures kills first-contact walk judges lint format bench-up bench-scoring bench-edge bench-vision soak judge-recordings doctor clean lock
 
 help:  ## show these targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 16
@@ -42,6 +42,9 @@ e2e: init  ## the whole local stack, judged by real SDKs (PROFILE=slow: Azure on
 
 e2e-faults: init  ## kill, cut and interrupt parts of the local stack; prints the table of losses
 	@tools/e2e.sh faults
+
+test-pictures: init  ## resnet152 and cifar10_keras at their full size, from data to answers of a place and a device (up to half an hour)
+	@tools/e2e.sh pictures
 
 kills: init  ## kill parts of the local stack at random moments of up, retrain and down (SEED=17 COUNT=1 KIND=kill|interrupt|reboot)
 	@. .local/tools/env; PATH="$(CURDIR)/.venv/bin:$$EDGEWAY_PULUMI:$$PATH" .venv/bin/python -m tests.kills --seed $(SEED) --count $(COUNT) --kind $(KIND) $(ARGS)
@@ -75,6 +78,10 @@ bench-edge:  ## messages over two hops of the edge hub beside mosquitto, with go
 	@tools/init.sh python
 	@tools/setup/mosquitto.sh > /dev/null
 	@.venv/bin/python -m bench.edge $(ARGS)
+
+bench-vision:  ## what is around the networks that see, and resnet152 beside torch under Azure ML's server; 5 GB (ARGS=--json)
+	@tools/init.sh python
+	@.venv/bin/python -m bench.vision $(ARGS)
 
 soak:  ## half an hour of steady load, 10,000 broken requests, Schemathesis (ARGS="--minutes 2")
 	@tools/init.sh python

@@ -41,7 +41,7 @@ class Environment:
         """Does nothing where it is there; the folder's name holds the hash of the requirements."""
         if (self.folder / "ready").is_file():
             return
-        print(f"making the environment {self.name} ...", flush=True)
+        print(f"making the environment {self.name} ...", file=sys.stderr, flush=True)
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         _run([sys.executable, "-m", "venv", str(self.folder)])
@@ -62,7 +62,11 @@ class Environment:
 
 
 def anchor(name: str) -> Environment:
-    requirements = REQUIREMENTS / f"{name}.txt"
+    return anchor_of(REQUIREMENTS / f"{name}.txt")
+
+
+def anchor_of(requirements: Path) -> Environment:
+    name = requirements.stem
     return Environment(
         name=name, requirements=(requirements,), folder=LOCAL / "venvs" / f"{name}-{_short_hash(requirements)}"
     )
@@ -71,7 +75,15 @@ def anchor(name: str) -> Environment:
 def scoring_image(*, azureml: bool = False) -> Environment:
     """What the image has, as its Dockerfile installs it; or as it does for scripts that need what `azureml` names."""
     locks = ("requirements.lock", "requirements-azureml.lock") if azureml else ("requirements.lock",)
-    requirements = tuple(ROOT / "images" / "scoring" / lock for lock in locks)
+    return _image(*(ROOT / "images" / "scoring" / lock for lock in locks))
+
+
+def scoring_image_with(serving_lock: Path) -> Environment:
+    """As the image is for a model whose entry script brings packages."""
+    return _image(ROOT / "images" / "scoring" / "requirements.lock", serving_lock)
+
+
+def _image(*requirements: Path) -> Environment:
     return Environment(
         name="scoring image",
         requirements=requirements,

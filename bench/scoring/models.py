@@ -37,15 +37,15 @@ def make(name: str) -> Model:
     folder = LOCAL / "models" / name
     made = Model(name=name, data=folder / "data", artifact=folder / "artifact", anchor=folder / "anchor")
     _run(Path(sys.executable), f"models.{name}.data", "--out", str(made.data))
-    _run(_trainer(name), f"models.{name}.train", "--data", str(made.data), "--out", str(made.artifact))
+    _run(trainer(name), f"models.{name}.train", "--data", str(made.data), "--out", str(made.artifact))
     made.anchor.mkdir(exist_ok=True)
     (_as_joblib if name == ANOMALY else _as_weights)(made)
     return made
 
 
-def _trainer(name: str) -> Path:
+def trainer(name: str) -> Path:
     """The stack's own way to it, and its folder: made once for both."""
-    print(f"training {name} ...", flush=True)
+    print(f"training {name} ...", file=sys.stderr, flush=True)
     try:
         return interpreter(OperationContext(), Clone(ROOT), name)
     except ProviderError as error:

@@ -62,7 +62,9 @@ class Server:
 def every_server() -> list[Server]:
     """The anchors, then the floors, then ours; each with the models that its users have in it."""
     image = environments.scoring_image()
-    ours = Server(name=OURS, environment=image, launch=_ours, models=(ANOMALY, MNIST), content_types=_BOTH, key=KEY)
+    ours = Server(
+        name=OURS, environment=image, launch=ours_launch(image), models=(ANOMALY, MNIST), content_types=_BOTH, key=KEY
+    )
     return [*_anchors(), *_floors(image), ours]
 
 
@@ -193,13 +195,17 @@ def _bare(module: str, environment: Environment) -> Callable[[Model, int], Launc
     return launch
 
 
-def _ours(model: Model, port: int) -> Launch:
+def ours_launch(environment: Environment) -> Callable[[Model, int], Launch]:
     """The server as it is in the image, with the key that ACI gives it."""
+    return lambda model, port: _ours(environment, model, port)
+
+
+def _ours(environment: Environment, model: Model, port: int) -> Launch:
     secrets = LOCAL / "secrets"
     secrets.mkdir(parents=True, exist_ok=True)
     (secrets / "scoring-key").write_text(KEY)
     return Launch(
-        command=(str(environments.scoring_image().python), "-m", "bench.scoring.as_started"),
+        command=(str(environment.python), "-m", "bench.scoring.as_started"),
         variables={
             "SCORING_ARTIFACT": str(model.artifact),
             "SCORING_HOST": "127.0.0.1",

@@ -40,7 +40,8 @@ NOTHING = hashlib.sha256(b"").hexdigest()
 class Fetched:
     model: str
     sha256: str
-    rows: int
+    rows: int | None
+    """None of what is no table: pictures, weights."""
     cached: bool
 
 
@@ -57,11 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps([asdict(entry) for entry in fetched], indent=2))
         return 0
     for entry in fetched:
-        told = (
-            f"sha256 {entry.sha256}  {counted(entry.rows, 'row')}"
-            if entry.sha256 != NOTHING
-            else "no data: it is a ready model"
-        )
+        rows = "" if entry.rows is None else f"  {counted(entry.rows, 'row')}"
+        told = "no data: it is a ready model" if entry.sha256 == NOTHING else f"sha256 {entry.sha256}{rows}"
         print(f"{entry.model}  {told}{'  (here already)' if entry.cached else ''}")
     return 0
 
@@ -202,9 +200,12 @@ def _csv(model: str, path: Path, root: Path) -> Path:
     return file
 
 
-def _rows(file: Path) -> int:
-    with file.open(newline="", encoding="utf-8") as lines:
-        return max(sum(1 for row in csv.reader(lines) if row) - 1, 0)
+def _rows(file: Path) -> int | None:
+    try:
+        with file.open(newline="", encoding="utf-8") as lines:
+            return max(sum(1 for row in csv.reader(lines) if row) - 1, 0)
+    except (UnicodeDecodeError, csv.Error):
+        return None
 
 
 COMMAND = Command(

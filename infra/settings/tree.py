@@ -36,7 +36,7 @@ class _Part(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
 
 class SimulatorData(_Part, frozen=True, tag_field="source", tag="simulator"):
     seed: Annotated[int, Meta(ge=0)]
-    rows: Annotated[int, Meta(ge=100, le=1_000_000)]
+    rows: Annotated[int, Meta(ge=1, le=1_000_000)]
 
 
 class CsvData(_Part, frozen=True, tag_field="source", tag="csv"):

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from cli.__main__ import main
+from cli.commands import data
 from cli.commands.data import NOTHING, fetch, specifications
 from cli.errors import Failed, Refused
 from clone.layout import Clone
@@ -22,8 +24,8 @@ options = dict(zip(sys.argv[1::2], sys.argv[2::2]))
 if options.get("--seed") == "13":
     sys.exit("a warning\\nerror: seed 13 is refused\\nline 7: speed is 'fast'")
 out = Path(options["--out"])
-text = Path(options["--csv"]).read_text() if "--csv" in options else "a,b\\n" + options["--seed"] + ",2\\n"
-(out / "data.csv").write_text(text)
+made = ("a,b\\n" + options.get("--seed", "") + ",2\\n").encode()
+(out / "data.csv").write_bytes(Path(options["--csv"]).read_bytes() if "--csv" in options else made)
 (Path(__file__).parent / "ran").open("a").write("x")
 """
 SIMULATOR: dict[Any, Any] = {"source": "simulator", "seed": 1, "rows": 100}
@@ -48,6 +50,20 @@ def test_data_that_is_here_is_not_made_twice(model: Path) -> None:
     fetch("tiny", SIMULATOR, "local", model)
     assert fetch("tiny", SIMULATOR, "local", model).cached
     assert (model / "models" / "tiny" / "ran").read_text() == "x"
+
+
+@pytest.mark.parametrize("content", [b"\xee\x00pixels", b"x" * 200_000])
+def test_data_that_is_no_table_has_no_rows_and_is_taken_as_it_is(
+    model: Path, content: bytes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (model / "pixels.bin").write_bytes(content)
+    fetched = fetch("tiny", {"source": "csv", "path": "pixels.bin"}, "local", model)
+    assert (fetched.sha256, fetched.rows) == (hashlib.sha256(content).hexdigest(), None)
+    monkeypatch.setattr(data, "stack_config", lambda stack: {})
+    monkeypatch.setattr(data, "specifications", lambda config: {"tiny": {}})
+    monkeypatch.setattr(data, "fetch", lambda *_: fetched)
+    assert main(["data"]) == 0
+    assert capsys.readouterr().out == f"tiny  sha256 {fetched.sha256}\n"
 
 
 def test_a_csv_that_was_edited_is_taken_again(model: Path) -> None:

@@ -79,7 +79,7 @@ VALUES: list[Refused] = [
     (
         (*MODEL, "train", "data", "rows"),
         "many",
-        ['edgeway:models[0].train.data.rows: "many" is refused; allowed: a whole number from 100 to 1_000_000'],
+        ['edgeway:models[0].train.data.rows: "many" is refused; allowed: a whole number from 1 to 1_000_000'],
     ),
     (
         (*MODEL, "train", "hyperparameters", "max_depth"),

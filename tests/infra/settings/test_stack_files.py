@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from dryrun import engine_config, make_clone, run_program
 from edge.layers import catalogue
 from infra.settings.checks import check
 from infra.settings.load import load
+from infra.settings.tree import SimulatorData
 
 FILES = sorted(ROOT.glob("Pulumi.*.yaml"))
 
@@ -55,3 +58,26 @@ def test_the_program_takes_a_stack_file(file: Path, tmp_path: Path) -> None:
     assert "refused" not in plan, plan["refused"]
     registered = {one["name"] for one in plan["resources"] if one["type"] == "mledge:ml:RegisteredModel"}
     assert registered == {model["name"] for model in config["edgeway:models"]}
+
+
+READMES = sorted(ROOT.glob("models/*/README.md"))
+
+
+@pytest.mark.parametrize("readme", READMES, ids=lambda readme: str(readme.parent.name))
+def test_the_entries_that_a_models_readme_shows_are_accepted_and_its_own_source_makes_as_many_rows(
+    readme: Path,
+) -> None:
+    name = readme.parent.name
+    shown = [yaml.safe_load(one) for one in re.findall(r"```yaml\n(.*?)```", readme.read_text(), re.DOTALL)]
+    config = config_of(ROOT / "tests" / "stacks" / "local.yaml")
+    for entries in shown:
+        key = "edgeway:layers" if "priority" in entries[0] else "edgeway:models"
+        config[key] = [*(one for one in config[key] if one["name"] != name), *entries]
+
+    settings = load(engine_config(config))
+
+    assert check(settings, catalogue())
+    (model,) = (model for model in settings.models if model.name == name)
+    if isinstance(model.train.data, SimulatorData):
+        source = import_module(f"models.{name}.data").SOURCE
+        assert source.fewest_rows <= model.train.data.rows <= (source.most_rows or model.train.data.rows)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import requests
 from PIL import Image
@@ -19,6 +20,7 @@ from images.scoring.request import Request
 from images.scoring.service.service import Service, load_service
 from models.resnet152.data import main as data
 from models.resnet152.train import main as train
+from tests.models.test_pictures import claimed, saved
 
 
 @pytest.fixture(scope="module")
@@ -94,3 +96,70 @@ def test_a_bad_part_is_refused_with_its_place(service: Service) -> None:
     with pytest.raises(BadRequest, match="Expected a picture") as refused:
         service.score(form(good=picture(), bad=b"no picture"))
     assert refused.value.path == "$[1].content"
+
+
+def sent_as(media_type: str, content: bytes) -> Request:
+    return Request(content, headers={b"content-type": media_type.encode()})
+
+
+def parts(*contents: bytes) -> Request:
+    return form(**{f"part{number}": content for number, content in enumerate(contents)})
+
+
+@pytest.mark.parametrize(
+    ("request_of", "reason", "path"),
+    [
+        (lambda: sent_as("multipart/form-data; boundary=b", b"--b--\r\n"), "form", None),
+        (lambda: parts(b""), "Expected `bytes` of length >= 1", "$.content"),
+        (lambda: parts(picture(), b""), "Expected `bytes` of length >= 1", "$[1].content"),
+        (lambda: parts(*[picture()] * 100), "at most 64", None),
+        (lambda: parts(picture()[:2000]), "Expected a whole picture", "$.content"),
+        (lambda: parts(claimed(8000, 5000)), "at most 25,000,000 pixels, got 8000 x 5000", "$.content"),
+        (lambda: parts(claimed(60000, 60000)), "Expected a ", "$.content"),
+        (lambda: sent_as("image/png", b"%PDF-1.7"), "Expected a picture", "$.content"),
+        (lambda: sent_as("text/plain", picture()), "JSON", None),
+    ],
+    ids=[
+        "no part",
+        "an empty part",
+        "one of two empty",
+        "100 parts",
+        "cut",
+        "40 megapixels",
+        "a bomb",
+        "a PDF",
+        "text",
+    ],
+)
+def test_what_is_no_picture_is_refused_by_what_it_is(
+    service: Service, request_of: Callable[[], Request], reason: str, path: str | None
+) -> None:
+    with pytest.raises(BadRequest, match=reason) as refused:
+        service.score(request_of())
+    assert path is None or refused.value.path == path
+
+
+def test_a_picture_is_told_by_its_content_and_not_by_what_its_sender_calls_it(service: Service) -> None:
+    expected, _ = answered(service, sent_as("image/jpeg", picture()))
+    assert answered(service, sent_as("image/png", picture()))[0] == expected
+    assert answered(service, sent_as("application/octet-stream", picture()))[0] == expected
+
+
+def odd_pictures() -> dict[str, bytes]:
+    """One picture in the ways of a camera, a printer and a browser."""
+    image, exif = Image.radial_gradient("L").resize((320, 320)).convert("RGB"), Image.Exif()
+    exif[0x0112] = 6
+    frames = [Image.new("RGB", (320, 320), "green")]
+    return {
+        "gif": saved(image, "GIF", save_all=True, append_images=frames),
+        "cmyk": saved(image.convert("CMYK"), "JPEG", quality=95),
+        "sixteen": saved(Image.fromarray(np.asarray(image.convert("L"), np.uint16) << 8), "PNG"),
+        "turned": saved(image, "JPEG", quality=95, exif=exif),
+    }
+
+
+def test_pictures_of_every_kind_are_looked_at_as_one_batch(service: Service) -> None:
+    odd = odd_pictures()
+    found, _ = answered(service, form(**odd))
+    assert found.keys() == odd.keys()
+    assert all(len(best) == 3 for best in found.values())

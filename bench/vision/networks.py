@@ -1,0 +1,80 @@
+"""What is served: artifacts by the models' own ways, and the same weights as torch writes them."""
+
+# mypy: disable-error-code="import-untyped"
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from bench.machine import BenchError
+from bench.scoring.environments import LOCAL, ROOT, Environment, anchor_of, scoring_image_with
+from bench.scoring.models import trainer
+from models.resnet152.checkpoint import seeded
+from models.resnet152.network import FULL_WIDTH
+
+HERE = Path(__file__).resolve().parent
+CIFAR, FP32, INT8 = "cifar10_keras", "resnet152 fp32", "resnet152 int8"
+_FOLDER = LOCAL / "vision"
+_CHECKPOINT = _FOLDER / "torch" / "resnet152.pth"
+
+
+def torch_environment() -> Environment:
+    return anchor_of(HERE / "requirements" / "azmlinfsrv_torch.txt")
+
+
+def image_environment(model: str) -> Environment:
+    """What the image of a model with packages of its own has."""
+    return scoring_image_with(ROOT / "models" / model / "serving.lock")
+
+
+def artifact(name: str) -> Path:
+    """Made once: training says nothing about serving."""
+    out = _FOLDER / name.replace(" ", "-")
+    if not (out / "card.json").is_file():
+        print(f"making {name} ...", file=sys.stderr, flush=True)
+        (_cifar if name == CIFAR else _resnet)(out, name)
+    return out
+
+
+def checkpoint() -> Path:
+    """Of seeded weights, written by torch itself."""
+    if not _CHECKPOINT.is_file():
+        _CHECKPOINT.parent.mkdir(parents=True, exist_ok=True)
+        weights, made = _CHECKPOINT.with_suffix(".npz"), _CHECKPOINT.with_suffix(".part")
+        np.savez(weights, allow_pickle=False, **seeded(FULL_WIDTH, 0))
+        _run([str(torch_environment().python), str(HERE / "anchors" / "checkpoint.py"), str(weights), str(made)])
+        weights.unlink()
+        made.replace(_CHECKPOINT)
+    return _CHECKPOINT
+
+
+def _resnet(out: Path, name: str) -> None:
+    data = _FOLDER / "resnet152-data"
+    _module(sys.executable, "models.resnet152.data", "--out", str(data), "--csv", str(checkpoint()))
+    precision = name.rpartition(" ")[2]
+    words = ("--data", str(data), "--out", str(out), "--set", f"precision={precision}")
+    _module(sys.executable, "models.resnet152.train", *words)
+
+
+def _cifar(out: Path, name: str) -> None:
+    """A short training: what its answers cost does not turn on how good they are."""
+    data, python = _FOLDER / "cifar10_keras-data", str(trainer(name))
+    _module(python, "models.cifar10_keras.data", "--out", str(data), "--rows", "3000")
+    _module(python, "models.cifar10_keras.train", "--data", str(data), "--out", str(out), "--set", "epochs=3")
+
+
+def _module(python: str, module: str, *words: str) -> None:
+    _run([python, "-m", module, *words])
+
+
+def _run(command: Sequence[str]) -> None:
+    environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    environment["PYTHONPATH"] = str(ROOT)
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    if ended.returncode != 0:
+        raise BenchError(f"{' '.join(command)} failed:\n{ended.stdout[-2000:]}{ended.stderr[-2000:]}")

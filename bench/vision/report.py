@@ -1,0 +1,111 @@
+"""What was measured: against the goals, then in full, as text or as JSON."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from bench.vision.beside import SERVERS, TORCH, Measured
+from bench.vision.networks import CIFAR, FP32, INT8
+
+NOISY = 0.1
+
+
+@dataclass(slots=True, kw_only=True)
+class Results:
+    outside: dict[str, list[dict[str, float]]] = field(default_factory=dict)
+    """By model, of each round the microseconds inside `session.run` and outside."""
+    beside: list[dict[str, Measured]] = field(default_factory=list)
+    site_packages_bytes: dict[str, int] = field(default_factory=dict)
+    others_busy: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal:
+    measure: str
+    values: Sequence[float]
+    """Of each round."""
+    goal: float
+    higher_is_better: bool = False
+
+    @property
+    def value(self) -> float:
+        return statistics.median(self.values)
+
+    @property
+    def met(self) -> bool:
+        return self.value >= self.goal if self.higher_is_better else self.value <= self.goal
+
+
+def goals(results: Results) -> list[Goal]:
+    """Ratios are taken inside a round."""
+    found = [
+        Goal(measure=f"outside session.run, of it: {name}", values=shares, goal=goal)
+        for name, goal in ((FP32, 0.04), (CIFAR, 0.25))
+        if (shares := [one["outside_us"] / one["inside_us"] for one in results.outside.get(name, [])])
+    ]
+    if results.beside:
+        found += [
+            *_times("as fast as torch: fp32", results.beside, FP32, 1.7),
+            *_times("as fast as torch: int8", results.beside, INT8, 5),
+            Goal(
+                measure="cold start, of torch's", values=_ratios(results.beside, "cold_start_s", FP32, TORCH), goal=0.4
+            ),
+        ]
+    return found
+
+
+def _times(measure: str, rounds: Sequence[Mapping[str, Measured]], ours: str, goal: float) -> Iterator[Goal]:
+    """By the clock, and by the processor, which a busy machine changes less."""
+    for what, how in (("milliseconds", ""), ("cpu_ms", ", by CPU")):
+        values = _ratios(rounds, what, TORCH, ours)
+        yield Goal(measure=measure + how, values=values, goal=goal, higher_is_better=True)
+
+
+def _ratios(rounds: Sequence[Mapping[str, Measured]], what: str, one: str, other: str) -> list[float]:
+    return [getattr(of[one], what) / getattr(of[other], what) for of in rounds]
+
+
+def text(results: Results) -> Iterator[str]:
+    yield f"{'':<44}{'median':>9}  {'range':<16}{'goal':>9}"
+    for goal in goals(results):
+        sign, span = (">=" if goal.higher_is_better else "<="), f"{min(goal.values):.3g}..{max(goal.values):.3g}"
+        bound = f"{sign} {goal.goal:g}"
+        yield f"{goal.measure:<44}{goal.value:>9.3g}  {span:<16}{bound:>9}  {'met' if goal.met else 'MISSED'}"
+    yield ""
+    yield f"{'one thread, without a socket':<24}{'session.run us':>16}{'outside us':>12}"
+    for name, rounds in results.outside.items():
+        inside, outside = (statistics.median(one[f"{part}_us"] for one in rounds) for part in ("inside", "outside"))
+        yield f"  {name:<22}{inside:>16,.0f}{outside:>12,.0f}"
+    yield from _servers(results)
+    if results.others_busy > NOISY:
+        yield f"noisy: others used {results.others_busy:.0%} of the two cores meanwhile"
+
+
+def _servers(results: Results) -> Iterator[str]:
+    if not results.beside:
+        return
+    yield ""
+    yield f"{'one core':<24}{'ms a photograph':>16}{'CPU ms':>8}{'cold start s':>14}{'RSS MB':>8}{'packages MB':>13}"
+    for name in SERVERS:
+        ms, cpu, start, rss = (
+            statistics.median(getattr(one[name], what) for one in results.beside)
+            for what in ("milliseconds", "cpu_ms", "cold_start_s", "rss_bytes")
+        )
+        size = results.site_packages_bytes[name] / 1e6
+        yield f"  {name:<22}{ms:>16.1f}{cpu:>8.1f}{start:>14.2f}{rss / 1e6:>8,.0f}{size:>13,.0f}"
+
+
+def document(results: Results) -> dict[str, Any]:
+    return {
+        "goals": [
+            {"measure": goal.measure, "median": goal.value, "goal": goal.goal, "met": goal.met, "rounds": goal.values}
+            for goal in goals(results)
+        ],
+        "outside": results.outside,
+        "beside": [{name: asdict(one) for name, one in of.items()} for of in results.beside],
+        "site_packages_bytes": results.site_packages_bytes,
+        "others_busy": round(results.others_busy, 3),
+    }

@@ -1,0 +1,76 @@
+"""The benchmark of the models that see: its goals, and what it sends."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+
+from PIL import Image
+
+from bench.vision import networks, pictures, report
+from bench.vision.beside import TORCH, Measured, places
+from bench.vision.networks import CIFAR, FP32, INT8
+from models.resnet152.model import labels
+
+
+def measured(milliseconds: float, start: float) -> Measured:
+    return Measured(milliseconds=milliseconds, cpu_ms=milliseconds / 2, cold_start_s=start, rss_bytes=500_000_000)
+
+
+def results(torch_ms: float = 300) -> report.Results:
+    one = {FP32: measured(100, 1), INT8: measured(50, 0.5), TORCH: measured(torch_ms, 4)}
+    return report.Results(
+        outside={FP32: [{"inside_us": 100_000, "outside_us": 3_000}], CIFAR: [{"inside_us": 900, "outside_us": 300}]},
+        beside=[one] * 3,
+        site_packages_bytes=dict.fromkeys(one, 1_000_000),
+        others_busy=0.5,
+    )
+
+
+def test_each_goal_is_a_ratio_of_one_round_and_says_whether_it_is_met() -> None:
+    found = {goal.measure: (round(goal.value, 3), goal.met) for goal in report.goals(results())}
+    assert found == {
+        f"outside session.run, of it: {FP32}": (0.03, True),
+        f"outside session.run, of it: {CIFAR}": (0.333, False),
+        "as fast as torch: fp32": (3.0, True),
+        "as fast as torch: fp32, by CPU": (3.0, True),
+        "as fast as torch: int8": (6.0, True),
+        "as fast as torch: int8, by CPU": (6.0, True),
+        "cold start, of torch's": (0.25, True),
+    }
+    assert not next(
+        goal for goal in report.goals(results(torch_ms=150)) if goal.measure == "as fast as torch: fp32"
+    ).met
+    assert report.goals(report.Results()) == []
+
+
+def test_the_report_says_what_was_missed_and_that_it_was_noisy() -> None:
+    lines = list(report.text(results()))
+    assert [line for line in lines if "MISSED" in line] == [
+        line for line in lines if line.startswith(f"outside {'session.run'}, of it: {CIFAR}")
+    ]
+    assert lines[-1] == "noisy: others used 50% of the two cores meanwhile"
+    assert json.loads(json.dumps(report.document(results())))["beside"][0][TORCH]["milliseconds"] == 300
+
+
+def test_the_photograph_is_one_of_a_camera_and_the_other_needs_no_scaling() -> None:
+    with Image.open(io.BytesIO(pictures.photograph(pictures.CAMERA, "JPEG"))) as image:
+        assert (image.format, image.size) == ("JPEG", (640, 480))
+    assert min(pictures.UNSCALED) == 232
+    assert [(side - 224) % 2 for side in pictures.UNSCALED] == [0, 0]
+    body = json.loads(pictures.as_base64(b"png").content)
+    assert {name: base64.b64decode(text) for name, text in body.items()} == {"photograph.png": b"png"}
+
+
+def test_answers_are_compared_by_the_places_of_their_classes() -> None:
+    best = [[*labels()[place], 0.1] for place in (287, 3, 5)]
+    assert places([{"image": best}, "Computed in 1.00 ms"]) == [287, 3, 5]
+
+
+def test_the_anchor_has_requirements_of_its_own_and_the_image_those_of_the_model() -> None:
+    assert networks.torch_environment().requirements[0].is_file()
+    assert [file.name for file in networks.image_environment(CIFAR).requirements] == [
+        "requirements.lock",
+        "serving.lock",
+    ]
