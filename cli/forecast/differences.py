@@ -75,5 +75,5 @@ def _worded(value: Any) -> str:
     if not isinstance(value, str) or value == SECRET or not is_known(value):
         return ""
     # of an image its folder says nothing, and a digest less
-    value = value.rpartition("/")[2] if re.search(r"/[^/ ]+:[^/ ]+$", value) and "@" not in value else value
+    value = value.rpartition("/")[2] if re.search(r"/[\w.-]+:[\w.-]+$", value) and "@" not in value else value
     return value if 0 < len(value) <= _LONGEST_VALUE and "\n" not in value and "@sha256:" not in value else ""
