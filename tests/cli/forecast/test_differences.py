@@ -12,8 +12,10 @@ def said(old: str, new: str) -> list[str]:
 
 
 def test_options_of_a_container_are_not_taken_for_an_image() -> None:
-    bound = {"ExposedPorts": {"5001/tcp": {}}, "HostConfig": {"Memory": 536870912, "PortBindings": {"5001/tcp": []}}}
-    old, new = json.dumps(bound), json.dumps({**bound, "ExposedPorts": {"5443/tcp": {}}})
+    host = {"HostConfig": {"Memory": 536870912, "PortBindings": {"5001/tcp": [{"HostIp": "127.0.0.1"}]}}}
+    old, new = (
+        json.dumps({**host, "ExposedPorts": {f"{port}/tcp": {}}}, separators=(",", ":")) for port in (5001, 5443)
+    )
     assert said(old, new) == ["createOptions changes"]
     assert said("mcr.example/azureiotedge-hub:1.6.1", "mcr.example/azureiotedge-hub:1.6.2") == [
         "createOptions azureiotedge-hub:1.6.1 -> azureiotedge-hub:1.6.2"
