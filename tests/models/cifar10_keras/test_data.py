@@ -8,8 +8,11 @@ import tarfile
 import numpy as np
 import pytest
 
+from models.cifar10_keras import score
 from models.cifar10_keras.data import (
     BATCHES,
+    CLASSES,
+    LABELS,
     RECORD,
     SIDE,
     drawn,
@@ -87,3 +90,8 @@ def _with_label(label: int) -> bytes:
 def test_records_that_cannot_be_trained_on_are_refused(content: bytes, reason: str) -> None:
     with pytest.raises(DataError, match=f"pictures: {reason}|pictures, {reason}"):
         parse_records(content, where="pictures")
+
+
+def test_the_entry_script_has_the_labels_of_the_data_in_their_order() -> None:
+    assert score.LABELS == LABELS
+    assert (LABELS[5], len(set(LABELS))) == ("dog", CLASSES)
