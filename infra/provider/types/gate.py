@@ -18,7 +18,7 @@ from infra.provider.gone import gone_if_missing
 from infra.provider.inputs import Inputs, text
 from infra.provider.services.check_container import CheckLimits, Finding, run_check
 from infra.provider.services.container_registry import ContainerRegistry
-from infra.provider.services.docker_engine import engine, have_image
+from infra.provider.services.docker_engine import engine, engine_answers, have_image
 from pluginbase.resource import Failure, Gone, OperationContext, Properties, ProviderError, Resource
 
 GATE_VERSION = 1
@@ -126,8 +126,11 @@ def _let_through(ctx: OperationContext, given: GateInputs) -> Properties:
     registry, repository = ContainerRegistry(ctx, given.login_server), given.repository
     ctx.status(f"looking for {repository}:{given.tag}")
     if _has_passed(registry, given):
-        ctx.log(f"{repository}:{given.tag} is in the registry: it passed the gate before, and is not run again")
-        return _numbers(registry.annotations(repository, given.measured_tag) or {})
+        known = registry.annotations(repository, given.measured_tag)
+        # a destroy that was cut off has taken what was measured, and not yet the image with its tag
+        if known is not None or not engine_answers():
+            ctx.log(f"{repository}:{given.tag} is in the registry: it passed the gate before, and is not run again")
+            return _numbers(known or {})
     found = _run(ctx, registry, given)
     if not found.passed:
         raise ProviderError(

@@ -150,14 +150,19 @@ def test_a_model_without_golden_examples_is_told(ref: str, monkeypatch: pytest.M
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("runs")
-def test_the_tag_goes_with_the_image_and_what_was_measured_with_the_gate(ref: str, registry: str) -> None:
+def test_the_tag_goes_with_the_image_and_what_was_measured_with_the_gate(
+    ref: str, registry: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     inputs = news(ref)
     given, calls = GateInputs.of(inputs), ContainerRegistry(Recorder(), registry)
     id, outputs = Gate().create(Recorder(), inputs)
     for _ in range(2):
         Gate().delete(Recorder(), id, inputs, outputs)
     assert calls.digest(REPOSITORY, given.measured_tag) is None
-    assert Gate().create(Recorder(), inputs)[1] == inputs
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("DOCKER_HOST", NO_ENGINE)
+        assert Gate().create(Recorder(), inputs)[1] == inputs
+    assert Gate().create(Recorder(), inputs)[1] == {**inputs, **MEASURED}
     calls.delete(REPOSITORY, given.image_digest)
     assert calls.digest(REPOSITORY, given.tag) is None
     with pytest.raises(Gone):
