@@ -12,7 +12,7 @@ from clone.errors import CloneError
 from clone.hyperparameters import declared_hyperparameters
 from cloud.naming import Names
 from contracts.names import model_repository
-from edge.layers import catalogue
+from edge.layers import LayerFileError, catalogue
 from infra import outputs
 from infra.architectures import check_architectures
 from infra.clone_inputs import CloneInputs
@@ -63,7 +63,7 @@ def main(root: Path = _ROOT) -> None:
         check_architectures(settings, layers)
         if settings.existing_group:
             check_existing(settings.existing_group, settings.location)
-    except (SettingsError, CloneError, GroupRefused) as refusal:
+    except (SettingsError, CloneError, LayerFileError, GroupRefused) as refusal:
         raise pulumi.RunError(str(refusal)) from refusal
     for warning in checks.warnings(settings, layers):
         pulumi.log.warn(wrapped(warning))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import msgspec
 import pytest
 
 import edge.layers
-from edge.layers import catalogue
+from edge.layers import LayerFileError, catalogue
 from edge.manifest import layer_content, validate
 from tools.guests import LAYERS
 
@@ -57,3 +58,29 @@ def test_layers_share_neither_modules_nor_routes_nor_images() -> None:
 def test_the_settings_of_a_layer_are_closed(name: str) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({"no-such-setting": 1}, catalogue()[name].settings)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x = 1\nLAYER = nobody\n", "edge/layers/eye.py:2: NameError: name 'nobody' is not defined"),
+        ("def f(:\n", "edge/layers/eye.py:1: SyntaxError: "),
+        ("import nobody_has_this\n", "edge/layers/eye.py:1: ModuleNotFoundError: "),
+        ("LAYER = {}\n", "edge/layers/eye.py: LAYER is dict; a Layer of edge.manifest is wanted"),
+        ("", "edge/layers/eye.py: LAYER is NoneType; a Layer of edge.manifest is wanted"),
+    ],
+)
+def test_a_file_that_is_no_layer_is_told_with_its_line(
+    text: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "edge" / "layers"
+    folder.mkdir(parents=True)
+    (folder / "eye.py").write_text(text)
+    monkeypatch.setattr(edge.layers, "__path__", [str(folder)])
+    monkeypatch.delitem(sys.modules, "edge.layers.eye", raising=False)
+
+    with pytest.raises(LayerFileError) as told:
+        catalogue()
+
+    sys.modules.pop("edge.layers.eye", None)
+    assert str(told.value).startswith(said)
