@@ -55,7 +55,7 @@ class WorkerMetrics:
         row[_SECONDS + bisect_left(SECONDS, seconds)] += 1
         row[_SECONDS_SUM] += seconds
         if rows:
-            row[_ROWS + bisect_left(ROWS, rows)] += 1
+            row[_ROWS + (bisect_left(ROWS, rows) if rows > 1 else 0)] += 1
             row[_ROWS_SUM] += rows
 
     def ran(self, rows: int) -> None:

@@ -148,11 +148,12 @@ class RequestReader:
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._in_head:  # not so a trailer, after a chunked body
             name = name.lower()
-            if name in self._headers:
-                self._repeated.append((name, self._headers[name]))
+            headers = self._headers
+            if name in headers:
+                self._repeated.append((name, headers[name]))
                 self._to_check = True
-                value = b"%b,%b" % (self._headers[name], value)  # RFC 9110, 5.3: one list
-            self._headers[name] = value
+                value = b"%b,%b" % (headers[name], value)  # RFC 9110, 5.3: one list
+            headers[name] = value
 
     def on_headers_complete(self) -> None:
         parser = self._parser
