@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 import uuid
 from collections.abc import Callable, Mapping
@@ -76,6 +78,10 @@ class BlobHandlers:
         self._blobs.container(*place[:2])
         self._check_overwrite(request, place)
         body = b"".join([chunk async for chunk in request.stream()])
+        # of the list itself, as it came
+        md5 = base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
+        if (said := request.headers.get("content-md5", md5)) != md5:
+            raise Md5Mismatch(said, md5)
         blocks = [block.decode() for block in _BLOCKS.findall(body)]
         response = self._commit(request, place, await self._blobs.join_blocks(*place, blocks), {})
         self._blobs.drop_blocks(*place)

@@ -55,7 +55,7 @@ def _of_blobs(blobs: BlobHandlers) -> tuple[Operation, ...]:
         operation("blob", "PUT", blobs.put, headers=f"{WRITTEN} x-ms-blob-type"),
         operation("blob", "PUT", blobs.copy, headers=COPIED, copies=True),
         operation("blob", "PUT", blobs.put_block, comp="block", query="blockid", headers="content-md5"),
-        operation("blob", "PUT", blobs.put_block_list, comp="blocklist", headers=WRITTEN.removesuffix(" content-md5")),
+        operation("blob", "PUT", blobs.put_block_list, comp="blocklist", headers=WRITTEN),
         operation("blob", "PUT", blobs.set_metadata, comp="metadata", headers=f"{CONDITIONS} {META}"),
         operation("blob", "GET", blobs.show_metadata, comp="metadata", headers=CONDITIONS),
         operation("blob", "HEAD", blobs.show_metadata, comp="metadata", headers=CONDITIONS),

@@ -60,6 +60,9 @@ async def test_a_hash_that_does_not_fit_is_refused_and_one_that_fits_is_answered
     assert await storage.send(at("PUT", "/c/b"), headers=wrong, body="y") == (400, "Md5Mismatch")
     found = (await headers_of(storage, at("HEAD", "/c/b")))["content-md5"]
     assert (await storage.send(at("PUT", "/c/b"), headers={**PUT, "content-md5": found}, body="x"))[0] == 201
+    blocks = {"content-md5": wrong["content-md5"]}
+    listed = await storage.send(at("PUT", "/c/b", comp="blocklist"), headers=blocks, body="<BlockList></BlockList>")
+    assert listed == (400, "Md5Mismatch")
 
 
 async def test_metadata_of_containers_and_blobs_is_kept(storage: Answering) -> None:
