@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
 import subprocess
@@ -16,7 +17,7 @@ from cli.commands.leftovers import flat
 from infra.provider.services.check_container import LABEL_CLONE
 from tests.e2e.stack.local_stack import STACK, LocalStack
 from tests.kills.running import tags, there
-from tests.kills.victims import arguments, standin
+from tests.kills.victims import ancestors, arguments, standin
 
 _CHANGES = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{10,}")
 """Ids and digests."""
@@ -86,11 +87,12 @@ def _on_the_machine(stack: LocalStack, temporary: Path) -> Iterator[str]:
 
 
 def _strays(stack: LocalStack) -> Iterator[int]:
-    """Processes that work in this clone and belong neither to the stand-in nor to who asks."""
+    """Processes that work in this clone and belong neither to the stand-in nor to who asks, as its reader does."""
     for folder in Path("/proc").iterdir():
         words = arguments(int(folder.name)) if folder.name.isdigit() else []
         with suppress(OSError):
-            if words and (folder / "cwd").readlink() == stack.root and _is_of_a_command(words):
+            is_of_the_clone = words and (folder / "cwd").readlink() == stack.root
+            if is_of_the_clone and _is_of_a_command(words) and os.getpid() not in ancestors(int(folder.name)):
                 yield int(folder.name)
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 from tests.e2e.stack.local_stack import LocalStack
 from tests.kills.play import Measured
 from tests.kills.remains import STATE_FILE, Found, differences, unfinished
+from tests.kills.victims import ancestors
 
 
 def test_what_is_too_much_and_what_is_missing_is_named() -> None:
@@ -34,3 +38,13 @@ def test_a_retrain_may_leave_as_much_as_an_undisturbed_one_does() -> None:
     assert measured.over(Found({"identity a": 1, "tag m": 1}), "up", retrains=2) == []
     assert measured.over(Found({"identity a": 2, "tag m": 4}), "up", retrains=2) == ["+1 identity a", "+1 tag m"]
     assert measured.over(Found({"tag m": 1}), "down", retrains=0) == ["+1 tag m"]
+
+
+def test_what_the_reader_of_messages_has_started_belongs_to_who_asks_and_what_outlived_its_parent_does_not() -> None:
+    child = [sys.executable, "-c", "import sys; print(flush=True); sys.stdin.read()"]
+    with subprocess.Popen(["sh", "-c", '"$@"; true', "sh", *child], stdin=-1, stdout=-1) as reader:
+        assert reader.stdout is not None and reader.stdout.readline()
+        (grandchild,) = Path("/proc", str(reader.pid), "task", str(reader.pid), "children").read_text().split()
+        assert list(ancestors(int(grandchild)))[:2] == [reader.pid, os.getpid()]
+        reader.communicate()
+    assert list(ancestors(reader.pid)) == []

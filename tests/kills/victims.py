@@ -32,6 +32,16 @@ def _session(folder: Path) -> int:
     return -1 if fields[0] == "Z" else int(fields[3])
 
 
+def ancestors(pid: int) -> Iterator[int]:
+    """Who has started it, and so on; what has outlived its parent is the child of process 1."""
+    while pid > 1:
+        try:
+            pid = int(Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            return
+        yield pid
+
+
 def arguments(pid: int) -> list[str]:
     with suppress(OSError):
         return Path("/proc", str(pid), "cmdline").read_bytes().decode(errors="replace").split("\0")[:-1]
