@@ -24,6 +24,7 @@ import pytest
 
 from tests.e2e.figures import TABLE
 from tests.e2e.stack.local_stack import DEVICE, ROOT, LocalStack, eventually
+from tests.e2e.stack.telemetry import account, numbers, one_life
 from tests.models.new import graphs
 
 pytestmark = pytest.mark.e2e
@@ -165,6 +166,35 @@ def test_on_one_device_each_scorer_gets_its_own_senders_messages_alone(both: Loc
         "scorer": 0,
         SCORER: 0,
     }
+
+
+def container(stack: LocalStack, module: str) -> str:
+    """Its id."""
+    labels = [f"label=edgeway.standin={stack.instance}", f"label=edgeway.module={module}"]
+    found = stack.command("docker", "ps", "--quiet", *(word for label in labels for word in ("--filter", label))).stdout
+    (one,) = found.split()
+    return one
+
+
+def test_new_content_of_one_layer_loses_nothing_of_the_other_on_its_device(both: LocalStack) -> None:
+    def scored(since: str) -> list[dict[str, Any]]:
+        return [message for message in both.everything(since) if message["module"] == "scorer"]
+
+    since = datetime.now(UTC).isoformat(timespec="seconds")
+    before = {name: container(both, name) for name in ("scorer", SCORER)}
+    # more than its endpoint allows, so that the gate has nothing new to ask
+    both.pulumi("config", "set", "--path", "edgeway:layers[1].settings.latencyMs", "2500")
+    both.up()
+    both.settled()
+    after = {name: container(both, name) for name in before}
+    behind = datetime.now(UTC).isoformat(timespec="seconds")
+    eventually("messages of the first model behind it", lambda: len(scored(behind)) > 3, limit_s=120)
+
+    counted = account(numbers(one_life(scored(since))))
+
+    TABLE.add("new content of one of two models of a device", "the other's messages are counted", str(counted))
+    assert {name for name in before if after[name] != before[name]} == {SCORER}
+    assert (counted.lost, counted.out_of_order) == ((), 0)
 
 
 def test_with_both_nothing_is_left_to_change(both: LocalStack) -> None:
