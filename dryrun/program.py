@@ -10,6 +10,7 @@ gc.disable()  # as infra/__main__.py does
 
 import asyncio  # noqa: E402
 import logging  # noqa: E402
+from collections.abc import Sequence  # noqa: E402
 from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
 
@@ -22,14 +23,21 @@ from infra.program import main  # noqa: E402
 from infra.settings.tree import PROJECT  # noqa: E402
 
 
-def run(stack: str, mode: str, clone: Path, config: dict[str, str], client: Client = NOBODY) -> dict[str, Any]:
+def run(
+    stack: str,
+    mode: str,
+    clone: Path,
+    config: dict[str, str],
+    client: Client = NOBODY,
+    secret_keys: Sequence[str] = (),
+) -> dict[str, Any]:
     strict = StrictMocks(preview=mode == "preview", client=client)
     monitor = RecordingMonitor(strict)
     messages: list[str] = []
     logger = logging.getLogger("program")
     logger.addHandler(_Keep(messages))
     mocks.set_mocks(strict, PROJECT, stack, preview=strict.preview, monitor=monitor, logger=logger)
-    pulumi.runtime.set_all_config(config)
+    pulumi.runtime.set_all_config(config, list(secret_keys))
     try:
         # mypy: the decorator is not typed
         pulumi.runtime.test(lambda: main(clone))()  # type: ignore[no-untyped-call]

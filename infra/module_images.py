@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pulumi
 
+from contracts.names import model_repository
 from infra.clone_inputs import CloneInputs, Replay
-from infra.components.devices.module_image import ModuleImage, ModuleImageArgs
+from infra.components.devices.module_image import ModuleImage, ModuleImageArgs, module_repository, repository_of
 from infra.components.devices.replay_image import ReplayImage, ReplayImageArgs
 from infra.components.model import Model
 from infra.components.registry import Registry
+from infra.settings.layers import PlannedLayer
 
 
 def module_images(
@@ -50,3 +52,12 @@ def _replay_image(
             source=model.source,
         ),
     ).image.ref
+
+
+def device_repositories(layers: Sequence[PlannedLayer], registry: str) -> list[str]:
+    """What devices pull of the stack's own registry: what is built for layers, and what a user has copied there."""
+    names = [layer.needs for layer in layers]
+    models = {model_repository(model) for needs in names for model in needs.models}
+    images = {module_repository(image) for needs in names for image in (*needs.images, *needs.replays)}
+    published = [image for needs in names for image in needs.published.values() if image.startswith(f"{registry}.")]
+    return sorted({*models, *images, *map(repository_of, published)})

@@ -11,7 +11,6 @@ from pulumi.runtime import config
 from clone.errors import CloneError
 from clone.hyperparameters import declared_hyperparameters
 from cloud.naming import Names
-from contracts.names import model_repository
 from edge.layers import LayerFileError, catalogue
 from infra import outputs
 from infra.architectures import check_architectures
@@ -19,7 +18,6 @@ from infra.clone_inputs import CloneInputs
 from infra.components.devices.base_deployment import BaseDeployment, BaseDeploymentArgs
 from infra.components.devices.edge_device import EdgeDevice, EdgeDeviceArgs
 from infra.components.devices.edge_layer import EdgeLayer, EdgeLayerArgs
-from infra.components.devices.module_image import module_repository
 from infra.components.foundation import Foundation, FoundationArgs, GroupRefused, check_existing
 from infra.components.iot_hub import IotHub, IotHubArgs
 from infra.components.model import Model, ModelArgs
@@ -35,7 +33,7 @@ from infra.components.vault import Vault, VaultArgs
 from infra.components.workspace import Workspace, WorkspaceArgs
 from infra.deployer import Deployer
 from infra.feeds import check_feeds
-from infra.module_images import module_images
+from infra.module_images import device_repositories, module_images
 from infra.settings import checks
 from infra.settings.endpoints import Endpoint, endpoints
 from infra.settings.hyperparameters import in_their_types
@@ -127,15 +125,13 @@ def _operators(settings: Settings, site: Site, deployer: Deployer, hub: IotHub, 
 
 
 def _registry(settings: Settings, layers: Sequence[PlannedLayer], names: Names, site: Site) -> Registry:
-    models = {model_repository(model) for layer in layers for model in layer.needs.models}
-    images = {module_repository(image) for layer in layers for image in (*layer.needs.images, *layer.needs.replays)}
     return Registry(
         "registry",
         RegistryArgs(
             site=site,
             registry_name=names.container_registry,
             settings=settings.registry,
-            device_repositories=[*models, *images],
+            device_repositories=device_repositories(layers, names.container_registry),
             protect=settings.protect,
         ),
     )
@@ -286,12 +282,13 @@ def _layers(
 def _layer(
     layer: PlannedLayer, hub: IotHub, base: BaseDeployment, images: Mapping[str, pulumi.Output[str]]
 ) -> EdgeLayer:
+    content = layer.content(images)
     return EdgeLayer(
         layer.name,
         EdgeLayerArgs(
             hub_host=hub.host,
             deployment=layer.deployment,
-            content=layer.content(images),
+            content=pulumi.Output.secret(content) if layer.layer.secrets else content,
             target_condition=layer.target_condition,
             priority=layer.priority,
             labels=layer.labels,

@@ -67,3 +67,5 @@ class Layer(Generic[S]):
     needs: Callable[[S], Needs]
     content: Callable[[Images, S], LayerContent]
     """The images are those that it needs."""
+    secrets: tuple[str, ...] = ()
+    """Settings that are secrets, as the configuration writes them: refused where they stand in plain text there."""

@@ -34,6 +34,9 @@ class Module(Container):
     image_pull_policy: PullPolicy | None = None
     startup_order: int | None = None
     desired: Mapping[str, Any] | None = None
+    """Its desired properties as a whole, in place of what deployments below set."""
+    desired_parts: Mapping[str, Any] = field(default_factory=dict)
+    """Parts of them, each by its path with dots; what other deployments set beside them stays."""
     ports: tuple[Port, ...] = ()
     """That it publishes."""
     files: tuple[DeviceFile, ...] = ()
@@ -128,11 +131,13 @@ def module_names(content: Mapping[str, Any]) -> Sequence[str]:
 
 
 def _own_properties(modules: Mapping[str, Module]) -> dict[str, Any]:
-    return {
-        name: {"properties.desired": dict(module.desired)}
-        for name, module in modules.items()
-        if module.desired is not None
-    }
+    properties = {name: _section(module) for name, module in modules.items()}
+    return {name: section for name, section in properties.items() if section}
+
+
+def _section(module: Module) -> dict[str, Any]:
+    whole = {} if module.desired is None else {"properties.desired": dict(module.desired)}
+    return {**whole, **{f"properties.desired.{path}": value for path, value in module.desired_parts.items()}}
 
 
 def _optional(env: Mapping[str, object], pull: PullPolicy | None, order: int | None) -> dict[str, Any]:

@@ -6,6 +6,7 @@ LAYER = replay_layer(model="mnist_keras")         # all that edge/layers/mnist_k
 from __future__ import annotations
 
 from edge.senders.host import CONFINED, LOGS, SENDER_MEMORY_MB, limited
+from edge.senders.published_image import PublishedImage
 from edge.senders.replay import GOLDEN_EXAMPLES, ReplaySettings, replay_layer
 from edge.senders.scorer import ScorerSettings, scorer_module
 from edge.senders.time_span import time_span
@@ -15,6 +16,7 @@ __all__ = [
     "GOLDEN_EXAMPLES",
     "LOGS",
     "SENDER_MEMORY_MB",
+    "PublishedImage",
     "ReplaySettings",
     "ScorerSettings",
     "limited",

@@ -16,7 +16,7 @@ class EdgeDeploymentArgs:
     hub_host: pulumi.Input[str]
     name: pulumi.Input[str]
     kind: Literal["base", "layer"]
-    content: Mapping[str, Any]
+    content: pulumi.Input[Mapping[str, Any]]
     """What stands under `modulesContent`."""
     target_condition: pulumi.Input[str]
     priority: pulumi.Input[int]

@@ -53,6 +53,7 @@ def check(
         *_runtime(settings),
         *_base_image(settings),
         *_published_images(settings, planned),
+        *_plain_secrets(planned, secret_keys),
     ]
     if problems:
         raise SettingsError([one.withheld() if _top(one.key) in secret_keys else one for one in problems])
@@ -255,6 +256,18 @@ def _published_images(settings: Settings, planned: Sequence[PlannedLayer]) -> It
             if "@sha256:" not in image:
                 key = f"{PROJECT}:layers[{layer.index}].settings.{name}"
                 yield refused(key, image, f"{OWN_IMAGE} or a @sha256:... reference: a tag can move on prod")
+
+
+def _plain_secrets(planned: Sequence[PlannedLayer], secret_keys: Collection[str]) -> Iterator[Problem]:
+    """The engine says of a key whether anything under it is encrypted, and not what."""
+    for layer in planned if f"{PROJECT}:layers" not in secret_keys else ():
+        for name in layer.layer.secrets:
+            key = f"{PROJECT}:layers[{layer.index}].settings.{name}"
+            yield Problem(
+                key,
+                f"a secret stands there in plain text; set it by `pulumi config set --secret --path '{key}'`, which "
+                "asks for it and encrypts it",
+            )
 
 
 def _repeated(key: str, name: str, values: list[str]) -> Iterator[Problem]:

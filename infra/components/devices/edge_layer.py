@@ -19,7 +19,7 @@ class EdgeLayerArgs:
     hub_host: pulumi.Input[str]
     deployment: str
     """Its name in the hub."""
-    content: Mapping[str, Any]
+    content: pulumi.Input[Mapping[str, Any]]
     """What stands under `modulesContent`; images may be outputs."""
     target_condition: str
     priority: int

@@ -40,3 +40,9 @@ class ModuleImage(pulumi.ComponentResource):
 def module_repository(name: str) -> str:
     """The registry repository of the image that layers call by this name."""
     return f"{REPOSITORY_PREFIX}/{name}"
+
+
+def repository_of(image: str) -> str:
+    """`plant/meter` of `registry.azurecr.io/plant/meter:1.0`, or of the same by digest."""
+    path = image.partition("/")[2].partition("@")[0]
+    return path.rpartition(":")[0] if ":" in path.rpartition("/")[2] else path

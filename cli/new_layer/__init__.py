@@ -1,0 +1,1 @@
+"""A layer's file from a deployment manifest that a user has."""
