@@ -7,6 +7,7 @@ Azure/iotedge edge-agent/src/Microsoft.Azure.Devices.Edge.Agent.Docker/Constants
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -43,6 +44,8 @@ def joined(settings: Mapping[str, Any]) -> dict[str, Any]:
         options = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise CreateOptionsError(f"createOptions is not JSON: {error}") from error
+    if re.search("[\ud800-\udfff]", json.dumps(options, ensure_ascii=False)):
+        raise CreateOptionsError("createOptions hold half a character (a lone surrogate), which UTF-8 does not write")
     if not isinstance(options, dict):
         raise CreateOptionsError(f"createOptions is {type(options).__name__}; a JSON object is wanted")
     return options

@@ -97,10 +97,11 @@ def _joined(token: Token, rest: str) -> ConditionSyntaxError:
         )
     if not whole.isascii():
         return ConditionSyntaxError(f"the name {whole!r} holds letters beyond a-z; a tag in a-z is wanted", column)
-    *before, last = whole.split(".")
-    if before and last and re.fullmatch(r"[^\[\]]+", last):
-        escaped = ".".join((*before, f"[[{last}]]"))
-        reason = f"the name {last!r} is not of letters, digits and _ alone: write {escaped}"
+    root, *names = whole.split(".")
+    odd = next((name for name in names if not re.fullmatch(_PLAIN, name)), None)
+    if odd and re.fullmatch(r"[^\[\]]+", odd):
+        escaped = ".".join((root, *(name if re.fullmatch(_PLAIN, name) else f"[[{name}]]" for name in names)))
+        reason = f"the name {odd!r} is not of letters, digits and _ alone: write {escaped}"
         return ConditionSyntaxError(reason, column)
     return ConditionSyntaxError(f"{whole!r} is no name of a condition", column)
 

@@ -27,8 +27,9 @@ from edge.manifest.conditions.tree import COMPARE, Always, Comparison, Defined, 
 __all__ = ["ConditionSyntaxError", "TargetCondition", "parenthesised", "parse_condition"]
 
 _CONSTANTS = {"TRUE": True, "FALSE": False}
-_LIST = re.compile(r"\s*\[([^\[\]]*)\]")
+_LIST = re.compile(r"\s*[\[(]([^\[\]()]*)[\])]")
 _LIST_ITEM = re.compile(r"'(?:[^']|'')*'|[^\s,']+")
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,13 @@ def _is_wrapped(text: str) -> bool:
             if depth == 0:
                 return text[0] == "(" and index == len(text) - 1
     return False
+
+
+def _as_value(item: str, name: Token) -> str:
+    """An item of a list so that it can stand in a comparison: what is neither text nor number gets its quotes."""
+    is_number = _NUMBER.fullmatch(item) is not None and name.text != "deviceId"
+    is_constant = item.upper() in _CONSTANTS and name.text != "deviceId"
+    return item if item.startswith("'") or is_number or is_constant else f"'{item}'"
 
 
 class _Parser:
@@ -190,9 +198,9 @@ class _Parser:
         token = self._next
         word = self._words[self._index + 1] if token.keyword == "NOT" else token
         found = _LIST.match(self._text, word.column - 1 + len(word.text))
-        items = _LIST_ITEM.findall(found[1]) if found else ["'a'", "'b'"]
+        items = (_LIST_ITEM.findall(found[1]) if found else []) or ["'a'", "'b'"]
         joint, sign = (" OR ", "=") if is_in else (" AND ", "!=")
-        instead = joint.join(f"{name.text} {sign} {item}" for item in items[:3]) + (" ..." if len(items) > 3 else "")
+        instead = joint.join(f"{name.text} {sign} {_as_value(item, name)}" for item in items)
         reason = f"IoT Hub refuses {word.text.upper()} in target conditions; use {joint.strip()}: ({instead})"
         return ConditionSyntaxError(reason, token.column)
 

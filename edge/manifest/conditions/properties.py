@@ -20,6 +20,7 @@ true false null undefined count avg sum min max asc desc case when then else end
 RESERVED = frozenset(re.findall(r"\S+", _WORDS))
 ROOTS = "tags.<name>, deviceId and properties.reported.<name>"
 _ESCAPED_NAME = re.compile(r"[A-Za-z0-9_\-:+%#*?!(),=@;/]+")
+_SYSTEM = ("$version", "$metadata", "$lastUpdated", "$lastUpdatedVersion")
 _NUMBERS = (-4503599627370496, 4503599627370495)
 _DEVICE_ID_LENGTH, _VALUE_BYTES, _LEVELS = 128, 4096, 10
 
@@ -33,6 +34,7 @@ def path_of(token: Token) -> Path:
             raise ConditionSyntaxError(reason, token.column)
     if names == ("deviceId",) or _begins(names, "tags") or _begins(names, "properties", "reported"):
         _check_reserved(token)
+        _check_dollars(token)
         if len(names) - (1 if names[0] == "tags" else 2) > _LEVELS:
             raise ConditionSyntaxError(f"no twin is deeper than {_LEVELS} levels, this names more", token.column)
         return names
@@ -44,6 +46,14 @@ def path_of(token: Token) -> Path:
             spelt = right + token.text[len(right) :]
             raise ConditionSyntaxError(f"{token.text!r} is refused: case counts in names; write {spelt}", token.column)
     raise ConditionSyntaxError(f"no property {token.text!r} in a target condition; there are {ROOTS}", token.column)
+
+
+def _check_dollars(token: Token) -> None:
+    """No key of a twin begins so: what does is the hub's own, and only reported properties have it here."""
+    for name, _ in names_of(token):
+        if name.startswith("$") and (name not in _SYSTEM or not token.text.startswith("properties.reported.")):
+            reason = f"{name!r} is in no twin: no key begins with $ but {', '.join(_SYSTEM)} of properties.reported"
+            raise ConditionSyntaxError(reason, token.column)
 
 
 def _begins(names: Path, *root: str) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from edge.manifest.create_options import MAX_VALUE_BYTES
@@ -18,6 +18,8 @@ MAX_DESIRED_BYTES = 32 * 1024
 MAX_KEY_BYTES = 1024
 MAX_DEPTH = 10
 MIN_INTEGER, MAX_INTEGER = -4503599627370496, 4503599627370495
+_DEEPEST = 100  # far more than a twin and Docker's options have
+_MOST_BITS = 4096  # Python writes 4,300 digits, which is more
 _BAD_IN_KEY = re.compile(r"[.\s$\x00-\x1f\x7f]")
 
 
@@ -78,3 +80,27 @@ def _leaf(walk: Walk, path: Path, value: Any) -> None:
         walk.add(path, f"the number {value} is refused: JSON has no such number")
     elif isinstance(value, int) and not isinstance(value, bool) and not MIN_INTEGER <= value <= MAX_INTEGER:
         walk.add(path, f"the number {value} is refused; {MIN_INTEGER} to {MAX_INTEGER} are allowed")
+
+
+def unwritable(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """What no other rule can look at, wherever it stands: half a character, a number of thousands of digits, and what
+    lies deeper than any walk goes."""
+    if len(path) > _DEEPEST:
+        yield path[:MAX_DEPTH], f"what is in it lies more than {_DEEPEST} levels deep"
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            name = str(key).encode(errors="replace").decode()
+            if not _is_whole_text(str(key)):
+                yield path, f"the key {name!r} holds half a character (a lone surrogate), which UTF-8 does not write"
+            yield from unwritable(item, (*path, name))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from unwritable(item, (*path, index))
+    elif isinstance(value, str) and not _is_whole_text(value):
+        yield path, "the text holds half a character (a lone surrogate), which UTF-8 does not write"
+    elif isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        yield path, f"a number of {value.bit_length()} bits is refused: no twin and no option of Docker's holds it"
+
+
+def _is_whole_text(text: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in text)

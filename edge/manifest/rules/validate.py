@@ -6,12 +6,12 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, Literal
 
 from edge.manifest.modules import AGENT, HUB, module_names
-from edge.manifest.problem import Findings, Path, Problem
+from edge.manifest.problem import Findings, Path, Problem, dotted
 from edge.manifest.rules.agent import AGENT_DESIRED
 from edge.manifest.rules.hub import hub_desired
 from edge.manifest.rules.layer import DESIRED, check_layer, module_twin_name
 from edge.manifest.rules.shape import Walk, an_object, is_object
-from edge.manifest.rules.twin import check_desired
+from edge.manifest.rules.twin import check_desired, unwritable
 
 Kind = Literal["base", "layer"]
 
@@ -34,6 +34,9 @@ def validate(
     walk = Walk(findings, is_unknown)
     if is_unknown(content):
         return []
+    # such values have no line to show, and no other rule can look at them
+    if unreadable := [Problem(dotted(path), reason) for path, reason in unwritable(content)]:
+        return unreadable
     if is_object(walk, (), content):
         if "modulesContent" in content:
             walk.add(("modulesContent",), "give what stands under modulesContent, not the whole configuration content")

@@ -18,6 +18,8 @@ select top distinct from where group order by having as join and or not in nin l
 true false null undefined count avg sum min max asc desc case when then else end value
 """
 _RESERVED = frozenset(re.findall(r"\S+", _LANGUAGE.upper()))
+_SYSTEM = ("$version", "$metadata", "$lastUpdated", "$lastUpdatedVersion")
+"""What the hub itself puts among the reported properties; a key of a user's begins with no $."""
 _NAME = r"\$?[A-Za-z_][A-Za-z0-9_]*"
 _ALONE = r"(?=[\s'()=<>!]|\Z)"
 _WORD = re.compile(
@@ -60,3 +62,6 @@ def _check_path(path: str, position: int) -> None:
     if reserved is not None:
         message = f"{path}: {reserved} is a word of the language; as a name it is written [[{reserved.lower()}]]"
         raise QuerySyntaxError(message, position)
+    strange = next((name for name in path.split(".") if name.startswith("$")), None)
+    if strange is not None and not (strange in _SYSTEM and path.startswith("properties.reported.")):
+        raise QuerySyntaxError(f"{path}: no twin has a key {strange}", position)

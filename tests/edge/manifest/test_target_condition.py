@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -65,9 +66,16 @@ def test_conditions_are_true_where_the_hub_says_so(condition: str, matches: bool
         ("tags.model = 'it's'", 19, "a quote inside a text is written ''"),
         ("starts_with(deviceId, 'e')", 1, "there is IS_DEFINED"),
         ("deviceId in ['a', 'b''c']", 10, "use OR: (deviceId = 'a' OR deviceId = 'b''c')"),
-        ("tags.n NIN [1, 2, 3, 4]", 8, "use AND: (tags.n != 1 AND tags.n != 2 AND tags.n != 3 ...)"),
+        ("tags.n NIN [1, 2, 3, 4]", 8, "use AND: (tags.n != 1 AND tags.n != 2 AND tags.n != 3 AND tags.n != 4)"),
         ("tags.n not in [1]", 8, "use AND: (tags.n != 1)"),
         ("tags.model in 'x'", 12, "use OR: (tags.model = 'a' OR tags.model = 'b')"),
+        ("deviceId in ('x', 7)", 10, "use OR: (deviceId = 'x' OR deviceId = '7')"),
+        ("tags.a in [b, true, -1.5]", 8, "use OR: (tags.a = 'b' OR tags.a = true OR tags.a = -1.5)"),
+        ("tags.a in []", 8, "use OR: (tags.a = 'a' OR tags.a = 'b')"),
+        ("tags.lic-key.a.b-c = 'x'", 9, "write tags.[[lic-key]].a.[[b-c]]"),
+        ("tags.$a = 'x'", 1, "no key begins with $ but $version, $metadata"),
+        ("tags.a.$version = 1", 1, "'$version' is in no twin"),
+        ("properties.reported.a.$b = 1", 1, "'$b' is in no twin"),
         ("is_defined('x')", 12, "IS_DEFINED takes a property"),
         ("tags.n + 1 = 2", 8, "a condition does no arithmetic"),
         ("tags.n = 0x1f", 10, "'0x1f' is no number of a condition"),
@@ -87,6 +95,8 @@ def test_a_bad_condition_is_refused_with_its_column(condition: str, column: int,
         parse_condition(condition)
     assert reason in caught.value.reason
     assert caught.value.column == column
+    for advised in re.findall(r"use (?:OR|AND): (\(.*\))$", caught.value.reason):
+        parse_condition(advised)
 
 
 @pytest.mark.parametrize(
