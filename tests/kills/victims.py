@@ -81,12 +81,11 @@ def kill_pids(found: list[int]) -> bool:
 
 
 def kill_containers(found: list[str]) -> bool:
-    """Whether one was killed: it may have ended meanwhile."""
-    killed = [
-        subprocess.run(["docker", "kill", "-s", "KILL", one], capture_output=True, check=False).returncode == 0
-        for one in found
-    ]
-    return any(killed)
+    """Whether one was killed: it may have ended meanwhile. Its process, as a crash would: what `docker kill` ends is
+    stopped by hand to Docker, and no restart policy starts it again."""
+    command = ["docker", "inspect", "--format", "{{.State.Pid}}"]
+    asked = [subprocess.run([*command, one], capture_output=True, text=True, check=False) for one in found]
+    return kill_pids([int(one.stdout) for one in asked if one.returncode == 0 and int(one.stdout) > 0])
 
 
 def alive(process: str, where: str, session: int, stack: LocalStack) -> list[int] | list[str]:
