@@ -77,7 +77,7 @@ class Connection(Phased, asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._closing_since is not None:
             return
-        if len(data) <= self._at_once:
+        if len(data) <= self._at_once or (len(data) <= self._reader.body_left and self._at_once > 0):
             self._feed(data)
             return
         # where there is some already: what the transport had read before it heard that it should pause
@@ -112,7 +112,8 @@ class Connection(Phased, asyncio.Protocol):
 
     def read_on(self) -> None:
         while self._rest and not self._has_enough() and self._closing_since is None:
-            piece, self._rest = self._rest[:PIECE_BYTES], self._rest[PIECE_BYTES:]
+            size = max(PIECE_BYTES, self._reader.body_left)
+            piece, self._rest = self._rest[:size], self._rest[size:]
             self._state.crowd.bytes -= len(piece)
             self._feed(piece)
             if self._greedy:

@@ -60,6 +60,7 @@ class RequestReader:
         "_target",
         "_to_check",
         "_url",
+        "body_left",
         "keep_alive",
         "request",
         "steps",
@@ -89,6 +90,8 @@ class RequestReader:
         self._body = b""
         self._body_bytes = 0
         self._more_body: bytearray | None = None
+        self.body_left = 0
+        """Bytes that the request in arrival has announced and keeps. However many: they are no steps of their own."""
         self.steps = 0
         """Of what was fed last: parts of bodies and ends of requests, which cost more time than bytes do."""
         self.request = HttpRequest()
@@ -103,10 +106,12 @@ class RequestReader:
 
     def feed(self, data: bytes | memoryview) -> None:
         """Raises BadRequest, HeaderTooLong, TooMuchThrownAway or UpgradeAsked; nothing can be read after that."""
-        if len(data) > PIECE_BYTES:
-            for start in range(0, len(data), PIECE_BYTES):
-                self.feed(data[start : start + PIECE_BYTES])
-            return
+        while len(data) > (piece := max(PIECE_BYTES, self.body_left)):
+            self._feed(data[:piece])
+            data = data[piece:]
+        self._feed(data)
+
+    def _feed(self, data: bytes | memoryview) -> None:
         self.steps = 0
         self._part_bytes += len(data)
         try:
@@ -138,6 +143,7 @@ class RequestReader:
         self._keeps_body = False
         self._body = b""
         self._more_body = None
+        self.body_left = 0
         return route
 
     # httptools' callbacks
@@ -177,6 +183,8 @@ class RequestReader:
         self._headers = {}
         self._route = route = self._listener.head_arrived(request)
         self._keeps_body = route is not None and route.scores
+        if self._keeps_body and b"transfer-encoding" not in headers:
+            self.body_left = int(headers.get(b"content-length", 0))
 
     def on_body(self, body: bytes) -> None:
         self.steps += 1
@@ -187,7 +195,12 @@ class RequestReader:
             return
         elif not self._body:
             self._body = body
+            self.body_left -= len(body)
+        elif len(body) == self.body_left and self._more_body is None:
+            self._body += body
+            self.body_left = 0
         else:
+            self.body_left -= len(body)
             if self._more_body is None:
                 self._more_body = bytearray(self._body)
             self._more_body += body
@@ -202,6 +215,7 @@ class RequestReader:
             self._route = None
             self._body = b""
             self._more_body = None
+        self.body_left = 0
         self._listener.request_arrived(route, request)
 
     def _split(self, url: bytes) -> None:

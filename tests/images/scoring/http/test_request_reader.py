@@ -84,6 +84,21 @@ def test_a_body_over_the_limit_is_refused_once_and_the_next_request_read() -> No
     assert [request.body for request in told.requests[1:]] == [b"first", b"second"]
 
 
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_long_body_is_one_step_where_its_length_was_announced(announced: bool) -> None:
+    told, body = Recorder(max_body_bytes=10**6), bytes(range(256)) * 1000
+    told.reader.feed(b"POST / HTTP/1.1\r\nHost: x\r\n")
+    if announced:
+        told.reader.feed(b"Content-Length: %d\r\n\r\n" % len(body) + body[:99])
+        told.reader.feed(body[99:100_000])
+        assert (told.reader.steps, told.reader.body_left) == (1, len(body) - 100_000)
+        told.reader.feed(body[100_000:] + TWO)
+    else:
+        told.reader.feed(b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 20_000 + b"0\r\n\r\n" + TWO)
+        body = b"x" * 20_000
+    assert [request.body for request in told.requests] == [body, b"first", b"second"]
+
+
 def test_a_dropped_request_gives_its_route_back_once() -> None:
     told = Recorder()
     told.reader.feed(TWO[:-10])
