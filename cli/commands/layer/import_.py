@@ -11,12 +11,14 @@ import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cli.command import Command
 from cli.errors import Refused
-from cli.new_layer.fields import Fields, camel, fields_of
 from clone.root import ROOT
+
+if TYPE_CHECKING:
+    from cli.new_layer.fields import Fields
 
 _DESCRIPTION = """Writes edge/layers/<name>.py from a deployment manifest: standard or layered, of schema 1.0 or 1.1, an
 export of the portal or of az, a file of VS Code, createOptions as text, in chunks or as an object. What it wrote is run
@@ -70,6 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
 def imported(arguments: argparse.Namespace, root: Path = ROOT) -> Imported:
     """All of it, or nothing."""
     from cli.new_layer.carried import carried
+    from cli.new_layer.fields import fields_of
     from cli.new_layer.proof import prove
     from cli.new_layer.reading import read_manifest
     from cli.new_layer.source import source_of
@@ -205,6 +208,8 @@ def _write(arguments: argparse.Namespace, root: Path, name: str, text: str, entr
 
 
 def _about_images(fields: Fields) -> list[str]:
+    from cli.new_layer.fields import camel
+
     images = {camel(field): str(fields.modules[module]["settings"]["image"]) for module, field in fields.images.items()}
     notes = []
     for registry in sorted({_registry(image) for image in images.values()} - {*_PUBLIC}):
