@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, Protocol
 from urllib.parse import unquote_to_bytes
 
 import httptools
@@ -40,10 +40,18 @@ class Listener(Protocol):
         """The whole of it, or, without a route, of one that was refused."""
 
 
+class BodyCallbacks(NamedTuple):
+    """httptools', of a parser whose heads nobody asks for."""
+
+    on_body: Callable[[bytes], None]
+    on_message_complete: Callable[[], None]
+
+
 class RequestReader:
     __slots__ = (
         "_body",
         "_body_bytes",
+        "_framing",
         "_headers",
         "_host",
         "_in_head",
@@ -92,6 +100,8 @@ class RequestReader:
         self._more_body: bytearray | None = None
         self.body_left = 0
         """Bytes that the request in arrival has announced and keeps. However many: they are no steps of their own."""
+        self._framing = b""
+        """The line of the head that says how long the body is which httptools would leave out."""
         self.steps = 0
         """Of what was fed last: parts of bodies and ends of requests, which cost more time than bytes do."""
         self.request = HttpRequest()
@@ -116,8 +126,11 @@ class RequestReader:
         self._part_bytes += len(data)
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            raise UpgradeAsked from None
+        except httptools.HttpParserUpgrade as upgrade:
+            if not self._framing:
+                raise UpgradeAsked from None
+            self.feed(self._another_parser() + bytes(data[upgrade.args[0] :]))
+            return
         except httptools.HttpParserError as error:
             if isinstance(error.__context__, ScoringError | TooMuchThrownAway):
                 raise error.__context__ from None
@@ -135,6 +148,13 @@ class RequestReader:
             self._to_check = True
         elif self._part_bytes > MAX_HEAD_BYTES + (1 + CHUNK_FRAMING) * self._body_bytes:
             raise HeaderTooLong(f"chunk extensions and trailers are longer than {MAX_HEAD_BYTES} bytes")
+
+    def _another_parser(self) -> bytes:
+        """What to feed it before the body: httptools has none after a head that asks for another protocol, which
+        may be ignored, and is. https://www.rfc-editor.org/rfc/rfc9110#section-7.8"""
+        framing, self._framing = self._framing, b""
+        self._parser = httptools.HttpRequestParser(BodyCallbacks(self.on_body, self.on_message_complete))
+        return b"POST / HTTP/1.1\r\nconnection: close\r\n%b\r\n\r\n" % framing
 
     def drop(self) -> Route | None:
         """Keep nothing of the request that arrives; the route that had taken it."""
@@ -175,6 +195,8 @@ class RequestReader:
         self.keep_alive = parser.should_keep_alive()
         if b"connection" in headers and parser.get_http_version() == "1.0":
             self.keep_alive = False  # it would have to be agreed on in the answer
+        if b"upgrade" in headers and parser.should_upgrade():
+            self._expect_upgrade(headers)
         url = self._url
         if url != self._target:
             self._split(url)
@@ -206,6 +228,8 @@ class RequestReader:
             self._more_body += body
 
     def on_message_complete(self) -> None:
+        if self._framing:
+            return  # its body comes yet
         request, route = self.request, self._route
         self._in_head = True
         self._part_bytes = 0
@@ -217,6 +241,11 @@ class RequestReader:
             self._more_body = None
         self.body_left = 0
         self._listener.request_arrived(route, request)
+
+    def _expect_upgrade(self, headers: Mapping[bytes, bytes]) -> None:
+        framed = (name for name in (b"content-length", b"transfer-encoding") if name in headers)
+        self._framing = b"".join(b"%b: %b" % (name, headers[name]) for name in framed)
+        self.keep_alive = False
 
     def _split(self, url: bytes) -> None:
         """Into path and query, of origin-form or of absolute-form."""

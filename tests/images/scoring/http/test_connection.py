@@ -143,6 +143,19 @@ async def test_a_client_that_wants_another_protocol_is_answered_in_this_one(serv
         assert (await connection.read()).status == 200
 
 
+@pytest.mark.parametrize("pause", [0.0, 0.05])
+async def test_a_client_that_wants_another_protocol_is_answered_for_its_body(serve: Serve, pause: float) -> None:
+    async with serve() as served:
+        connection = await served.connect()
+        upgrade = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQ\r\n"
+        await connection.send(b"POST /score HTTP/1.1\r\nHost: x\r\n%bContent-Length: %d\r\n\r\n" % (upgrade, len(BODY)))
+        await asyncio.sleep(pause)
+        await connection.send(BODY)
+        answer = await connection.read()
+        assert (answer.status, answer.headers["connection"]) == (200, "close")
+        assert await connection.is_closed()
+
+
 async def test_a_target_may_be_a_whole_url_and_may_be_escaped(serve: Serve) -> None:
     async with serve() as served:
         assert (await served.request("http://localhost/ready")).status == 200

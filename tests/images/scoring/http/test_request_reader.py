@@ -106,6 +106,42 @@ def test_a_dropped_request_gives_its_route_back_once() -> None:
     assert told.reader.drop() is None
 
 
+@pytest.mark.parametrize("size", [1, 7, 40, 1000])
+@pytest.mark.parametrize(
+    ("framing", "sent", "body"),
+    [
+        (b"Content-Length: 5", b"first", b"first"),
+        (b"Content-Length: 0", b"", b""),
+        (b"Transfer-Encoding: Chunked", b"3\r\nfir\r\n2;x=y\r\nst\r\n0\r\n\r\n", b"first"),
+        (b"Content-Length: 48", b"POST /score HTTP/1.1\r\nHost: x\r\n\r\n: is no request", b""),
+    ],
+)
+def test_who_asks_for_another_protocol_is_heard_to_the_end_of_the_body(
+    framing: bytes, sent: bytes, body: bytes, size: int
+) -> None:
+    """As Java's client does with every POST over plain HTTP, and `curl --http2`."""
+    told = Recorder(max_body_bytes=100)
+    asks = head(
+        b"Host: x", b"Connection: Upgrade, HTTP2-Settings", b"Upgrade: h2c", b"HTTP2-Settings: AAMAAABkAAQ", framing
+    )
+    data = asks + sent
+    for start in range(0, len(data), size):
+        told.reader.feed(data[start : start + size])
+    (request,) = told.requests
+    assert (request.body, request.headers[b"upgrade"]) == (body or sent, b"h2c")
+    assert told.routes == [ROUTE]
+    assert not told.reader.keep_alive
+
+
+def test_a_body_beside_an_upgrade_has_the_usual_limits() -> None:
+    asks = head(b"Host: x", b"Connection: Upgrade", b"Upgrade: h2c", b"Transfer-Encoding: chunked")
+    told = Recorder(max_body_bytes=2)
+    told.reader.feed(asks + b"3\r\nabc\r\n0\r\n\r\n")
+    assert len(told.refusals) == 1
+    with pytest.raises(HeaderTooLong):
+        Recorder().reader.feed(asks + b"1;" + b"x" * 60_000)
+
+
 @pytest.mark.parametrize(
     ("data", "error"),
     [
