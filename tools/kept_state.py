@@ -17,6 +17,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -65,7 +66,10 @@ def copies(file: Path, kept: Path) -> Iterator[Path]:
 def mend(folder: Path, stack: str, kept: Path) -> str | None:
     """What was done; None where there was nothing to do. Raises LookupError where there is no copy."""
     file = state_file(folder, stack)
-    if file is None or is_readable(file):
+    if file is None:
+        return None
+    _remove_broken_attributes(file)
+    if is_readable(file):
         return None
     copy = next(copies(file, kept), None)
     if copy is None:
@@ -74,6 +78,18 @@ def mend(folder: Path, stack: str, kept: Path) -> str | None:
     restored(stack, kept).touch(mode=0o600)
     time = datetime.fromtimestamp(copy.stat().st_mtime).astimezone()
     return f"the state of the stack '{stack}' could not be read; that of {time:%Y-%m-%d %H:%M:%S} was put back ({copy})"
+
+
+def _remove_broken_attributes(file: Path) -> None:
+    """Beside each file of such a backend lies what it is to a store (type, hash), which nothing needs. Where it was cut
+    off, the file itself can no longer be opened. https://pkg.go.dev/gocloud.dev/blob/fileblob#Options"""
+    for one in (file, file.with_name(f"{file.name}.bak")):
+        attributes = one.with_name(f"{one.name}.attrs")
+        with suppress(FileNotFoundError):
+            try:
+                json.loads(attributes.read_bytes())
+            except ValueError:
+                attributes.unlink()
 
 
 def restored(stack: str, kept: Path) -> Path:

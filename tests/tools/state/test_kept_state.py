@@ -59,6 +59,20 @@ def test_the_copy_of_before_is_put_back_and_told(
     assert (backend.kept / "local.restored").exists()
 
 
+@pytest.mark.parametrize("broken", ["", '{"md5":"'])
+def test_attributes_that_an_engine_left_half_written_are_removed_and_the_state_stays(
+    backend: Backend, broken: str
+) -> None:
+    backend.write(GOOD)
+    attributes, other = (backend.file.with_name(f"{backend.file.name}{end}.attrs") for end in ("", ".bak"))
+    attributes.write_text(broken)
+    other.write_text('{"md5":"x"}')
+
+    assert backend.run("mend") == 0
+    assert backend.read() == GOOD
+    assert (attributes.exists(), other.exists()) == (False, True)
+
+
 def test_a_backup_that_can_be_read_and_is_newer_is_taken_before_the_copy(backend: Backend) -> None:
     newer = GOOD.replace("3", "4")
     backend.write(GOOD, at=1000.0)
