@@ -86,11 +86,15 @@ class Worker:
         if self._settings.workers > 1:
             tasks.append(asyncio.create_task(self._stop_with_parent()))
         await asyncio.wait(tasks[:2], return_when=asyncio.FIRST_COMPLETED)
+        told = self._stopping.is_set()
         await self._drain()
         for task in tasks:
             task.cancel()
         for outcome in await asyncio.gather(*tasks, return_exceptions=True):
-            if isinstance(outcome, Exception):
+            if isinstance(outcome, Exception) and told:
+                # a connect that goes on while its client is shut down ends as the SDK likes
+                log.warning("while stopping: %r", outcome)
+            elif isinstance(outcome, Exception):
                 log.error("ending because of a failure", exc_info=outcome)
                 return EXIT_FAILED
         return EXIT_NOT_READY if self.readiness.failed and self._client else EXIT_OK

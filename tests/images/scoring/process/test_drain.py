@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from images.edge_hub.messages import Handlers
 from images.scoring.process.worker import EXIT_OK
 from tests.images.scoring.conftest import BODY, Serve
+from tests.images.scoring.edge.fake_client import FakeClient
 from tests.images.scoring.http.test_limits import BLOCKING, release, until_entered
 from tests.waiting import DEADLINE_S
 
@@ -90,3 +92,25 @@ async def test_a_run_that_never_ends_does_not_hold_up_the_end_for_ever(
         served.worker.stop()
         assert await asyncio.wait_for(served.task, DEADLINE_S) == EXIT_OK
         release()
+
+
+class EndsBadly(FakeClient):
+    """As the SDK does whose client is shut down while it connects."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shut = asyncio.Event()
+
+    async def open(self, handlers: Handlers) -> None:
+        await self._shut.wait()
+        raise RuntimeError("loop is closed")
+
+    async def close(self) -> None:
+        self._shut.set()
+        await asyncio.sleep(0)  # the connect ends meanwhile
+
+
+async def test_a_connect_that_fails_because_of_the_end_is_no_failure(serve: Serve) -> None:
+    async with serve(client=EndsBadly) as served:
+        served.worker.stop()
+        assert await asyncio.wait_for(served.task, DEADLINE_S) == EXIT_OK
