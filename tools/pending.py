@@ -6,7 +6,7 @@
                                             mark away, and drops what is not there. LOG: the events of an `up` that
                                             failed; exits with 3 where Azure has answered all of it
     python -m tools.pending ours TAKEN_UP   the state after that refresh, without what somebody else has made, which is
-                                            named on stderr
+                                            named on stderr; exits with 3 where there is nothing of others
 
 A refresh by itself can only forget what was being made, as it has no id to ask for; of a create that failed the engine
 keeps nothing at all; and azure-native refuses to make what is there: "cannot create already existing resource".
@@ -22,7 +22,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tools.engine.events import event_of, short
+from tools.engine.events import events_of, short
 
 Deployment = Mapping[str, Any]
 MARK = "edgeway: Azure was asked to make this, and what it answered is not known"
@@ -32,7 +32,8 @@ _CREATES = {"create", "create-replacement"}
 _ANSWER = re.compile(r"Status=4(?!08|29)\d\d\b|cannot create already existing resource")
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
 """Of a special value: https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/sig/sig.go"""
-_ALL_ANSWERED = 3
+_AS_IT_IS = 3
+"""The exit code where the state has to be put nowhere."""
 _SUBSCRIPTION = re.compile(r"^/subscriptions/([0-9a-fA-F-]{36})(/|$)")
 
 
@@ -145,6 +146,7 @@ def main(arguments: Sequence[str]) -> int:
                     f"not ours: {short(urn)} is there, and without the tags that this stack gives it", file=sys.stderr
                 )
             json.dump({**state, "deployment": deployment}, sys.stdout)
+            return 0 if others else _AS_IT_IS
         case _:
             print("usage: python -m tools.pending told | take-up [LOG] | ours TAKEN_UP, < STATE", file=sys.stderr)
             return 2
@@ -152,10 +154,9 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _take_up_unanswered(state: Mapping[str, Any], log: Path) -> int:
-    events = [event for line in log.read_text().splitlines() if (event := event_of(line)) is not None]
-    deployment = taken_up(state["deployment"], os.environ, unanswered(events))
+    deployment = taken_up(state["deployment"], os.environ, unanswered(events_of(log)))
     json.dump({**state, "deployment": deployment}, sys.stdout)
-    return 0 if any(marked(deployment)) else _ALL_ANSWERED
+    return 0 if any(marked(deployment)) else _AS_IT_IS
 
 
 if __name__ == "__main__":

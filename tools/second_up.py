@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.forecast.operations import Operation, read_operations
-from tools.engine.events import event_of, short
+from tools.engine.events import events_of, short
 
 ROLE_PAUSE_SECONDS = 60
 """For a role that the service does not honour yet: Azure gives no bound, minutes are usual."""
@@ -83,8 +83,7 @@ def within(agreed: Iterable[Operation], planned: Iterable[Operation], replaced: 
 def main(arguments: Sequence[str]) -> int:
     match arguments:
         case ["why", log]:
-            events = [event for line in Path(log).read_text().splitlines() if (event := event_of(line)) is not None]
-            print("\n".join(why(events)))
+            print("\n".join(why(events_of(Path(log)))))
             return 0
         case ["within", agreed, planned, *replaced]:
             before, after = (read_operations(Path(log).read_text()).changes for log in (agreed, planned))

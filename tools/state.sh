@@ -33,8 +33,9 @@ take_up_what_was_cut_off() {
   put_state "$work/taken-up.json"
   step "pulumi refresh" engine refresh
   in_stack pulumi stack export --stack "$stack" > "$work/state.json"
-  .venv/bin/python -m tools.pending ours "$work/taken-up.json" < "$work/state.json" > "$work/ours.json"
-  cmp -s "$work/state.json" "$work/ours.json" || put_state "$work/ours.json"
+  local status=0
+  .venv/bin/python -m tools.pending ours "$work/taken-up.json" < "$work/state.json" > "$work/ours.json" || status=$?
+  case $status in 0) put_state "$work/ours.json" ;; 3) ;; *) return "$status" ;; esac
 }
 
 # keep_what_got_no_answer LOG: of a create that failed the engine keeps nothing, though Azure may have made it: a lost

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from cloud.access.roles import role_name
@@ -26,6 +27,11 @@ def event_of(line: str) -> dict[str, Any] | None:
     except ValueError:
         return None
     return event if isinstance(event, dict) and "sequence" in event else None
+
+
+def events_of(log: Path) -> list[dict[str, Any]]:
+    """Of an event log, which may end within a line."""
+    return [event for line in log.read_text().splitlines() if (event := event_of(line)) is not None]
 
 
 def is_resource(step: Mapping[str, Any]) -> bool:

@@ -153,3 +153,15 @@ def test_a_log_whose_failures_azure_answered_changes_no_state(
     capsys.readouterr()
     assert take_up("cancelled") == 0
     assert json.loads(capsys.readouterr().out)["deployment"]["resources"][1]["initErrors"] == [MARK]
+
+
+@pytest.mark.parametrize(("tags", "code"), [({"project": "edgeway"}, 3), ({"project": "another"}, 0)])
+def test_a_refreshed_state_is_put_back_only_where_something_is_taken_out_of_it(
+    tags: dict[str, str], code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = taken_up({"resources": [{"urn": "group", "id": GROUP}]}, {}, unanswered(failed("cancelled")))
+    *others, row = before["resources"]
+    seen = {"resources": [*others, {**row, "initErrors": None, "outputs": {"tags": tags}}]}
+    (tmp_path / "before").write_text(json.dumps({"deployment": before}))
+    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps({"deployment": seen})))
+    assert main(["ours", str(tmp_path / "before")]) == code
