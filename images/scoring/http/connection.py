@@ -119,6 +119,7 @@ class Connection(Phased, asyncio.Protocol):
             if self._greedy:
                 break
         if not self._rest:
+            self._rest = memoryview(b"")  # an empty part of what was read would keep the whole of it
             self._at_once, self._last = -1 if self._greedy else PIECE_BYTES, self._last or self._ended
         self._next()
 
@@ -133,10 +134,9 @@ class Connection(Phased, asyncio.Protocol):
         self._state.places.leave(self)
         self._closing_since = self._time()
         self._drop_arriving()
-        for turn in self._queue:
-            if turn.route is not None:
-                self._app.abandon(turn.route)
-        self._queue.clear()
+        while self._queue:
+            if (route := self._queue.popleft().route) is not None:
+                self._app.abandon(route)
 
     def pause_writing(self) -> None:
         self._unread_since = self._time()

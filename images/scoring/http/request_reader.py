@@ -14,6 +14,7 @@ from images.scoring.http.exchange import HttpRequest
 from images.scoring.http.limits import CHUNK_FRAMING, MAX_HEAD_BYTES, MAX_HEADERS, MAX_THROWN_AWAY_BYTES, PIECE_BYTES
 from images.scoring.http.routes import Route
 
+_NO_REQUEST = HttpRequest()
 _ONCE = (b"host", b"authorization", b"content-type", b"content-encoding")
 """Who reads the first and who reads the last would see two requests."""
 # https://www.rfc-editor.org/rfc/rfc3986#section-3.2, without user information, which is deprecated for HTTP
@@ -104,7 +105,7 @@ class RequestReader:
         """The line of the head that says how long the body is which httptools would leave out."""
         self.steps = 0
         """Of what was fed last: parts of bodies and ends of requests, which cost more time than bytes do."""
-        self.request = HttpRequest()
+        self.request = _NO_REQUEST
         """The one that arrives, once its head is here; its body is not set before the whole is."""
         self.keep_alive = True
         """Whether its client would send another one."""
@@ -231,6 +232,7 @@ class RequestReader:
         if self._framing:
             return  # its body comes yet
         request, route = self.request, self._route
+        self.request = _NO_REQUEST  # an idle connection would keep the body of its last one
         self._in_head = True
         self._part_bytes = 0
         self.steps += 1

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import socket
 import time
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -53,6 +54,23 @@ async def test_who_has_asked_and_closed_one_half_still_gets_the_answer(serve: Se
         writer.write_eof()
         assert (await reader.read()).endswith(b'"a"')
         writer.close()
+
+
+async def test_idle_connections_keep_nothing_of_their_last_requests(serve: Serve, scripted: Scripted) -> None:
+    body = HEAD % 500_000 + b"a" * 500_000
+    async with serve(scripted("def init(): ...\ndef run(data): return len(data)\n")) as served:
+        connections = [await served.connect() for _ in range(8)]
+        await connections[0].send(body)
+        assert (await connections[0].read()).json == 500_000
+        tracemalloc.start()
+        try:
+            for connection in connections:
+                await connection.send(body)
+                assert (await connection.read()).json == 500_000
+            kept, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert kept < 2 * 500_000  # the thread that scores has the last one in hand
 
 
 async def test_who_leaves_while_the_model_works_frees_the_place(serve: Serve, scripted: Scripted) -> None:
