@@ -1,5 +1,5 @@
 #!/bin/sh
-# The last step of each image: takes out what installs packages and what gives other rights, and leaves /tmp as the only
+# The last command of each image: takes out what installs packages and what gives other rights, and leaves /tmp as the only
 # folder in which the image's user may write, also where the root file system is not read-only. What is installed is
 # still listed in /var/lib/dpkg/status, which scanners read.
 set -eu

@@ -82,6 +82,22 @@ READY = Section(
     },
 )
 
+IMPORT = Section(
+    "import",
+    {
+        "no json": Case("a file that is no JSON", "Correct it at that place."),
+        "no deployment": Case(
+            "JSON that is no deployment", "Give a deployment's own JSON, or what the portal exports."
+        ),
+        "twice": Case("a key that stands twice", "Take one of them out."),
+        "no tag": Case("an image without a tag", "Write the tag, or better the digest."),
+        "createOptions": Case("createOptions that Docker would not take", "Write what stands last in the message."),
+        "route": Case("a route from a module that is not in the file", "Name one of those that the message lists."),
+        "placeholder": Case("a template with its placeholders", "Give what the template's tool makes of it."),
+        "name": Case("`--name Line-1`", "Give such a name."),
+    },
+)
+
 STACK = Section(
     "stack",
     {
@@ -161,4 +177,4 @@ SCORING = Section(
     },
 )
 
-SECTIONS = (SETTINGS, MANIFEST, COMMAND, READY, STACK, GATE, SCORING)
+SECTIONS = (SETTINGS, MANIFEST, COMMAND, READY, IMPORT, STACK, GATE, SCORING)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,12 @@ import pytest
 
 from cli.__main__ import main
 from edge.layers import catalogue
+from edge.manifest import AGENT, HUB
 from infra.settings.checks import check
 from infra.settings.load import SettingsError, load
+from tests.cli.new_layer.manifests import DESIRED, good
 from tests.docs.errors_page import Section, told
-from tests.docs.refusals import COMMAND, SECTIONS, SETTINGS, SETTINGS_CASES, settings_case
+from tests.docs.refusals import COMMAND, IMPORT, SECTIONS, SETTINGS, SETTINGS_CASES, settings_case
 from tests.infra.settings.good import DECLARED, changed
 from tools.guests import LAYERS
 
@@ -55,6 +58,40 @@ def test_the_page_has_what_a_bad_command_line_is_told(
     last = capsys.readouterr().err.splitlines()[-1]
     assert code == REFUSED
     COMMAND.check(case, last, {str(tmp_path): "<folder>"})
+
+
+def _deployment(**meter: Any) -> bytes:
+    content = good()
+    content[AGENT][DESIRED]["modules"]["meter"]["settings"] |= meter
+    return json.dumps(content).encode()
+
+
+def _routed() -> bytes:
+    content = good()
+    content[HUB][DESIRED]["routes"]["up"] = "FROM /messages/modules/metre/* INTO $upstream"
+    return json.dumps(content).encode()
+
+
+@pytest.mark.parametrize(
+    ("case", "data", "more"),
+    [
+        ("no json", b'{"modulesContent": ', []),
+        ("no deployment", b"{}", []),
+        ("twice", b'{"$edgeAgent": {"a": 1, "a": 2}}', []),
+        ("no tag", _deployment(image="meter"), []),
+        ("createOptions", _deployment(createOptions='{"HostConfig": []}'), []),
+        ("route", _routed(), []),
+        ("placeholder", _deployment(image="${MODULES.meter}"), []),
+        ("name", _deployment(), ["--name", "Line-1"]),
+    ],
+)
+def test_the_page_has_what_a_broken_deployment_is_told(
+    case: str, data: bytes, more: Sequence[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "deployment.json"
+    file.write_bytes(data)
+    assert main(["layer", "import", str(file), "--dry-run", *more]) == REFUSED
+    IMPORT.check(case, capsys.readouterr().err, {str(tmp_path): "<folder>"})
 
 
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda section: str(section.name))

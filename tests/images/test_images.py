@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import ssl
 import time
 import urllib.request
@@ -50,6 +51,14 @@ def secrets(secret_files: dict[str, bytes], tmp_path: Path) -> Path:
     for file in tmp_path.iterdir():
         file.chmod(0o644)
     return tmp_path
+
+
+def test_a_retrain_makes_one_layer(engine: docker.DockerClient, scoring: Image, artifact: Path, tmp_path: Path) -> None:
+    trained = Path(shutil.copytree(artifact, tmp_path / "artifact"))
+    (trained / "model.onnx").write_bytes(b"another")
+    for image in built(engine, "scoring", trained):
+        first, second = (one.attrs["RootFS"]["Layers"] for one in (scoring, image))
+    assert first[:-1] == second[:-1] and first[-1] != second[-1]
 
 
 def test_the_scoring_image_serves_https_read_only_and_ends_in_order(
