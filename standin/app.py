@@ -52,6 +52,7 @@ def all_parts(base: Foundation) -> list[Part]:
     arm, store, clock, roles = base.arm, base.store, base.clock, base.roles
     issuer, ports, faults = base.issuer, base.ports, base.faults
     blobs = blob.Blobs(store, clock, base.state / "blob")
+    delegation = blob.Delegation(store, clock)
     registry_keys = containerregistry.Keys(base.state / "registry" / ".keys")
     registries = containerregistry.Registries(arm, registry_keys, store=store, clock=clock, roles=roles, issuer=issuer)
     registry_processes = containerregistry.RegistryProcesses(arm, registry_keys, ports, base.state / "registry")
@@ -67,7 +68,7 @@ def all_parts(base: Foundation) -> list[Part]:
         managedidentity.part(),
         operationalinsights.part(arm),
         insights.part(arm),
-        blob.part(arm, blobs, roles, clock),
+        blob.part(arm, blobs, roles, clock, delegation),
         containerregistry.part(arm, registries, registry_processes, store=store, clock=clock, profile=base.profile),
         containerinstance.part(groups),
         keyvault.part(arm, store, roles, clock),

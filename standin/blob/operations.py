@@ -22,7 +22,7 @@ CODES: Mapping[Part, str] = {
     "header": "UnsupportedHeader",
     "field": "InvalidInput",
 }
-_SIGNATURE = "sv sr st se sp spr sig"
+_SIGNATURE = "sv sr st se sp spr sig skoid sktid skt ske sks skv"
 _EVERYWHERE = f"comp restype timeout {_SIGNATURE}".split()
 CONDITIONS = "if-match if-none-match if-modified-since if-unmodified-since"
 _DESCRIBED = (

@@ -9,8 +9,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from datetime import UTC, datetime
-from urllib.parse import parse_qsl
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qsl, urlencode
 
 from standin.blob.accounts import keys_of
 from standin.blob.errors import (
@@ -24,6 +26,7 @@ from standin.core.arm import Resource
 from standin.core.auth import TENANT_ID, Roles
 from standin.core.clock import Clock
 from standin.core.http import Request
+from standin.core.store import Store
 
 _WRITERS = ("Storage Blob Data Contributor", "Storage Blob Data Owner")
 _READERS = ("Storage Blob Data Reader", *_WRITERS)
@@ -40,21 +43,59 @@ _SIGNED_HEADERS = (
     "if-unmodified-since",
     "range",
 )
+_DELEGATED = ("skoid", "sktid", "skt", "ske", "sks", "skv")
+_DELEGATED_VERSION = "2020-12-06"
+_SIGNER = "00000000-0000-0000-0000-000000000001"
 _SAS_FIELDS = ("spr", "sv", "sr", "snapshot", "ses", "rscc", "rscd", "rsce", "rscl", "rsct")
 
 
+class Delegation:
+    """Signatures that hold where an account takes no keys: those that Azure's own services hand out.
+
+    https://learn.microsoft.com/rest/api/storageservices/create-user-delegation-sas
+    Only the stand-in makes them (Get User Delegation Key is not built), so nobody else has a key to make one with.
+    """
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def query(self, account: str, path: str, permissions: str, lives: timedelta) -> str:
+        """What opens `path` of an account: a container, or "container/blob"."""
+        now = self._clock.now()
+        begins, ends = (moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in (now - timedelta(minutes=5), now + lives))
+        said = {
+            "sv": _DELEGATED_VERSION, "sr": "b" if "/" in path else "c", "sp": permissions, "st": begins, "se": ends,
+            "spr": "https", "skoid": _SIGNER, "sktid": TENANT_ID, "skt": begins, "ske": ends, "sks": "b",
+            "skv": _DELEGATED_VERSION,
+        }  # fmt: skip
+        return urlencode({**said, "sig": self.signature(account, path, said)})
+
+    def signature(self, account: str, signed_path: str, query: Mapping[str, str]) -> str:
+        fields = [*(query.get(name, "") for name in ("sp", "st", "se")), f"/blob/{account}/{signed_path}"]
+        fields += [query.get(name, "") for name in (*_DELEGATED, "saoid", "suoid", "scid", "sip", *_SAS_FIELDS)]
+        return sign(self._key(), "\n".join(fields))
+
+    def _key(self) -> str:
+        saved = self._store.get("blob delegation", "key")
+        if saved is None:
+            saved = {"value": base64.b64encode(secrets.token_bytes(32)).decode()}
+            self._store.put("blob delegation", "key", saved)
+        return str(saved["value"])
+
+
 class Access:
-    def __init__(self, roles: Roles, clock: Clock) -> None:
+    def __init__(self, roles: Roles, clock: Clock, delegation: Delegation) -> None:
         self._roles = roles
         self._clock = clock
+        self._delegation = delegation
 
     def check(self, account: Resource, request: Request, path: str) -> None:
         """Raises unless the request may do so to `path` ("container/blob") of the account."""
         write = request.method in ("PUT", "POST", "DELETE")
         scheme, _, value = request.headers.get("authorization", "").partition(" ")
         if "sig" in request.query:
-            _check_keys_allowed(account)
-            _check_sas(account, request, path, self._clock.now())
+            self._check_sas(account, request, path)
         elif scheme.lower() == "sharedkey":
             _check_keys_allowed(account)
             _check_shared_key(account, request, value)
@@ -62,6 +103,22 @@ class Access:
             self._check_bearer(account, request, write=write)
         else:
             raise NoAuthentication(TENANT_ID)
+
+    def _check_sas(self, account: Resource, request: Request, path: str) -> None:
+        query = request.query
+        container = path.partition("/")[0]
+        signed_path = {"c": container, "b": path}.get(query.get("sr", ""))
+        if signed_path is None:
+            raise AuthenticationFailed("Only service signatures of a container (sr=c) or a blob (sr=b) are supported.")
+        if all(name in query for name in _DELEGATED):
+            expected = self._delegation.signature(account.name, signed_path, query)
+            valid = hmac.compare_digest(expected.encode(), query["sig"].encode())
+        else:
+            _check_keys_allowed(account)
+            valid = _signed(account, _sas_text(account, signed_path, query), query["sig"])
+        if not valid:
+            raise AuthenticationFailed("Signature did not match.")
+        _check_time_and_permission(request, self._clock.now())
 
     def _check_bearer(self, account: Resource, request: Request, *, write: bool) -> None:
         principal = request.principal
@@ -98,17 +155,14 @@ def string_to_sign(account: str, request: Request) -> str:
     return "\n".join([request.method, *values, *headers, resource])
 
 
-def _check_sas(account: Resource, request: Request, path: str, now: datetime) -> None:
-    query = request.query
-    container = path.partition("/")[0]
-    signed_path = {"c": container, "b": path}.get(query.get("sr", ""))
-    if signed_path is None:
-        raise AuthenticationFailed("Only service signatures of a container (sr=c) or a blob (sr=b) are supported.")
+def _sas_text(account: Resource, signed_path: str, query: Mapping[str, str]) -> str:
     parts = [query.get(name, "") for name in ("sp", "st", "se")]
     parts += [f"/blob/{account.name}/{signed_path}", query.get("si", ""), query.get("sip", "")]
-    parts += [query.get(name, "") for name in _SAS_FIELDS]
-    if not _signed(account, "\n".join(parts), query["sig"]):
-        raise AuthenticationFailed("Signature did not match.")
+    return "\n".join([*parts, *(query.get(name, "") for name in _SAS_FIELDS)])
+
+
+def _check_time_and_permission(request: Request, now: datetime) -> None:
+    query = request.query
     if not query.get("se"):
         raise AuthenticationFailed("se is mandatory: a stored access policy, which could give it, is not built.")
     for name, late in (("st", False), ("se", True)):

@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from standin.blob import files
 from standin.blob.errors import (
     BlobAlreadyExists,
     BlobNotFound,
@@ -29,7 +30,6 @@ from standin.core.store import Store
 _CONTAINER = "blob container"
 _BLOB = "blob"
 _BLOCK = "blob block"
-_PIECE = 1024 * 1024
 
 
 @dataclass(slots=True, kw_only=True)
@@ -144,10 +144,10 @@ class Blobs:
                 waiting += chunk
                 size += len(chunk)
                 digest.update(chunk)
-                if len(waiting) >= _PIECE:
-                    await asyncio.to_thread(_append, path, bytes(waiting))
+                if len(waiting) >= files.PIECE:
+                    await asyncio.to_thread(files.append, path, bytes(waiting))
                     waiting.clear()
-            await asyncio.to_thread(_append, path, bytes(waiting))
+            await asyncio.to_thread(files.append, path, bytes(waiting))
         except BaseException:
             path.unlink(missing_ok=True)
             raise
@@ -232,7 +232,7 @@ class Blobs:
             raise InvalidBlockList
         parts = [self._folder / block["file"] for block in known if block is not None]
         joined = uuid.uuid4().hex
-        size = await asyncio.to_thread(_join, parts, self._folder / joined)
+        size = await asyncio.to_thread(files.join, parts, self._folder / joined)
         return Received(joined, size)
 
     def drop_blocks(self, account: str, container: str, name: str) -> None:
@@ -246,12 +246,26 @@ class Blobs:
         self._store.delete(_BLOB, f"{account}/{container}/{name}")
         self._unlink([blob.file])
 
+    async def append(self, account: str, container: str, name: str, data: bytes) -> Blob:
+        """To the end of a blob; whoever reads it meanwhile has what was there when the reading began.
+
+        Written at the size that is committed, over what a killed process left beyond it.
+        """
+        blob = self.get(account, container, name)
+        await asyncio.to_thread(files.write_at, self._folder / blob.file, blob.size, data)
+        blob.size += len(data)
+        return self.touch(account, container, blob)
+
+    def file_of(self, blob: Blob) -> Path:
+        """Its bytes, to be read."""
+        return self._folder / blob.file
+
     async def read(self, blob: Blob, start: int, length: int) -> AsyncIterator[bytes]:
         """An overwrite in the middle does no harm: the old file stays open."""
         with await asyncio.to_thread((self._folder / blob.file).open, "rb") as file:
             file.seek(start)
             while length > 0:
-                piece = await asyncio.to_thread(file.read, min(_PIECE, length))
+                piece = await asyncio.to_thread(file.read, min(files.PIECE, length))
                 if not piece:
                     return
                 length -= len(piece)
@@ -274,17 +288,3 @@ def _block_key(account: str, container: str, name: str, block: str) -> str:
 
 def _etag() -> str:
     return f'"0x{uuid.uuid4().hex[:15].upper()}"'
-
-
-def _append(path: Path, data: bytes) -> None:
-    with path.open("ab") as file:
-        file.write(data)
-
-
-def _join(parts: Iterable[Path], target: Path) -> int:
-    with target.open("wb") as joined:
-        for part in parts:
-            with part.open("rb") as file:
-                while piece := file.read(_PIECE):
-                    joined.write(piece)
-        return joined.tell()
