@@ -28,6 +28,10 @@ class Profile:
     """The first write to each service is answered 429 with Retry-After."""
     twin_lag_s: float
     configuration_lag_s: float
+    node_start_s: float
+    """How long a node of a compute cluster takes to come up, ..."""
+    node_leave_s: float
+    """... and to go."""
 
 
 FAST = Profile(
@@ -43,6 +47,8 @@ FAST = Profile(
     throttle_once=False,
     twin_lag_s=0,
     configuration_lag_s=0,
+    node_start_s=0,
+    node_leave_s=0,
 )
 SLOW = Profile(
     name="slow",
@@ -58,5 +64,7 @@ SLOW = Profile(
     throttle_once=True,
     twin_lag_s=2,
     configuration_lag_s=5,
+    node_start_s=10,
+    node_leave_s=5,
 )
 PROFILES = {profile.name: profile for profile in (FAST, SLOW)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from standin.core.errors import BadRequest, Conflict, Forbidden, ServiceError
+from standin.core.errors import BadRequest, Conflict, Forbidden, NotFound, ServiceError
 from standin.core.http import Response, json_response
 from standin.core.obeys import Part
 
@@ -53,6 +53,22 @@ class NoSecrets(BadRequest):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"The datastore '{name}' has no credentials: it is accessed by identity.")
+
+
+class ComputeGone(NotFound):
+    """https://github.com/Azure/MachineLearningNotebooks/issues/906"""
+
+    code = "UserError"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"AzureMLCompute cluster {name} does not exist")
+
+
+class TooFewNodes(BadRequest):
+    code = "UserError"
+
+    def __init__(self, name: str, asked: int, most: int) -> None:
+        super().__init__(f"The job needs {asked} nodes, and the compute '{name}' has at most {most}.")
 
 
 def envelope(problem: ServiceError) -> Response:

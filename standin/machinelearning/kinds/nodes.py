@@ -1,0 +1,103 @@
+"""What jobs ask for a node and give it back, and what a compute answers about its nodes.
+
+    nodes = await Nodes.take(compute_id, job)     waits, as a queued job does; the job's own after a restart
+    ...                                           runs on them
+    Nodes.give_back(compute_id, job)              also of a job that still waits; as often as one likes
+
+A cluster is in the store: what was handed out is handed out after a kill, and nobody but its job gives it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from standin.core.arm import Arm, Resource
+from standin.core.clock import Clock
+from standin.core.profile import Profile
+from standin.core.store import Store
+from standin.machinelearning.errors import ComputeGone, TooFewNodes
+from standin.machinelearning.kinds.cluster import Cluster, Node, Scale
+from standin.machinelearning.kinds.durations import seconds
+
+_KIND = "ml cluster"
+_POLL_S = 0.05
+
+
+class Nodes:
+    def __init__(self, arm: Arm, store: Store, clock: Clock, profile: Profile) -> None:
+        self._arm = arm
+        self._store = store
+        self._clock = clock
+        self._profile = profile
+
+    async def take(self, compute_id: str, job: str, count: int = 1) -> Sequence[Node]:
+        """Those of the job, once it has them: there is no deadline, as a queued job waits for days.
+
+        `job` is its name, which is one of its workspace. ComputeGone where the compute is not there or is deleted
+        meanwhile, TooFewNodes where it can never have as many.
+        """
+        compute = self._compute(compute_id)
+        most = _most(compute)
+        if count > most:
+            raise TooFewNodes(compute.name, count, most)
+        cluster = self.cluster(compute)
+        cluster.ask(job, count)
+        self._settle(compute, cluster)
+        await self._clock.wait_until(lambda: bool(self.held(compute_id, job)), poll_seconds=_POLL_S)
+        return self.held(compute_id, job)
+
+    def held(self, compute_id: str, job: str) -> Sequence[Node]:
+        """What the job has now; ComputeGone where its compute was deleted under it."""
+        return self.cluster(self._compute(compute_id)).of(job)
+
+    def give_back(self, compute_id: str, job: str) -> None:
+        compute = self._arm.get(compute_id)
+        if compute is None:
+            return
+        cluster = self.cluster(compute)
+        cluster.give_back(job, self._clock.timestamp())
+        self._settle(compute, cluster)
+
+    # -- of a compute
+
+    def cluster(self, compute: Resource) -> Cluster:
+        """As it is by now."""
+        return self._settle(compute, self._stored(compute))
+
+    def forget(self, compute: Resource) -> None:
+        self._store.delete(_KIND, compute.key)
+
+    def _settle(self, compute: Resource, cluster: Cluster) -> Cluster:
+        cluster.settle(self._scale(compute), self._clock.timestamp())
+        if cluster != self._stored(compute):
+            self._store.put(_KIND, compute.key, cluster.document())
+        return cluster
+
+    def _stored(self, compute: Resource) -> Cluster:
+        return Cluster.read(self._store.get(_KIND, compute.key))
+
+    def _scale(self, compute: Resource) -> Scale:
+        settings = _settings(compute)
+        return Scale(
+            least=int(settings.get("minNodeCount", 0)),
+            most=_most(compute),
+            idle_s=seconds(str(settings.get("nodeIdleTimeBeforeScaleDown", "PT120S"))),
+            start_s=self._profile.node_start_s,
+            leave_s=self._profile.node_leave_s,
+        )
+
+    def _compute(self, compute_id: str) -> Resource:
+        compute = self._arm.get(compute_id)
+        if compute is None or compute.properties.get("provisioningState") == "Deleting":
+            raise ComputeGone(compute_id.rpartition("/")[2])
+        return compute
+
+
+def _settings(compute: Resource) -> dict[str, Any]:
+    settings: dict[str, Any] = (compute.properties.get("properties") or {}).get("scaleSettings") or {}
+    return settings
+
+
+def _most(compute: Resource) -> int:
+    return int(_settings(compute).get("maxNodeCount", 0))
