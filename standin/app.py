@@ -45,6 +45,7 @@ from standin.core.serving.proxy import Proxy
 from standin.core.serving.server import Application
 from standin.core.serving.throttling import Throttle
 from standin.foundation import Foundation
+from standin.machinelearning import online
 
 
 def all_parts(base: Foundation) -> list[Part]:
@@ -73,6 +74,7 @@ def all_parts(base: Foundation) -> list[Part]:
         containerinstance.part(groups),
         keyvault.part(arm, store, roles, clock),
         machinelearning.part(arm, blobs, roles, clock),
+        online.part(arm),
         iothub.part(hubs, arm, roles, clock, base.profile),
         edgeruntime.part(fleet, links, faults),
     ]

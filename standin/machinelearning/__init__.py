@@ -20,5 +20,5 @@ def part(arm: Arm, blobs: Blobs, roles: Roles, clock: Clock) -> Part:
         name="machinelearning",
         service=DiscoveryService(),
         kinds=(Workspace(arm, blobs, roles, clock), Datastore(Accounts(arm)), Model(arm), ModelVersion(arm)),
-        refused_hosts=(".azureml.ms", ".inference.ml.azure.com"),
+        refused_hosts=(".azureml.ms",),
     )

@@ -14,7 +14,7 @@ from standin.core.auth import SUBSCRIPTION_ID
 from tests.standin.asking import Answering
 from tests.standin.running import RunningStandin, running_standin, wire
 
-REMEMBERING = ("blob", "keyvault", "machinelearning")
+REMEMBERING = ("blob", "keyvault", "machinelearning", "machinelearning.online")
 
 
 @pytest.fixture(scope="module")

@@ -97,6 +97,10 @@ class ResourceKind:
     delete_operation: ClassVar[Literal["none", "async", "location"]] = "location"
     update_operation: ClassVar[Literal["none", "async", "location"] | None] = None
     """Where an update is followed otherwise than a creation."""
+    always_long: ClassVar[bool] = False
+    """Whether its operations outlast their requests under every profile, because what they make takes its time."""
+    patchable: ClassVar[tuple[str, ...] | None] = None
+    """What a PATCH may say ("tags"), where that is less than a PUT may. None: all of it."""
     created_status: ClassVar[int] = 201
     updated_status: ClassVar[int] = 200
     """Of a PUT; a PATCH answers 200."""
@@ -129,6 +133,9 @@ class ResourceKind:
         `old` is what was there before an update. Runs again after a crash in the middle, so it must be idempotent. A
         raised ServiceError ends the operation as Failed: the resource stays, with provisioningState Failed.
         """
+
+    async def check_delete(self, resource: Resource) -> None:
+        """Refuses a DELETE before its operation begins. What goes with its parent is not asked."""
 
     async def remove(self, resource: Resource) -> None:
         """Takes away what `apply` made; must succeed when it is already gone. May refuse by raising ServiceError."""

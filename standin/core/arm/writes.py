@@ -52,7 +52,7 @@ class Writes:
         self._store = store
         self._clock = clock
         self._long = profile.operation_polls > 0
-        """Whether operations outlast their request."""
+        """Whether operations of every type outlast their request."""
         self._locks: dict[str, asyncio.Lock] = {}
 
     async def put(self, parts: ids.ResourceId, kind: ResourceKind, body: dict[str, Any], *, patch: bool) -> Written:
@@ -65,7 +65,7 @@ class Writes:
         except BaseException:
             lock.release()
             raise
-        if self._long and kind.operation_of(update=old is not None) != "none":
+        if self._outlasts(kind) and kind.operation_of(update=old is not None) != "none":
             self._operations.run(operation, self._apply(kind, new, old, operation, lock, keep_failed=True))
             return Written(resource=new, created=old is None, operation=operation)
         await self._apply(kind, new, old, operation, lock, keep_failed=False)
@@ -77,8 +77,9 @@ class Writes:
     async def delete(self, resource: Resource, query: Mapping[str, str]) -> Operation | None:
         """None when it is gone already; else the operation that a client follows."""
         kind = self._kinds.of(resource)
+        await kind.check_delete(resource)
         operation = self._operations.begin(resource, "delete", purge=kind.purges(query))
-        if self._long and kind.delete_operation != "none":
+        if self._outlasts(kind) and kind.delete_operation != "none":
             self._mark_deleting(kind, resource)
             self._operations.run(operation, self._delete(operation))
             return operation
@@ -112,6 +113,9 @@ class Writes:
             await lock.acquire()
             kind = self._kinds.of(resource)
             self._operations.run(operation, self._apply(kind, resource, old, operation, lock, keep_failed=True))
+
+    def _outlasts(self, kind: ResourceKind) -> bool:
+        return self._long or kind.always_long
 
     def _lock(self, key: str) -> asyncio.Lock:
         return self._locks.setdefault(key, asyncio.Lock())

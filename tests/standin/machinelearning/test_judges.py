@@ -155,7 +155,7 @@ def test_a_registered_version_is_immutable(registered: dict[str, Any], azure: Ru
     assert "immutable" in refused.json()["error"]["message"]
 
 
-@pytest.mark.parametrize("path", ["/jobs", "/jobs/x", "/onlineEndpoints/x", "/environments/x/versions/1"])
+@pytest.mark.parametrize("path", ["/jobs", "/jobs/x", "/onlineEndpoints/x/deployments/y", "/environments/x/versions/1"])
 def test_what_is_not_built_is_refused_with_azures_code(
     azure: RunningStandin, client: MachineLearningServicesMgmtClient, path: str
 ) -> None:

@@ -22,7 +22,8 @@ from tests.waiting import DEADLINE_S
 pytestmark = pytest.mark.slow
 
 GROUP = f"/subscriptions/{SUBSCRIPTION_ID}/resourceGroups/rg-odd"
-SERVICES = ("blob", "keyvault", "machinelearning", "iothub", "containerinstance", "containerregistry")
+SERVICES = ("blob", "keyvault", "machinelearning", "machinelearning.online", "iothub", "containerinstance",
+            "containerregistry")  # fmt: skip
 ARM = "management.azure.com"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from standin.core.arm import ids
-from standin.core.arm.errors import InvalidResourceNamespace, InvalidResourceType, RefusedMethod
+from standin.core.arm.errors import InvalidResourceNamespace, InvalidResourceType, RefusedMethod, UnknownMember
 from standin.core.arm.fields import check_fields
 from standin.core.arm.groups import GROUP_TYPE, require_group
 from standin.core.arm.http.conditions import CONDITIONS, check_body, check_conditions
@@ -91,6 +91,8 @@ class ResourceHandlers:
         body, there = request.json_object(), self._arm.get(parts.text)
         check_conditions(kind, request, there)
         check_body(kind, body, there)
+        if patch and kind.patchable is not None and (unknown := sorted(body.keys() - {*kind.patchable})):
+            raise UnknownMember(unknown[0], kind.type)
         check_fields(kind, body, render(kind, there) if there is not None else None)
         written = await self._writes.put(parts, kind, body, patch=patch)
         status = kind.created_status if written.created else 200 if patch else kind.updated_status

@@ -1,0 +1,28 @@
+"""<endpoint>.<region>.inference.ml.azure.com."""
+
+from __future__ import annotations
+
+from standin.core.errors import ServiceError
+from standin.core.http import Response, Route, Service
+from standin.core.obeys import EVERYTHING
+from standin.machinelearning.online.door import Door
+from standin.machinelearning.online.hosts import Hosts
+from standin.machinelearning.online.names import DOMAIN
+
+
+class ScoringService(Service):
+    hosts = (DOMAIN,)
+    throttles = False
+
+    def __init__(self, door: Door, hosts: Hosts) -> None:
+        self._hosts = hosts
+        # what a request asks for is the model's to obey
+        self.routes = (Route("*", "/{path:path}", door.answer, obeys=EVERYTHING),)
+
+    def error(self, problem: ServiceError) -> Response:
+        """Plain text, as this door answers it."""
+        text = {"content-type": "text/plain", **problem.headers}
+        return Response(status=problem.status, body=problem.message.encode(), headers=text)
+
+    async def start(self) -> None:
+        self._hosts.load()
