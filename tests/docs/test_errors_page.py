@@ -14,9 +14,9 @@ from edge.layers import catalogue
 from edge.manifest import AGENT, HUB
 from infra.settings.checks import check
 from infra.settings.load import SettingsError, load
-from tests.cli.new_layer.manifests import DESIRED, good
 from tests.docs.errors_page import Section, told
 from tests.docs.refusals import COMMAND, IMPORT, SECTIONS, SETTINGS, SETTINGS_CASES, settings_case
+from tests.edge.drawn_deployments import DESIRED, good
 from tests.infra.settings.good import DECLARED, changed
 from tools.guests import LAYERS
 

@@ -18,7 +18,7 @@ from clone.root import ROOT
 from dryrun import Plan, make_clone, run_program, stack_config
 from dryrun.process import in_a_fork
 from infra.components.devices.module_image import repository_of
-from tests.cli.new_layer.manifests import DESIRED, good, module
+from tests.edge.drawn_deployments import DESIRED, good, module
 from tests.infra.plans import resource
 
 REFUSED = 2

@@ -15,7 +15,7 @@ from cli.new_layer.fields import fields_of
 from cli.new_layer.reading import MOST_BYTES, read_manifest
 from cli.new_layer.wrappings import unwrap
 from edge.manifest import AGENT, HUB
-from tests.cli.new_layer.manifests import DESIRED, good, layered, module
+from tests.edge.drawn_deployments import DESIRED, good, layered, module
 
 KEY = "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2U="
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"

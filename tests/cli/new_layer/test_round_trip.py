@@ -16,7 +16,7 @@ from cli.new_layer.proof import prove
 from cli.new_layer.source import source_of
 from cli.new_layer.wrappings import unwrap
 from edge.manifest import HUB
-from tests.cli.new_layer.manifests import DESIRED, drawn, good, layered, module
+from tests.edge.drawn_deployments import DESIRED, drawn, good, layered, module
 
 
 def made_of(content: dict[str, Any]) -> tuple[str, Carried, Fields]:
