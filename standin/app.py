@@ -58,6 +58,7 @@ def all_parts(base: Foundation) -> list[Part]:
     registries = containerregistry.Registries(arm, registry_keys, store=store, clock=clock, roles=roles, issuer=issuer)
     registry_processes = containerregistry.RegistryProcesses(arm, registry_keys, ports, base.state / "registry")
     groups = _container_groups(base, registries)
+    nodes = machinelearning.Nodes(arm, store, clock, base.profile)
     hubs = iothub.Hubs(store, clock, base.profile, base.state / "iothub")
     links = edgeruntime.Links(hubs, faults)
     fleet = _fleet(base, hubs, links)
@@ -73,7 +74,7 @@ def all_parts(base: Foundation) -> list[Part]:
         containerregistry.part(arm, registries, registry_processes, store=store, clock=clock, profile=base.profile),
         containerinstance.part(groups),
         keyvault.part(arm, store, roles, clock),
-        machinelearning.part(arm, blobs, roles, clock),
+        machinelearning.part(arm, blobs, roles, nodes, clock),
         online.part(arm),
         iothub.part(hubs, arm, roles, clock, base.profile),
         edgeruntime.part(fleet, links, faults),

@@ -60,7 +60,7 @@ _BY_HAND = {
         ("actionGroups", "description", "detector", "frequency", "scope", "severity", "state", "throttling")
     ),
 }
-_NOT_SERVED = ("environments/versions", "computes", "deployments")
+_NOT_SERVED = ("environments/versions", "deployments")
 
 
 def tables() -> dict[str, Any]:

@@ -72,3 +72,8 @@ class Clock:
 def iso(moment: datetime) -> str:
     """RFC 3339 with microseconds and Z, as ARM writes times."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def iso_of(timestamp: float) -> str:
+    """The same of seconds since 1970."""
+    return iso(datetime.fromtimestamp(timestamp, UTC))

@@ -1,4 +1,4 @@
-"""Azure Machine Learning: workspaces, datastores and the model registry, as azure-ai-ml uses them."""
+"""Azure Machine Learning: workspaces, datastores, the model registry and compute clusters, as azure-ai-ml uses them."""
 
 from __future__ import annotations
 
@@ -7,18 +7,29 @@ from standin.core.arm import Arm
 from standin.core.auth import Roles
 from standin.core.clock import Clock
 from standin.core.part import Part
+from standin.machinelearning.handlers import RegionHandlers
+from standin.machinelearning.kinds.computes import Compute
 from standin.machinelearning.kinds.datastores import Datastore
 from standin.machinelearning.kinds.models import Model, ModelVersion
+from standin.machinelearning.kinds.nodes import Nodes
 from standin.machinelearning.kinds.workspaces import Workspace
+from standin.machinelearning.routes import arm_routes
 from standin.machinelearning.service import DiscoveryService
 
-__all__ = ["part"]
+__all__ = ["Nodes", "part"]
 
 
-def part(arm: Arm, blobs: Blobs, roles: Roles, clock: Clock) -> Part:
+def part(arm: Arm, blobs: Blobs, roles: Roles, nodes: Nodes, clock: Clock) -> Part:
     return Part(
         name="machinelearning",
         service=DiscoveryService(),
-        kinds=(Workspace(arm, blobs, roles, clock), Datastore(Accounts(arm)), Model(arm), ModelVersion(arm)),
+        kinds=(
+            Workspace(arm, blobs, roles, clock),
+            Datastore(Accounts(arm)),
+            Model(arm),
+            ModelVersion(arm),
+            Compute(arm, nodes),
+        ),
+        arm_routes=arm_routes(RegionHandlers(nodes.quotas)),
         refused_hosts=(".azureml.ms",),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from standin.core.errors import BadRequest, Conflict, Forbidden, NotFound, ServiceError
 from standin.core.http import Response, json_response
@@ -10,6 +10,11 @@ from standin.core.obeys import Part
 
 CODES: Mapping[Part, str] = dict.fromkeys(("query", "header", "field"), "UserError")
 """In which this service refuses what it does not obey."""
+
+_MORE_QUOTA = (
+    "Talk to your Subscription Admin or refer to "
+    "https://docs.microsoft.com/azure/machine-learning/how-to-manage-quotas#request-quota-increases to increase it."
+)
 
 
 class SoftDeletedWorkspace(Conflict):
@@ -69,6 +74,64 @@ class TooFewNodes(BadRequest):
 
     def __init__(self, name: str, asked: int, most: int) -> None:
         super().__init__(f"The job needs {asked} nodes, and the compute '{name}' has at most {most}.")
+
+
+class CoreQuotaReached(Conflict):
+    """Told of a cluster (`errors`), never of a request: its jobs wait."""
+
+    code = "ClusterCoreQuotaReached"
+
+    def __init__(self, limit: int, used: int, more: int) -> None:
+        super().__init__(
+            f"Operation results in exceeding quota limits of Core. Maximum allowed: {limit}, Current in use: {used}, "
+            f"Additional requested: {more}."
+        )
+
+
+class TooFewCores(BadRequest):
+    """https://github.com/Azure/mlops-v2/issues/81, https://github.com/MicrosoftDocs/mslearn-aml-labs/issues/8"""
+
+    @classmethod
+    def for_one(cls, name: str, limit: int, cores: int) -> TooFewCores:
+        return cls(
+            f"The specified subscription has a {name} vCPU quota of {limit} and cannot accomodate for at least 1 "
+            f"requested managed compute node which maps to {cores} vCPUs. {_MORE_QUOTA}"
+        )
+
+    @classmethod
+    def for_the_least(cls, name: str, limit: int, least: int, cores: int) -> TooFewCores:
+        return cls(
+            f"The specified subscription has a {name} vCPU quota of {limit} and is less than the requested managed "
+            f"compute's min nodes of {least} which maps to {cores} vCPUs. {_MORE_QUOTA}"
+        )
+
+
+class InvalidCompute(BadRequest):
+    code = "ValidationError"
+
+
+class UnknownVmSize(BadRequest):
+    """https://github.com/Azure/MachineLearningNotebooks/issues/1169"""
+
+    code = "InvalidPropertyValue"
+
+    def __init__(self, asked: object, supported: Sequence[str]) -> None:
+        detail = {"code": "SupportedVMSizes", "message": ",".join(supported)}
+        super().__init__(
+            f"The specified value {asked} for property Cluster.Properties.VMSize is not a supported VM size. See "
+            "additional details for supported VM sizes.",
+            details={"details": [detail]},
+        )
+
+
+class ComputeFixed(BadRequest):
+    code = "ValidationError"
+
+    def __init__(self, name: str, path: str, old: object, new: object) -> None:
+        super().__init__(
+            f"'{path}' of the compute '{name}' cannot be changed from {old!r} to {new!r}: delete the compute, and make "
+            "it anew."
+        )
 
 
 def envelope(problem: ServiceError) -> Response:

@@ -30,7 +30,8 @@ CLIENTS: Mapping[str, tuple[str, ...]] = {
     "azure.mgmt.authorization:AuthorizationManagementClient": ("role_assignments", "role_definitions", "permissions"),
     "azure.mgmt.applicationinsights:ApplicationInsightsManagementClient": ("components",),
     "azure.ai.ml._restclient.arm_ml_service:MachineLearningServicesMgmtClient": (
-        "workspaces", "datastores", "model_containers", "model_versions", "online_endpoints",
+        "workspaces", "datastores", "model_containers", "model_versions", "compute", "usages", "virtual_machine_sizes",
+        "online_endpoints",
     ),
 }  # fmt: skip
 

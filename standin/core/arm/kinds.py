@@ -134,8 +134,8 @@ class ResourceKind:
         raised ServiceError ends the operation as Failed: the resource stays, with provisioningState Failed.
         """
 
-    async def check_delete(self, resource: Resource) -> None:
-        """Refuses a DELETE before its operation begins. What goes with its parent is not asked."""
+    async def check_delete(self, resource: Resource, query: Mapping[str, str]) -> None:
+        """Refuses a DELETE, by its options too, before its operation begins. What goes with its parent is not asked."""
 
     async def remove(self, resource: Resource) -> None:
         """Takes away what `apply` made; must succeed when it is already gone. May refuse by raising ServiceError."""

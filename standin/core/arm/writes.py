@@ -77,7 +77,7 @@ class Writes:
     async def delete(self, resource: Resource, query: Mapping[str, str]) -> Operation | None:
         """None when it is gone already; else the operation that a client follows."""
         kind = self._kinds.of(resource)
-        await kind.check_delete(resource)
+        await kind.check_delete(resource, query)
         operation = self._operations.begin(resource, "delete", purge=kind.purges(query))
         if self._outlasts(kind) and kind.delete_operation != "none":
             self._mark_deleting(kind, resource)

@@ -16,18 +16,20 @@ from standin.core.arm import Arm, Resource
 from standin.core.clock import Clock
 from standin.core.profile import Profile
 from standin.core.store import Store
-from standin.machinelearning.errors import ComputeGone, TooFewNodes
+from standin.machinelearning.errors import ComputeGone, CoreQuotaReached, TooFewNodes
 from standin.machinelearning.kinds.cluster import Cluster, Node, Scale
 from standin.machinelearning.kinds.durations import seconds
+from standin.machinelearning.kinds.quotas import Clusters, Quotas
+from standin.machinelearning.kinds.sizes import Size, size_named
 
-_KIND = "ml cluster"
 _POLL_S = 0.05
 
 
 class Nodes:
     def __init__(self, arm: Arm, store: Store, clock: Clock, profile: Profile) -> None:
         self._arm = arm
-        self._store = store
+        self._clusters = Clusters(store)
+        self.quotas = Quotas(arm, self._clusters)
         self._clock = clock
         self._profile = profile
 
@@ -63,19 +65,27 @@ class Nodes:
 
     def cluster(self, compute: Resource) -> Cluster:
         """As it is by now."""
-        return self._settle(compute, self._stored(compute))
+        return self._settle(compute, self._clusters.of(compute))
+
+    def shortage(self, compute: Resource) -> CoreQuotaReached | None:
+        """Why a cluster does not get the nodes that it wants."""
+        size, cluster = _size(compute), self.cluster(compute)
+        missing = cluster.wanted(self._scale(compute)) - cluster.target
+        if size is None or missing <= 0:
+            return None
+        used = self.quotas.used(compute.location, size.family)
+        return CoreQuotaReached(size.family.cores, used, missing * size.cores)
 
     def forget(self, compute: Resource) -> None:
-        self._store.delete(_KIND, compute.key)
+        self._clusters.forget(compute)
 
     def _settle(self, compute: Resource, cluster: Cluster) -> Cluster:
-        cluster.settle(self._scale(compute), self._clock.timestamp())
-        if cluster != self._stored(compute):
-            self._store.put(_KIND, compute.key, cluster.document())
+        size = _size(compute)
+        room = self.quotas.room(size, compute.location) if size else None
+        cluster.settle(self._scale(compute), self._clock.timestamp(), room=room)
+        if cluster != self._clusters.of(compute):
+            self._clusters.save(compute, cluster)
         return cluster
-
-    def _stored(self, compute: Resource) -> Cluster:
-        return Cluster.read(self._store.get(_KIND, compute.key))
 
     def _scale(self, compute: Resource) -> Scale:
         settings = _settings(compute)
@@ -92,6 +102,10 @@ class Nodes:
         if compute is None or compute.properties.get("provisioningState") == "Deleting":
             raise ComputeGone(compute_id.rpartition("/")[2])
         return compute
+
+
+def _size(compute: Resource) -> Size | None:
+    return size_named((compute.properties.get("properties") or {}).get("vmSize"))
 
 
 def _settings(compute: Resource) -> dict[str, Any]:

@@ -1,0 +1,195 @@
+"""Compute clusters. https://learn.microsoft.com/rest/api/azureml/compute
+
+Only the scale settings, tags and description of a cluster can be changed. Azure is known to take another size and to
+keep the old one (Azure/azure-rest-api-specs#18889); here that is refused, so that nobody takes it for done.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from standin.core.arm import Arm, Resource, ResourceKind
+from standin.core.clock import iso_of
+from standin.core.errors import ServiceError
+from standin.core.http import Request, Response, json_response
+from standin.core.obeys import Obeys, obeys
+from standin.machinelearning.errors import CODES, ComputeFixed, InvalidCompute, UnknownVmSize
+from standin.machinelearning.kinds.cluster import Cluster, Node
+from standin.machinelearning.kinds.durations import seconds
+from standin.machinelearning.kinds.nodes import Nodes
+from standin.machinelearning.kinds.quotas import COMPUTES
+from standin.machinelearning.kinds.sizes import CLUSTER, SIZES, Size, size_named
+
+_NAME = re.compile(r"[a-zA-Z](?![a-zA-Z0-9-]*-\d+$)[a-zA-Z0-9\-]{2,23}", re.ASCII)
+_SSH_PORT = 50000
+_FIXED = ("osType", "vmPriority", "remoteLoginPortPublicAccess", "enableNodePublicIp", "isolatedNetwork")
+
+
+class Compute(ResourceKind):
+    type = COMPUTES
+    tracked = False
+    operation = "async"
+    delete_operation = "async"
+    create_only = (
+        "location",
+        "properties.computeType",
+        "properties.disableLocalAuth",
+        *(f"properties.properties.{name}" for name in _FIXED),
+    )
+    keeps = ("identity", *(f"properties.{name}" for name in ("computeType", "description", "disableLocalAuth")))
+    built: ClassVar[Mapping[str, tuple[Any, ...]]] = {
+        "properties.computeType": (CLUSTER,),
+        "properties.computeLocation": (),
+        "properties.resourceId": (),
+        "properties.properties.osType": ("Linux",),
+        "properties.properties.vmPriority": ("Dedicated",),
+        "properties.properties.isolatedNetwork": (False,),
+        "properties.properties.enableNodePublicIp": (True,),
+        "properties.properties.remoteLoginPortPublicAccess": ("Disabled", "NotSpecified"),
+        "properties.properties.subnet": (),
+        "properties.properties.userAccountCredentials": (),
+        "properties.properties.virtualMachineImage": (),
+        "properties.properties.propertyBag": (),
+    }
+    unobeyed = CODES
+    next_page = "$skip"
+    options: ClassVar[Mapping[str, Obeys]] = {
+        "LIST": obeys(query="$skip"),
+        "DELETE": obeys(query="underlyingResourceAction"),
+    }
+    defaults: ClassVar[Mapping[str, Any]] = {
+        "properties": {
+            "disableLocalAuth": False,
+            "properties": {
+                "osType": "Linux",
+                "vmPriority": "Dedicated",
+                "isolatedNetwork": False,
+                "enableNodePublicIp": True,
+                "remoteLoginPortPublicAccess": "NotSpecified",
+            },
+        }
+    }
+
+    def __init__(self, arm: Arm, nodes: Nodes) -> None:
+        self._arm = arm
+        self._nodes = nodes
+        self.actions = {"listNodes": self._list_nodes}
+
+    async def check(self, new: Resource, old: Resource | None) -> None:
+        if not _NAME.fullmatch(new.name):
+            raise InvalidCompute(
+                f"The compute name '{new.name}' is not valid: 3 to 24 letters, digits and '-', beginning with a letter "
+                "and not ending in '-' and digits."
+            )
+        if new.properties.get("computeType") != CLUSTER:
+            raise InvalidCompute(f"computeType is {new.properties.get('computeType')!r}; it must be '{CLUSTER}'.")
+        size = _size(new)
+        least = _check_scale(new)
+        self._nodes.quotas.check_cluster(size, least)
+        if old is not None:
+            _check_unchanged(new, old)
+        if not new.location:
+            workspace = self._arm.require(new.parent_id)
+            new.body["location"] = workspace.location
+
+    async def check_delete(self, resource: Resource, query: Mapping[str, str]) -> None:
+        action = query.get("underlyingResourceAction")
+        if action != "Delete":
+            raise InvalidCompute(
+                f"underlyingResourceAction is {action!r}; it is required, and of a cluster the stand-in has 'Delete' "
+                "only: detached, it would still be there and be paid for."
+            )
+
+    async def apply(self, resource: Resource, old: Resource | None) -> None:
+        self._nodes.cluster(resource)
+
+    async def remove(self, resource: Resource) -> None:
+        self._nodes.forget(resource)
+
+    def view(self, resource: Resource) -> dict[str, Any]:
+        cluster = self._nodes.cluster(resource)
+        properties = resource.properties
+        return {
+            **resource.body,
+            "properties": {
+                **properties,
+                "computeLocation": resource.location,
+                "createdOn": resource.created_at,
+                "modifiedOn": resource.changed_at,
+                "isAttachedCompute": False,
+                "provisioningErrors": None,
+                "properties": {**(properties.get("properties") or {}), **self._live(resource, cluster)},
+            },
+        }
+
+    def _live(self, resource: Resource, cluster: Cluster) -> dict[str, Any]:
+        short = self._nodes.shortage(resource)
+        resized = iso_of(cluster.resized_at) if cluster.resized_at else resource.created_at
+        return {
+            "allocationState": "Steady" if cluster.up == cluster.target else "Resizing",
+            "allocationStateTransitionTime": resized,
+            "errors": [{"error": {"code": short.code, "message": short.message}}] if short else None,
+            "currentNodeCount": cluster.up,
+            "targetNodeCount": cluster.target,
+            "nodeStateCounts": {
+                **{f"{state}NodeCount": cluster.count(state) for state in ("preparing", "running", "idle", "leaving")},
+                "unusableNodeCount": 0,
+                "preemptedNodeCount": 0,
+            },
+        }
+
+    def refuse_change(self, path: str, old: object, new: object, resource: Resource) -> ServiceError:
+        return ComputeFixed(resource.name, path.rsplit(".", 1)[-1], old, new)
+
+    async def _list_nodes(self, resource: Resource, request: Request, _: Mapping[str, str]) -> Response:
+        nodes = self._nodes.cluster(resource).nodes
+        return json_response({"nodes": [_shown(node, place) for place, node in enumerate(nodes)]})
+
+
+def _shown(node: Node, place: int) -> dict[str, Any]:
+    run = {"runId": node.job} if node.job else {}
+    address = {"privateIpAddress": node.address, "publicIpAddress": None, "port": _SSH_PORT + place}
+    return {"nodeId": node.id, **address, "nodeState": node.state, **run}
+
+
+def _size(new: Resource) -> Size:
+    asked = (new.properties.get("properties") or {}).get("vmSize")
+    size = size_named(asked)
+    allowed = [one for one in SIZES if CLUSTER in one.types]
+    if size is None or size not in allowed:
+        raise UnknownVmSize(asked, [one.name.upper() for one in allowed])
+    return size
+
+
+def _check_scale(new: Resource) -> int:
+    """The least number of nodes."""
+    settings = (new.properties.get("properties") or {}).get("scaleSettings") or {}
+    least, most = settings.get("minNodeCount", 0), settings.get("maxNodeCount")
+    for name, value in (("minNodeCount", least), ("maxNodeCount", most)):
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            raise InvalidCompute(f"scaleSettings.{name} is {value!r}; it must be a whole number of 0 or more.")
+    if least > most:
+        raise InvalidCompute(f"scaleSettings.minNodeCount {least} is more than maxNodeCount {most}.")
+    try:
+        seconds(str(settings.get("nodeIdleTimeBeforeScaleDown", "PT120S")))
+    except ValueError as problem:
+        raise InvalidCompute(f"scaleSettings.nodeIdleTimeBeforeScaleDown: {problem}.") from problem
+    return int(least)
+
+
+def _check_unchanged(new: Resource, old: Resource) -> None:
+    """What compares otherwise than letter by letter."""
+    before, after = (one.properties["properties"]["vmSize"] for one in (old, new))
+    if before.lower() != after.lower():
+        raise ComputeFixed(new.name, "vmSize", before, after)
+    before, after = (_identities(one) for one in (old, new))
+    if after and before != after:
+        raise ComputeFixed(new.name, "identity", ", ".join(before), ", ".join(after))
+
+
+def _identities(resource: Resource) -> list[str]:
+    block = resource.body.get("identity") or {}
+    kind = str(block.get("type", "")).replace(" ", "").lower()
+    return [kind, *sorted(name.lower() for name in block.get("userAssignedIdentities") or {})] if block else []
