@@ -19,9 +19,15 @@ trap 'rm -rf "$work"' EXIT
 # engine ACTION OPTIONS...: up, preview, refresh or destroy. The event log and plans are options that Pulumi shows only
 # where both variables are set.
 engine() {
-  local action=$1; shift
+  local action=$1 status=0 stopped=; shift
   local run=(in_stack env PULUMI_DEBUG_COMMANDS=true PULUMI_EXPERIMENTAL=true python -m tools.engine "$action" "$stack" "$@")
-  if [ "$stack" = local ]; then with_standin "${run[@]}"; else "${run[@]}"; fi
+  [ "$stack" != local ] || run=(with_standin "${run[@]}")
+  trap 'stopped=1' INT
+  "${run[@]}" || status=$?
+  trap - INT
+  # Pulumi ends with 0 where a Ctrl-C stopped a destroy half-way
+  [ -z "$stopped" ] || [ "$status" != 0 ] || status=130
+  return "$status"
 }
 
 # with_standin COMMAND...: where the stand-in ends meanwhile and nobody starts it again, each call would be tried for

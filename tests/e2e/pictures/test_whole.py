@@ -128,7 +128,8 @@ def retrained(stack: LocalStack, model: str, setting: str, value: str, folder: P
     place = next(number for number, one in enumerate(names) if one["name"] == model)
     stack.pulumi("config", "set", "--path", f"edgeway:models[{place}].train.hyperparameters.{setting}", value)
     log = folder / "events"
-    stack.up("--event-log", str(log))
+    logged = ("env", "PULUMI_DEBUG_COMMANDS=true", "PULUMI_EXPERIMENTAL=true", "pulumi", "up", "--event-log", str(log))
+    stack.run(*logged, "--yes", "--skip-preview", "--suppress-outputs", "--stack", "local", "--non-interactive")
     events = [json.loads(line) for line in log.read_text().splitlines() if line.strip()]
     trained = next(
         event["timestamp"]
