@@ -74,7 +74,7 @@ def all_parts(base: Foundation) -> list[Part]:
         containerregistry.part(arm, registries, registry_processes, store=store, clock=clock, profile=base.profile),
         containerinstance.part(groups),
         keyvault.part(arm, store, roles, clock),
-        machinelearning.part(arm, blobs, roles, nodes, clock),
+        machinelearning.part(arm, blobs, delegation, roles, nodes, clock),
         online.part(arm),
         iothub.part(hubs, arm, roles, clock, base.profile),
         edgeruntime.part(fleet, links, faults),

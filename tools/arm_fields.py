@@ -20,6 +20,16 @@ _ML = "azure.ai.ml._restclient.arm_ml_service.models"
 _MORE = {
     "Microsoft.MachineLearningServices/workspaces/datastores": f"{_ML}:Datastore",
     "Microsoft.MachineLearningServices/workspaces/models": f"{_ML}:ModelContainer",
+    **{
+        f"Microsoft.MachineLearningServices/workspaces/{name}": f"{_ML}:{model}"
+        for name, model in (
+            ("codes", "CodeContainer"),
+            ("codes/versions", "CodeVersion"),
+            ("data", "DataContainer"),
+            ("data/versions", "DataVersionBase"),
+            ("environments", "EnvironmentContainer"),
+        )
+    },
     "Microsoft.Authorization/roleDefinitions": "azure.mgmt.authorization.v2022_04_01.models:RoleDefinition",
 }
 # Fields that Azure knows and this SDK's models do not: of newer or of older versions.
@@ -60,7 +70,7 @@ _BY_HAND = {
         ("actionGroups", "description", "detector", "frequency", "scope", "severity", "state", "throttling")
     ),
 }
-_NOT_SERVED = ("environments/versions", "deployments")
+_NOT_SERVED = ("deployments",)
 
 
 def tables() -> dict[str, Any]:

@@ -53,6 +53,24 @@ class ImmutableAsset(BadRequest):
         )
 
 
+class AssetPathFixed(BadRequest):
+    """In the words that azure-ai-ml waits for (`ASSET_PATH_ERROR`)."""
+
+    code = "UserError"
+
+    def __init__(self) -> None:
+        super().__init__("Asset paths cannot be updated.")
+
+
+class RegisteredEnvironment(Conflict):
+    """https://github.com/Azure/azure-cli-extensions/issues/5440; azure-ai-ml takes the next version at a 409."""
+
+    code = "UserError"
+
+    def __init__(self, name: str, version: str) -> None:
+        super().__init__(f"Environment {name} with version {version} is already registered and cannot be changed.")
+
+
 class NoSecrets(BadRequest):
     code = "UserError"
 

@@ -147,6 +147,10 @@ class ResourceKind:
         """The body as answered, before write-only values are stripped. Override to mix in live state."""
         return resource.body
 
+    def list_scope(self, scope: str, query: Mapping[str, str]) -> str:
+        """Below what a list looks: what its path says, where the type has no other rule."""
+        return scope
+
     def select(self, resources: Sequence[Resource], query: Mapping[str, str]) -> Sequence[Resource]:
         """Filters and orders a list answer by the query's options."""
         return resources

@@ -15,16 +15,16 @@ from standin.core.clock import iso_of
 from standin.core.errors import ServiceError
 from standin.core.http import Request, Response, json_response
 from standin.core.obeys import Obeys, obeys
+from standin.machinelearning.clusters.cluster import Cluster, Node
+from standin.machinelearning.clusters.quotas import COMPUTES
+from standin.machinelearning.clusters.sizes import CLUSTER, SIZES, Size, size_named
 from standin.machinelearning.errors import CODES, ComputeFixed, InvalidCompute, UnknownVmSize
-from standin.machinelearning.kinds.cluster import Cluster, Node
 from standin.machinelearning.kinds.durations import seconds
 from standin.machinelearning.kinds.nodes import Nodes
-from standin.machinelearning.kinds.quotas import COMPUTES
-from standin.machinelearning.kinds.sizes import CLUSTER, SIZES, Size, size_named
 
 _NAME = re.compile(r"[a-zA-Z](?![a-zA-Z0-9-]*-\d+$)[a-zA-Z0-9\-]{2,23}", re.ASCII)
-_SSH_PORT = 50000
-_FIXED = ("osType", "vmPriority", "remoteLoginPortPublicAccess", "enableNodePublicIp", "isolatedNetwork")
+_SSH, _SSH_PORT = "remoteLoginPortPublicAccess", 50000
+_FIXED = ("osType", "vmPriority", "enableNodePublicIp", "isolatedNetwork")
 
 
 class Compute(ResourceKind):
@@ -47,7 +47,7 @@ class Compute(ResourceKind):
         "properties.properties.vmPriority": ("Dedicated",),
         "properties.properties.isolatedNetwork": (False,),
         "properties.properties.enableNodePublicIp": (True,),
-        "properties.properties.remoteLoginPortPublicAccess": ("Disabled", "NotSpecified"),
+        "properties.properties.remoteLoginPortPublicAccess": ("Disabled", "Enabled", "NotSpecified"),
         "properties.properties.subnet": (),
         "properties.properties.userAccountCredentials": (),
         "properties.properties.virtualMachineImage": (),
@@ -88,6 +88,7 @@ class Compute(ResourceKind):
         size = _size(new)
         least = _check_scale(new)
         self._nodes.quotas.check_cluster(size, least)
+        _settle_ssh(new, old)
         if old is not None:
             _check_unchanged(new, old)
         if not new.location:
@@ -179,11 +180,22 @@ def _check_scale(new: Resource) -> int:
     return int(least)
 
 
+def _settle_ssh(new: Resource, old: Resource | None) -> None:
+    """Not specified is for the creation only; afterwards the port is open, as it is where there is no virtual network.
+
+    https://learn.microsoft.com/rest/api/azureml/compute/get#remoteloginportpublicaccess
+    """
+    cluster = new.properties["properties"]
+    if cluster[_SSH] == "NotSpecified":
+        cluster[_SSH] = old.properties["properties"][_SSH] if old is not None else "Enabled"
+
+
 def _check_unchanged(new: Resource, old: Resource) -> None:
-    """What compares otherwise than letter by letter."""
-    before, after = (one.properties["properties"]["vmSize"] for one in (old, new))
-    if before.lower() != after.lower():
-        raise ComputeFixed(new.name, "vmSize", before, after)
+    """What compares otherwise than letter by letter, or is settled first."""
+    for name in ("vmSize", _SSH):
+        before, after = (one.properties["properties"][name] for one in (old, new))
+        if before.lower() != after.lower():
+            raise ComputeFixed(new.name, name, before, after)
     before, after = (_identities(one) for one in (old, new))
     if after and before != after:
         raise ComputeFixed(new.name, "identity", ", ".join(before), ", ".join(after))

@@ -16,11 +16,13 @@ from standin.core.arm import Arm, Resource
 from standin.core.clock import Clock
 from standin.core.profile import Profile
 from standin.core.store import Store
+from standin.machinelearning.clusters.cluster import Cluster, Node, Scale
+from standin.machinelearning.clusters.quotas import Clusters, Quotas
+from standin.machinelearning.clusters.sizes import Size, size_named
 from standin.machinelearning.errors import ComputeGone, CoreQuotaReached, TooFewNodes
-from standin.machinelearning.kinds.cluster import Cluster, Node, Scale
 from standin.machinelearning.kinds.durations import seconds
-from standin.machinelearning.kinds.quotas import Clusters, Quotas
-from standin.machinelearning.kinds.sizes import Size, size_named
+
+__all__ = ["Node", "Nodes"]
 
 _POLL_S = 0.05
 

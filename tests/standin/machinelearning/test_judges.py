@@ -60,9 +60,18 @@ def client(azure: RunningStandin, credential: DefaultAzureCredential) -> Iterato
 @pytest.fixture(scope="module")
 def registered(client: MachineLearningServicesMgmtClient, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What azure-ai-ml saw: create, get, download, archive and create again, all in one run."""
-    program = Path(__file__).with_name("registering.py")
+    return _seen_by("registering.py", tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture(scope="module")
+def used(client: MachineLearningServicesMgmtClient, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What azure-ai-ml saw of a cluster, environments, codes and data."""
+    return _seen_by("using_assets.py", tmp_path_factory.mktemp("assets"))
+
+
+def _seen_by(name: str, folder: Path) -> dict[str, Any]:
     done = subprocess.run(
-        [sys.executable, program, tmp_path_factory.mktemp("models")],
+        [sys.executable, Path(__file__).with_name(name), folder],
         env={**os.environ, "GROUP": GROUP, "WORKSPACE": WORKSPACE, "PYTHONWARNINGS": "ignore"},
         capture_output=True,
         text=True,
@@ -155,7 +164,40 @@ def test_a_registered_version_is_immutable(registered: dict[str, Any], azure: Ru
     assert "immutable" in refused.json()["error"]["message"]
 
 
-@pytest.mark.parametrize("path", ["/jobs", "/jobs/x", "/onlineEndpoints/x/deployments/y", "/environments/x/versions/1"])
+def test_azure_ai_ml_makes_changes_and_deletes_a_cluster(used: dict[str, Any]) -> None:
+    assert used["cluster"] == ["cpu-cluster", "Succeeded", "Standard_DS3_v2", 0, 2, 180]
+    assert used["listed"] == ["cpu-cluster"]
+    assert used["changed"] == [1, 3]
+    assert used["nodes"] == ["idle"]
+    assert used["usage"]["Standard DSv2 Family Cluster Dedicated vCPUs"] == [4, 24]
+    assert "Standard_DS3_v2" in used["sizes"]
+    assert used["deleted"] == 404
+
+
+def test_azure_ai_ml_registers_environments_and_takes_the_next_version_for_another_image(used: dict[str, Any]) -> None:
+    assert used["environment"] == ["training", "1", "example.azurecr.io/training:1"]
+    assert used["same environment"] == "1"
+    assert used["other environment"] == "2"
+    assert used["latest environment"] == "2"
+    assert used["routes"] == {"path": "/score", "port": 5001}
+    assert used["archived environment"] == ["1"]
+
+
+def test_azure_ai_ml_uploads_a_code_once_and_an_edited_one_anew(used: dict[str, Any]) -> None:
+    assert used["same code"] is True
+    assert used["edited code"] is False
+    assert used["code lies"] == ["print('one')", "print('two')"]
+
+
+def test_azure_ai_ml_registers_data_in_versions(used: dict[str, Any]) -> None:
+    assert used["data"] == ["readings", "abc", "uri_file"]
+    assert used["data path"].startswith("azureml://subscriptions/")
+    assert used["numbered data"] == ["1", "2"]
+    assert used["latest data"] == "2"
+    assert used["archived data"] == ["1"]
+
+
+@pytest.mark.parametrize("path", ["/jobs", "/jobs/x", "/batchEndpoints/x"])
 def test_what_is_not_built_is_refused_with_azures_code(
     azure: RunningStandin, client: MachineLearningServicesMgmtClient, path: str
 ) -> None:

@@ -14,7 +14,7 @@ from standin.core.clock import Clock
 from standin.core.errors import ServiceError
 from standin.core.profile import FAST, SLOW, Profile
 from standin.core.store import Store
-from standin.machinelearning.kinds.cluster import Node
+from standin.machinelearning.clusters.cluster import Node
 from standin.machinelearning.kinds.durations import seconds
 from standin.machinelearning.kinds.nodes import Nodes
 from tests.waiting import DEADLINE_S, eventually

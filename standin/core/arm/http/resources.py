@@ -147,7 +147,8 @@ class ResourceHandlers:
             require_group(self._arm, above)
         elif above is not None and "/providers/" in above.key and not kind.implied_parent:
             self._arm.require(above.text)
-        selected = kind.select(self._arm.list(kind.type, scope), request.query)
+        found = self._arm.list(kind.type, kind.list_scope(scope, request.query))
+        selected = kind.select(found, request.query)
         return page_of(request, [render(kind, resource) for resource in selected], size=kind.page, token=kind.next_page)
 
     async def _action(self, request: Request, kind: ResourceKind, resource: Resource, rest: str) -> Response:

@@ -11,9 +11,9 @@ from typing import Any
 from standin.core.arm import Arm, Resource
 from standin.core.auth import SUBSCRIPTION_ID
 from standin.core.store import Store
+from standin.machinelearning.clusters.cluster import Cluster
+from standin.machinelearning.clusters.sizes import FAMILIES, TOTAL_CORES, Family, Size, size_named
 from standin.machinelearning.errors import TooFewCores
-from standin.machinelearning.kinds.cluster import Cluster
-from standin.machinelearning.kinds.sizes import FAMILIES, TOTAL_CORES, Family, Size, size_named
 
 COMPUTES = "Microsoft.MachineLearningServices/workspaces/computes"
 _DEPLOYMENTS = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments"

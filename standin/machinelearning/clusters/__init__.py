@@ -1,0 +1,1 @@
+"""The machines of compute clusters: their states, sizes and quotas. It knows no requests."""
