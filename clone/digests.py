@@ -15,6 +15,8 @@ a build context         of_files               program, Image         Image `con
 what makes an image     of_image               Image                  its tag (20), its label `edgeway.content`
 an image at the gate    of_gate                Gate                   its tag `gate-...` (12)
 a deployment's content  of_deployment_content  EdgeDeployment         `contentDigest`; in the hub, id and label (12)
+an environment          of_environment         program                its version in the workspace (12)
+an online deployment    of_online_deployment   OnlineModel            its name, `m...` (12)
 a model's requirements  of_requirements        TrainingRun            `.local/venvs/` (16)
 """
 
@@ -107,3 +109,13 @@ def of_deployment_content(content: Mapping[str, Any]) -> str:
 def of_requirements(content: bytes) -> str:
     """Of a model's `requirements.txt`, byte by byte."""
     return of_bytes(content)
+
+
+def of_environment(*, image: str, routes: Mapping[str, str], port: int) -> str:
+    """Of a version that Azure ML does not change any more. `routes` is what is asked -> its path."""
+    return of_json({"image": image, "routes": dict(routes), "port": port})
+
+
+def of_online_deployment(document: Mapping[str, Any]) -> str:
+    """Of what is sent to Azure, without what it changes in place."""
+    return of_json(document)

@@ -12,6 +12,7 @@ import hashlib
 from dataclasses import dataclass
 
 _SUFFIX_LENGTH = 6
+_ENDPOINT_LIMIT, _CUT_LENGTH = 32, 4
 
 
 def assigned_by(project: str, stack: str) -> str:
@@ -82,6 +83,15 @@ class Names:
 
     def container_group(self, model: str) -> str:
         return self._name("ci", model, limit=63)
+
+    def online_endpoint(self, model: str) -> str:
+        """Unique in its region, with room for little: of a long model's name the beginning, told apart by its hash."""
+        spelt = model.replace("_", "-")
+        room = _ENDPOINT_LIMIT - len(f"ep--{self.environment}-{self.suffix}")
+        if len(spelt) > room:
+            told_apart = hashlib.sha256(model.encode()).hexdigest()[:_CUT_LENGTH]
+            spelt = f"{spelt[: room - _CUT_LENGTH - 1].rstrip('-')}-{told_apart}"
+        return f"ep-{spelt}-{self.environment}-{self.suffix}"
 
     def dns_label(self, model: str) -> str:
         """A label is unique in its region for all customers, as the suffix is."""

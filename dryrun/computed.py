@@ -49,7 +49,8 @@ def azure_token(type_token: str) -> str:
 
 
 _PATH_NAMES = (
-    "registryName", "scopeMapName", "tokenName", "accountName", "vaultName", "workspaceName", "containerGroupName",
+    "registryName", "scopeMapName", "tokenName", "accountName", "vaultName", "endpointName", "workspaceName",
+    "containerGroupName",
     "resourceName", "resourceGroupName", "roleAssignmentName",
 )  # fmt: skip
 
@@ -109,5 +110,10 @@ def _mledge(type_token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
             "notAfter": "2029-02-23T00:00:00Z",
         },
         "Key": {"value": "canary-scoring-key"},
+        "OnlineModel": {
+            "deployment": f"m{digest[:12]}",
+            "shares": {f"m{digest[:12]}": 100},
+            "scoringUri": "https://endpoint.westeurope.inference.ml.azure.com/score",
+        },
     }
     return computed.get(type_token.rpartition(":")[2], {})

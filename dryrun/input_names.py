@@ -95,6 +95,12 @@ _AZURE_NATIVE: Mapping[str, InputNames] = {
             "managedNetwork",
         ),
     ),
+    "azure-native:machinelearningservices/v20251201:OnlineEndpoint": InputNames(
+        required=("endpointName", "workspaceName", *_PLACED, "kind", "identity", "properties"),
+    ),
+    "azure-native:machinelearningservices:EnvironmentVersion": InputNames(
+        required=("name", "version", "workspaceName", "resourceGroupName", "properties"),
+    ),
     "azure-native:iothub:IotHubResource": InputNames(
         required=("resourceName", *_PLACED, "sku", "identity", "properties"),
     ),

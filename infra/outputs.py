@@ -42,7 +42,8 @@ def export(
     pulumi.export("models", {model.name: _model(model, models[model.name]) for model in settings.models})
     pulumi.export("layers", {planned.name: _layer(settings, planned, layer) for planned, layer in layers})
     pulumi.export("scoring", {name: _served(served_at, models[served_at.model]) for name, served_at in served.items()})
-    pulumi.export("scoringKeys", pulumi.Output.secret({name: served_at.key for name, served_at in served.items()}))
+    keys = {name: served_at.key for name, served_at in served.items() if served_at.key is not None}
+    pulumi.export("scoringKeys", pulumi.Output.secret(keys))
 
 
 def _model(settings: ModelSettings, model: Model) -> dict[str, pulumi.Input[object]]:
@@ -77,8 +78,9 @@ def _gate(model: Model) -> dict[str, pulumi.Input[object]]:
     }
 
 
-def _served(served_at: ServedAt, model: Model) -> dict[str, pulumi.Input[object] | None]:
-    return {
+def _served(served_at: ServedAt, model: Model) -> dict[str, pulumi.Input[object]]:
+    """Without what its kind of place has not got."""
+    told = {
         "url": served_at.url,
         "ip": served_at.ip,
         "fqdn": served_at.fqdn,
@@ -86,4 +88,7 @@ def _served(served_at: ServedAt, model: Model) -> dict[str, pulumi.Input[object]
         "version": model.run.version,
         "image": model.ref,
         "caPem": served_at.ca_pem,
+        "endpointId": served_at.endpoint_id,
+        "deployment": served_at.deployment,
     }
+    return {name: value for name, value in told.items() if value is not None}

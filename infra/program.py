@@ -24,9 +24,6 @@ from infra.components.model import Model, ModelArgs
 from infra.components.monitoring import Monitoring, MonitoringArgs
 from infra.components.operators import Operators, OperatorsArgs
 from infra.components.registry import Registry, RegistryArgs
-from infra.components.serving.container_group import ContainerGroupEndpoint, ContainerGroupEndpointArgs
-from infra.components.serving.image_puller import ImagePuller, ImagePullerArgs
-from infra.components.serving.served_at import ServedAt
 from infra.components.site import Site
 from infra.components.storage import Storage, StorageArgs
 from infra.components.vault import Vault, VaultArgs
@@ -34,8 +31,8 @@ from infra.components.workspace import Workspace, WorkspaceArgs
 from infra.deployer import Deployer
 from infra.feeds import check_feeds
 from infra.module_images import device_repositories, module_images
+from infra.serving import in_groups, online
 from infra.settings import checks
-from infra.settings.endpoints import Endpoint, endpoints
 from infra.settings.hyperparameters import in_their_types
 from infra.settings.layers import ENVIRONMENT_TAG, PlannedLayer
 from infra.settings.load import SettingsError, load
@@ -97,7 +94,10 @@ def deploy(settings: Settings, layers: Sequence[PlannedLayer], inputs: CloneInpu
     models = {
         model.name: _model(model, layers, inputs, names, site, registry, workspace, ready) for model in settings.models
     }
-    served = _serve(settings, names, site, foundation, registry, models)
+    served = {
+        **in_groups(settings, names, site, foundation, registry, models),
+        **online(settings, names, site, foundation, registry, storage, workspace, models),
+    }
     images = module_images(inputs, registry, models)
     base = _base(settings, registry, hub, operators)
     deployed = _layers(layers, hub, base, models, images)
@@ -199,46 +199,6 @@ def _model(
             workspace_ready=ready,
         ),
     )
-
-
-def _serve(
-    settings: Settings,
-    names: Names,
-    site: Site,
-    foundation: Foundation,
-    registry: Registry,
-    models: Mapping[str, Model],
-) -> dict[str, ServedAt]:
-    """By the endpoint's name. Nothing is made for a stack that serves nothing."""
-    planned = endpoints(settings.models)
-    if not planned:
-        return {}
-    puller = ImagePuller(
-        "scoring",
-        ImagePullerArgs(
-            site=site,
-            foundation=foundation,
-            identity_name=names.identity("scoring"),
-            registry=registry,
-            settle_seconds=settings.role_settle_seconds,
-        ),
-    )
-    return {one.name: _container_group(one, names, site, puller, models[one.model]) for one in planned}
-
-
-def _container_group(endpoint: Endpoint, names: Names, site: Site, puller: ImagePuller, model: Model) -> ServedAt:
-    return ContainerGroupEndpoint(
-        endpoint.model,
-        ContainerGroupEndpointArgs(
-            site=site,
-            model=endpoint.model,
-            container_group_name=names.container_group(endpoint.model),
-            dns_label=names.dns_label(endpoint.model),
-            built=model,
-            puller=puller,
-            size=endpoint.settings,
-        ),
-    ).served_at
 
 
 def _base(settings: Settings, registry: Registry, hub: IotHub, operators: Operators) -> BaseDeployment:

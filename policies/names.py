@@ -30,6 +30,9 @@ NAMES = Rule(
             "azure-native:machinelearningservices:Workspace": [
                 matches("workspaceName", r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,32}"),
             ],
+            "azure-native:machinelearningservices:OnlineEndpoint": [
+                matches("endpointName", r"(?=.{3,32}\Z)[a-zA-Z][a-zA-Z0-9]*(-[a-zA-Z0-9]+)*"),
+            ],
             "azure-native:iothub:IotHubResource": [
                 matches("resourceName", r"[A-Za-z0-9][A-Za-z0-9-]{1,48}[A-Za-z0-9]"),
             ],

@@ -12,6 +12,7 @@ NAMES = {
     "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9": "User Access Administrator",
     "b86a8fe4-44ce-4948-aee5-eccb2c155cd7": "Key Vault Secrets Officer",
     "00482a5a-887f-4fb3-b363-3b7fe8e74483": "Key Vault Administrator",
+    "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1": "Storage Blob Data Reader",
     "ba92f5b4-2d11-453d-a403-e96b0029c9fe": "Storage Blob Data Contributor",
     "b7e6dc6d-f1e8-4753-8033-0f276bb0955b": "Storage Blob Data Owner",
     "69566ab7-960f-475b-8e7c-b3118f30c6bd": "Storage File Data Privileged Contributor",
@@ -22,6 +23,7 @@ NAMES = {
 ASSIGNED = (
     "b24988ac-6180-42a0-ab88-20f7382dd24c",
     "00482a5a-887f-4fb3-b363-3b7fe8e74483",
+    "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
     "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
     "69566ab7-960f-475b-8e7c-b3118f30c6bd",
     "7f951dda-4ed3-4680-a7ca-43fe172d538d",

@@ -19,6 +19,7 @@ from infra.resources.role_ready import RoleCheckArgs, RoleReady, RoleReadyArgs
 class Role(StrEnum):
     CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
     ACR_PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
+    BLOB_DATA_READER = "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1"
     BLOB_DATA_CONTRIBUTOR = "ba92f5b4-2d11-453d-a403-e96b0029c9fe"
     FILE_DATA_PRIVILEGED_CONTRIBUTOR = "69566ab7-960f-475b-8e7c-b3118f30c6bd"
     KEY_VAULT_ADMINISTRATOR = "00482a5a-887f-4fb3-b363-3b7fe8e74483"

@@ -12,8 +12,7 @@ from contracts.thresholds import Threshold
 from infra.components.site import Site
 from infra.resources.gate import Gate, GateArgs
 from infra.resources.image import Image, ImageArgs
-from infra.resources.registered_model import ModelCardArgs, RegisteredModel, RegisteredModelArgs
-from infra.resources.source import ArtifactSourceArgs
+from infra.resources.registered_model import ArtifactSourceArgs, ModelCardArgs, RegisteredModel, RegisteredModelArgs
 from infra.resources.training_run import ThresholdArgs, TrainingDataArgs, TrainingRun, TrainingRunArgs
 from infra.settings.places import PlaceLimits
 from infra.settings.tree import GateSettings

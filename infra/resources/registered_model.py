@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 
 from infra.resources.resource import MledgeResource
-from infra.resources.source import ArtifactSourceArgs
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArtifactSourceArgs:
+    """Where a clone that lacks an artifact gets it: the registered model, else the same training again."""
+
+    model: pulumi.Input[str]
+    data_sha256: pulumi.Input[str]
+    hyperparameters: Mapping[str, pulumi.Input[object]] = field(default_factory=dict)
+    model_id: pulumi.Input[str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

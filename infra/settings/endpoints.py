@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from infra.settings.tree import EndpointSettings, ModelSettings
+from infra.settings.serving import EndpointSettings
+from infra.settings.tree import ModelSettings
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,12 +9,14 @@ from typing import Any
 from contracts.limits import LEAST_MEMORY_MB, ServerSettings
 from edge.manifest import Module
 from infra.settings.layers import PlannedLayer
-from infra.settings.tree import PROJECT, ContainerGroupSettings, ModelSettings, Settings
+from infra.settings.serving import ContainerGroupSettings, EndpointSettings, OnlineSettings
+from infra.settings.tree import PROJECT, ModelSettings, Settings
 from infra.settings.wording import Problem, refused
 
 _MB = 1024 * 1024
+MOST_ONLINE_LATENCY_MS = 179_000
 # Of a model that no place has yet: what the smallest container group entry would give it.
-_DEFAULT = ContainerGroupSettings(kind="containerGroup")
+_DEFAULT = ContainerGroupSettings()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +48,9 @@ def misfits(settings: Settings, layers: Sequence[PlannedLayer]) -> Iterator[Prob
     for index, model in enumerate(settings.models):
         for entry, endpoint in enumerate(model.endpoints):
             key = f"{PROJECT}:models[{index}].endpoints[{entry}]"
-            yield from _misfits(key, endpoint, endpoint.memory_mb, f"memoryGb: {endpoint.memory_gb:g}")
+            yield from _misfits(key, endpoint, endpoint.memory_mb, endpoint.memory_told)
+            if isinstance(endpoint, OnlineSettings):
+                yield from _online(key, endpoint)
     for layer in layers:
         own = layer.settings
         memory_mb = getattr(own, "memory_mb", None)
@@ -66,7 +70,16 @@ def _misfits(key: str, server: ServerSettings, memory_mb: int, memory: str) -> I
         yield refused(f"{key}.batch.waitMs", server.batch.wait_ms, "0 where batch.max is 1: nothing is run together")
 
 
-def _of_endpoint(endpoint: ContainerGroupSettings) -> PlaceLimits:
+def _online(key: str, endpoint: OnlineSettings) -> Iterator[Problem]:
+    shares = list(endpoint.traffic)
+    if shares[-1] != 100 or shares != sorted(set(shares)):
+        yield refused(f"{key}.traffic", shares, "shares in percent that rise to 100, such as [10, 50, 100] or [100]")
+    if endpoint.latency_ms > MOST_ONLINE_LATENCY_MS:
+        why = f"1 to {MOST_ONLINE_LATENCY_MS}: a managed online endpoint itself gives up after 180 s"
+        yield refused(f"{key}.latencyMs", endpoint.latency_ms, why)
+
+
+def _of_endpoint(endpoint: EndpointSettings) -> PlaceLimits:
     return PlaceLimits(
         memory_mb=endpoint.memory_mb // endpoint.workers,
         timeout_ms=endpoint.latency_ms,

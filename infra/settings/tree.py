@@ -11,10 +11,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from contracts.limits import ServerSettings
 from contracts.names import BASE_IMAGE, MODEL_NAME, MODEL_NAME_ALLOWED
 from contracts.thresholds import Threshold
 from edge.manifest import FIRST_LAYER_PRIORITY
+from infra.settings.serving import EndpointSettings
 
 PROJECT = "edgeway"
 LOCAL = "local"
@@ -84,21 +84,6 @@ class TrainSettings(_Part, frozen=True):
             else Threshold(min=given)
             for metric, given in self.thresholds.items()
         }
-
-
-class ContainerGroupSettings(ServerSettings, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    kind: Literal["containerGroup"]
-    cpu: Annotated[float, Meta(ge=0.1, le=4)] = 1.0
-    memory_gb: Annotated[float, Meta(ge=0.1, le=16)] = 1.0
-
-    @property
-    def memory_mb(self) -> int:
-        return int(self.memory_gb * 1024)
-
-
-# A union of one, as yet. With a second member `kind` becomes its tag, as `source` is that of DataSettings: msgspec lets
-# a lone member leave its tag out.
-EndpointSettings = ContainerGroupSettings
 
 
 class GateSettings(_Part, frozen=True):

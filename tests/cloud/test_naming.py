@@ -49,6 +49,23 @@ def test_a_models_container_group_and_dns_label_keep_their_limits(model: str) ->
         assert model.replace("_", "-") in name
 
 
+@pytest.mark.parametrize("environment", ["de", "eightlet"])
+@pytest.mark.parametrize("model", ["an", "anomaly", "m" * 32, "cifar10_keras", "people_detection_of_the_north_1"])
+def test_a_models_online_endpoint_has_32_characters_at_the_most(model: str, environment: str) -> None:
+    name = names(environment).online_endpoint(model)
+
+    assert 3 <= len(name) <= 32
+    assert re.fullmatch(r"[a-z](?!.*--)[a-z0-9-]+[a-z0-9]", name)
+    assert name.startswith(f"ep-{model.replace('_', '-')[:8]}") and name.endswith(
+        f"{environment}-{names(environment).suffix}"
+    )
+
+
+def test_models_whose_long_names_begin_alike_have_endpoints_of_their_own() -> None:
+    first, second = (names().online_endpoint(f"people_detection_of_the_{side}") for side in ("north", "south"))
+    assert first != second
+
+
 def test_names_read_as_kind_project_environment_and_suffix() -> None:
     assert re.fullmatch(r"rg-edgeway-dev-[0-9a-f]{6}", names().resource_group)
     assert re.fullmatch(r"stedgewaydev[0-9a-f]{6}", names().storage_account)

@@ -21,7 +21,7 @@ from clone.layout import Clone
 from cloud.arm import Answer
 from cloud.errors import ServiceError
 from cloud.sessions import forget_sessions
-from dryrun import Plan
+from dryrun import ONLINE_STACK, Plan
 from dryrun.computed import SUBSCRIPTION, computed
 from infra.provider import types
 from infra.provider.__main__ import resources
@@ -73,7 +73,8 @@ def arm_of_nothing(what: str, method: str, url: str, parameters: Mapping[str, st
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch, planned: Callable[[str, str], Plan]) -> Iterator[Clock]:
-    planned("local", "up")  # in a process of its own, by the real clock
+    for stack in ("local", ONLINE_STACK):
+        planned(stack, "up")  # in a process of its own, by the real clock
     clock = Clock()
     monkeypatch.setattr(time, "sleep", clock.sleep)
     monkeypatch.setattr(time, "monotonic", clock.monotonic)
@@ -100,7 +101,8 @@ def served(clone: Path) -> dict[str, Resource]:
 def row(planned: Callable[[str, str], Plan], request: pytest.FixtureRequest) -> tuple[str, dict[str, Any]]:
     """Name and inputs of one resource of the type, as a program plans it."""
     token = request.param
-    found = [one for one in planned("local", "up")["resources"] if one["type"] == token]
+    plans = [planned(stack, "up")["resources"] for stack in ("local", ONLINE_STACK)]
+    found = [one for plan in plans for one in plan if one["type"] == token]
     assert found, f"no plan has a {token}: its test wants inputs"
     return found[0]["name"], received(found[0]["inputs"])
 
@@ -114,6 +116,8 @@ def asked(token: str, name: str, inputs: dict[str, Any]) -> tuple[str, dict[str,
         )
         state["modelId"] = f"{model}/models/anomaly/versions/{state['version']}"
     host = {"mledge:iothub:DeviceIdentity": "deviceId", "mledge:iothub:EdgeDeployment": "name"}
+    if token == "mledge:ml:OnlineModel":
+        return inputs["endpointId"], state
     id = f"{inputs['hubHost']}/{inputs[host[token]]}" if token in host else f"{inputs.get('tokenId', name)}/passwords"
     return id, state
 

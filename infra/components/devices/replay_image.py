@@ -11,7 +11,7 @@ from clone.rows import IMAGE_REPLAY
 from edge.manifest import Rows
 from infra.components.devices.module_image import module_repository
 from infra.resources.image import Image, ImageArgs
-from infra.resources.source import ArtifactSourceArgs
+from infra.resources.registered_model import ArtifactSourceArgs
 
 
 @dataclass(frozen=True, kw_only=True)

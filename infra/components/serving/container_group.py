@@ -28,7 +28,7 @@ from infra.pinned import pinned
 from infra.resources.certificate import Certificate, CertificateArgs
 from infra.resources.group_ready import GroupReady, GroupReadyArgs
 from infra.resources.key import Key, KeyArgs
-from infra.settings.tree import ContainerGroupSettings
+from infra.settings.serving import ContainerGroupSettings
 
 _API_VERSION = "v20250901"  # the SDK has a preview version of 2024
 _VOLUME = "secrets"

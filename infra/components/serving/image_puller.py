@@ -1,4 +1,4 @@
-"""The identity that serving places pull images as: it may do that and nothing else.
+"""The identity that serving places pull images as: it may do that, and nothing else that a kind of place does not need.
 
 https://learn.microsoft.com/azure/container-registry/container-registry-authentication-managed-identity
 """
@@ -24,6 +24,8 @@ class ImagePullerArgs:
     registry: Registry
     settle_seconds: int
     """How long Azure gets to honour the right before an image is pulled."""
+    grants: Sequence[Grant] = ()
+    """What else the places need that use it."""
 
 
 class ImagePuller:
@@ -38,7 +40,7 @@ class ImagePuller:
                 subscription_id=args.site.subscription_id,
                 principal_id=self.identity.principal_id,
                 principal_type="ServicePrincipal",
-                grants=[Grant(name="registry", role=Role.ACR_PULL, scope=args.registry.registry.id)],
+                grants=[Grant(name="registry", role=Role.ACR_PULL, scope=args.registry.registry.id), *args.grants],
                 settle_seconds=args.settle_seconds,
             ),
         )

@@ -12,6 +12,7 @@ from infra.provider.types.gate import Gate as Gate
 from infra.provider.types.group_ready import GroupReady as GroupReady
 from infra.provider.types.image import Image as Image
 from infra.provider.types.key import Key as Key
+from infra.provider.types.online_model import OnlineModel as OnlineModel
 from infra.provider.types.purge import Purge as Purge
 from infra.provider.types.registered_model import RegisteredModel as RegisteredModel
 from infra.provider.types.role_ready import RoleReady as RoleReady

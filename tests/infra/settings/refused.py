@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from tests.infra.settings.good import DEVICE, GONE, LAYER, MODEL, SECOND_DEVICE, Refused, second
+from tests.infra.settings.refused_endpoints import ENDPOINTS
 from tests.infra.settings.refused_values import VALUES
 
 REFUSED: list[Refused] = [
     *VALUES,
+    *ENDPOINTS,
     (
         ("edgeway:baseImage",),
         GONE,
@@ -102,6 +104,18 @@ REFUSED: list[Refused] = [
         [
             'edgeway:models[0].endpoints[1].kind: "containerGroup" is refused; '
             "allowed: a kind that endpoints[0] has not: a model has one of each"
+        ],
+    ),
+    (
+        (*MODEL, "endpoints", 1),
+        {"kind": "online", "traffic": [10, 10, 90], "latencyMs": 180_000, "workers": 64, "bodyLimitMb": 64},
+        [
+            "edgeway:models[0].endpoints[1].bodyLimitMb: 64 is refused; allowed: 1 to 56 with instanceType: "
+            "Standard_DS2_v2 and workers: 64: half of the memory holds a body of each worker",
+            "edgeway:models[0].endpoints[1].traffic: [10, 10, 90] is refused; allowed: shares in percent that rise to "
+            "100, such as [10, 50, 100] or [100]",
+            "edgeway:models[0].endpoints[1].latencyMs: 180000 is refused; allowed: 1 to 179000: a managed online "
+            "endpoint itself gives up after 180 s",
         ],
     ),
     # processors of devices

@@ -63,10 +63,7 @@ VALUES: list[Refused] = [
     (
         (*MODEL, "endpoints"),
         ["big"],
-        [
-            'edgeway:models[0].endpoints[0]: "big" is refused; allowed: the keys kind, cpu, memoryGb, latencyMs, '
-            "bodyLimitMb, workers, batch"
-        ],
+        ['edgeway:models[0].endpoints[0]: "big" is refused; allowed: a tree with kind: containerGroup or online'],
     ),
     (
         (*MODEL, "train", "data"),
@@ -176,20 +173,6 @@ VALUES: list[Refused] = [
             "edgeway:models[0].gate.startSecs: unknown key; allowed are network, startSeconds",
             'edgeway:models[0].gate.network: "sometimes" is refused; allowed: true or false',
         ],
-    ),
-    (
-        (*MODEL, "endpoints", 0),
-        {"kind": "online", "instances": 1},
-        [
-            "edgeway:models[0].endpoints[0].instances: unknown key; allowed are kind, cpu, memoryGb, latencyMs, "
-            "bodyLimitMb, workers, batch",
-            'edgeway:models[0].endpoints[0].kind: "online" is refused; allowed: containerGroup',
-        ],
-    ),
-    (
-        (*MODEL, "endpoints", 0),
-        {},
-        ["edgeway:models[0].endpoints[0].kind: missing; it has no default; allowed: containerGroup"],
     ),
     (
         (*MODEL, "train", "on"),

@@ -32,6 +32,9 @@ def limits(*changes: Change) -> PlaceLimits:
         ([("edgeway:layers", []), ((*ENDPOINT, "latencyMs"), 5000)], 1024, 5000),
         ([((*MODEL, "endpoints"), GONE), ((*LAYER, "settings"), {"memoryMb": 4096})], 4096, 2000),
         ([((*MODEL, "endpoints"), GONE), ("edgeway:layers", [])], 1024, 2000),
+        # an instance has its machine's memory
+        ([((*MODEL, "endpoints"), [{"kind": "online"}]), ("edgeway:layers", [])], 7168, 2000),
+        ([((*MODEL, "endpoints", 1), {"kind": "online", "latencyMs": 900})], 512, 900),
         # each worker loads the model
         ([((*ENDPOINT, "workers"), 4)], 256, 2000),
         ([((*LAYER, "settings"), {"memoryMb": 600, "workers": 3})], 200, 2000),

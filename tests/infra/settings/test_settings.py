@@ -14,7 +14,8 @@ from edge.layers import catalogue
 from infra.settings.checks import check, check_project, warnings
 from infra.settings.endpoints import endpoints
 from infra.settings.load import SettingsError, load
-from infra.settings.tree import ContainerGroupSettings, CsvData, IotHubSettings, Settings, SimulatorData, UrlData
+from infra.settings.serving import ContainerGroupSettings, OnlineSettings
+from infra.settings.tree import CsvData, IotHubSettings, Settings, SimulatorData, UrlData
 from tests.infra.settings.good import DECLARED, GONE, LAYER, MODEL, changed
 from tests.infra.settings.refused import REFUSED
 
@@ -229,9 +230,19 @@ def test_the_smallest_configuration_is_a_model_with_its_data_and_one_endpoint() 
     settings = settings_of(smallest)
 
     assert settings.models[0].train.on == "here"
-    assert settings.models[0].endpoints == (ContainerGroupSettings(kind="containerGroup", cpu=1, memory_gb=1),)
+    assert settings.models[0].endpoints == (ContainerGroupSettings(cpu=1, memory_gb=1),)
     assert settings.iot_hub == IotHubSettings(sku="S1", units=1, partitions=2, retention_days=1)
     assert settings.registry.sku == "Basic"
+
+
+def test_the_smallest_online_endpoint_is_its_kind_and_is_held_shorter_where_nobody_pays() -> None:
+    settings = settings_of(changed(((*MODEL, "endpoints"), [{"kind": "online"}])))
+
+    (online,) = settings.models[0].endpoints
+    assert online == OnlineSettings(instance_type="Standard_DS2_v2", instances=1, traffic=(10, 50, 100), probes=100)
+    assert isinstance(online, OnlineSettings)
+    assert (online.kind, online.memory_mb) == ("online", 7 * 1024)
+    assert (online.held_seconds(local=True), online.held_seconds(local=False)) == (5, 180)
 
 
 def test_a_configuration_of_the_former_spelling_is_told_the_new_one_key_by_key_and_all_else_that_is_wrong() -> None:

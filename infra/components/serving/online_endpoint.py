@@ -1,0 +1,155 @@
+"""A model served by a managed online endpoint of Azure ML, which has TLS and keys of its own.
+
+https://learn.microsoft.com/azure/machine-learning/concept-endpoints-online
+azure-native makes the endpoint and never changes it: each PUT of its would carry the traffic that stood in the program,
+which is none, and the service would be gone. Deployments, traffic and tags are an OnlineModel.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_azure_native import machinelearningservices as ml
+
+from clone import digests
+from contracts.names import SCORING_PORT
+from infra.components.model import Model
+from infra.components.serving.image_puller import ImagePuller
+from infra.components.serving.served_at import ServedAt
+from infra.components.site import Site
+from infra.pinned import pinned
+from infra.resources.online_model import OnlineModel, OnlineModelArgs
+from infra.settings.serving import OnlineSettings
+
+# Another one with a newer SDK would be a PUT.
+_API_VERSION = "v20251201"
+_ROUTES = {"liveness": "/live", "readiness": "/ready", "scoring": "/score"}
+_VERSION_LENGTH = 12
+_IN_AZURE_SECONDS = 1
+"""For a request's way inside Azure, beside the model's own time: who was too slow says so itself."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OnlineEndpointArgs:
+    site: Site
+    model: str
+    endpoint_name: str
+    workspace_name: pulumi.Input[str]
+    workspace_id: str
+    workspace_ready: Sequence[pulumi.Resource]
+    built: Model
+    """Whose image it runs, and in which version."""
+    puller: ImagePuller
+    size: OnlineSettings
+    hold_seconds: int
+
+
+class OnlineEndpoint(pulumi.ComponentResource):
+    def __init__(self, name: str, args: OnlineEndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("edgeway:infra:OnlineEndpoint", name, None, opts)
+        self._args = args
+        self.endpoint = self._endpoint(name)
+        self.environment = self._environment(name)
+        self.served = self._model(name)
+        self.served_at = ServedAt(
+            model=args.model,
+            url=self.served.scoring_uri,
+            key=None,
+            ca_pem=None,
+            endpoint_id=self.endpoint.id,
+            deployment=self.served.deployment,
+        )
+        self.register_outputs({"url": self.served_at.url})
+
+    def _endpoint(self, name: str) -> ml.OnlineEndpoint:
+        args, site = self._args, self._args.site
+        return pinned(ml.OnlineEndpoint, _API_VERSION)(
+            name,
+            endpoint_name=args.endpoint_name,
+            workspace_name=args.workspace_name,
+            resource_group_name=site.resource_group_name,
+            location=site.location,
+            tags=site.tags,
+            kind="Managed",
+            identity=ml.ManagedServiceIdentityArgs(
+                type="UserAssigned", user_assigned_identities=[args.puller.identity.id]
+            ),
+            properties=ml.OnlineEndpointPropertiesArgs(auth_mode="Key", public_network_access="Enabled"),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[*args.workspace_ready, *args.puller.ready],
+                delete_before_replace=True,
+                ignore_changes=["tags", "properties.traffic", "properties.mirrorTraffic"],
+                replace_on_changes=[
+                    "identity",
+                    "location",
+                    "kind",
+                    "properties.authMode",
+                    "properties.publicNetworkAccess",
+                ],
+            ),
+        )
+
+    def _environment(self, name: str) -> ml.EnvironmentVersion:
+        """The image as Azure ML names it. A version stays as it is: another image is another one, and the one before is
+        still that of the deployment before."""
+        args = self._args
+        image = args.built.ref
+        return ml.EnvironmentVersion(
+            name,
+            name=f"{args.model}-scoring",
+            version=image.apply(_environment_version),
+            workspace_name=args.workspace_name,
+            resource_group_name=args.site.resource_group_name,
+            properties=ml.EnvironmentVersionPropertiesArgs(
+                image=image,
+                os_type="Linux",
+                inference_config=ml.InferenceContainerPropertiesArgs(
+                    liveness_route=_route("liveness"),
+                    readiness_route=_route("readiness"),
+                    scoring_route=_route("scoring"),
+                ),
+            ),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=list(args.workspace_ready),
+                retain_on_delete=True,
+                replace_on_changes=["properties.image", "properties.inferenceConfig"],
+            ),
+        )
+
+    def _model(self, name: str) -> OnlineModel:
+        args, size = self._args, self._args.size
+        return OnlineModel(
+            name,
+            OnlineModelArgs(
+                endpoint_id=self.endpoint.id,
+                location=args.site.location,
+                environment_id=self.environment.id,
+                model_id=args.built.registered.model_id,
+                instance_type=size.instance_type,
+                instances=size.instances,
+                environment_variables={"SCORING_PORT": str(SCORING_PORT), **size.variables(size.memory_mb)},
+                request_timeout_seconds=math.ceil(size.latency_ms / 1000) + _IN_AZURE_SECONDS,
+                concurrent_requests=size.in_flight(size.memory_mb) * size.workers,
+                traffic=size.traffic,
+                hold_seconds=args.hold_seconds,
+                probes=size.probes,
+                digest=args.built.run.digest,
+                source=args.built.source,
+                tags=args.site.tags,
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+
+
+def _environment_version(image: object) -> str:
+    # a targeted `up` may leave the image out: it is None then, and what is made of it is not made
+    return digests.of_environment(image=str(image), routes=_ROUTES, port=SCORING_PORT)[:_VERSION_LENGTH]
+
+
+def _route(asked: str) -> ml.RouteArgs:
+    return ml.RouteArgs(path=_ROUTES[asked], port=SCORING_PORT)
