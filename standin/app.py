@@ -45,7 +45,7 @@ from standin.core.serving.proxy import Proxy
 from standin.core.serving.server import Application
 from standin.core.serving.throttling import Throttle
 from standin.foundation import Foundation
-from standin.machinelearning import online
+from standin.machinelearning import jobs, online
 
 
 def all_parts(base: Foundation) -> list[Part]:
@@ -59,6 +59,7 @@ def all_parts(base: Foundation) -> list[Part]:
     registry_processes = containerregistry.RegistryProcesses(arm, registry_keys, ports, base.state / "registry")
     groups = _container_groups(base, registries)
     nodes = machinelearning.Nodes(arm, store, clock, base.profile)
+    means = _means_of_jobs(base, blobs, registries, nodes)
     hubs = iothub.Hubs(store, clock, base.profile, base.state / "iothub")
     links = edgeruntime.Links(hubs, faults)
     fleet = _fleet(base, hubs, links)
@@ -74,7 +75,7 @@ def all_parts(base: Foundation) -> list[Part]:
         containerregistry.part(arm, registries, registry_processes, store=store, clock=clock, profile=base.profile),
         containerinstance.part(groups),
         keyvault.part(arm, store, roles, clock),
-        machinelearning.part(arm, blobs, delegation, roles, nodes, clock),
+        machinelearning.part(arm, blobs, delegation, roles, nodes, clock, jobs=jobs.Jobs(means), logged=means.logged),
         online.part(arm),
         iothub.part(hubs, arm, roles, clock, base.profile),
         edgeruntime.part(fleet, links, faults),
@@ -89,6 +90,24 @@ def _container_groups(base: Foundation, registries: containerregistry.Registries
         arm=base.arm,
         registries=registries,
         key_file=base.state / "containerinstance.key",
+    )
+
+
+def _means_of_jobs(
+    base: Foundation, blobs: blob.Blobs, registries: containerregistry.Registries, nodes: machinelearning.Nodes
+) -> jobs.Means:
+    return jobs.Means(
+        arm=base.arm,
+        clock=base.clock,
+        docker=base.docker,
+        nodes=nodes,
+        records=jobs.Records(base.store),
+        logged=jobs.Logged(base.store),
+        images=jobs.JobImages(base.docker, base.arm, registries),
+        files=jobs.Files(blobs, blob.Accounts(base.arm), base.roles),
+        locations=jobs.Locations(base.arm),
+        blobs=blobs,
+        tracking=jobs.Tracking(tls_port=base.ports.tls, ca_pem=base.authority.ca_pem),
     )
 
 

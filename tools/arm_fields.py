@@ -19,6 +19,7 @@ _ML = "azure.ai.ml._restclient.arm_ml_service.models"
 # Types of the stand-in that azure-native's stand-in plugin does not serve.
 _MORE = {
     "Microsoft.MachineLearningServices/workspaces/datastores": f"{_ML}:Datastore",
+    "Microsoft.MachineLearningServices/workspaces/jobs": f"{_ML}:JobBase",
     "Microsoft.MachineLearningServices/workspaces/models": f"{_ML}:ModelContainer",
     **{
         f"Microsoft.MachineLearningServices/workspaces/{name}": f"{_ML}:{model}"

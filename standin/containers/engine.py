@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import IO, TYPE_CHECKING, Any, Literal
 
 from docker.errors import APIError, NotFound
 
@@ -157,13 +157,23 @@ async def execute(docker: DockerHost, container: str, command: Sequence[str]) ->
     return await docker.run(call)
 
 
-async def put_files(docker: DockerHost, container: str, folder: str, tar: bytes) -> None:
+async def put_files(docker: DockerHost, container: str, folder: str, tar: bytes | IO[bytes]) -> None:
     await docker.run(lambda client: client.containers.get(container).put_archive(folder, tar))
 
 
 async def get_files(docker: DockerHost, container: str, folder: str) -> bytes:
     """A tar of the folder."""
     return await docker.run(lambda client: b"".join(client.containers.get(container).get_archive(folder)[0]))
+
+
+async def save_files(docker: DockerHost, container: str, path: str, into: IO[bytes]) -> None:
+    """The same of what may be large, piece by piece."""
+
+    def call(client: DockerClient) -> None:
+        for piece in client.containers.get(container).get_archive(path)[0]:
+            into.write(piece)
+
+    await docker.run(call)
 
 
 async def ensure_network(docker: DockerHost, name: str, labels: Mapping[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""Azure Machine Learning: workspaces with their assets and compute clusters, as azure-ai-ml uses them."""
+"""Azure Machine Learning: workspaces with their assets, compute clusters and jobs, as azure-ai-ml uses them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from standin.core.arm import Arm
 from standin.core.auth import Roles
 from standin.core.clock import Clock
 from standin.core.part import Part
+from standin.machinelearning import history
 from standin.machinelearning.handlers import RegionHandlers, UploadHandlers
+from standin.machinelearning.jobs import Job, Jobs, Logged
 from standin.machinelearning.kinds.codes import Code, CodeVersion, Uploads
 from standin.machinelearning.kinds.computes import Compute
 from standin.machinelearning.kinds.data import Data, DataVersion
@@ -16,21 +18,33 @@ from standin.machinelearning.kinds.environments import Environment, EnvironmentV
 from standin.machinelearning.kinds.models import Model, ModelVersion
 from standin.machinelearning.kinds.nodes import Nodes
 from standin.machinelearning.kinds.workspaces import Workspace
-from standin.machinelearning.routes import arm_routes
-from standin.machinelearning.service import DiscoveryService
+from standin.machinelearning.routes import ROUTES, arm_routes
+from standin.machinelearning.service import RegionService
 
 __all__ = ["Nodes", "part"]
 
 
-def part(arm: Arm, blobs: Blobs, delegation: Delegation, roles: Roles, nodes: Nodes, clock: Clock) -> Part:
+def part(
+    arm: Arm,
+    blobs: Blobs,
+    delegation: Delegation,
+    roles: Roles,
+    nodes: Nodes,
+    clock: Clock,
+    *,
+    jobs: Jobs,
+    logged: Logged,
+) -> Part:
+    job = Job(jobs)
+    uploads = UploadHandlers(Uploads(arm, blobs, delegation))
     return Part(
         name="machinelearning",
-        service=DiscoveryService(),
+        service=RegionService([*ROUTES, *history.routes(arm, roles, jobs, delegation, logged)], jobs),
         kinds=(
             Workspace(arm, blobs, roles, clock),
             Datastore(Accounts(arm)),
             Model(arm),
-            ModelVersion(arm),
+            ModelVersion(arm, jobs.output_of),
             Environment(arm),
             EnvironmentVersion(arm),
             Data(arm),
@@ -38,7 +52,8 @@ def part(arm: Arm, blobs: Blobs, delegation: Delegation, roles: Roles, nodes: No
             Code(arm),
             CodeVersion(arm),
             Compute(arm, nodes),
+            job,
         ),
-        arm_routes=arm_routes(RegionHandlers(nodes.quotas), UploadHandlers(Uploads(arm, blobs, delegation))),
+        arm_routes=(*arm_routes(RegionHandlers(nodes.quotas), uploads), *job.routes()),
         refused_hosts=(".azureml.ms",),
     )

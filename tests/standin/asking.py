@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 
 from standin.app import Standin, all_parts
 from standin.blob.routes import operations
+from standin.containers.docker_host import DockerHost
 from standin.core.arm.groups import GROUP_TYPE
 from standin.core.arm.kinds import Resource, ResourceKind
 from standin.core.auth import DEPLOYER_OBJECT_ID, SUBSCRIPTION_ID
@@ -45,8 +46,9 @@ class Asked:
 
 
 class Answering:
-    def __init__(self, state: Path) -> None:
-        self.base = lay_foundation(state)
+    def __init__(self, state: Path, docker: DockerHost | None = None) -> None:
+        base = lay_foundation(state)
+        self.base = replace(base, docker=docker) if docker else base
         self.parts = all_parts(self.base)
         self.standin = Standin(self.base, self.parts)
 

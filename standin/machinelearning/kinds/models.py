@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from standin.core.arm import Resource
+from standin.core.arm import Arm, Resource
 from standin.core.errors import BadRequest, ServiceError
 from standin.core.obeys import Obeys, obeys
 from standin.machinelearning.errors import ImmutableAsset
 from standin.machinelearning.kinds.assets import AssetContainer, AssetVersion, has
+
+OutputOf = Callable[[str, str], tuple[str, str] | None]
+"""Workspace and URI -> the job that wrote there, and where it lies; None where the URI is no job's."""
 
 
 class Model(AssetContainer):
@@ -22,7 +25,7 @@ class Model(AssetContainer):
 class ModelVersion(AssetVersion):
     type = Model.versions
     container = Model.type
-    create_only = ("properties.modelUri", "properties.modelType")
+    create_only = ("properties.modelType",)
     options: ClassVar[Mapping[str, Obeys]] = {
         "LIST": obeys(query="$skip $orderBy $top version description tags properties stage listViewType")
     }
@@ -37,13 +40,23 @@ class ModelVersion(AssetVersion):
         }
     }
 
+    def __init__(self, arm: Arm, output_of: OutputOf) -> None:
+        super().__init__(arm)
+        self._output_of = output_of
+
     async def check(self, new: Resource, old: Resource | None) -> None:
+        """What a job wrote is named by where it lies from here on, as clients download it from there."""
         uri = new.properties.get("modelUri")
         if not isinstance(uri, str) or not uri.startswith("azureml:"):
             raise BadRequest(
                 f"modelUri is {uri!r}; it must be an azureml: path, such as azureml://datastores/<name>/paths/<path>.",
                 code="UserError",
             )
+        written = self._output_of(new.parent_id.rpartition("/models/")[0], uri)
+        if written is not None:
+            new.properties["jobName"], new.properties["modelUri"] = written
+        if old is not None and new.properties["modelUri"] != (before := old.properties["modelUri"]):
+            raise self.refuse_change("properties.modelUri", before, uri, new)
         if new.properties["flavors"] is None:
             new.properties["flavors"] = {}
 

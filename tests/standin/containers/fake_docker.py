@@ -6,9 +6,9 @@ import itertools
 import queue
 from collections.abc import Iterator, Mapping
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import IO, Any, cast
 
-from docker.errors import ImageNotFound, NotFound
+from docker.errors import APIError, ImageNotFound, NotFound
 
 from standin.containers.docker_host import DockerHost
 
@@ -45,6 +45,14 @@ class Stream:
         return iter(self.events.get, None)
 
 
+class Written(queue.Queue[bytes | None]):
+    def close(self) -> None:
+        self.put(None)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.get, None)
+
+
 class FakeDocker:
     """`calls` tells in order what was done to containers: ("create", name), ("start", name), ..."""
 
@@ -56,6 +64,11 @@ class FakeDocker:
         """Folder of the pause container -> the tar that was put there."""
         self.present: set[str] = set()
         """Images."""
+        self.denied: set[str] = set()
+        """Images that their registry does not give away."""
+        self.output: dict[str, list[queue.Queue[bytes | None]]] = {}
+        """Container -> the streams on which its output is read."""
+        self.written: dict[str, bytes] = {}
         self.calls: list[tuple[str, str]] = []
         self.stream = Stream()
         self._clock = itertools.count(1)
@@ -80,7 +93,15 @@ class FakeDocker:
 
     def end(self, name: str, code: int = 0) -> None:
         self.states[name] |= {"Running": False, "Status": "exited", "ExitCode": code}
+        for stream in self.output.get(name, ()):
+            stream.put(None)
         self.tell("die", name, exitCode=str(code))
+
+    def say(self, name: str, written: bytes) -> None:
+        """What a container writes."""
+        self.written[name] = self.written.get(name, b"") + written
+        for stream in self.output.get(name, ()):
+            stream.put(written)
 
     def tell(self, action: str, name: str, **attributes: str) -> None:
         labels = self.things["containers"][name].attrs["Labels"]
@@ -120,8 +141,8 @@ class _Container:
     def exec_run(self, command: list[str]) -> SimpleNamespace:
         return SimpleNamespace(exit_code=0 if command == ["true"] else 1)
 
-    def put_archive(self, folder: str, tar: bytes) -> None:
-        self._docker.files[folder] = tar
+    def put_archive(self, folder: str, tar: bytes | IO[bytes]) -> None:
+        self._docker.files[folder] = tar if isinstance(tar, bytes) else tar.read()
 
     def get_archive(self, folder: str) -> tuple[list[bytes], None]:
         if folder not in self._docker.files:
@@ -136,7 +157,11 @@ class _Images:
     def get(self, name: str) -> object:
         if name not in self._docker.present:
             raise ImageNotFound(name)
-        return object()
+        return SimpleNamespace(id=f"sha256:{name}")
+
+    def get_registry_data(self, name: str, *, auth_config: Mapping[str, str]) -> None:
+        if name in self._docker.denied:
+            raise APIError("denied", explanation=f"{name}: denied to {auth_config['username']}")
 
     def remove(self, name: str) -> None:
         self._docker.present.discard(name)
@@ -176,6 +201,17 @@ class _Api:
     def remove_container(self, name: str, **_: Any) -> None:
         self._docker._known(name)
         self._docker.things["containers"].pop(name)
+
+    def logs(self, name: str, **_: Any) -> Written:
+        self._docker._known(name)
+        stream = Written()
+        if name in self._docker.written:
+            stream.put(self._docker.written[name])
+        if self._docker.states[name]["Running"]:
+            self._docker.output.setdefault(name, []).append(stream)
+        else:
+            stream.put(None)
+        return stream
 
     def import_image_from_data(self, tar: bytes, *, repository: str, tag: str, changes: list[str]) -> None:
         assert all(line.startswith(("CMD ", "LABEL ")) for line in changes)

@@ -197,7 +197,7 @@ def test_azure_ai_ml_registers_data_in_versions(used: dict[str, Any]) -> None:
     assert used["archived data"] == ["1"]
 
 
-@pytest.mark.parametrize("path", ["/jobs", "/jobs/x", "/batchEndpoints/x"])
+@pytest.mark.parametrize("path", ["/schedules", "/batchEndpoints/x"])
 def test_what_is_not_built_is_refused_with_azures_code(
     azure: RunningStandin, client: MachineLearningServicesMgmtClient, path: str
 ) -> None:

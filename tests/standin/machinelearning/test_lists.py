@@ -49,12 +49,12 @@ VERSIONS = [
     ],
 )
 def test_versions_are_chosen_and_ordered_as_asked(query: dict[str, str], names: list[str]) -> None:
-    kind = ModelVersion(arm=None)  # type: ignore[arg-type]
+    kind = ModelVersion(arm=None, output_of=None)  # type: ignore[arg-type]
     assert [one.name for one in kind.select(VERSIONS, query)] == names
 
 
 @pytest.mark.parametrize("query", [{"$orderBy": "name"}, {"$orderBy": "createdtime up"}, {"listViewType": "Some"}])
 def test_an_order_or_a_view_that_nobody_knows_is_refused(query: dict[str, str]) -> None:
     with pytest.raises(ServiceError) as refusal:
-        ModelVersion(arm=None).select(VERSIONS, query)  # type: ignore[arg-type]
+        ModelVersion(arm=None, output_of=None).select(VERSIONS, query)  # type: ignore[arg-type]
     assert (refusal.value.status, refusal.value.code) == (400, "UserError")

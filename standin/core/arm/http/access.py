@@ -20,7 +20,7 @@ _AUDIENCES = ("https://management.azure.com", "https://management.core.windows.n
 _ASSIGNMENT = "microsoft.authorization/roleassignments/"
 # Where operations of resources in a group are followed: their status is for whoever may do anything there.
 _STATUS = re.compile(
-    r"(.*)/providers/(?!Microsoft\.KeyVault/)[^/]+/locations/[^/]+/operation(Statuses|Results)/[^/]+", re.I
+    r"(.*)/providers/(?!Microsoft\.KeyVault/)[^/]+/locations/[^/]+/(?:mfe)?operation(Statuses|Results)/[^/]+", re.I
 )
 
 
