@@ -52,6 +52,17 @@ def check_fields(kind: ResourceKind, body: Mapping[str, Any], there: Mapping[str
                 raise NotBuilt(path, value, kind.type, allowed)
 
 
+def object_at(body: Mapping[str, Any], path: str) -> Mapping[str, Any]:
+    """The object at a dotted path, an empty one where nothing is said. WrongType for a list, which may stand there as
+    far as the table knows."""
+    value = paths.find(body, path)
+    if value is paths.MISSING or value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise WrongType(path, value)
+    return value
+
+
 def _asked(body: Mapping[str, Any], there: Mapping[str, Any]) -> dict[str, Any]:
     changed = {name: value for name, value in body.items() if name not in there or value != there[name]}
     properties, before = body.get("properties"), there.get("properties")

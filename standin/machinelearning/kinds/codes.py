@@ -69,7 +69,7 @@ class Uploads:
 
     def begin(self, workspace_id: str) -> dict[str, Any]:
         workspace = self._arm.require(workspace_id)
-        account_id = str(workspace.properties["storageAccount"])
+        account_id = str(workspace.properties.get("storageAccount"))
         account = account_id.rpartition("/")[2]
         if self._accounts.named(account) is None:
             raise BadRequest(f"The storage account '{account}' of the workspace is gone.", code="UserError")

@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from standin.core.arm import Arm, Resource, ResourceKind
+from standin.core.arm import Arm, Resource, ResourceKind, ids
+from standin.core.arm.fields import object_at
 from standin.core.clock import iso_of
 from standin.core.errors import ServiceError
 from standin.core.http import Request, Response, json_response
@@ -30,18 +31,20 @@ _FIXED = ("osType", "vmPriority", "enableNodePublicIp", "isolatedNetwork")
 class Compute(ResourceKind):
     type = COMPUTES
     tracked = False
+    system_data = False
     operation = "async"
     delete_operation = "async"
     create_only = (
-        "location",
         "properties.computeType",
         "properties.disableLocalAuth",
         *(f"properties.properties.{name}" for name in _FIXED),
     )
-    keeps = ("identity", *(f"properties.{name}" for name in ("computeType", "description", "disableLocalAuth")))
+    keeps = (
+        "identity",
+        *(f"properties.{name}" for name in ("computeLocation", "computeType", "description", "disableLocalAuth")),
+    )
     built: ClassVar[Mapping[str, tuple[Any, ...]]] = {
         "properties.computeType": (CLUSTER,),
-        "properties.computeLocation": (),
         "properties.resourceId": (),
         "properties.properties.osType": ("Linux",),
         "properties.properties.vmPriority": ("Dedicated",),
@@ -91,16 +94,23 @@ class Compute(ResourceKind):
         _settle_ssh(new, old)
         if old is not None:
             _check_unchanged(new, old)
-        if not new.location:
-            workspace = self._arm.require(new.parent_id)
-            new.body["location"] = workspace.location
+        self._settle_location(new, old)
+
+    def _settle_location(self, new: Resource, old: Resource | None) -> None:
+        location = ids.location_name(new.location or self._arm.require(new.parent_id).location)
+        said = str(new.properties.get("computeLocation") or location)
+        if ids.location_name(said) != location:
+            raise InvalidCompute(f"computeLocation is {said!r}, and location {location!r}: they must be the same.")
+        if old is not None and old.location != location:
+            raise ComputeFixed(new.name, "location", old.location, location)
+        new.body["location"] = new.properties["computeLocation"] = location
 
     async def check_delete(self, resource: Resource, query: Mapping[str, str]) -> None:
-        action = query.get("underlyingResourceAction")
+        action = query.get("underlyingResourceAction", "Delete")
         if action != "Delete":
             raise InvalidCompute(
-                f"underlyingResourceAction is {action!r}; it is required, and of a cluster the stand-in has 'Delete' "
-                "only: detached, it would still be there and be paid for."
+                f"underlyingResourceAction is {action!r}; of a cluster the stand-in has 'Delete' only: detached, it "
+                "would still be there, and a new one of its name would be the old one."
             )
 
     async def apply(self, resource: Resource, old: Resource | None) -> None:
@@ -116,11 +126,11 @@ class Compute(ResourceKind):
             **resource.body,
             "properties": {
                 **properties,
-                "computeLocation": resource.location,
                 "createdOn": resource.created_at,
                 "modifiedOn": resource.changed_at,
                 "isAttachedCompute": False,
                 "provisioningErrors": None,
+                "provisioningWarnings": None,
                 "properties": {**(properties.get("properties") or {}), **self._live(resource, cluster)},
             },
         }
@@ -156,7 +166,7 @@ def _shown(node: Node, place: int) -> dict[str, Any]:
 
 
 def _size(new: Resource) -> Size:
-    asked = (new.properties.get("properties") or {}).get("vmSize")
+    asked = object_at(new.body, "properties.properties").get("vmSize")
     size = size_named(asked)
     allowed = [one for one in SIZES if CLUSTER in one.types]
     if size is None or size not in allowed:
@@ -166,7 +176,7 @@ def _size(new: Resource) -> Size:
 
 def _check_scale(new: Resource) -> int:
     """The least number of nodes."""
-    settings = (new.properties.get("properties") or {}).get("scaleSettings") or {}
+    settings = object_at(new.body, "properties.properties.scaleSettings")
     least, most = settings.get("minNodeCount", 0), settings.get("maxNodeCount")
     for name, value in (("minNodeCount", least), ("maxNodeCount", most)):
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from standin.core.arm import Resource
+from standin.core.arm.fields import object_at
 from standin.core.errors import BadRequest, ServiceError
 from standin.machinelearning.errors import RegisteredEnvironment
 from standin.machinelearning.kinds.assets import AssetContainer, AssetVersion, kept
@@ -49,7 +50,7 @@ class EnvironmentVersion(AssetVersion):
         image = new.properties.get("image")
         if not isinstance(image, str) or not image.strip():
             raise BadRequest(f"image is {image!r}; an environment needs the name of an image.", code="UserError")
-        _check_inference(new.properties.get("inferenceConfig") or {})
+        _check_inference(new)
         if old is not None and any(old.properties.get(one) != new.properties.get(one) for one in _FIXED):
             raise RegisteredEnvironment(name, new.name)
         new.properties["environmentType"] = "UserCreated"
@@ -58,10 +59,11 @@ class EnvironmentVersion(AssetVersion):
         return RegisteredEnvironment(resource.parent_id.rpartition("/")[2], resource.name)
 
 
-def _check_inference(config: Mapping[str, Any]) -> None:
+def _check_inference(new: Resource) -> None:
+    object_at(new.body, "properties.inferenceConfig")
     for name in _ROUTES:
-        route = config.get(name)
-        if route is None:
+        route = object_at(new.body, f"properties.inferenceConfig.{name}")
+        if not route:
             continue
         path, port = route.get("path"), route.get("port")
         if not isinstance(path, str) or not path.startswith("/"):

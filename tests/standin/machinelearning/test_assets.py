@@ -79,6 +79,7 @@ async def test_an_environment_that_is_registered_is_not_changed(answering: Answe
         ("env", {"properties": {}}, "UserError", "needs the name of an image"),
         ("env", environment(condaFile="name: x"), "NotSupportedByStandIn", "condaFile"),
         ("env", environment(build={"contextUri": "https://x"}), "NotSupportedByStandIn", "build"),
+        ("env", environment(inferenceConfig=[SERVING]), "InvalidRequestContent", "inferenceConfig"),
         ("env", environment(osType="Windows"), "NotSupportedByStandIn", "osType"),
         ("env", environment(inferenceConfig={"scoringRoute": {"path": "score", "port": 1}}), "UserError", "begin with"),
         ("env", environment(inferenceConfig={"scoringRoute": {"path": "/", "port": "5001"}}), "UserError", "'5001'"),

@@ -78,7 +78,7 @@ async def test_a_scale_is_changed_by_a_whole_body_and_by_a_part(answering: Answe
         ({"size": "Standard_DS2_v2"}, "vmSize"),
         (inner(remoteLoginPortPublicAccess="Disabled"), "remoteLoginPortPublicAccess"),
         ({"properties": {"disableLocalAuth": True}}, "disableLocalAuth"),
-        ({"location": "eastus"}, "location"),
+        ({"location": "eastus", "properties": {"computeLocation": "eastus"}}, "location"),
         ({"identity": {"type": "SystemAssigned"}}, "identity"),
     ],
 )
@@ -101,6 +101,7 @@ async def test_all_but_the_scale_is_set_at_creation(answering: Answering, more: 
         ("cpu", {"least": -1}, "ValidationError", "minNodeCount is -1"),
         ("cpu", {"most": "4"}, "ValidationError", "maxNodeCount is '4'"),
         ("cpu", inner(scaleSettings={"nodeIdleTimeBeforeScaleDown": "2"}), "ValidationError", "no ISO 8601 duration"),
+        ("cpu", {"properties": {"computeLocation": "eastus"}}, "ValidationError", "they must be the same"),
         ("cpu", {"properties": {"computeType": "ComputeInstance"}}, "NotSupportedByStandIn", "computeType"),
         ("cpu", inner(subnet={"id": "x"}), "NotSupportedByStandIn", "subnet"),
         ("cpu", inner(vmPriority="LowPriority"), "NotSupportedByStandIn", "vmPriority"),
@@ -129,12 +130,13 @@ async def test_which_sizes_there_are_is_told_with_the_refusal(answering: Answeri
     assert "STANDARD_DS3_V2" in detail["message"].split(",")
 
 
-@pytest.mark.parametrize("query", [{}, {"underlyingResourceAction": "Detach"}])
-async def test_a_delete_says_that_the_machines_go_too(answering: Answering, query: dict[str, str]) -> None:
+async def test_a_delete_takes_the_machines_too_unless_it_says_otherwise(answering: Answering) -> None:
     await made(answering, "kept")
-    assert await answering.send(of_arm("DELETE", path("kept")), query=query) == (400, "ValidationError")
+    detach = {"underlyingResourceAction": "Detach"}
+    assert await answering.send(of_arm("DELETE", path("kept")), query=detach) == (400, "ValidationError")
     assert (await arm(answering, "GET", path("kept")))[0] == 200
-    await deleted(answering, "kept")
+    assert await answering.send(of_arm("DELETE", path("kept"))) == (200, "")
+    assert (await arm(answering, "GET", path("kept")))[0] == 404
 
 
 async def test_where_a_cluster_reaches_its_quota_its_jobs_wait_and_it_says_why(answering: Answering) -> None:

@@ -111,6 +111,24 @@ VALID: dict[str, object] = {
             "sku": {"name": "PerGB2018"},
         },
     },
+    "computes": {
+        "location": "w",
+        "identity": {"type": "SystemAssigned"},
+        "properties": {
+            "computeType": "AmlCompute",
+            "disableLocalAuth": True,
+            "properties": {
+                "vmSize": "Standard_DS3_v2",
+                "scaleSettings": {"minNodeCount": 0, "maxNodeCount": 2, "nodeIdleTimeBeforeScaleDown": "PT2M"},
+            },
+        },
+    },
+    "environments": {
+        "properties": {"image": "i", "inferenceConfig": {"scoringRoute": {"path": "/", "port": 1}}, "tags": {"a": "b"}}
+    },
+    "data": {"properties": {"dataType": "uri_file", "dataUri": "azureml://datastores/d/paths/p", "tags": {"a": "b"}}},
+    "codes": {"properties": {"codeUri": "https://x/c/s", "properties": {"hash_sha256": "a", "hash_version": "1"}}},
+    "startPendingUpload": {"pendingUploadType": "TemporaryBlobReference"},
     "containerGroups": {
         "location": "w",
         "properties": {
