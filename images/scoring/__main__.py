@@ -15,6 +15,7 @@ from pathlib import Path
 from images.scoring.edge.module import ModuleClient
 from images.scoring.errors import StartError
 from images.scoring.metrics import Metrics
+from images.scoring.process.allocator import keep_freed_memory
 from images.scoring.process.check import check
 from images.scoring.process.privileges import drop_root
 from images.scoring.process.secrets import Secrets, load_secrets
@@ -41,6 +42,7 @@ def serve(settings: Settings, secrets: Secrets) -> int:
         tls=None if secrets.tls is None else listen(settings.host, settings.tls_port),
     )
     drop_root()
+    keep_freed_memory()
     metrics = Metrics(settings.workers)
     parent = os.getpid()
 
