@@ -70,7 +70,8 @@ def lines(stack: Outputs, arrived: Mapping[str, Sequence[Message]], width: int) 
         rows += [f"  gate     {name}  {told}" for told in _gate(model.get("gate", {}))]
     rows += [f"  image    {name}  {_short(ref)}" for name, ref in sorted(stack["images"].items())]
     for name, scoring in sorted(stack["scoring"].items()):
-        rows.append(f"  scoring  {name}  {scoring['url']}  ({scoring.get('ip') or 'no address yet'})")
+        served_by = scoring.get("deployment") or scoring.get("ip") or "no address yet"
+        rows.append(f"  scoring  {name}  {scoring['url']}  ({served_by})")
     rows.append(f"  hub      {hub.host}")
     for device, entry in sorted(stack["devices"].items()):
         tags = " ".join(f"{key}={value}" for key, value in sorted(entry["tags"].items()))

@@ -15,6 +15,7 @@ from typing import Any
 
 from cli.errors import Failed, Unreached
 from cli.scoring.endpoint import ScoringEndpoint
+from cloud.azureml.online_endpoint import CHOICE
 from cloud.own_ca.connection import Connection
 from cloud.wording import one_line
 from contracts.card import Body
@@ -30,12 +31,16 @@ class Answer:
 class Client:
     """Asks over one connection, which stays open as long as both sides keep it."""
 
-    def __init__(self, endpoint: ScoringEndpoint, key: str | None, timeout: float) -> None:
-        """`timeout` in seconds, of each step of a request."""
+    def __init__(
+        self, endpoint: ScoringEndpoint, key: str | None, timeout: float, deployment: str | None = None
+    ) -> None:
+        """`timeout` in seconds, of each step of a request. `deployment`: of an online endpoint, the one to ask."""
         self._endpoint = endpoint
         self._headers = {"Accept": "application/json"}
         if key is not None:
             self._headers["Authorization"] = f"Bearer {key}"
+        if deployment is not None:
+            self._headers[CHOICE] = deployment
         self._connection = Connection(
             endpoint.host,
             endpoint.port,
@@ -66,9 +71,11 @@ class Client:
         self._connection.close()
 
 
-def score(endpoint: ScoringEndpoint, key: str | None, body: Body, timeout: float) -> Answer:
+def score(
+    endpoint: ScoringEndpoint, key: str | None, body: Body, timeout: float, deployment: str | None = None
+) -> Answer:
     """One request over a connection of its own."""
-    with closing(Client(endpoint, key, timeout)) as client:
+    with closing(Client(endpoint, key, timeout, deployment)) as client:
         return client.score(body)
 
 

@@ -8,9 +8,11 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from cli.errors import Failed, Refused
+from cli.online import is_online, key_of
 from cli.scoring.cards import deployed_card, read_card
 from cli.scoring.endpoint import endpoint_at, stack_endpoint
 from cli.scoring.verification import VerifiedPlace
+from cli.stack.environment import enter
 from cli.stack.outputs import outputs
 from contracts.card import version_of
 
@@ -39,6 +41,8 @@ def _from_stack(arguments: argparse.Namespace) -> VerifiedPlace:
     key, ca = _key(arguments.key_file), _ca(arguments.ca)
     stack = outputs(arguments.stack, secrets=key is None)
     name = stack.endpoint(arguments.model)
+    if is_online(stack["scoring"][name]):
+        enter(arguments.stack)  # it is reached as Azure is
     digest = stack.artifact_of(name)
     card = deployed_card(digest)
     if card is None:
@@ -46,7 +50,7 @@ def _from_stack(arguments: argparse.Namespace) -> VerifiedPlace:
         raise Failed(f"{artifact} is not in this clone (.artifacts): give its card by --card")
     return VerifiedPlace(
         endpoint=stack_endpoint(stack["scoring"][name], given, ca_pem=ca),
-        key=key if key is not None else str(stack["scoringKeys"][name]),
+        key=key if key is not None else key_of(stack, name),
         card=card,
         version=version_of(digest),
         production=stack["environment"] == "prod",

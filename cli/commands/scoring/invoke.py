@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from cli.arguments import add_stack, seconds
 from cli.command import Command
-from cli.errors import Failed
+from cli.errors import Failed, Refused
 from cli.scoring.endpoint import endpoint_at, stack_endpoint
 from cli.stack.outputs import outputs
 from cloud.wording import counted
@@ -32,11 +32,13 @@ def _options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--model", metavar="NAME", help="which model, where the stack serves several")
     parser.add_argument("--url", help="another address of the service (the stack's key is sent there)")
+    parser.add_argument("--deployment", metavar="NAME", help="of an online endpoint, whatever its share")
     parser.add_argument("--timeout", type=seconds, default=30.0, metavar="S")
     parser.add_argument("--json", action="store_true", help="print the answer's body alone")
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from cli.online import is_online, key_of
     from cli.scoring.client import reason, score
     from cli.scoring.files import STANDARD_INPUT, body_of_files
 
@@ -48,9 +50,12 @@ def run(arguments: argparse.Namespace) -> int:
     stack = outputs(arguments.stack, secrets=True)
     name = stack.endpoint(arguments.model)
     scoring = stack["scoring"][name]
+    if arguments.deployment and not is_online(scoring):
+        raise Refused(f"{name} is no online endpoint: it has no deployments to choose from")
     endpoint = stack_endpoint(scoring, arguments.url)
+    key = key_of(stack, name)
     began = time.perf_counter()
-    answer = score(endpoint, str(stack["scoringKeys"][name]), body, arguments.timeout)
+    answer = score(endpoint, key, body, arguments.timeout, arguments.deployment)
     took = (time.perf_counter() - began) * 1000
     if answer.status != 200:
         raise Failed(f"{name} at {endpoint.host} answered {answer.status}: {reason(answer.body)}")

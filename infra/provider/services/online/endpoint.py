@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from cloud.arm import ARM_LIMITS, Arm
+from cloud.azureml.online_endpoint import API_VERSION, EndpointInArm, traffic_of
 from cloud.errors import ServiceError, is_missing
 from cloud.operation import Operation
-from cloud.reading import listed
 from cloud.retrying import RetryLimits
 from contracts.card import Golden
 from infra.provider.services.online.plan import Deployment, Seen, State, Wanted
@@ -21,7 +21,6 @@ from infra.provider.services.online.probes import Target, probe
 from infra.provider.services.online.spec import MARK_TAG, DeploymentSpec
 from pluginbase.resource import ProviderError
 
-API_VERSION = "2025-12-01"
 _POLL_SECONDS = 5.0
 _LAST_LINES = 20
 _STATES = {
@@ -57,18 +56,19 @@ class OnlineEndpoint:
         self._operation = operation
         self._arm = Arm(operation, limits)
         self._id = endpoint_id
+        self._endpoint = EndpointInArm(self._arm, endpoint_id)
         self._spec = spec
         self._gating = gating
 
     @property
     def name(self) -> str:
-        return self._id.rpartition("/")[2]
+        return self._endpoint.name
 
     # -- what is there
 
     def body(self) -> dict[str, Any]:
         """Of the endpoint, once no change of it is under way."""
-        while (state := _state(found := self._get(self._id))) not in _SETTLED:
+        while (state := _state(found := self._endpoint.body())) not in _SETTLED:
             if state == "deleting":
                 raise ProviderError(f"endpoint {self.name} is being deleted")
             self._operation.status(f"endpoint {self.name}: {state}")
@@ -76,20 +76,16 @@ class OnlineEndpoint:
         return found
 
     def deployments(self) -> dict[str, dict[str, Any]]:
-        found = listed(lambda *asked, **query: self._arm.get(*asked, **query).body or {}, *self._below("deployments"))
-        return {str(one["name"]): dict(one) for one in found}
+        return self._endpoint.deployments()
 
     def look(self) -> Seen:
         return seen(self.body(), self.deployments())
 
     def last_lines(self, name: str) -> list[str]:
-        path, version = self._below(f"deployments/{name}/getLogs")
         try:
-            asked = {"containerType": "InferenceServer", "tail": _LAST_LINES}
-            answer = self._arm.request("POST", path, version, body=asked)
+            return self._endpoint.logs(name, _LAST_LINES) or ["(none)"]
         except ServiceError as error:
             return [f"(they cannot be read: {error})"]
-        return str((answer.body or {}).get("content") or "").splitlines()[-_LAST_LINES:] or ["(none)"]
 
     # -- steps
 
@@ -136,18 +132,14 @@ class OnlineEndpoint:
         """A PUT of what is there with other shares: left out of one, a property would be another."""
         told = ", ".join(f"{name} {part} %" for name, part in sorted(traffic.items())) or "nobody"
         self._operation.status(f"traffic of {self.name}: {told}")
-        body = sent_back(self.body())
-        body["properties"]["traffic"] = dict(traffic)
-        answer = self._arm.request("PUT", self._id, API_VERSION, body=body)
-        self._arm.follow(answer, f"traffic of {self.name}")
+        self._endpoint.shift(self.body(), traffic)
 
     def gate(self, name: str, share: int, *, hold: bool) -> None:
         assert self._gating is not None
         gating = self._gating
-        keys = self._arm.request("POST", f"{self._id}/listKeys", API_VERSION).body or {}
         target = Target(
             url=str((self.body().get("properties") or {}).get("scoringUri", "")),
-            key=str(keys.get("primaryKey", "")),
+            key=self._endpoint.key(),
             deployment=name,
         )
         what = f"{name} with {share} % of the traffic of {self.name}" if share else f"{name}, before its first traffic"
@@ -173,23 +165,10 @@ class OnlineEndpoint:
 
 
 def seen(body: Mapping[str, Any], deployments: Mapping[str, Mapping[str, Any]]) -> Seen:
-    traffic = (body.get("properties") or {}).get("traffic") or {}
     return Seen(
         {name: _deployment(one) for name, one in deployments.items()},
-        {name: int(part) for name, part in traffic.items() if part and name in deployments},
+        {name: part for name, part in traffic_of(body).items() if name in deployments},
     )
-
-
-def sent_back(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Of an answer what a PUT takes: without what Azure alone says."""
-    kept = {name: body[name] for name in ("location", "kind", "sku", "tags") if body.get(name) is not None}
-    properties = dict(body.get("properties") or {})
-    for name in ("provisioningState", "scoringUri", "swaggerUri", "keys"):
-        properties.pop(name, None)
-    if identity := dict(body.get("identity") or {}):
-        users: dict[str, dict[str, str]] = {user: {} for user in identity.get("userAssignedIdentities") or ()}
-        kept["identity"] = {"type": identity["type"], **({"userAssignedIdentities": users} if users else {})}
-    return {**kept, "properties": {name: value for name, value in properties.items() if value is not None}}
 
 
 def _deployment(body: Mapping[str, Any]) -> Deployment:

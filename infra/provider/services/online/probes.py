@@ -17,6 +17,7 @@ from itertools import cycle, islice
 from typing import Any
 from urllib.parse import urlsplit
 
+from cloud.azureml.online_endpoint import CHOICE
 from cloud.operation import Operation
 from cloud.own_ca.connection import Connection
 from cloud.wording import counted, one_line
@@ -67,7 +68,7 @@ class _Asker:
         parts = urlsplit(target.url)
         tls = parts.scheme == "https"
         self._path = parts.path or "/score"
-        self._headers = {"Authorization": f"Bearer {target.key}", "azureml-model-deployment": target.deployment}
+        self._headers = {"Authorization": f"Bearer {target.key}", CHOICE: target.deployment}
         self._connection = Connection(
             parts.hostname or "",
             parts.port or (443 if tls else 80),

@@ -1,4 +1,4 @@
-"""An endpoint of Azure ML behind ARM, as bodies: what the provider sends is read by Microsoft's own models first."""
+"""An endpoint of Azure ML behind ARM, as bodies."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from urllib.parse import urlsplit
 from cloud.arm import Answer
 from cloud.errors import ServiceError
 from tests.infra.provider.fake_arm import missing, ok
-from tests.infra.test_bodies import lost, read_back
 
 ENDPOINT = (
     "/subscriptions/s/resourceGroups/rg/providers/Microsoft.MachineLearningServices/workspaces/ws"
     "/onlineEndpoints/ep-anomaly"
 )
 IDENTITY = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id"
-_MODELS = {
+_TOKENS = {
     "onlineEndpoints": "machinelearningservices:OnlineEndpoint",
     "deployments": "machinelearningservices:OnlineDeployment",
 }
@@ -51,6 +50,8 @@ class FakeAzure:
         }
         self.deployments: dict[str, dict[str, Any]] = {}
         self.writes: list[str] = []
+        self.put: list[tuple[str, Any]] = []
+        """Type and body of each PUT."""
         self.failing: set[str] = set()
         """Environment ids whose deployments do not come up."""
 
@@ -69,14 +70,10 @@ class FakeAzure:
         if method in ("PUT", "PATCH", "DELETE"):
             self.writes.append(f"{method} {below or '/'}")
         if method == "PUT":
-            self._judge(path, body)
+            self.put.append((_TOKENS[path.split("/")[-2]], copy.deepcopy(body)))
         if below.startswith("/deployments/"):
             return self._deployment(method, below.split("/")[2], below.split("/")[3:], body)
         return self._endpoint(method, below, body)
-
-    def _judge(self, path: str, body: Any) -> None:
-        token = _MODELS[path.split("/")[-2]]
-        assert list(lost(body, read_back(token, body))) == []
 
     def _endpoint(self, method: str, below: str, body: Any) -> Answer:
         assert self.endpoint

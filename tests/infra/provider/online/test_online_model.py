@@ -17,8 +17,8 @@ from pluginbase.resource import Gone, Properties, ProviderError
 from pluginbase.values import UNKNOWN
 from tests.infra.provider.online.fake_azure import ENDPOINT, FakeAzure
 from tests.infra.provider.recorder import Recorder, refused
+from tests.infra.test_bodies import lost, read_back
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 WORKSPACE = ENDPOINT.partition("/onlineEndpoints")[0]
 
 
@@ -84,6 +84,20 @@ def test_another_environment_is_a_deployment_beside_the_old_one_that_gets_the_tr
     # what the endpoint was before is what it is
     assert endpoint.endpoint and endpoint.endpoint["properties"]["properties"] == {"createdBy": "edgeway"}
     assert kind.diff(Recorder(), id, news, news, changed) == []
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+def test_microsofts_models_understand_all_of_every_body(
+    endpoint: FakeAzure, probed: list[Any], model: tuple[OnlineModel, Properties]
+) -> None:
+    created(model)
+
+    assert [token for token, _ in endpoint.put] == [
+        f"machinelearningservices:Online{one}" for one in ("Deployment", "Endpoint")
+    ]
+    for token, body in endpoint.put:
+        assert list(lost(body, read_back(token, body))) == []
 
 
 def test_a_deployment_that_answers_otherwise_is_taken_back_with_its_last_lines_told(
