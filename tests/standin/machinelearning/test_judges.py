@@ -6,55 +6,29 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.identity import DefaultAzureCredential
-from azure.mgmt.applicationinsights import ApplicationInsightsManagementClient
 from azure.mgmt.authorization import AuthorizationManagementClient
-from azure.mgmt.keyvault import KeyVaultManagementClient
 from azure.mgmt.machinelearningservices import MachineLearningServicesMgmtClient
 from azure.mgmt.msi import ManagedServiceIdentityClient
-from azure.mgmt.resource.resources import ResourceManagementClient
-from azure.mgmt.storage import StorageManagementClient
 
-from standin.core.auth import BUILT_IN_ROLES, DEPLOYER_OBJECT_ID, SUBSCRIPTION_ID, TENANT_ID
+from standin.core.auth import SUBSCRIPTION_ID
+from tests.standin.machinelearning.workspace import (
+    GROUP,
+    PATH,
+    STORAGE,
+    VAULT,
+    WORKSPACE,
+    grant,
+    workspace_body,
+)
 from tests.standin.running import RunningStandin, wire
 
 pytestmark = pytest.mark.slow
-
-GROUP, WORKSPACE = "rg-ml", "mlw-judges"
-BASE = f"/subscriptions/{SUBSCRIPTION_ID}/resourceGroups/{GROUP}/providers"
-STORAGE = f"{BASE}/Microsoft.Storage/storageAccounts/stml"
-PATH = f"{BASE}/Microsoft.MachineLearningServices/workspaces/{WORKSPACE}"
-VAULT = f"{BASE}/Microsoft.KeyVault/vaults/kv-ml"
-INSIGHTS = f"{BASE}/Microsoft.Insights/components/appi-ml"
-
-
-def workspace_body(**properties: Any) -> dict[str, Any]:
-    return {
-        "location": "westeurope",
-        "identity": {"type": "SystemAssigned"},
-        "properties": {
-            "storageAccount": STORAGE,
-            "keyVault": VAULT,
-            "applicationInsights": INSIGHTS,
-            **properties,
-        },
-    }
-
-
-@pytest.fixture(scope="module")
-def client(azure: RunningStandin, credential: DefaultAzureCredential) -> Iterator[MachineLearningServicesMgmtClient]:
-    _make_what_a_workspace_needs(credential)
-    with MachineLearningServicesMgmtClient(credential, SUBSCRIPTION_ID) as client:
-        made = azure.arm("PUT", PATH, workspace_body(systemDatastoresAuthMode="Identity"))
-        assert made.status_code == 200, made.text
-        yield client
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +91,7 @@ def test_an_own_identity_needs_its_rights_first(
         refused = azure.arm("PUT", PATH + "-own", body)
         assert (refused.status_code, refused.json()["error"]["code"]) == (403, "AuthorizationFailed")
         for scope in (STORAGE, VAULT):
-            _grant(access, scope, str(identity.principal_id), "Contributor")
+            grant(access, scope, str(identity.principal_id), "Contributor")
         made = azure.arm("PUT", PATH + "-own", body).json()
         assert made["properties"]["primaryUserAssignedIdentity"] == identity.id
 
@@ -203,30 +177,3 @@ def test_what_is_not_built_is_refused_with_azures_code(
 ) -> None:
     refused = azure.arm("GET", PATH + path)
     assert (refused.status_code, refused.json()["error"]["code"]) == (404, "InvalidResourceType")
-
-
-def _make_what_a_workspace_needs(credential: DefaultAzureCredential) -> None:
-    with (
-        ResourceManagementClient(credential, SUBSCRIPTION_ID) as groups,
-        StorageManagementClient(credential, SUBSCRIPTION_ID) as storage,
-        KeyVaultManagementClient(credential, SUBSCRIPTION_ID) as vaults,
-        ApplicationInsightsManagementClient(credential, SUBSCRIPTION_ID) as insights,
-        AuthorizationManagementClient(credential, SUBSCRIPTION_ID) as access,
-    ):
-        place = {"location": "westeurope"}
-        groups.resource_groups.create_or_update(GROUP, wire(place))
-        account = {**place, "kind": "StorageV2", "sku": {"name": "Standard_LRS"}}
-        for name in ("stml", "stother"):
-            storage.storage_accounts.begin_create(GROUP, name, wire(account)).result()
-        vault = {**place, "properties": {"tenantId": TENANT_ID, "sku": {"family": "A", "name": "standard"}}}
-        vaults.vaults.begin_create_or_update(GROUP, "kv-ml", wire(vault)).result()
-        component = {**place, "kind": "web", "properties": {"Application_Type": "web"}}
-        insights.components.create_or_update(GROUP, "appi-ml", wire(component))
-        _grant(access, STORAGE, DEPLOYER_OBJECT_ID, "Storage Blob Data Contributor")
-
-
-def _grant(access: AuthorizationManagementClient, scope: str, principal: str, role: str) -> None:
-    definition = "/providers/Microsoft.Authorization/roleDefinitions/" + BUILT_IN_ROLES[role]
-    access.role_assignments.create(
-        scope, str(uuid4()), wire({"properties": {"roleDefinitionId": definition, "principalId": principal}})
-    )
