@@ -19,7 +19,7 @@ class PurgeInputs(Inputs, frozen=True):
     resource_id: Annotated[
         str,
         text(
-            "/subscriptions/[^/]+/resourceGroups/[^/]+/providers/[^/]+/[^/]+/[^/]+",
+            "/subscriptions/[^/]+/resourceGroups/[^/]+/providers/[^/]+(?:/[^/]+/[^/]+)+",
             "the ARM id of a resource in a resource group is wanted",
         ),
     ]

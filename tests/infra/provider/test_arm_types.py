@@ -110,6 +110,15 @@ def test_a_workspace_is_purged_before_arm_deletes_it(arm: FakeArm) -> None:
     assert arm.paths("GET") == ["/operation", WORKSPACE, WORKSPACE]
 
 
+def test_a_cluster_is_deleted_with_its_machines(arm: FakeArm) -> None:
+    cluster = f"{WORKSPACE}/computes/cpu-cluster"
+    arm.on("DELETE", cluster, ok(None, 202, **{"Azure-AsyncOperation": "https://management.azure.com/operation"}))
+    arm.on("GET", "/operation", ok({"status": "Succeeded"}))
+    inputs = checked(Purge(), {"kind": "compute", "resourceId": cluster, "location": "westeurope"})
+    Purge().delete(Recorder(), "x", inputs, inputs)
+    assert (arm.paths("DELETE"), arm.asked[0][2]["underlyingResourceAction"]) == ([cluster], "Delete")
+
+
 @pytest.mark.parametrize("others", [[], [{"name": "theirs"}]])
 def test_what_azure_put_beside_application_insights_goes_and_the_group_of_all_with_the_last(
     arm: FakeArm, others: list[dict[str, str]]
