@@ -7,7 +7,7 @@ Nothing runs by itself: whoever asks first lets the time pass that went by. Time
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -77,8 +77,8 @@ class Cluster(msgspec.Struct, kw_only=True):
     def count(self, state: State) -> int:
         return sum(node.state == state for node in self.nodes)
 
-    def settle(self, scale: Scale, now: float, *, room: int | None = None) -> None:
-        """Lets the time pass until `now`. `room`: how many nodes the quota has left; None: as many as are wanted."""
+    def settle(self, scale: Scale, now: float, room: Callable[[], int]) -> None:
+        """Lets the time pass until `now`. `room`: how many nodes the quota has left, asked where some are wanted."""
         before = (self.up, self.target)
         self._end_what_is_over(now)
         self._retire(scale, now)
@@ -108,9 +108,9 @@ class Cluster(msgspec.Struct, kw_only=True):
                 node.state, node.since, node.until = "leaving", left, left + scale.leave_s
         self._end_what_is_over(now)
 
-    def _grow(self, scale: Scale, now: float, room: int | None) -> None:
+    def _grow(self, scale: Scale, now: float, room: Callable[[], int]) -> None:
         missing = self.wanted(scale) - self.target
-        for _ in range(missing if room is None else min(missing, room)):
+        for _ in range(min(missing, room()) if missing > 0 else 0):
             self.nodes.append(_new_node(self.nodes, now, now + scale.start_s))
 
     def _hand_out(self, now: float) -> None:

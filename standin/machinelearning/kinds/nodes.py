@@ -82,12 +82,14 @@ class Nodes:
         self._clusters.forget(compute)
 
     def _settle(self, compute: Resource, cluster: Cluster) -> Cluster:
-        size = _size(compute)
-        room = self.quotas.room(size, compute.location) if size else None
-        cluster.settle(self._scale(compute), self._clock.timestamp(), room=room)
+        cluster.settle(self._scale(compute), self._clock.timestamp(), lambda: self._room(compute))
         if cluster != self._clusters.of(compute):
             self._clusters.save(compute, cluster)
         return cluster
+
+    def _room(self, compute: Resource) -> int:
+        size = _size(compute)
+        return self.quotas.room(size, compute.location) if size else _most(compute)
 
     def _scale(self, compute: Resource) -> Scale:
         settings = _settings(compute)
