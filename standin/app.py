@@ -76,7 +76,7 @@ def all_parts(base: Foundation) -> list[Part]:
         containerinstance.part(groups),
         keyvault.part(arm, store, roles, clock),
         machinelearning.part(arm, blobs, delegation, roles, nodes, clock, jobs=jobs.Jobs(means), logged=means.logged),
-        online.part(arm),
+        online.part(arm, blobs, registries, nodes.quotas, store=store, clock=clock, roles=roles, docker=base.docker),
         iothub.part(hubs, arm, roles, clock, base.profile),
         edgeruntime.part(fleet, links, faults),
     ]

@@ -71,7 +71,6 @@ _BY_HAND = {
         ("actionGroups", "description", "detector", "frequency", "scope", "severity", "state", "throttling")
     ),
 }
-_NOT_SERVED = ("deployments",)
 
 
 def tables() -> dict[str, Any]:
@@ -104,8 +103,7 @@ def model_fields(cls: type) -> dict[str, Node]:
 
 
 def _models() -> dict[str, str]:
-    found = {_type_of(kind.path): kind.model for kind in KINDS} | _MORE
-    return {name: reference for name, reference in found.items() if not name.endswith(_NOT_SERVED)}
+    return {_type_of(kind.path): kind.model for kind in KINDS} | _MORE
 
 
 def _type_of(path: str) -> str:

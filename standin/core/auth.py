@@ -27,6 +27,7 @@ SUBSCRIPTION_ID = str(uuid.uuid5(_NAMESPACE, "subscription"))
 DEPLOYER_OBJECT_ID = str(uuid.uuid5(_NAMESPACE, "deployer"))
 DEPLOYER_CLIENT_ID = str(uuid.uuid5(_NAMESPACE, "deployer application"))
 
+_LONG_AGO = "2020-01-01T00:00:00Z"
 TOKEN_LIFETIME = timedelta(hours=1)
 
 BUILT_IN_ROLES: Mapping[str, str] = {name: role.guid for name, role in ROLES.items()}
@@ -173,6 +174,15 @@ class Roles:
             return BY_GUID[guid].permissions
         made = self._store.get(self.CUSTOM, guid)
         return Permissions.of_bodies(made["permissions"]) if made else None
+
+    def assign(self, key: str, *, scope: str, principal: str, role: str) -> None:
+        """What a service of Azure assigns by itself: in force at once, under a key of its own."""
+        guid = BUILT_IN_ROLES[role]
+        document = {"scope": scope, "principalId": principal, "roleDefinitionId": guid, "createdOn": _LONG_AGO}
+        self._store.put(self.KIND, key, document)
+
+    def unassign(self, key: str) -> None:
+        self._store.delete(self.KIND, key)
 
     def assignment(self, resource_id: str) -> dict[str, Any] | None:
         return self._store.get(self.KIND, resource_id.lower())

@@ -32,7 +32,7 @@ CLIENTS: Mapping[str, tuple[str, ...]] = {
     "azure.ai.ml._restclient.arm_ml_service:MachineLearningServicesMgmtClient": (
         "workspaces", "datastores", "model_containers", "model_versions", "compute", "usages", "virtual_machine_sizes",
         "code_containers", "code_versions", "data_containers", "data_versions", "environment_containers",
-        "environment_versions", "jobs", "online_endpoints",
+        "environment_versions", "jobs", "online_endpoints", "online_deployments",
     ),
 }  # fmt: skip
 

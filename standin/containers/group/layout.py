@@ -14,7 +14,7 @@ from standin.containers import engine, images
 from standin.containers.docker_host import KIND_LABEL, DockerHost
 from standin.containers.errors import NotInEngine
 from standin.containers.group import pause
-from standin.containers.group.spec import Container, Group, GroupNames, RestartPolicy
+from standin.containers.group.spec import Container, Group, GroupNames, RestartPolicy, Volume
 from standin.containers.images import Image
 
 GROUP_LABEL, CONTAINER_LABEL, RUN_LABEL = "edgeway.group", "edgeway.container", "edgeway.run"
@@ -41,7 +41,7 @@ class Member:
 
 
 async def prepare(docker: DockerHost, group: Group) -> None:
-    """Network, volumes with their secret files, and a running pause container; what is there already is kept."""
+    """Network, volumes with their files, and a running pause container; what is there already is kept."""
     labels = _labels(docker, group.names)
     await engine.ensure_network(docker, group.names.network, labels)
     for volume in group.volumes:
@@ -49,9 +49,15 @@ async def prepare(docker: DockerHost, group: Group) -> None:
         await engine.ensure_volume(docker, group.names.volume(volume.name), labels, options=options)
     await _ensure_pause(docker, group)
     for volume in group.volumes:
-        if volume.secret_files is not None:
-            content = pause.archive(volume.secret_files, mode=0o400, owner=0)
+        content = _content(volume)
+        if content is not None:
             await engine.put_files(docker, group.names.pause, f"{pause.VOLUMES}/{volume.name}", content)
+
+
+def _content(volume: Volume) -> bytes | None:
+    if volume.secret_files is not None:
+        return pause.archive(volume.secret_files, mode=0o400, owner=0)
+    return pause.archive(volume.files, mode=0o444, owner=0) if volume.files else None
 
 
 async def _ensure_pause(docker: DockerHost, group: Group) -> None:

@@ -38,7 +38,9 @@ class Mount:
 class Volume:
     name: str
     secret_files: Mapping[str, bytes] | None = field(default=None, repr=False)
-    """Held in memory only, for root alone. None: an empty directory on disk that lives as long as the group."""
+    """Held in memory only, for root alone. None: a directory on disk that lives as long as the group."""
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """What the directory on disk begins with, for everybody to read; names may lead into folders."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from standin.core.arm import Arm, Resource
 from standin.core.auth import SUBSCRIPTION_ID
 from standin.core.store import Store
 from standin.machinelearning.clusters.cluster import Cluster
-from standin.machinelearning.clusters.sizes import FAMILIES, TOTAL_CORES, Family, Size, size_named
+from standin.machinelearning.clusters.sizes import FAMILIES, TOTAL_CORES, Family, Size, reserved, size_named
 from standin.machinelearning.errors import TooFewCores
 
 COMPUTES = "Microsoft.MachineLearningServices/workspaces/computes"
@@ -82,7 +82,8 @@ class Quotas:
         for deployment in self._arm.list(_DEPLOYMENTS):
             size = size_named(deployment.properties.get("instanceType"))
             if size is not None:
-                yield deployment.location, size, int((deployment.body.get("sku") or {}).get("capacity") or 1)
+                instances = int((deployment.body.get("sku") or {}).get("capacity") or 1)
+                yield deployment.location, size, reserved(instances)
 
 
 def _usage(location: str, kind: str, below: str, name: str, used: int, limit: int) -> dict[str, Any]:

@@ -89,7 +89,7 @@ class Description(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         return int(matched[1]) * _UNITS[matched[2]]
 
     @property
-    def timeout_s(self) -> int | None:
+    def timeout_s(self) -> float | None:
         if self.limits.timeout is None:
             return None
         try:

@@ -237,7 +237,7 @@ class Run:
         if limit is not None and record.started is not None:
             over = datetime.fromisoformat(record.started) + timedelta(seconds=limit)
             if self._means.clock.now() >= over:
-                return Canceled(f"The job ran longer than its limit of {limit} s.")
+                return Canceled(f"The job ran longer than its limit of {limit:g} s.")
         try:
             held = self._means.nodes.held(self._description.compute_id, self._job.name)
         except ComputeGone as gone:

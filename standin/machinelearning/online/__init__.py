@@ -1,28 +1,62 @@
 """Managed online endpoints. Each of these lines stands on those below it:
 
-service
-door, endpoints     where requests arrive; the resource
-hosts               which endpoint answers at a host
-traffic             shares, pure
-names, errors
+service, control
+door, endpoints, deployments    where requests arrive; the resources
+running/                        instances of deployments, and how one run follows another
+grants, hosts                   rights of a system-assigned identity; which endpoint answers at a host
+description, sizes              a deployment's body, typed; virtual machines and their quota
+errors
+names, traffic                  shares, pure
 """
 
 from __future__ import annotations
 
+from standin.blob import Blobs
+from standin.containerregistry import Registries
+from standin.containers.docker_host import DockerHost
 from standin.core.arm import Arm
+from standin.core.auth import Roles
+from standin.core.clock import Clock
 from standin.core.part import Part
+from standin.core.store import Store
+from standin.machinelearning.clusters.quotas import Quotas
+from standin.machinelearning.online.deployments import OnlineDeployment
 from standin.machinelearning.online.door import Door
 from standin.machinelearning.online.endpoints import OnlineEndpoint
+from standin.machinelearning.online.grants import Grants
 from standin.machinelearning.online.hosts import Hosts
+from standin.machinelearning.online.running.artifacts import Artifacts
+from standin.machinelearning.online.running.images import DeploymentImages
+from standin.machinelearning.online.running.replicas import Replicas
+from standin.machinelearning.online.running.rollout import Rollout
+from standin.machinelearning.online.running.upstream import Upstream
 from standin.machinelearning.online.service import ScoringService
 
 __all__ = ["part"]
 
 
-def part(arm: Arm) -> Part:
+def part(
+    arm: Arm,
+    blobs: Blobs,
+    registries: Registries,
+    quotas: Quotas,
+    *,
+    store: Store,
+    clock: Clock,
+    roles: Roles,
+    docker: DockerHost,
+) -> Part:
     hosts = Hosts(arm)
+    replicas = Replicas(docker, store, clock, arm)
+    rollout = Rollout(
+        arm,
+        store,
+        images=DeploymentImages(docker, registries),
+        artifacts=Artifacts(arm, blobs, roles),
+        replicas=replicas,
+    )
     return Part(
         name="machinelearning.online",
-        service=ScoringService(Door(hosts), hosts),
-        kinds=(OnlineEndpoint(arm, hosts),),
+        service=ScoringService(Door(arm, hosts, replicas, Upstream()), hosts, replicas),
+        kinds=(OnlineEndpoint(arm, hosts, Grants(arm, roles)), OnlineDeployment(arm, quotas, rollout)),
     )

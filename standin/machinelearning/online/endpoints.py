@@ -14,6 +14,7 @@ from standin.core.obeys import Obeys, obeys
 from standin.machinelearning.errors import CODES
 from standin.machinelearning.kinds.ordering import ordered
 from standin.machinelearning.online.errors import InvalidRequest
+from standin.machinelearning.online.grants import Grants
 from standin.machinelearning.online.hosts import Hosts
 from standin.machinelearning.online.names import DEPLOYMENTS, ENDPOINTS, RULE, host_of, is_name
 from standin.machinelearning.online.traffic import problem_of_mirror, problem_of_traffic
@@ -62,9 +63,10 @@ class OnlineEndpoint(ResourceKind):
         "properties": {"publicNetworkAccess": "Enabled"},
     }
 
-    def __init__(self, arm: Arm, hosts: Hosts) -> None:
+    def __init__(self, arm: Arm, hosts: Hosts, grants: Grants) -> None:
         self._arm = arm
         self._hosts = hosts
+        self._grants = grants
         self.actions = {"listKeys": self._list_keys, "regenerateKeys": self._regenerate_keys}
 
     async def check(self, new: Resource, old: Resource | None) -> None:
@@ -106,10 +108,12 @@ class OnlineEndpoint(ResourceKind):
         host = host_of(resource.name, resource.location)
         resource.properties.setdefault("properties", old.properties.get("properties", {}) if old else {})
         resource.properties.update(scoringUri=f"https://{host}/score", swaggerUri=f"https://{host}/swagger.json")
+        self._grants.give(resource)
         self._hosts.add(resource)
 
     async def remove(self, resource: Resource) -> None:
         self._hosts.drop(resource)
+        self._grants.withdraw(resource)
 
     def select(self, resources: Sequence[Resource], query: Mapping[str, str]) -> Sequence[Resource]:
         found = [one for one in resources if query.get("name") in (None, one.name)]

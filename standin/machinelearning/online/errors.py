@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import secrets
 
-from standin.core.errors import BadRequest, NotFound, Unauthorized
+from standin.core.errors import BadRequest, NotFound, ServiceError, Unauthorized
 
 
 class InvalidRequest(BadRequest):
@@ -56,3 +56,68 @@ class NoTraffic(NotFound):
 class NoSuchDeployment(NotFound):
     def __init__(self) -> None:
         super().__init__("Specified deployment could not be found")
+
+
+class DeploymentFailed(ServiceError):
+    """How a roll-out ends that came to nothing: Azure tells the code in the message, too."""
+
+    status = 400
+
+    def __init__(self, why: str, anchor: str) -> None:
+        """`anchor`: of the troubleshooting guide."""
+        guide = f"Please see troubleshooting guide, available here: https://aka.ms/oe-tsg#{anchor}"
+        super().__init__(f"{type(self).code}: {why} {guide}")
+
+
+class BadArgument(DeploymentFailed):
+    code = "BadArgument"
+
+
+class ResourceNotReady(DeploymentFailed):
+    code = "ResourceNotReady"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"User container has crashed or terminated: {why}", "error-resourcenotready")
+
+
+class HasTraffic(InvalidRequest):
+    def __init__(self, deployment: str, share: int) -> None:
+        super().__init__(
+            "DeleteDeployment",
+            "Traffic",
+            f"The deployment '{deployment}' takes {share} per cent of the endpoint's traffic and cannot be deleted. "
+            "Set its traffic to 0 first.",
+        )
+
+
+class TooManyRequests(ServiceError):
+    """The door's 429, as the proxy in front of a model answers it: an empty body, the reason in a header."""
+
+    status = 429
+
+    def __init__(self) -> None:
+        super().__init__("", headers={"ms-azureml-model-error-reason": "too_many_pending_request"})
+
+
+class TimedOut(ServiceError):
+    status = 408
+
+    def __init__(self) -> None:
+        super().__init__("upstream request timeout")
+
+
+class ModelNotReady(ServiceError):
+    status = 424
+
+    def __init__(self) -> None:
+        super().__init__("", headers={"ms-azureml-model-error-reason": "model_not_ready"})
+
+
+class ModelBroke(ServiceError):
+    """The container ended the connection without an answer."""
+
+    status = 424
+
+    def __init__(self) -> None:
+        reasons = {"ms-azureml-model-error-reason": "model_error", "ms-azureml-model-error-statuscode": "502"}
+        super().__init__("", headers=reasons)

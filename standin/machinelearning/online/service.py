@@ -8,14 +8,17 @@ from standin.core.obeys import EVERYTHING
 from standin.machinelearning.online.door import Door
 from standin.machinelearning.online.hosts import Hosts
 from standin.machinelearning.online.names import DOMAIN
+from standin.machinelearning.online.running.replicas import Replicas
 
 
 class ScoringService(Service):
     hosts = (DOMAIN,)
     throttles = False
 
-    def __init__(self, door: Door, hosts: Hosts) -> None:
+    def __init__(self, door: Door, hosts: Hosts, replicas: Replicas) -> None:
+        self._door = door
         self._hosts = hosts
+        self._replicas = replicas
         # what a request asks for is the model's to obey
         self.routes = (Route("*", "/{path:path}", door.answer, obeys=EVERYTHING),)
 
@@ -26,3 +29,8 @@ class ScoringService(Service):
 
     async def start(self) -> None:
         self._hosts.load()
+        await self._replicas.begin()
+
+    async def stop(self) -> None:
+        await self._door.close()
+        await self._replicas.close()

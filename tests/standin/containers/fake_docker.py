@@ -69,6 +69,10 @@ class FakeDocker:
         self.output: dict[str, list[queue.Queue[bytes | None]]] = {}
         """Container -> the streams on which its output is read."""
         self.written: dict[str, bytes] = {}
+        self.addresses: dict[str, str] = {}
+        """Of containers that have a network of their own."""
+        self.restarted: dict[str, int] = {}
+        """How often Docker did so by itself."""
         self.calls: list[tuple[str, str]] = []
         self.stream = Stream()
         self._clock = itertools.count(1)
@@ -174,7 +178,18 @@ class _Api:
     def inspect_container(self, name: str) -> dict[str, Any]:
         self._docker._known(name)
         body, state = self._docker.bodies[name], self._docker.states[name]
-        return {"Id": name, "Config": {"Labels": body["Labels"], "User": ""}, "State": dict(state), "RestartCount": 0}
+        network = body["HostConfig"]["NetworkMode"]
+        return {
+            "Id": name,
+            "Config": {"Labels": body["Labels"], "User": ""},
+            "State": dict(state),
+            "RestartCount": self._docker.restarted.get(name, 0),
+            "NetworkSettings": {"Networks": {network: {"IPAddress": self._docker.addresses.get(name, "")}}},
+        }
+
+    def pull(self, name: str, **_: Any) -> list[dict[str, str]]:
+        self._docker.present.add(name)
+        return []
 
     def create_container_from_config(self, body: dict[str, Any], name: str) -> dict[str, str]:
         assert name not in self._docker.things["containers"], f"{name} is there already"
@@ -182,6 +197,10 @@ class _Api:
         self._docker.bodies[name] = body
         self._docker.states[name] = {"Running": False, "Status": "created", "ExitCode": 0, "StartedAt": "0001-01-01"}
         self._docker.calls.append(("create", name))
+        if not body["HostConfig"]["NetworkMode"].startswith("container:"):
+            self._docker.addresses[name] = (
+                f"127.9.{len(self._docker.addresses) // 250}.{len(self._docker.addresses) % 250 + 1}"
+            )
         return {"Id": name}
 
     def start(self, name: str) -> None:
@@ -202,16 +221,19 @@ class _Api:
         self._docker._known(name)
         self._docker.things["containers"].pop(name)
 
-    def logs(self, name: str, **_: Any) -> Written:
+    def logs(self, name: str, *, tail: int | str = "all", stream: bool = False, **_: Any) -> Written | bytes:
         self._docker._known(name)
-        stream = Written()
+        if not stream:
+            lines = self._docker.written.get(name, b"").splitlines(keepends=True)
+            return b"".join(lines if isinstance(tail, str) else lines[max(0, len(lines) - tail) :])
+        read = Written()
         if name in self._docker.written:
-            stream.put(self._docker.written[name])
+            read.put(self._docker.written[name])
         if self._docker.states[name]["Running"]:
-            self._docker.output.setdefault(name, []).append(stream)
+            self._docker.output.setdefault(name, []).append(read)
         else:
-            stream.put(None)
-        return stream
+            read.put(None)
+        return read
 
     def import_image_from_data(self, tar: bytes, *, repository: str, tag: str, changes: list[str]) -> None:
         assert all(line.startswith(("CMD ", "LABEL ")) for line in changes)

@@ -156,9 +156,9 @@ async def test_more_nodes_than_a_cluster_can_have_are_refused(path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"), [("PT120S", 120), ("PT2M", 120), ("P1DT1H", 90000), ("PT0S", 0), ("PT2M0.5S", 120)]
+    ("text", "expected"), [("PT120S", 120), ("PT2M", 120), ("P1DT1H", 90000), ("PT0S", 0), ("PT2M0.5S", 120.5)]
 )
-def test_durations_are_read(text: str, expected: int) -> None:
+def test_durations_are_read(text: str, expected: float) -> None:
     assert seconds(text) == expected
 
 
