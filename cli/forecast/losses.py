@@ -25,8 +25,8 @@ _NAMES = {
 _MISSED = frozenset({"IotHubResourceEventHubConsumerGroup", "UserAssignedIdentity", "Token"})
 """Types that hold nothing, and whose absence others notice."""
 _MANY = 8
-_HIDDEN = frozenset({"Purge", "GroupReady"})
-"""They have no being of their own: the sentence is that of what is purged, or waited for."""
+_HIDDEN = frozenset({"Purge", "GroupReady", "OnlineEndpoint", "EnvironmentVersion"})
+"""They have no being of their own: the sentence is that of what is purged, waited for, or served there."""
 
 
 def losses(operations: Operations) -> Iterator[Sentence]:

@@ -6,16 +6,23 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cli.forecast import online
 from cli.forecast.differences import differences, listed
 from cli.forecast.operations import Operation, Operations, is_known
 from cli.forecast.sentence import Sentence
 from cli.forecast.words import words_of
 from contracts.names import REPOSITORY_PREFIX
 
-NOUNS: Mapping[str, str] = {"ContainerGroup": "group"}
+NOUNS: Mapping[str, str] = {"ContainerGroup": "group", online.KIND: online.NOUN}
 """By the type's last word: what a place of it is called."""
-_VERBS = {"update": "restarts", "replace": "is replaced", "create": "is new", "delete": "goes"}
-_VERBS_OF_MANY = {"update": "restart", "replace": "are replaced", "create": "are new", "delete": "go"}
+_VERBS = {
+    "update": "restarts", "replace": "is replaced", "create": "is new", "delete": "goes",
+    "over": "changes over", "in place": "changes in place",
+}  # fmt: skip
+_VERBS_OF_MANY = {
+    "update": "restart", "replace": "are replaced", "create": "are new", "delete": "go",
+    "over": "change over", "in place": "change in place",
+}  # fmt: skip
 _REPOSITORY = re.compile(rf"/{REPOSITORY_PREFIX}/([a-z0-9_.-]+)[@:]")
 _RESTARTING = frozenset({"image", "environmentVariables", "livenessProbe", "readinessProbe", "command"})
 
@@ -44,16 +51,19 @@ def in_short(found: list[Operation]) -> list[str]:
     """`group restarts`, `2 groups restart`: what a model's places do, one for each kind of thing."""
     said: dict[tuple[str, str], int] = {}
     for one in found:
-        key = NOUNS[one.type.rpartition(":")[2]], one.op
+        key = NOUNS[one.type.rpartition(":")[2]], _way(one)
         said[key] = said.get(key, 0) + 1
     return [
-        f"{noun} {_VERBS[op]}" if many == 1 else f"{many} {noun}s {_VERBS_OF_MANY[op]}"
-        for (noun, op), many in said.items()
+        f"{noun} {_VERBS[way]}" if many == 1 else f"{many} {noun}s {_VERBS_OF_MANY[way]}"
+        for (noun, way), many in said.items()
     ]
 
 
 def at_length(place: Operation) -> Iterator[Sentence]:
     """Why, where it is not the model's image, and what is away for how long."""
+    if _is_online(place):
+        yield from online.at_length(place)
+        return
     noun = NOUNS[place.type.rpartition(":")[2]]
     words, subject = words_of(place.type), f"{noun} {place.name}"
     if place.op == "create":
@@ -79,6 +89,16 @@ def awaited(operations: Operations) -> Iterator[Sentence]:
     for one in operations.of("GroupReady", "create", "update"):
         if one.name not in changed:
             yield Sentence("place", one.name, f"group {one.name} stays as it is, and is asked until it answers")
+
+
+def _is_online(place: Operation) -> bool:
+    return place.type.rpartition(":")[2] == online.KIND
+
+
+def _way(place: Operation) -> str:
+    if place.op != "update" or not _is_online(place):
+        return place.op
+    return "over" if online.changes_over(place) else "in place"
 
 
 def _reasons(place: Operation) -> list[str]:

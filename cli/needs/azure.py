@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from cli.needs.names import names
 from cli.needs.need import Need
+from cli.needs.online import online_quota
 from cli.needs.rights import rights
 from cli.needs.room import TYPES, container_quota, container_sizes, free_hubs, registrations
 from cli.needs.subscription import Place, unanswered
@@ -22,6 +23,7 @@ _ASKED: tuple[tuple[str, Callable[[Place], list[Need]], str], ...] = (
     ("rights", rights, "ask for Reader where the stack is"),
     ("container quota", container_quota, f"{_READER}, register Microsoft.ContainerInstance"),
     ("container size", container_sizes, f"{_READER}, register Microsoft.ContainerInstance"),
+    ("machines of endpoints", online_quota, f"{_READER}, register Microsoft.MachineLearningServices"),
     ("free hubs", free_hubs, f"{_READER}, register Microsoft.Devices"),
     ("names", names, _READER),
 )

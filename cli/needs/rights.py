@@ -14,6 +14,7 @@ from typing import Any
 
 from cli.azure import LIMITS
 from cli.needs.need import Need
+from cli.needs.online import online_endpoints
 from cli.needs.subscription import Place
 from cloud.access import rights as wanted
 from cloud.access.rights import Held
@@ -84,6 +85,7 @@ def rights(place: Place) -> list[Need]:
     there = caller.is_there(place.group, _GROUP_VERSION)
     scope = place.group if there or not made_here else place.scope
     making = [*wanted.IN_THE_GROUP, *(wanted.OF_THE_GROUP if made_here else ())]
+    making += wanted.FOR_ONLINE_ENDPOINTS if any(online_endpoints(place.config)) else ()
     permissions = caller.permissions(scope)
     purging = caller.permissions(place.scope) if scope != place.scope else permissions
     return [

@@ -50,9 +50,19 @@ def of_kinds(names: Names, config: Mapping[str, Any]) -> dict[str, str]:
         "iot hub": names.iot_hub,
         "identity of the workspace": names.identity("workspace"),
     }
-    served = [str(model["name"]) for model in config.get("models") or () if model.get("endpoints")]
-    for model in served:
+    for model in _served(config, "containerGroup"):
         named["identity of scoring"] = names.identity("scoring")
         named[f"container group of {model}"] = names.container_group(model)
         named[f"host of {model}"] = f"{names.dns_label(model)}.{config.get('location')}.azurecontainer.io"
+    for model in _served(config, "online"):
+        named["identity of online endpoints"] = names.identity("online")
+        named[f"online endpoint of {model}"] = names.online_endpoint(model)
     return named
+
+
+def _served(config: Mapping[str, Any], kind: str) -> list[str]:
+    return [
+        str(model["name"])
+        for model in config.get("models") or ()
+        if any(one.get("kind") == kind for one in model.get("endpoints") or ())
+    ]

@@ -43,6 +43,13 @@ IN_THE_GROUP: tuple[str, ...] = (
     "Microsoft.Authorization/roleAssignments/read",
 )
 """Of `up` and `down` at the resource group. Each is in Contributor."""
+_WORKSPACE = "Microsoft.MachineLearningServices/workspaces"
+FOR_ONLINE_ENDPOINTS: tuple[str, ...] = (
+    *(f"{_WORKSPACE}/environments/versions/{verb}" for verb in ("read", "write", "delete")),
+    *(f"{_WORKSPACE}/onlineEndpoints/{verb}" for verb in ("read", "write", "delete", "listKeys/action")),
+    *(f"{_WORKSPACE}/onlineEndpoints/deployments/{verb}" for verb in ("read", "write", "delete", "getLogs/action")),
+)
+"""Beside these, where a stack has such endpoints. Each is in Contributor."""
 OF_THE_GROUP: tuple[str, ...] = tuple(
     f"Microsoft.Resources/subscriptions/resourceGroups/{verb}" for verb in ("write", "delete")
 )

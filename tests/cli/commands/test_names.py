@@ -11,7 +11,7 @@ import yaml
 from cli.__main__ import main
 from cli.stack.names import of_kinds, stack_names
 from clone.root import ROOT
-from dryrun import make_clone, run_program, stack_config
+from dryrun import ONLINE_STACK, make_clone, run_program, stack_config
 from dryrun.computed import SUBSCRIPTION
 
 STACK = ROOT / "tests" / "stacks" / "dev.yaml"
@@ -41,6 +41,17 @@ def test_they_are_those_of_the_program(tmp_path: Path, group: str | None) -> Non
     assert [name for name in named.values() if f'"{name}"' not in made and not name.endswith(".io")] == []
     assert f'"dnsNameLabel": "{named["host of anomaly"].partition(".")[0]}"' in made
     assert named["resource group"] == (group or named["resource group"])
+
+
+def test_online_endpoints_are_named_as_the_program_names_them(tmp_path: Path) -> None:
+    plan = run_program(make_clone(tmp_path), "dev", "up", stack_config(ONLINE_STACK))
+    models = json.loads(stack_config(ONLINE_STACK)["edgeway:models"])
+
+    named = of_kinds(stack_names("dev", SUBSCRIPTION, clone(tmp_path)), {"models": models, "location": "westeurope"})
+
+    made = json.dumps([one["inputs"] for one in plan["resources"]])
+    for what in ("online endpoint of anomaly", "identity of online endpoints", "container group of anomaly"):
+        assert f'"{named[what]}"' in made
 
 
 def test_without_a_subscription_it_says_where_one_comes_from(
