@@ -18,7 +18,8 @@ _NO_REQUEST = HttpRequest()
 _ONCE = (b"host", b"authorization", b"content-type", b"content-encoding")
 """Who reads the first and who reads the last would see two requests."""
 # https://www.rfc-editor.org/rfc/rfc3986#section-3.2, without user information, which is deprecated for HTTP
-_HOST = re.compile(rb"(?:[A-Za-z0-9._~%!$&'()*+,;=-]*|\[[0-9A-Fa-f:.]+\])(?::\d{0,5})?")
+_HOST = re.compile(rb"(?:[A-Za-z0-9._~%!$&'()*+,;=-]{0,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{0,5})?")
+_KEPT_URL_BYTES = 256
 
 
 class UpgradeAsked(Exception):
@@ -57,16 +58,15 @@ class RequestReader:
         "_host",
         "_in_head",
         "_keeps_body",
+        "_known",
         "_listener",
         "_max_body_bytes",
         "_more_body",
         "_parser",
         "_part_bytes",
-        "_path",
-        "_query",
+        "_quiet_bytes",
         "_repeated",
         "_route",
-        "_target",
         "_to_check",
         "_url",
         "body_left",
@@ -82,14 +82,14 @@ class RequestReader:
         self._in_head = True
         self._part_bytes = 0
         """Of the head; then of what follows it, chunks' framing and trailers included."""
+        self._quiet_bytes = 0
+        """Of these, what came since the last of the body: a trailer is held until its line ends."""
         self._url = b""
-        self._target = b""
-        """The last one that was split, into the next two: most requests of a connection have the same."""
-        self._path = b""
-        self._query = b""
+        self._known = (b"", b"", b"")
+        """The last short URL, its path and its query: most requests of a connection have the same."""
         self._headers: dict[bytes, bytes] = {}
-        self._repeated: list[tuple[bytes, bytes]] = []
-        """Lines of a header that came again."""
+        self._repeated: list[bytes] = []
+        """The name of each line that came again."""
         self._to_check = False
         """The head came in pieces, or has a header twice."""
         self._host: bytes | None = b""
@@ -138,16 +138,18 @@ class RequestReader:
             raise BadRequest(f"not HTTP/1.1: {error.args[0] if error.args else 'unreadable'}") from error
         # after feeding: most heads arrive whole, with their body, and are over by now
         if not self._in_head or self._url:
-            self._check_half()
+            self._check_half(len(data))
 
-    def _check_half(self) -> None:
-        """What has come of a request that is not whole."""
+    def _check_half(self, size: int) -> None:
+        """What has come of a request that is not whole, `size` bytes of it just now."""
         if self._in_head:
             if self._part_bytes > MAX_HEAD_BYTES or len(self._headers) + len(self._repeated) > MAX_HEADERS:
                 raise self._too_long()
             # where it began in the middle of a piece, not all of it is counted
             self._to_check = True
-        elif self._part_bytes > MAX_HEAD_BYTES + (1 + CHUNK_FRAMING) * self._body_bytes:
+            return
+        self._quiet_bytes = 0 if self.steps else self._quiet_bytes + size
+        if max(self._quiet_bytes, self._part_bytes - (1 + CHUNK_FRAMING) * self._body_bytes) > MAX_HEAD_BYTES:
             raise HeaderTooLong(f"chunk extensions and trailers are longer than {MAX_HEAD_BYTES} bytes")
 
     def _another_parser(self) -> bytes:
@@ -159,11 +161,9 @@ class RequestReader:
 
     def drop(self) -> Route | None:
         """Keep nothing of the request that arrives; the route that had taken it."""
-        route = self._route
-        self._route = None
+        route, self._route, self._more_body = self._route, None, None
         self._keeps_body = False
         self._body = b""
-        self._more_body = None
         self.body_left = 0
         return route
 
@@ -177,7 +177,7 @@ class RequestReader:
             name = name.lower()
             headers = self._headers
             if name in headers:
-                self._repeated.append((name, headers[name]))
+                self._repeated.append(name)
                 self._to_check = True
                 value = b"%b,%b" % (headers[name], value)  # RFC 9110, 5.3: one list
             headers[name] = value
@@ -192,16 +192,16 @@ class RequestReader:
         if b"transfer-encoding" in headers:
             self._check_coding(headers[b"transfer-encoding"])
         self._in_head = False
-        self._part_bytes = self._body_bytes = 0
+        self._part_bytes = self._body_bytes = self._quiet_bytes = 0
         self.keep_alive = parser.should_keep_alive()
         if b"connection" in headers and parser.get_http_version() == "1.0":
             self.keep_alive = False  # it would have to be agreed on in the answer
         if b"upgrade" in headers and parser.should_upgrade():
             self._expect_upgrade(headers)
-        url = self._url
-        if url != self._target:
-            self._split(url)
-        self.request = request = HttpRequest(b"", parser.get_method(), self._path, self._query, headers)
+        url, path, query = self._known
+        if url != self._url:
+            path, query = self._split(self._url)
+        self.request = request = HttpRequest(b"", parser.get_method(), path, query, headers)
         self._url = b""
         self._headers = {}
         self._route = route = self._listener.head_arrived(request)
@@ -238,9 +238,8 @@ class RequestReader:
         self.steps += 1
         if route is not None:
             request.body = self._body if self._more_body is None else bytes(self._more_body)
-            self._route = None
+            self._route = self._more_body = None
             self._body = b""
-            self._more_body = None
         self.body_left = 0
         self._listener.request_arrived(route, request)
 
@@ -249,14 +248,17 @@ class RequestReader:
         self._framing = b"".join(b"%b: %b" % (name, headers[name]) for name in framed)
         self.keep_alive = False
 
-    def _split(self, url: bytes) -> None:
+    def _split(self, url: bytes) -> tuple[bytes, bytes]:
         """Into path and query, of origin-form or of absolute-form."""
         if url[:1] == b"/":
             path, _, query = url.partition(b"?")
         else:
             parsed = httptools.parse_url(url)
             path, query = parsed.path or b"/", parsed.query or b""
-        self._target, self._path, self._query = url, unquote_to_bytes(path), query
+        path = unquote_to_bytes(path)
+        if len(url) <= _KEPT_URL_BYTES:
+            self._known = url, path, query
+        return path, query
 
     # what no parser refuses
 
@@ -272,14 +274,12 @@ class RequestReader:
         return HeaderTooLong(f"request head is longer than {MAX_HEAD_BYTES} bytes or has over {MAX_HEADERS} lines")
 
     def _check_lines(self, headers: Mapping[bytes, bytes]) -> None:
-        lines = [*headers.items(), *self._repeated]
-        # as it is usually spelled
-        length = (
-            len(self._url) + len("POST  HTTP/1.1\r\n\r\n") + sum(len(name) + len(value) + 4 for name, value in lines)
-        )
-        if len(lines) > MAX_HEADERS or length > MAX_HEAD_BYTES:
+        # as it is usually spelled; a comma stands where a line that came again was joined
+        length = len(self._url) + len("POST  HTTP/1.1\r\n\r\n") + sum(len(name) + 3 for name in self._repeated)
+        length += sum(len(name) + len(value) + 4 for name, value in headers.items())
+        if len(headers) + len(self._repeated) > MAX_HEADERS or length > MAX_HEAD_BYTES:
             raise self._too_long()
-        for name, _ in self._repeated:
+        for name in self._repeated:
             if name in _ONCE:
                 raise BadRequest(f"header {name.decode()} comes more than once")
         self._repeated, self._to_check = [], False

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 MEBIBYTE = 2**20
 _POST = b"POST /score HTTP/1.1\r\nHost: x\r\n"
+_PROBE = b"GET /live HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
 _CHUNKED = _POST + b"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n"
 # a record of a handshake that says that 16 KiB of it follow
 _BOMB = gzip.compress(bytes(64 * MEBIBYTE))
@@ -38,10 +39,17 @@ ATTACKS: Mapping[str, Attack] = {
     "bodies of a refused length": Attack(first=_POST + b"Content-Length: 9000000000\r\n\r\n", more=bytes(65536)),
     "trailers without end": Attack(first=_CHUNKED + b"0\r\n", more=b"Trailer: 0123456789\r\n" * 3000, connections=50),
     "one trailer without end": Attack(first=_CHUNKED + b"0\r\nTrailer: ", more=b"0" * 65536, connections=50),
+    "one trailer without end, after a long body": Attack(
+        first=_PROBE + b"%x\r\n" % MEBIBYTE + bytes(MEBIBYTE) + b"\r\n0\r\nTrailer: ",
+        more=b"0" * 65536,
+        connections=600,
+    ),
     "chunk extensions without end": Attack(first=_CHUNKED + b"1;", more=b"e" * 65536, connections=50),
     "chunks of one byte": Attack(first=_CHUNKED, more=b"1\r\nx\r\n" * 10_000, connections=200),
     "half heads": Attack(first=b"GET / HTTP/1.1\r\nX: " + b"0" * 32_000),
     "heads of many short lines": Attack(first=b"GET / HTTP/1.1\r\n" + b"".join(b"A%d:\r\n" % n for n in range(4000))),
+    "one header again and again": Attack(first=b"GET / HTTP/1.1\r\nA: " + b"0" * 32_000 + b"\r\nA:" * 98),
+    "more often than allowed": Attack(first=b"GET / HTTP/1.1\r\nA: " + b"0" * 4000 + b"\r\nA:" * 1000),
     "long URLs": Attack(first=b"GET /", more=b"a" * 65536),
     "answers that nobody takes": Attack(
         first=b"", more=b"GET /swagger.json HTTP/1.1\r\nHost: x\r\n\r\n" * 2000, connections=600

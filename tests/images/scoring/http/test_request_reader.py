@@ -185,6 +185,14 @@ def test_a_head_may_have_100_lines() -> None:
         told = Recorder()
 
 
+def test_lines_that_come_again_count_as_long_as_they_are() -> None:
+    told = Recorder()
+    told.reader.feed(head(b"Host: x", *[b"Cookie: " + b"c" * 300] * 99))
+    assert len(told.requests[0].headers[b"cookie"]) == 99 * 301 - 1
+    with pytest.raises(HeaderTooLong):
+        told.reader.feed(head(b"Host: x", *[b"Cookie: " + b"c" * 330] * 99))
+
+
 CHUNKED = head(b"Host: x", b"Transfer-Encoding: chunked")
 
 
@@ -193,10 +201,11 @@ CHUNKED = head(b"Host: x", b"Transfer-Encoding: chunked")
     [b"Trailer: 0123456789\r\n", b"T", b"A: \r\n"],
     ids=["trailers", "one trailer", "short ones"],
 )
-def test_trailers_are_no_longer_than_a_head(endless: bytes) -> None:
-    told = Recorder()
+@pytest.mark.parametrize("body", [b"1\r\nx\r\n", b"5000\r\n" + b"x" * 0x5000 + b"\r\n"], ids=["", "after a long body"])
+def test_trailers_are_no_longer_than_a_head(body: bytes, endless: bytes) -> None:
+    told = Recorder(max_body_bytes=0x5000)
     with pytest.raises(HeaderTooLong, match="trailers"):
-        fed(told, CHUNKED + b"1\r\nx\r\n0\r\n" + endless * (80_000 // len(endless)), 1000)
+        fed(told, CHUNKED + body + b"0\r\n" + endless * (80_000 // len(endless)), 1000)
 
 
 def test_chunk_extensions_are_no_longer_than_a_head() -> None:
@@ -229,6 +238,7 @@ def test_a_route_that_reads_no_body_keeps_none() -> None:
         ([b"Host: x", b"hOST: y"], "host comes more than once"),
         ([b"Host: x y"], "host is 'x y'"),
         ([b"Host: x/y"], "host is 'x/y'"),
+        ([b"Host: " + b"x" * 256], "host is 'xxx"),
         ([b"Host: me@x"], "host is 'me@x'"),
         ([b"Host: x:1:2"], "host is 'x:1:2'"),
         ([b"Host: \xe9"], "host is"),
