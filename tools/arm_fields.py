@@ -1,5 +1,8 @@
 """Writes which fields Azure knows in the body of each type that the stand-in has, out of Microsoft's own SDK models.
 
+Objects and lists are written as such, a map as `{"*": ...}`, text, numbers and booleans as null, and what may be
+anything as "any".
+
     python -m tools.arm_fields        writes standin/core/arm/fields.json
 
 A field that no model has is refused by the stand-in; what it does with the others, each type says itself.
@@ -76,7 +79,8 @@ _BY_HAND = {
 def tables() -> dict[str, Any]:
     served = _models()
     of_models = {name: _with(_tree(model(served[name])), _BESIDE.get(name, {})) for name in served}
-    return of_models | {name: {"identity": None, "properties": known} for name, known in _BY_HAND.items()}
+    by_hand = {name: dict.fromkeys(known, "any") for name, known in _BY_HAND.items()}
+    return of_models | {name: {"identity": "any", "properties": known} for name, known in by_hand.items()}
 
 
 def read_only() -> dict[str, set[str]]:
@@ -114,18 +118,19 @@ def _type_of(path: str) -> str:
 
 
 def _tree(node: Node, inside: tuple[type, ...] = ()) -> Any:
-    """Null where a name leads to text, a number or what holds itself."""
-    if any(each in inside for each in node.models):
-        return None
-    below = {name: _tree(child, (*inside, *node.models)) for name, child in sorted(node.expand().items())}
+    if node.free or any(each in inside for each in node.models):
+        inner: Any = "any"  # of no model, or of one that holds itself
+    else:
+        inner = {name: _tree(child, (*inside, *node.models)) for name, child in sorted(node.expand().items())} or None
     if node.map:
-        return {"*": below or None}
-    return below or None
+        return {"*": inner}
+    return [inner] if node.list else inner
 
 
 def _with(tree: Any, more: Any) -> Any:
+    place = tree[0] if isinstance(tree, list) else tree
     for name, below in (more or {}).items():
-        tree[name] = _with(tree.get(name) or {}, below) if below else tree.get(name)
+        place[name] = _with(place.get(name) or {}, below) if below else place.get(name, "any")
     return tree
 
 

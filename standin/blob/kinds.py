@@ -89,7 +89,7 @@ class StorageAccount(ResourceKind):
                 "characters in length and use numbers and lower-case letters only.",
                 code="AccountNameInvalid",
             )
-        if not (new.body.get("sku") or {}).get("name") or not new.body.get("kind"):
+        if not isinstance((new.body.get("sku") or {}).get("name"), str) or not isinstance(new.body.get("kind"), str):
             raise BadRequest("The properties 'sku.name' and 'kind' are required.", code="InvalidRequestContent")
         if old is not None and new.properties.get("isHnsEnabled") and not old.properties.get("isHnsEnabled"):
             raise self.refuse_change("properties.isHnsEnabled", False, True, new)

@@ -20,11 +20,16 @@ from typing import Any, ForwardRef
 
 @dataclass
 class Node:
-    """A place in an ARM body: the models it may hold, or fields known by path only; `map`: keyed by names."""
+    """A place in an ARM body: the models it may hold, or fields known by path only.
+
+    `list` and `map` (keyed by names) say in what these lie, `free` that what lies there is of no model at all.
+    """
 
     models: list[type] = field(default_factory=list)
     fields: dict[str, Node] = field(default_factory=dict)
     map: bool = False
+    list: bool = False
+    free: bool = False
 
     def expand(self) -> dict[str, Node]:
         """The fields of all models that may lie here."""
@@ -37,7 +42,7 @@ class Node:
 
 def merge(into: Node, node: Node) -> None:
     into.models += [model for model in node.models if model not in into.models]
-    into.map = into.map or node.map
+    into.map, into.list, into.free = into.map or node.map, into.list or node.list, into.free or node.free
     for name, child in node.fields.items():
         merge(into.fields.setdefault(name, Node()), child)
 
@@ -74,9 +79,11 @@ def _msrest_fields(cls: Any) -> Iterator[tuple[list[str], Node]]:
     models = importlib.import_module(cls.__module__)
     for description in cls._attribute_map.values():
         path = [step.replace("\\.", ".") for step in re.split(r"(?<!\\)\.", description["key"])]
-        named = getattr(models, re.sub(r"[\[\]{}]", "", description["type"]), None)
+        text, inner = description["type"], re.sub(r"[\[\]{}]", "", description["type"])
+        named = getattr(models, inner, None)
         nested = [named] if isinstance(named, type) and hasattr(named, "_attribute_map") else []
-        yield path, Node(nested, map=description["type"].startswith("{"))
+        free = inner == "object" or text.startswith(("[[", "[{", "{[", "{{"))
+        yield path, Node(nested, map=text.startswith("{"), list=text.startswith("["), free=free)
 
 
 def _rest_fields(cls: Any) -> Iterator[tuple[list[str], Node]]:
@@ -95,7 +102,9 @@ def _annotated(cls: type, annotation: str) -> Node:
     names = re.findall(r"_models\.(?:_models\.)?(\w+)", annotation)
     found = [getattr(models, name, None) or getattr(own, name, None) for name in names]
     nested = [each for each in found if isinstance(each, type) and not issubclass(each, Enum)]
-    return Node(nested, map=re.search(r"\b[dD]ict\[", annotation) is not None)
+    is_map, is_list = (re.search(rf"\b{word}\[", annotation) is not None for word in ("[dD]ict", "[lL]ist"))
+    free = re.search(r"\b(Any|JSON|MutableMapping)\b", annotation) is not None or (is_map and is_list)
+    return Node(nested, map=is_map, list=is_list, free=free)
 
 
 # -- azure-native

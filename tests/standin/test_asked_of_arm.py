@@ -87,6 +87,37 @@ async def test_a_list_is_no_object_of_properties(arm: Answering, path: str) -> N
     assert await arm.send(of_arm("PUT", path), body=body) == (400, "InvalidRequestContent")
 
 
+@pytest.mark.parametrize(
+    ("path", "properties"),
+    [
+        (HUB, {"routing": [{}]}),
+        (HUB, {"routing": {"fallbackRoute": [FALLBACK]}}),
+        (HUB, {"eventHubEndpoints": {"events": []}}),
+        (HUB, {"ipFilterRules": {"ipMask": "10.0.0.0/8"}}),
+        (ACCOUNT, {"encryption": {"services": {"blob": [{"enabled": True}]}}}),
+        (ACCOUNT, {"accessTier": ["Hot"]}),
+        (VAULT, {"sku": {"name": {"standard": {}}}}),
+        (VAULT, {"accessPolicies": "none"}),
+    ],
+)
+async def test_an_object_a_list_and_one_value_are_not_taken_for_each_other(
+    arm: Answering, path: str, properties: dict[str, Any]
+) -> None:
+    for method in ("PUT", "PATCH"):
+        body = {"location": "westeurope", "properties": properties}
+        assert await arm.send(of_arm(method, path), body=body) == (400, "InvalidRequestContent")
+
+
+async def test_a_null_in_a_patch_takes_away_what_is_there(arm: Answering) -> None:
+    account = of_arm("PATCH", ACCOUNT)
+    changed = {"properties": {"accessTier": "Cool"}, "tags": {"a": "b"}}
+    assert json.loads(await arm.text(account, body=changed))["properties"]["accessTier"] == "Cool"
+    default = json.loads(await arm.text(account, body={"properties": {"accessTier": None}, "tags": None}))
+    assert (default["properties"]["accessTier"], default.get("tags", {})) == ("Hot", {})
+    # what the type cannot do without
+    assert await arm.send(of_arm("PATCH", VAULT), body={"properties": None}) == (400, "BadRequest")
+
+
 @pytest.mark.parametrize("path", [HUB, ACCOUNT, VAULT, GROUP])
 async def test_a_body_that_was_read_can_be_sent_back(arm: Answering, path: str) -> None:
     read = json.loads(await arm.text(of_arm("GET", path)))

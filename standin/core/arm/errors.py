@@ -116,10 +116,10 @@ class UnknownMember(BadRequest):
 class WrongType(BadRequest):
     code = "InvalidRequestContent"
 
-    def __init__(self, path: str, value: object) -> None:
+    def __init__(self, path: str, value: object, wanted: str) -> None:
         super().__init__(
             "The request content was invalid and could not be deserialized: 'Error converting value "
-            f"{json.dumps(value)} to an object. Path '{path}'.'"
+            f"{json.dumps(value)} to {wanted}. Path '{path}'.'"
         )
 
 

@@ -20,18 +20,34 @@ from standin.core.obeys import Fields, unknown_fields
 
 _TABLE = Path(__file__).with_name("fields.json")
 _ENVELOPE = ("id", "name", "type", "systemData", "etag", "location", "tags")
+_KINDS: Mapping[type, str] = {list: "an array", dict: "an object"}
 _SAYS_NOTHING: tuple[object, ...] = (None, "", [], {})
 
 
+Shape = Mapping[str, Any] | list[Any] | str | None
+"""What a place of a body may hold: an object, by its fields; a list of one shape; "any"; None for one value."""
+
+
 @cache
-def _table() -> dict[str, Fields]:
-    table: dict[str, Fields] = json.loads(_TABLE.read_text(encoding="utf-8"))
-    return {name.lower(): fields for name, fields in table.items()}
+def _table() -> dict[str, Mapping[str, Any]]:
+    table: dict[str, Mapping[str, Any]] = json.loads(_TABLE.read_text(encoding="utf-8"))
+    return {name.lower(): shape for name, shape in table.items()}
 
 
 def known_fields(kind: ResourceKind) -> Fields | None:
     """None where no model of Microsoft's is at hand: the type is made by Azure itself, and only read."""
-    return _table().get(kind.type.lower())
+    return _fields_of(kind.type.lower())
+
+
+@cache
+def _fields_of(name: str) -> Fields | None:
+    return _names(_table().get(name))
+
+
+def _names(shape: Shape) -> Fields | None:
+    if isinstance(shape, list):
+        return _names(shape[0])
+    return {name: _names(below) for name, below in shape.items()} if isinstance(shape, Mapping) else None
 
 
 def check_fields(kind: ResourceKind, body: Mapping[str, Any], there: Mapping[str, Any] | None) -> None:
@@ -41,8 +57,8 @@ def check_fields(kind: ResourceKind, body: Mapping[str, Any], there: Mapping[str
     if known is not None:
         for path in unknown_fields(asked, {**dict.fromkeys(_ENVELOPE), **known}):
             raise UnknownMember(path, "ResourceDefinition" if "." not in path else kind.type)
-        for path, value in (*_lists_in_the_envelope(asked, known), *_mistyped(asked, known)):
-            raise WrongType(path, value)
+        for path, value, wanted in _mistyped(asked, _table()[kind.type.lower()]):
+            raise WrongType(path, value, wanted)
     for path, value in _said(asked):
         if kind.keeps is not None and path not in kind.keeps and not _below_one_of(path, kind.built):
             raise NotBuilt(path, value, kind.type, ())
@@ -53,13 +69,12 @@ def check_fields(kind: ResourceKind, body: Mapping[str, Any], there: Mapping[str
 
 
 def object_at(body: Mapping[str, Any], path: str) -> Mapping[str, Any]:
-    """The object at a dotted path, an empty one where nothing is said. WrongType for a list, which may stand there as
-    far as the table knows."""
+    """The object at a dotted path, an empty one where nothing is said. Raises WrongType for what is none."""
     value = paths.find(body, path)
     if value is paths.MISSING or value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise WrongType(path, value)
+        raise WrongType(path, value, "an object")
     return value
 
 
@@ -87,23 +102,19 @@ def _said(asked: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
             yield f"properties.{name}", value
 
 
-def _lists_in_the_envelope(asked: Mapping[str, Any], fields: Fields) -> Iterator[tuple[str, object]]:
-    """Below `properties` Azure's models have lists of objects; in a resource's envelope they have none."""
-    return ((name, value) for name, value in asked.items() if isinstance(value, list) and fields.get(name) is not None)
-
-
-def _mistyped(value: object, fields: Fields, above: str = "") -> Iterator[tuple[str, object]]:
-    """What is no object, and no list of them, where Azure's models have one."""
-    if isinstance(value, list):
-        for one in value:
-            yield from _mistyped(one, fields, above)
-    elif isinstance(value, Mapping):
-        for name, item in value.items():
-            below = fields.get(name, fields.get("*"))
-            if below is not None and item is not None:
-                yield from _mistyped(item, below, f"{above}{name}.")
-    elif value is not None:
-        yield above.rstrip("."), value
+def _mistyped(value: object, shape: Shape, above: str = "") -> Iterator[tuple[str, object, str]]:
+    """What is no object, no list or not one value where Azure's models have one: its path, and what it should be."""
+    if value is None or isinstance(shape, str):
+        return
+    if isinstance(shape, list):
+        for one in value if isinstance(value, list) else ():
+            yield from _mistyped(one, shape[0], above)
+    elif isinstance(shape, Mapping):
+        for name, item in value.items() if isinstance(value, Mapping) else ():
+            yield from _mistyped(item, shape.get(name, shape.get("*", "any")), f"{above}{name}.")
+    wanted = "an array" if isinstance(shape, list) else "an object" if isinstance(shape, Mapping) else "one value"
+    if wanted != _KINDS.get(type(value), "one value"):
+        yield above.rstrip("."), value, wanted
 
 
 def _found(value: object, deep: int) -> Iterator[object]:

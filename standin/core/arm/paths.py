@@ -54,6 +54,19 @@ def merge(base: Any, over: Any) -> Any:
     return copy.deepcopy(over)
 
 
+def patched(base: Any, over: Any) -> Any:
+    """As `merge`, but a null takes away what is there. https://www.rfc-editor.org/rfc/rfc7396"""
+    if not isinstance(over, Mapping):
+        return copy.deepcopy(over)
+    result = dict(base) if isinstance(base, Mapping) else {}
+    for key, value in over.items():
+        if value is None:
+            result.pop(key, None)
+        else:
+            result[key] = patched(result.get(key), value)
+    return result
+
+
 def without_nulls(value: Any) -> Any:
     """In a PUT a null says as little as a key that is left out."""
     if isinstance(value, Mapping):

@@ -131,7 +131,7 @@ class Writes:
         if not patch:
             body = paths.without_nulls(body)
         elif old is not None:
-            body = {**paths.merge(old.body, body), **({"tags": body["tags"]} if "tags" in body else {})}
+            body = {**paths.patched(old.body, body), **({"tags": body["tags"]} if body.get("tags") is not None else {})}
         now = iso(self._clock.now())
         new = Resource(
             id=old.id if old else parts.text,
