@@ -59,7 +59,7 @@ class Signer:
             claims = jwt.decode(
                 token, self._public_pem(), algorithms=["ES256"], audience=service, issuer=issuer, leeway=_LEEWAY_S
             )
-        except jwt.InvalidTokenError:
+        except (jwt.InvalidTokenError, RecursionError):
             return None
         subject = claims.get("sub")
         return subject if claims.get("grant_type") == "refresh_token" and isinstance(subject, str) else None

@@ -79,7 +79,7 @@ class TokenIssuer:
                 algorithms=["HS256"],
                 options={"verify_aud": False, "verify_exp": False, "verify_nbf": False, "verify_iat": False},
             )
-        except jwt.PyJWTError:
+        except (jwt.PyJWTError, RecursionError):
             return None
         if claims["exp"] <= self._clock.timestamp():
             return None

@@ -37,7 +37,10 @@ class Request:
 
     def json(self) -> Any:
         try:
-            return json.loads(self.body)
+            value = json.loads(self.body)
+            # what is read can be written: no number that is none or endless, no half of a surrogate pair
+            json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+            return value
         except (ValueError, RecursionError) as error:
             raise BadRequest(
                 f"The request content was invalid and could not be deserialized: {error}.", code="InvalidRequestContent"

@@ -50,7 +50,7 @@ class Federation:
         options = {"verify_aud": False, "verify_exp": False, "verify_nbf": False, "verify_iat": False}
         try:
             claims: dict[str, Any] = jwt.decode(assertion, self._key(), algorithms=["HS256"], options=options)
-        except jwt.PyJWTError as error:
+        except (jwt.PyJWTError, RecursionError) as error:
             raise AssertionUnknown from error
         if claims["exp"] <= self._clock.timestamp():
             raise AssertionExpired(self._clock.now())

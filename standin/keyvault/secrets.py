@@ -6,9 +6,6 @@ A secret is one ARM resource: what ARM shows of it is its newest version, the ot
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,6 +14,7 @@ from typing import Any
 from standin.core.arm import Arm, Resource, ResourceKind
 from standin.core.clock import Clock, iso
 from standin.core.store import Store
+from standin.keyvault.backups import Backups
 from standin.keyvault.errors import BadParameter, SecretDisabled, SecretInDeletedState, SecretNotFound
 from standin.keyvault.kinds import Secret, check_secret_name
 from standin.keyvault.secret_versions import address, remember, versions_of
@@ -33,6 +31,7 @@ class Secrets:
         self._clock = clock
         self._vaults = vaults
         self._kind = kind
+        self._backups = Backups(store)
 
     def set(self, vault: Resource, name: str, asked: Mapping[str, Any]) -> dict[str, Any]:
         """A new version."""
@@ -80,16 +79,12 @@ class Secrets:
     def backup(self, vault: Resource, name: str) -> dict[str, str]:
         secret = self._vaults.secret(vault, name)
         kept = {"name": secret.name, "body": secret.body, "private": secret.private, "created": secret.created_at}
-        return {"value": base64.urlsafe_b64encode(json.dumps(kept).encode()).decode().rstrip("=")}
+        return {"value": self._backups.seal(kept)}
 
     def restore(self, vault: Resource, asked: Mapping[str, Any]) -> dict[str, Any]:
         """All versions, under the name that they had."""
-        try:
-            text = str(asked.get("value", ""))
-            kept = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-            name = kept["name"]
-        except (binascii.Error, ValueError, KeyError, TypeError, RecursionError) as error:
-            raise BadParameter("value is no backup of a secret.") from error
+        kept = self._backups.open(str(asked.get("value", "")))
+        name = kept["name"]
         if self._arm.get(f"{vault.id}/secrets/{name}") is not None:
             raise SecretInDeletedState(name, exists=True)
         secret = self._new(vault, name)

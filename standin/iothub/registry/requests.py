@@ -6,7 +6,6 @@ https://learn.microsoft.com/rest/api/iothub/service/devices/create-or-update-ide
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -82,7 +81,7 @@ def _check_key(name: str, key: str) -> None:
     # the key itself stays out of the message
     try:
         length = len(base64.b64decode(key, validate=True))
-    except binascii.Error as error:
+    except ValueError as error:
         raise BadRequest(f"{name} is not base64") from error
     if not 16 <= length <= 64:
         raise BadRequest(f"{name} has {length} bytes, allowed are 16 to 64")

@@ -35,8 +35,8 @@ def _check_object(path: str, values: Mapping[str, Any], depth: int) -> None:
 
 
 def _check_key(path: str, key: str) -> None:
-    if not key or len(key.encode()) > KEY_BYTES:
-        raise BadRequest(f"A key in {path} has {len(key.encode())} bytes, allowed are 1 to {KEY_BYTES}")
+    if not 1 <= (size := _bytes(path, key)) <= KEY_BYTES:
+        raise BadRequest(f"A key in {path} has {size} bytes, allowed are 1 to {KEY_BYTES}")
     wrong = next((letter for letter in key if letter in ".$ " or ord(letter) < 32 or 127 <= ord(letter) < 160), None)
     if wrong is not None:
         raise BadRequest(
@@ -44,11 +44,16 @@ def _check_key(path: str, key: str) -> None:
         )
 
 
+def _bytes(path: str, text: str) -> int:
+    try:
+        return len(text.encode())
+    except UnicodeEncodeError as error:
+        raise BadRequest(f"{path} holds half a character at {error.start}, which is no text") from error
+
+
 def _check_value(path: str, value: Any, depth: int) -> None:
-    if isinstance(value, str) and len(value.encode()) > VALUE_BYTES:
-        raise BadRequest(
-            f"Property or Tag value should be maximum {VALUE_BYTES} bytes: {path} has {len(value.encode())}"
-        )
+    if isinstance(value, str) and (size := _bytes(path, value)) > VALUE_BYTES:
+        raise BadRequest(f"Property or Tag value should be maximum {VALUE_BYTES} bytes: {path} has {size}")
     if isinstance(value, int) and not INTEGERS[0] <= value <= INTEGERS[1]:
         raise BadRequest(f"{path} is {value}, allowed are integers from {INTEGERS[0]} to {INTEGERS[1]}")
     if isinstance(value, Mapping):

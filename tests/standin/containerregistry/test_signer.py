@@ -34,7 +34,7 @@ def test_an_access_token_cannot_be_used_to_refresh(tmp_path: Path) -> None:
     assert signer.refresh_subject(token, issuer="i", service="r") is None
 
 
-@pytest.mark.parametrize("token", ["", "a.b.c", "not a token"])
+@pytest.mark.parametrize("token", ["", "a.b.c", "not a token", f"{'W1tb' * 30_000}.e30.x"])
 def test_what_is_no_token_refreshes_nothing(tmp_path: Path, token: str) -> None:
     assert Signer.of(tmp_path).refresh_subject(token, issuer="i", service="r") is None
 

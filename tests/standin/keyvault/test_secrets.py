@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -69,6 +70,19 @@ async def test_a_backup_brings_all_versions_back(vault: Answering) -> None:
     await call(vault, "POST", "/secrets/restore", kept)
     assert len((await call(vault, "GET", "/secrets/kept/versions"))["value"]) == 2
     assert (await call(vault, "GET", "/secrets/kept"))["value"] == "2"
+
+
+async def test_only_what_a_vault_has_given_out_is_restored(vault: Answering) -> None:
+    await call(vault, "PUT", "/secrets/sealed", {"value": "in no backup to be read"})
+    kept = (await call(vault, "POST", "/secrets/sealed/backup"))["value"]
+    opened = base64.urlsafe_b64decode(kept + "=" * (-len(kept) % 4))
+    assert b"in no backup to be read" not in opened
+    made = json.dumps({"name": "a/b", "body": 5, "private": None, "created": "x"}).encode()
+    for data in (b"", b"x" * 12, made, opened[:-1], bytes([*opened[:-1], opened[-1] ^ 1])):
+        value = base64.urlsafe_b64encode(data).decode()
+        assert await vault.send(at("POST", "/secrets/restore"), body={"value": value}) == (400, "BadParameter")
+    for other in ("\ud7ff", "é", 5, None, ["x"]):
+        assert await vault.send(at("POST", "/secrets/restore"), body={"value": other}) == (400, "BadParameter")
 
 
 async def test_lists_come_in_pages_of_as_many_as_asked_for(vault: Answering) -> None:

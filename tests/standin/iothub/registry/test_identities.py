@@ -128,6 +128,7 @@ async def test_what_is_not_there_is_not_found(rest: Rest, method: str, path: str
         ("d", {"authentication": {"type": "selfSigned"}}, "authentication.type is 'selfSigned'"),
         ("d", {"authentication": {"symmetricKey": {"primaryKey": GOOD}}}, "either both are given or neither"),
         ("d", {"authentication": {"symmetricKey": {"primaryKey": "%", "secondaryKey": GOOD}}}, "not base64"),
+        ("d", {"authentication": {"symmetricKey": {"primaryKey": "é" * 32, "secondaryKey": GOOD}}}, "not base64"),
         ("d", {"authentication": {"symmetricKey": {"primaryKey": SHORT, "secondaryKey": GOOD}}}, "has 8 bytes"),
         ("d", {"capabilities": [1]}, "capabilities is list, allowed is an object"),
         ("d", {"parentScopes": "x"}, "parentScopes must be a list of strings"),
