@@ -169,6 +169,13 @@ class NotPermitted(Forbidden):
         super().__init__("This request is not authorized to perform this operation using this permission.")
 
 
+class OverwriteNotPermitted(Forbidden):
+    code = "UnauthorizedBlobOverwrite"
+
+    def __init__(self) -> None:
+        super().__init__("This request is not authorized to perform blob overwrites.")
+
+
 class KeysNotPermitted(Forbidden):
     code = "KeyBasedAuthenticationNotPermitted"
 

@@ -11,7 +11,14 @@ from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
 from standin.blob.containers import ContainerHandlers
-from standin.blob.errors import BlobAlreadyExists, InvalidHeader, Md5Mismatch, MissingQueryParameter
+from standin.blob.errors import (
+    BlobAlreadyExists,
+    InvalidHeader,
+    Md5Mismatch,
+    MissingQueryParameter,
+    OverwriteNotPermitted,
+)
+from standin.blob.signatures import may_overwrite
 from standin.blob.state import Blob, Blobs, Received
 from standin.blob.wire import (
     check_conditions,
@@ -167,6 +174,8 @@ class BlobHandlers:
         if old is not None and request.headers.get("if-none-match") == "*":
             raise BlobAlreadyExists
         check_conditions(request, old)
+        if old is not None and not may_overwrite(request):
+            raise OverwriteNotPermitted
 
     def _check_md5(self, request: Request, received: Received, *names: str) -> None:
         said = [request.headers[name] for name in names if name in request.headers]

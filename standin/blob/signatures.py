@@ -118,7 +118,7 @@ class Access:
             valid = _signed(account, _sas_text(account, signed_path, query), query["sig"])
         if not valid:
             raise AuthenticationFailed("Signature did not match.")
-        _check_time_and_permission(request, self._clock.now())
+        _check_time_and_permission(request, path, self._clock.now())
 
     def _check_bearer(self, account: Resource, request: Request, *, write: bool) -> None:
         principal = request.principal
@@ -161,23 +161,36 @@ def _sas_text(account: Resource, signed_path: str, query: Mapping[str, str]) -> 
     return "\n".join([*parts, *(query.get(name, "") for name in _SAS_FIELDS)])
 
 
-def _check_time_and_permission(request: Request, now: datetime) -> None:
+def _check_time_and_permission(request: Request, path: str, now: datetime) -> None:
     query = request.query
     if not query.get("se"):
         raise AuthenticationFailed("se is mandatory: a stored access policy, which could give it, is not built.")
     for name, late in (("st", False), ("se", True)):
         if query.get(name) and (_moment(query[name]) < now) is late:
             raise AuthenticationFailed("Signature not valid in the specified time frame.")
-    if not any(permission in query.get("sp", "") for permission in _needed(request)):
+    if not any(permission in query.get("sp", "") for permission in _needed(request, path)):
         raise NotPermitted
 
 
-def _needed(request: Request) -> str:
-    """One of these letters. https://learn.microsoft.com/rest/api/storageservices/create-service-sas#permissions-for-a-blob"""
-    comp = request.query.get("comp", "")
-    if comp in ("list", "tags"):
-        return {"list": "l", "tags": "t"}[comp]
+def _needed(request: Request, path: str) -> str:
+    """One of these letters; none where no signature of a service is enough.
+
+    https://learn.microsoft.com/rest/api/storageservices/create-service-sas#permissions-for-a-directory-container-or-blob
+    Of a container it opens what lies in it, and no copy brings there what it does not open.
+    """
+    comp = request.query.get("comp", "").lower()
+    if "/" not in path:
+        return "l" if (request.method, comp) == ("GET", "list") else ""
+    if comp == "tags":
+        return "t"
+    if "x-ms-copy-source" in request.headers:
+        return ""
     return {"PUT": "wc" if not comp or comp.startswith("block") else "w", "DELETE": "d"}.get(request.method, "r")
+
+
+def may_overwrite(request: Request) -> bool:
+    """A signature that lets create alone makes what is not there."""
+    return "sig" not in request.query or "w" in request.query.get("sp", "")
 
 
 def _moment(text: str) -> datetime:

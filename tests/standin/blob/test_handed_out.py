@@ -50,6 +50,39 @@ async def test_a_signature_that_azure_hands_out_opens_one_blob_without_a_key(key
     assert await status(keyless, "/c/b", query, sr="c") == (403, "AuthenticationFailed")
 
 
+@pytest.mark.parametrize(
+    ("permissions", "method", "path", "more"),
+    [
+        ("rcw", "PUT", "/c/b", {"x-ms-copy-source": f"https://{HOST}/c/other"}),
+        ("r", "GET", "/c", {"comp": "list", "restype": "container"}),
+        ("r", "GET", "/c", {"comp": "LIST", "restype": "container"}),
+        ("r", "GET", "/c", {"restype": "container"}),
+        ("w", "PUT", "/c", {"restype": "container", "comp": "metadata"}),
+        ("racwdlt", "PUT", "/c", {"restype": "container"}),
+        ("racwdlt", "DELETE", "/c", {"restype": "container"}),
+        ("w", "PUT", "/c/other", {"comp": "TAGS"}),
+        ("c", "PUT", "/c/other", {"comp": "properties"}),
+    ],
+)
+async def test_a_signature_gives_nothing_but_what_it_says(
+    keyless: Answering, permissions: str, method: str, path: str, more: dict[str, str]
+) -> None:
+    signed = Delegation(keyless.base.store, keyless.base.clock).query("stx", "c", permissions, timedelta(hours=1))
+    headers = {name: value for name, value in more.items() if name.startswith("x-")}
+    query = {**dict(parse_qsl(signed)), **{name: value for name, value in more.items() if name not in headers}}
+    asked = Asked(method=method, host=HOST, path=path, audience="", query=query)
+    answered = await keyless.send(asked, headers={"authorization": "", **headers})
+    assert answered == (403, "AuthorizationPermissionMismatch")
+
+
+async def test_who_may_create_overwrites_nothing(keyless: Answering) -> None:
+    signed = Delegation(keyless.base.store, keyless.base.clock).query("stx", "c", "c", timedelta(hours=1))
+    headers = {"authorization": "", "x-ms-blob-type": "BlockBlob"}
+    for name, expected in (("new", 201), ("new", 403), ("other", 403)):
+        asked = Asked(method="PUT", host=HOST, path=f"/c/{name}", audience="", query=dict(parse_qsl(signed)))
+        assert (await keyless.send(asked, headers=headers, body="y"))[0] == expected
+
+
 async def test_a_signature_of_a_container_opens_what_lies_in_it_until_its_end(keyless: Answering) -> None:
     signed = Delegation(keyless.base.store, keyless.base.clock)
     query = signed.query("stx", "c", "rl", timedelta(hours=1))
