@@ -8,7 +8,7 @@ from standin.blob.accounts import Accounts
 from standin.blob.errors import AccountNotFound
 from standin.blob.listing import blob_list, container_list
 from standin.blob.state import Blobs
-from standin.blob.wire import metadata_headers, metadata_of, stamps
+from standin.blob.wire import check_container_name, metadata_headers, metadata_of, stamps
 from standin.core.arm import Resource
 from standin.core.http import Request, Response, empty
 
@@ -36,6 +36,7 @@ class ContainerHandlers:
 
     async def create(self, request: Request, parameters: Mapping[str, str]) -> Response:
         name = self.account(request).name
+        check_container_name(parameters["container"])
         made = self._blobs.create_container(name, parameters["container"], metadata_of(request))
         return empty(201, stamps(made["etag"], made["modified"]))
 

@@ -122,6 +122,25 @@ class Md5Mismatch(BadRequest):
         )
 
 
+class InvalidName(BadRequest):
+    code = "InvalidResourceName"
+
+    def __init__(self, name: str, allowed: str) -> None:
+        super().__init__(
+            f"The specified resource name contains invalid characters: {name[:100]!r}, allowed: {allowed}."
+        )
+
+
+class InvalidMetadata(BadRequest):
+    code = "InvalidMetadata"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"The metadata specified is invalid. It has characters that are not permitted: {name[:100]!r}, allowed are "
+            "letters, digits and _, the first of them no digit."
+        )
+
+
 class InvalidTags(BadRequest):
     code = "InvalidTag"
 

@@ -21,6 +21,7 @@ from standin.blob.errors import (
 from standin.blob.signatures import may_overwrite
 from standin.blob.state import Blob, Blobs, Received
 from standin.blob.wire import (
+    check_blob_name,
     check_conditions,
     metadata_of,
     properties_of,
@@ -184,6 +185,7 @@ class BlobHandlers:
             raise Md5Mismatch(said[0], received.md5)
 
     def _place(self, request: Request, parameters: Mapping[str, str]) -> tuple[str, str, str]:
+        check_blob_name(parameters["blob"])
         return self._containers.account(request).name, parameters["container"], parameters["blob"]
 
 

@@ -5,10 +5,12 @@ https://learn.microsoft.com/rest/api/storageservices/list-blobs
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Any
+from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
 from standin.blob.errors import InvalidQueryParameter
@@ -18,6 +20,7 @@ from standin.core.numbers import whole_number
 
 _HEAD = '<?xml version="1.0" encoding="utf-8"?>'
 _MOST = 5000
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _INCLUDED = ("metadata", "tags", "snapshots", "versions", "deleted", "deletedwithversions", "immutabilitypolicy")
 """What a list may include. Of all but the first two there is nothing here, so that it is all there."""
 
@@ -46,7 +49,7 @@ def blob_list(account: str, container: str, blobs: Sequence[Blob], query: Mappin
     waiting = [name for name in sorted(entries) if name >= query.get("marker", "")]
     shown, rest = waiting[:limit], waiting[limit:]
     items = "".join(
-        _blob(blob, included) if (blob := entries[name]) else f"<BlobPrefix><Name>{escape(name)}</Name></BlobPrefix>"
+        _blob(blob, included) if (blob := entries[name]) else f"<BlobPrefix>{_name(name)}</BlobPrefix>"
         for name in shown
     )
     marker = f"<NextMarker>{escape(rest[0])}</NextMarker>" if rest else "<NextMarker />"
@@ -97,7 +100,7 @@ def _tags(tags: Mapping[str, str]) -> str:
 
 def _blob(blob: Blob, included: set[str]) -> str:
     return (
-        f"<Blob><Name>{escape(blob.name)}</Name><Properties>{_stamps(blob.etag, blob.modified)}"
+        f"<Blob>{_name(blob.name)}<Properties>{_stamps(blob.etag, blob.modified)}"
         f"<Content-Length>{blob.size}</Content-Length><Content-Type>{escape(blob.content_type)}</Content-Type>"
         "<BlobType>BlockBlob</BlobType><AccessTier>Hot</AccessTier><LeaseStatus>unlocked</LeaseStatus>"
         "<LeaseState>available</LeaseState><ServerEncrypted>true</ServerEncrypted></Properties>"
@@ -105,6 +108,13 @@ def _blob(blob: Blob, included: set[str]) -> str:
         + (_tags(blob.tags) if "tags" in included and blob.tags else "")
         + "</Blob>"
     )
+
+
+def _name(name: str) -> str:
+    """One that XML cannot hold is percent-encoded, and says so."""
+    if _NOT_IN_XML.search(name) is None:
+        return f"<Name>{escape(name)}</Name>"
+    return f'<Name Encoded="true">{quote(name)}</Name>'
 
 
 def _stamps(etag: str, modified: str) -> str:

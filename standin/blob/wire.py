@@ -9,10 +9,17 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import format_datetime, parsedate_to_datetime
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape, unescape
 
-from standin.blob.errors import ConditionNotMet, InvalidHeader, InvalidRange, InvalidTags
+from standin.blob.errors import (
+    ConditionNotMet,
+    InvalidHeader,
+    InvalidMetadata,
+    InvalidName,
+    InvalidRange,
+    InvalidTags,
+)
 from standin.blob.state import Blob
 from standin.core.http import Request, Response
 from standin.core.numbers import whole_number
@@ -20,6 +27,10 @@ from standin.core.numbers import whole_number
 _RANGE = re.compile(r"bytes=(\d+)-(\d*)")
 _TAG = re.compile(rb"<Tag>\s*<Key>([^<]*)</Key>\s*<Value>([^<]*)</Value>\s*</Tag>")
 _META = "x-ms-meta-"
+_META_NAME = re.compile(r"[a-z_][a-z0-9_]*", re.IGNORECASE | re.ASCII)
+_TAG_TEXT = re.compile(r"[A-Za-z0-9 +\-./:=_]*")
+_CONTAINER = re.compile(r"[a-z0-9](?:-?[a-z0-9]){0,62}|\$(?:root|web|logs)")
+_LONGEST_CONTAINER, _LONGEST_BLOB = 63, 1024
 _SERVED_VERSION = "2025-11-05"
 VERSIONS = (
     "2009-09-19", "2011-08-18", "2012-02-12", "2013-08-15", "2014-02-14", "2015-02-21", "2015-04-05", "2015-07-08",
@@ -37,6 +48,17 @@ def check_version(request: Request) -> None:
     version = request.headers.get("x-ms-version") or request.query.get("sv")
     if version is not None and version not in VERSIONS:
         raise InvalidHeader("x-ms-version", version, "a version of the service, such as 2025-11-05")
+
+
+def check_container_name(name: str) -> None:
+    """https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-containers--blobs--and-metadata"""
+    if not _CONTAINER.fullmatch(name) or len(name) > _LONGEST_CONTAINER:
+        raise InvalidName(name, f"1 to {_LONGEST_CONTAINER} small letters and digits, single hyphens between them")
+
+
+def check_blob_name(name: str) -> None:
+    if len(name) > _LONGEST_BLOB:
+        raise InvalidName(name, f"{_LONGEST_BLOB} characters")
 
 
 def check_conditions(request: Request, blob: Blob | None) -> None:
@@ -84,7 +106,11 @@ def range_of(request: Request, size: int) -> tuple[int, int] | None:
 
 
 def metadata_of(request: Request) -> dict[str, str]:
-    return {name[len(_META) :]: unquote(value) for name, value in request.headers.items() if name.startswith(_META)}
+    found = {name[len(_META) :]: value for name, value in request.headers.items() if name.startswith(_META)}
+    for name in found:
+        if not _META_NAME.fullmatch(name):
+            raise InvalidMetadata(name)
+    return found
 
 
 def metadata_headers(metadata: Mapping[str, str]) -> dict[str, str]:
@@ -105,6 +131,8 @@ def tags_in(body: bytes) -> dict[str, str]:
 def _checked(tags: dict[str, str]) -> dict[str, str]:
     if len(tags) > 10 or any(not key or len(key) > 128 or len(value) > 256 for key, value in tags.items()):
         raise InvalidTags("10 tags are allowed, keys of 1 to 128 and values of 0 to 256 characters")
+    if not all(_TAG_TEXT.fullmatch(text) for item in tags.items() for text in item):
+        raise InvalidTags("letters, digits, space and + - . / : = _ are allowed")
     return tags
 
 

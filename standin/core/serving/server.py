@@ -182,7 +182,11 @@ async def _send(response: Response, method: str, send: Send) -> None:
     headers.setdefault("x-ms-request-id", str(uuid.uuid4()))
     if response.chunks is None and response.status not in _NO_BODY:
         headers.setdefault("content-length", str(len(response.body)))
-    pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    # what a text had in it makes no line of its own, and none that cannot be sent
+    lines = (
+        (name, "".join(" " if letter in "\r\n\0" else letter for letter in value)) for name, value in headers.items()
+    )
+    pairs = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in lines]
     await send({"type": "http.response.start", "status": response.status, "headers": pairs})
     if response.chunks is not None and method != "HEAD":
         async for chunk in response.chunks:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import unquote
+from xml.etree import ElementTree
 
 import pytest
 
@@ -74,6 +76,43 @@ async def test_metadata_of_containers_and_blobs_is_kept(storage: Answering) -> N
     assert ("x-ms-meta-a" in told, told["x-ms-meta-b"]) == (False, "2")
     await storage.send(at("PUT", "/c/b", comp="metadata"), headers={"x-ms-meta-c": "3"})
     assert (await headers_of(storage, at("GET", "/c/b", comp="metadata")))["x-ms-meta-c"] == "3"
+
+
+@pytest.mark.parametrize("name", ["A", "a b", "a_b", "-a", "a-", "a--b", "c" * 64, "\x01", "é", "$other"])
+async def test_a_container_has_a_name_that_azure_takes(storage: Answering, name: str) -> None:
+    answer = await storage.send(at("PUT", f"/{name}", restype="container"))
+    assert answer == (400, "InvalidResourceName")
+
+
+@pytest.mark.parametrize(
+    ("headers", "code"),
+    [
+        ({"x-ms-meta-1a": "x"}, "InvalidMetadata"),
+        ({"x-ms-meta-a!b": "x"}, "InvalidMetadata"),
+        ({"x-ms-meta-": "x"}, "InvalidMetadata"),
+        ({"x-ms-tags": "a%01=b"}, "InvalidTag"),
+        ({"x-ms-tags": "a=%F0%9F%98%80"}, "InvalidTag"),
+    ],
+)
+async def test_a_list_could_not_hold_these_names(storage: Answering, headers: dict[str, str], code: str) -> None:
+    assert await storage.send(at("PUT", "/c/named"), headers={**PUT, **headers}, body="x") == (400, code)
+
+
+async def test_metadata_come_back_as_they_came_and_make_no_line_of_their_own(storage: Answering) -> None:
+    for value in ("b%0d%0ax-evil: 1", "%F0%9F%98%80", "é"):
+        await storage.send(at("PUT", "/c/b", comp="metadata"), headers={"x-ms-meta-a": value})
+        headers = await headers_of(storage, at("HEAD", "/c/b"))
+        assert headers["x-ms-meta-a"] == value
+
+
+@pytest.mark.parametrize("name", ["a\x01b", "a\nb", "a\uffff", "a&<b>", "😀"])
+async def test_a_list_holds_every_name_that_a_blob_may_have(storage: Answering, name: str) -> None:
+    assert (await storage.send(at("PUT", f"/c/{name}"), headers=PUT, body="x"))[0] == 201
+    for more in ({}, {"delimiter": name[-1]}):
+        listed = ElementTree.fromstring(await storage.text(at("GET", "/c", restype="container", comp="list", **more)))
+        found = [unquote(one.text or "") if "Encoded" in one.attrib else one.text for one in listed.iter("Name")]
+        assert name in found
+    assert await storage.send(at("PUT", f"/c/{'x' * 1025}"), headers=PUT, body="x") == (400, "InvalidResourceName")
 
 
 async def test_tags_are_set_listed_and_no_part_of_the_blob(storage: Answering) -> None:
