@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Protocol
 
-from standin.iothub.amqp.errors import AmqpError
+from standin.iothub.amqp.errors import RESOURCE_LIMIT, AmqpError
 from standin.iothub.amqp.received import Attach
 
 
@@ -99,11 +99,16 @@ class SendingLink(Link):
 class AnswerLink(SendingLink):
     """Answers to requests."""
 
+    MOST_WAITING = 1000
+
     def __init__(self, session: LinkSession, attach: Attach, node: str) -> None:
         super().__init__(session, attach, node)
         self._waiting: deque[bytes] = deque()
 
     def answer(self, body: bytes) -> None:
+        """Raises AmqpError where the peer asks on and takes no answers."""
+        if len(self._waiting) >= self.MOST_WAITING:
+            raise AmqpError(RESOURCE_LIMIT, f"More than {self.MOST_WAITING} answers wait for credit.")
         self._waiting.append(body)
         self.pump()
 

@@ -27,9 +27,12 @@ def open_(*, container: str, max_frame: int, channel_max: int, idle_ms: int) -> 
     )
 
 
+HANDLE_MAX = 255
+
+
 def begin(*, remote_channel: int, incoming_window: int, outgoing_window: int) -> bytes:
     windows = (UInt(incoming_window), UInt(outgoing_window))
-    return described(BEGIN, UShort(remote_channel), UInt(0), *windows, UInt(255), None, None, None)
+    return described(BEGIN, UShort(remote_channel), UInt(0), *windows, UInt(HANDLE_MAX), None, None, None)
 
 
 def attach(

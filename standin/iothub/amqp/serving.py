@@ -21,11 +21,11 @@ class Channel(Protocol):
 
 async def serve(channel: Channel, container: Container) -> None:
     """Until either side is done."""
-    wake = asyncio.Event()
+    wake, taken = asyncio.Event(), asyncio.Event()
     connection = Connection(container, wake.set)
     tasks = [
         asyncio.ensure_future(work)
-        for work in (_read(channel, connection), _write(channel, connection, wake), _beat(connection))
+        for work in (_read(channel, connection, taken), _write(channel, connection, wake, taken), _beat(connection))
     ]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -38,20 +38,25 @@ async def serve(channel: Channel, container: Container) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _read(channel: Channel, connection: Connection) -> None:
+async def _read(channel: Channel, connection: Connection, taken: asyncio.Event) -> None:
+    """No further than the peer takes what it is answered."""
     while isinstance(data := await channel.receive(), bytes):
         connection.receive(data)
         if connection.finished:
             # the writer ends the connection once the last words are out
             await asyncio.Event().wait()
+        while connection.full:
+            taken.clear()
+            await taken.wait()
 
 
-async def _write(channel: Channel, connection: Connection, wake: asyncio.Event) -> None:
+async def _write(channel: Channel, connection: Connection, wake: asyncio.Event, taken: asyncio.Event) -> None:
     while not connection.finished:
         await wake.wait()
         wake.clear()
         while data := connection.take():
             await channel.send(data)
+            taken.set()
             connection.resume()
 
 

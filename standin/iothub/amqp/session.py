@@ -9,7 +9,7 @@ from typing import Protocol
 
 from standin.iothub.amqp import performatives, received
 from standin.iothub.amqp.container import Container
-from standin.iothub.amqp.errors import AmqpError
+from standin.iothub.amqp.errors import FRAMING_ERROR, HANDLE_IN_USE, AmqpError
 from standin.iothub.amqp.links import AnswerLink, Link, RequestLink, SendingLink
 from standin.iothub.amqp.messages import Message, decode_message, encode_message
 from standin.iothub.amqp.types import DecodeError, Symbol
@@ -73,6 +73,13 @@ class Session:
     # -- links come and go
 
     def attach(self, attach: received.Attach) -> None:
+        """Raises AmqpError, which ends the connection, for a handle that the peer may not give it."""
+        if attach.handle > performatives.HANDLE_MAX:
+            raise AmqpError(
+                FRAMING_ERROR, f"The handle is {attach.handle}, allowed are 0 to {performatives.HANDLE_MAX}."
+            )
+        if attach.handle in self.links:
+            raise AmqpError(HANDLE_IN_USE, f"The handle {attach.handle} is attached already.")
         try:
             link = self._container.link(self, attach)
         except AmqpError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 
 import pytest
@@ -9,11 +10,13 @@ import pytest
 from standin.iothub.amqp import performatives
 from standin.iothub.amqp.connection import Connection
 from standin.iothub.amqp.encode import described
-from standin.iothub.amqp.frames import SASL_HEADER
+from standin.iothub.amqp.errors import AmqpError
+from standin.iothub.amqp.frames import AMQP_HEADER, SASL_HEADER, frame
 from standin.iothub.amqp.links import AnswerLink, Link, LinkSession
 from standin.iothub.amqp.messages import Message
 from standin.iothub.amqp.received import Attach
-from standin.iothub.amqp.types import UInt
+from standin.iothub.amqp.serving import serve
+from standin.iothub.amqp.types import Symbol, UInt
 from tests.standin.iothub.amqp.peer import Peer, payloads
 
 NODE = "queue"
@@ -112,6 +115,62 @@ def test_a_peer_that_asks_for_another_protocol_is_told_ours_and_left(queue: Queu
     connection.receive(b"AMQP\x00\x00\x09\x01")
     assert connection.take() == SASL_HEADER
     assert connection.finished
+
+
+@pytest.mark.parametrize(
+    ("handle", "condition"), [(2, "amqp:session:handle-in-use"), (256, "amqp:connection:framing-error")]
+)
+def test_a_handle_that_a_peer_may_not_give_ends_its_connection(queue: Queue, handle: int, condition: str) -> None:
+    peer = Peer(queue).open()
+    peer.attach(2, NODE, receiver=True)
+    ((code, fields, _),) = peer.attach(handle, NODE, receiver=True)
+    assert (code, str(fields[0].value[0])) == (performatives.CLOSE, condition)
+    assert peer.connection.finished
+
+
+def test_answers_that_nobody_takes_end_the_connection(queue: Queue) -> None:
+    Peer(queue).open().attach(2, NODE, receiver=True)
+    queue.put(*[b"x"] * AnswerLink.MOST_WAITING)
+    with pytest.raises(AmqpError, match="wait for credit"):
+        queue.put(b"x")
+
+
+class Deaf:
+    """The stream of a peer that asks for answers without end and takes none."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.sends = asyncio.Event()
+
+    async def receive(self) -> bytes:
+        await asyncio.sleep(0)
+        self.asked += 1
+        if self.asked == 1:
+            sasl = frame(0, described(0x41, Symbol("ANONYMOUS"), None, None), kind=1)
+            begun = frame(0, described(0x11, None, UInt(0), UInt(1000), UInt(1000)))
+            return SASL_HEADER + sasl + AMQP_HEADER + frame(0, described(0x10, "peer")) + begun
+        echo = described(0x13, UInt(0), UInt(5), UInt(0), UInt(5), None, None, None, None, False, True)
+        return frame(0, echo) * 100
+
+    async def send(self, data: bytes) -> None:
+        self.sends.set()
+        await asyncio.Event().wait()
+
+
+async def test_a_peer_that_takes_no_answers_is_read_no_further(queue: Queue) -> None:
+    deaf = Deaf()
+    serving = asyncio.create_task(serve(deaf, queue))
+    await deaf.sends.wait()
+    before = -1
+    for _ in range(1000):  # turns of the loop, until one changes nothing
+        before = deaf.asked
+        for _ in range(10):
+            await asyncio.sleep(0)
+        if deaf.asked == before:
+            break
+    assert deaf.asked == before
+    serving.cancel()
+    await asyncio.gather(serving, return_exceptions=True)
 
 
 def test_an_unexpected_frame_closes_with_a_decode_error(queue: Queue) -> None:
