@@ -6,6 +6,7 @@ https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-device-twins#tags-and
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -56,6 +57,8 @@ def _check_value(path: str, value: Any, depth: int) -> None:
         raise BadRequest(f"Property or Tag value should be maximum {VALUE_BYTES} bytes: {path} has {size}")
     if isinstance(value, int) and not INTEGERS[0] <= value <= INTEGERS[1]:
         raise BadRequest(f"{path} is {value}, allowed are integers from {INTEGERS[0]} to {INTEGERS[1]}")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise BadRequest(f"{path} is {value}, allowed are numbers that JSON can hold")
     if isinstance(value, Mapping):
         _check_object(path, value, depth + 1)
     elif isinstance(value, list):

@@ -20,6 +20,8 @@ CONNECT_WITHIN_S = 20.0
 GRACE = 1.5
 MAX_CONNECT_BYTES = 8192
 MAX_PACKET_BYTES = 262_144 + 8192
+MAX_UNREAD_BYTES = 16 * 1024 * 1024
+"""Messages wait until the client reads; only answers to what it asks come so far."""
 
 log = logging.getLogger("edgehub.mqtt")
 
@@ -99,6 +101,9 @@ class Connection(asyncio.Protocol):
         output, self._output = self._output, []
         if output and self._transport and not self._transport.is_closing():
             self._transport.write(b"".join(output))
+            if (unread := self._transport.get_write_buffer_size()) > MAX_UNREAD_BYTES:
+                log.warning("%s: cut off: it has left %d bytes unread", self, unread)
+                self._transport.abort()
 
     def close(self) -> None:
         self.flush()

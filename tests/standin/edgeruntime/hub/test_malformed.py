@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from standin.edgeruntime.hub.domain.identities.tokens import Unauthorized, check_token, sign
-from standin.edgeruntime.hub.mqtt.connection import Connection
+from standin.edgeruntime.hub.mqtt.connection import MAX_UNREAD_BYTES, Connection
 from standin.edgeruntime.hub.mqtt.server import MqttServer
 from tests.standin.edgeruntime.mqtt_client import credentials, packet, text
 from tests.standin.edgeruntime.running_hub import DEVICE, Site, output
@@ -28,6 +28,10 @@ class Wire(asyncio.Transport):
         super().__init__()
         self.sent = bytearray()
         self.closed = False
+        self.unread = 0
+
+    def get_write_buffer_size(self) -> int:
+        return self.unread
 
     def write(self, data: Any) -> None:
         self.sent += data
@@ -71,6 +75,21 @@ def connection(server: MqttServer) -> tuple[Connection, Wire]:
     made, wire = Connection(set(), server._handshake), Wire()
     made.connection_made(wire)
     return made, wire
+
+
+async def test_a_client_that_asks_on_and_reads_nothing_is_cut_off(running: Site) -> None:
+    assert running.edge is not None
+    (server,) = running.edge.protocols
+    assert isinstance(server, MqttServer)
+    made, wire = connection(server)
+    made.data_received(valid_packets(running)[0])
+    await asyncio.sleep(0)
+    for unread, closed in ((MAX_UNREAD_BYTES, False), (MAX_UNREAD_BYTES + 1, True)):
+        wire.unread = unread
+        made.data_received(packet(0xC0, b""))
+        await asyncio.sleep(0)
+        assert wire.closed is closed
+    made.connection_lost(None)
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,8 @@ def test_a_twin_that_was_read_can_be_written_back() -> None:
         ("desired", {"a": 2**52}, "desired.a is 4503599627370496"),
         ("desired", {"a": [-(2**52) - 1]}, "desired.a[0] is -4503599627370497"),
         ("reported", {"a": [1, None]}, "reported.a[1] is null"),
+        ("reported", {"a": float("nan")}, "reported.a is nan"),
+        ("reported", {"a": [float("-inf")]}, "reported.a[0] is -inf"),
         ("reported", {"a": ["x\ud800"]}, "reported.a[0] holds half a character at 1"),
         ("reported", {"a": {"\ud800": 1}}, "reported.a holds half a character at 0"),
     ],
