@@ -31,7 +31,7 @@ from standin.blob.wire import (
     tags_of,
     tags_xml,
 )
-from standin.core.http import Request, Response, empty
+from standin.core.http import Request, Response, empty, whole
 
 _BLOCKS = re.compile(rb"<(?:Latest|Uncommitted|Committed)>([^<]+)</")
 _KEPT_HEADERS = ("content-encoding", "content-language", "content-disposition", "cache-control", "content-md5")
@@ -85,7 +85,7 @@ class BlobHandlers:
         place = self._place(request, parameters)
         self._blobs.container(*place[:2])
         self._check_overwrite(request, place)
-        body = b"".join([chunk async for chunk in request.stream()])
+        body = await whole(request.stream())
         # of the list itself, as it came
         md5 = base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
         if (said := request.headers.get("content-md5", md5)) != md5:
@@ -133,7 +133,7 @@ class BlobHandlers:
     async def set_tags(self, request: Request, parameters: Mapping[str, str]) -> Response:
         """They are no part of the blob: its ETag stays."""
         place = self._place(request, parameters)
-        body = b"".join([chunk async for chunk in request.stream()])
+        body = await whole(request.stream())
         self._blobs.save(*place[:2], replace(self._blobs.get(*place), tags=tags_in(body)))
         return empty(204)
 

@@ -21,7 +21,7 @@ from standin.blob.operations import (
 )
 from standin.blob.signatures import Access
 from standin.blob.wire import check_version
-from standin.core.http import Handler, Request, Response, Route
+from standin.core.http import Handler, Request, Response, Route, whole
 from standin.core.obeys import EVERYTHING, unobeyed
 
 _LISTED = "prefix marker maxresults include"
@@ -76,7 +76,7 @@ def routes(table: tuple[Operation, ...], containers: ContainerHandlers, access: 
             check_version(request)
             found = find(table, where, request)
             if not found.obeys.body:
-                request = replace(request, body=b"".join([chunk async for chunk in request.stream()]))
+                request = replace(request, body=await whole(request.stream()))
             if (asked := unobeyed(found.obeys, request)) is not None:
                 raise asked.refusal(CODES)
             return await found.handler(request, parameters)

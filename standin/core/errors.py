@@ -3,7 +3,7 @@
     ServiceError
     ├── BadRequest 400    ├── Unauthorized 401    ├── Forbidden 403
     ├── NotFound 404      ├── Conflict 409        ├── PreconditionFailed 412
-    └── TooManyRequests 429
+    ├── BodyTooLarge 413  └── TooManyRequests 429
 
 Each service's `errors.py` derives its own from these; its `Service.error` writes the envelope of that surface.
 """
@@ -67,6 +67,11 @@ class Conflict(ServiceError):
 class PreconditionFailed(ServiceError):
     status = 412
     code = "PreconditionFailed"
+
+
+class BodyTooLarge(ServiceError):
+    status = 413
+    code = "RequestBodyTooLarge"
 
 
 class TooManyRequests(ServiceError):

@@ -13,8 +13,21 @@ from functools import cache
 from typing import Any, Protocol
 
 from standin.core.auth import Principal
-from standin.core.errors import BadRequest, ServiceError
+from standin.core.errors import BadRequest, BodyTooLarge, ServiceError
 from standin.core.obeys import NOTHING, Obeys, Part
+
+MOST_BODY_BYTES = 64 * 1024 * 1024
+"""Of a body that is read whole: more than any operation here takes."""
+
+
+async def whole(chunks: AsyncIterator[bytes]) -> bytes:
+    """A body that comes in pieces; raises BodyTooLarge."""
+    body = bytearray()
+    async for chunk in chunks:
+        body += chunk
+        if len(body) > MOST_BODY_BYTES:
+            raise BodyTooLarge(f"The request body is larger than the {MOST_BODY_BYTES} bytes that are allowed.")
+    return bytes(body)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

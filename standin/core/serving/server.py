@@ -15,7 +15,7 @@ from standin.core.addresses import CONTROL_HOST
 from standin.core.auth import Principal, TokenIssuer
 from standin.core.errors import NotFound, ServiceError
 from standin.core.faults import Faults
-from standin.core.http import Request, Response, Service, empty, find_route, json_response
+from standin.core.http import Request, Response, Service, empty, find_route, json_response, whole
 from standin.core.obeys import unobeyed
 from standin.core.serving.sockets import serve_websocket
 from standin.core.serving.throttling import Throttle
@@ -166,7 +166,7 @@ class _Reading:
                 yield message["body"]
 
     async def all(self) -> bytes:
-        return b"".join([chunk async for chunk in self.chunks()])
+        return await whole(self.chunks())
 
     async def drain(self) -> None:
         """Reads what a refusal left unread, so that the client gets to see the answer."""

@@ -12,8 +12,19 @@ import websockets
 from websockets.protocol import State
 
 from standin.control.service import ControlService
-from standin.core.errors import ServiceError
-from standin.core.http import Request, Response, Route, Service, WebSocket, WebSocketHandler, find_route, json_response
+from standin.core.errors import BodyTooLarge, ServiceError
+from standin.core.http import (
+    MOST_BODY_BYTES,
+    Request,
+    Response,
+    Route,
+    Service,
+    WebSocket,
+    WebSocketHandler,
+    find_route,
+    json_response,
+    whole,
+)
 from standin.core.serving.listeners import Listener, bind
 from standin.core.serving.server import Application
 from standin.core.serving.throttling import Throttle
@@ -147,3 +158,17 @@ def test_the_longest_suffix_and_the_exact_name_win(base: Foundation) -> None:
     assert served.service_for("c.b.test") is long
     assert served.service_for("c.test") is short
     assert served.service_for("elsewhere") is None
+
+
+async def test_a_body_without_end_is_refused_before_it_is_whole() -> None:
+    taken = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal taken
+        while True:
+            taken += 1
+            yield bytes(2**20)
+
+    with pytest.raises(BodyTooLarge):
+        await whole(endless())
+    assert taken == MOST_BODY_BYTES // 2**20 + 1
