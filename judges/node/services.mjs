@@ -210,10 +210,49 @@ async function learning() {
   await judge.passes("modelContainers.list", () => all(client.modelContainers.list(GROUP, "mlw-judged")), (r) => r.length === 1 && r[0].properties.latestVersion === "2");
   await judge.passes("modelContainers.get", () => client.modelContainers.get(GROUP, "mlw-judged", "m"), (r) => r.properties.nextVersion === "3");
   await judge.passes("modelVersions.delete", () => client.modelVersions.delete(GROUP, "mlw-judged", "m", "2"), () => true);
-  await judge.refuses("onlineEndpoints.list", "R-type", () => all(client.onlineEndpoints.list(GROUP, "mlw-judged")));
+  await clusters(judge, client);
+  await assets(judge, client);
+  await judge.passes("onlineEndpoints.list", () => all(client.onlineEndpoints.list(GROUP, "mlw-judged")), (r) => r.length === 0);
+  await judge.refuses("batchEndpoints.list", "R-type", () => all(client.batchEndpoints.list(GROUP, "mlw-judged")));
   await judge.refuses("workspaces.listKeys", "R-type", () => client.workspaces.listKeys(GROUP, "mlw-judged"));
   await judge.refuses("workspaces.diagnose", "R-type", () => client.workspaces.beginDiagnoseAndWait(GROUP, "mlw-judged"));
   await judge.passes("workspaces.delete", () => client.workspaces.beginDeleteAndWait(GROUP, "mlw-judged", { forceToPurge: true }), () => true);
+}
+
+async function clusters(judge, client) {
+  const place = [GROUP, "mlw-judged", "cpu-judged"];
+  const cluster = (vmSize, minNodeCount) => ({ location: REGION, properties: { computeType: "AmlCompute", properties: { vmSize, scaleSettings: { minNodeCount, maxNodeCount: 2, nodeIdleTimeBeforeScaleDown: "PT2M" } } } });
+  const made = (vmSize, least) => client.computeOperations.beginCreateOrUpdateAndWait(...place, cluster(vmSize, least));
+  await judge.passes("compute.createOrUpdate", () => made("Standard_DS3_v2", 1), (r) => r.properties.provisioningState === "Succeeded" && r.properties.properties.vmSize === "Standard_DS3_v2");
+  await judge.passes("compute.get", () => client.computeOperations.get(...place), (r) => r.properties.properties.currentNodeCount === 1 && r.properties.properties.nodeStateCounts.idleNodeCount === 1 && r.properties.properties.allocationState === "Steady");
+  await judge.passes("compute.list", () => all(client.computeOperations.list(GROUP, "mlw-judged")), (r) => r.length === 1);
+  await judge.passes("compute.listNodes", () => all(client.computeOperations.listNodes(...place)), (r) => r.length === 1 && r[0].nodeState === "idle");
+  await judge.passes("compute.update", () => client.computeOperations.beginUpdateAndWait(...place, { properties: { scaleSettings: { minNodeCount: 0, maxNodeCount: 3 } } }), (r) => r.properties.properties.scaleSettings.maxNodeCount === 3);
+  await judge.answers("compute.createOrUpdate with another size", "cannot be changed", () => made("Standard_DS2_v2", 1));
+  await judge.answers("compute.createOrUpdate of a size that is none", "InvalidPropertyValue", () => client.computeOperations.beginCreateOrUpdateAndWait(GROUP, "mlw-judged", "other", cluster("Standard_B2s", 0)));
+  await judge.answers("compute.createOrUpdate beyond the quota", "vCPU quota of 0", () => client.computeOperations.beginCreateOrUpdateAndWait(GROUP, "mlw-judged", "gpu", cluster("Standard_NC4as_T4_v3", 0)));
+  await judge.passes("usages.list", () => all(client.usages.list(REGION)), (r) => r.some((one) => one.name.value === "Standard DSv2 Family Cluster Dedicated vCPUs" && one.limit === 24));
+  await judge.passes("virtualMachineSizes.list", () => client.virtualMachineSizes.list(REGION), (r) => r.value.some((one) => one.name === "Standard_DS3_v2" && one.vCPUs === 4));
+  await judge.refuses("compute.listKeys", "R-type", () => client.computeOperations.listKeys(...place));
+  await judge.passes("compute.delete", () => client.computeOperations.beginDeleteAndWait(...place, "Delete"), () => true);
+}
+
+async function assets(judge, client) {
+  const place = [GROUP, "mlw-judged"];
+  const image = (name) => ({ properties: { image: name, inferenceConfig: { scoringRoute: { path: "/score", port: 5001 } } } });
+  await judge.passes("environmentVersions.createOrUpdate", () => client.environmentVersions.createOrUpdate(...place, "e", "1", image("i:1")), (r) => r.properties.environmentType === "UserCreated" && r.properties.inferenceConfig.scoringRoute.port === 5001);
+  await judge.answers("environmentVersions.createOrUpdate is immutable", "already registered", () => client.environmentVersions.createOrUpdate(...place, "e", "1", image("i:2")));
+  await judge.passes("environmentVersions.list", () => all(client.environmentVersions.list(...place, "e")), (r) => r.length === 1 && r[0].properties.image === "i:1");
+  await judge.passes("environmentContainers.get", () => client.environmentContainers.get(...place, "e"), (r) => r.properties.nextVersion === "2");
+  await judge.passes("environmentVersions.delete", () => client.environmentVersions.delete(...place, "e", "1"), () => true);
+  const file = { properties: { dataType: "uri_file", dataUri: "azureml://datastores/workspaceblobstore/paths/a.csv" } };
+  await judge.passes("dataVersions.createOrUpdate", () => client.dataVersions.createOrUpdate(...place, "d", "1", file), (r) => r.properties.dataUri.startsWith("azureml://subscriptions/"));
+  await judge.passes("dataVersions.get", () => client.dataVersions.get(...place, "d", "1"), (r) => r.properties.dataType === "uri_file");
+  await judge.passes("dataContainers.list", () => all(client.dataContainers.list(...place)), (r) => r.length === 1 && r[0].properties.dataType === "uri_file");
+  const code = { properties: { codeUri: `https://${ACCOUNT}.blob.core.windows.net/c/src` } };
+  await judge.passes("codeVersions.createOrUpdate", () => client.codeVersions.createOrUpdate(...place, "c", "1", code), (r) => r.properties.codeUri.endsWith("/c/src"));
+  await judge.passes("codeVersions.list", () => all(client.codeVersions.list(...place, "c")), (r) => r.length === 1);
+  await judge.passes("codeContainers.list", () => all(client.codeContainers.list(...place)), (r) => r.length === 1);
 }
 
 async function monitor() {
