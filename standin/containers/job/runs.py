@@ -14,6 +14,7 @@ _GIB = 1024**3
 _STOP_SECONDS = 5
 """From SIGTERM to SIGKILL."""
 _MAX_LOG = "64m"
+_MAX_PROCESSES = 4096
 
 
 async def create(docker: DockerHost, job: Job, files: IO[bytes]) -> None:
@@ -79,6 +80,7 @@ def _body(docker: DockerHost, job: Job, cores: float) -> dict[str, Any]:
             "NanoCpus": int(min(job.cpu, cores) * 1e9),
             "Memory": int(job.memory_gb * _GIB),
             "ShmSize": job.shared_memory_bytes,
+            "PidsLimit": _MAX_PROCESSES,
             "RestartPolicy": {"Name": "no"},
             "LogConfig": {"Type": "json-file", "Config": {"max-size": _MAX_LOG}},
             "CapDrop": ["ALL"],

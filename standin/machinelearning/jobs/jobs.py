@@ -37,7 +37,7 @@ class Jobs:
         for resource in self._means.arm.list(TYPE):
             record = self.record(resource)
             if record.over:
-                self._means.nodes.give_back(resource.properties["computeId"], resource.name)
+                self._means.nodes.give_back(str(resource.properties.get("computeId")), resource.name)
             else:
                 self._run(resource)
         self._sweeping = asyncio.get_running_loop().create_task(self._sweep())
@@ -94,7 +94,7 @@ class Jobs:
             await asyncio.gather(task, return_exceptions=True)
         if not self.record(resource).over:
             await runs.remove(self._means.docker, name_of(self._means.docker, resource))
-        self._means.nodes.give_back(resource.properties["computeId"], resource.name)
+        self._means.nodes.give_back(str(resource.properties.get("computeId")), resource.name)
         self._means.records.forget(resource.key)
         self._means.logged.forget(resource.key)
 

@@ -20,6 +20,8 @@ _LONG = re.compile(
     re.I,
 )
 _ASSET = re.compile(r"azureml:(?P<name>[^/:@]+):(?P<version>[^/:@]+)", re.I)
+DEFAULT, ARTIFACTS = "workspaceblobstore", "workspaceartifactstore"
+"""The datastores that come with a workspace."""
 _BLOBS = ".blob.core.windows.net"
 
 
@@ -56,7 +58,9 @@ class Locations:
             return self.in_datastore(workspace, long["store"], long["path"])
         if asset := _ASSET.fullmatch(uri):
             return self._of_asset(workspace_id, f"{workspace_id}/data/{asset['name']}/versions/{asset['version']}")
-        return _of_blob(uri)
+        blob = _of_blob(uri)
+        own = self.in_datastore(workspace_id, DEFAULT, "")
+        return replace(blob, by_identity=own.by_identity) if own.account == blob.account else blob
 
     def in_datastore(self, workspace_id: str, name: str, path: str) -> Location:
         store = self._arm.get(f"{workspace_id}/datastores/{name}")

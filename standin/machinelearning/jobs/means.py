@@ -12,7 +12,7 @@ from standin.machinelearning.jobs.container import Tracking
 from standin.machinelearning.jobs.description import Output
 from standin.machinelearning.jobs.files import Files, pieces
 from standin.machinelearning.jobs.images import JobImages
-from standin.machinelearning.jobs.locations import Location, Locations
+from standin.machinelearning.jobs.locations import ARTIFACTS, DEFAULT, Location, Locations
 from standin.machinelearning.jobs.record import Logged, Records
 from standin.machinelearning.kinds.nodes import Nodes
 
@@ -70,16 +70,16 @@ class Log:
 
 def artifacts_of(locations: Locations, job: Resource) -> Location:
     """Where logs and what a script wrote to ./outputs lie. Raises JobFailed."""
-    return locations.in_datastore(job.parent_id, "workspaceartifactstore", f"ExperimentRun/dcid.{job.name}")
+    return locations.in_datastore(job.parent_id, ARTIFACTS, f"ExperimentRun/dcid.{job.name}")
 
 
 def output_uri(job: Resource, name: str, said: Output) -> str:
     """In its long form, as azure-ai-ml reads it."""
-    return said.uri or f"{_datastores(job)}/workspaceblobstore/paths/azureml/{job.name}/{name}/"
+    return said.uri or f"{_datastores(job)}/{DEFAULT}/paths/azureml/{job.name}/{name}/"
 
 
 def artifacts_uri(job: Resource) -> str:
-    return f"{_datastores(job)}/workspaceartifactstore/paths/ExperimentRun/dcid.{job.name}/"
+    return f"{_datastores(job)}/{ARTIFACTS}/paths/ExperimentRun/dcid.{job.name}/"
 
 
 def _datastores(job: Resource) -> str:

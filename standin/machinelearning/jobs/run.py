@@ -24,12 +24,13 @@ from standin.core.arm import Resource
 from standin.core.clock import iso
 from standin.core.errors import ServiceError
 from standin.machinelearning.errors import ComputeGone
-from standin.machinelearning.jobs.container import Places, container_of, name_of, values_of
+from standin.machinelearning.jobs.container import Places, name_of
 from standin.machinelearning.jobs.description import described
 from standin.machinelearning.jobs.errors import JobFailed
-from standin.machinelearning.jobs.files import Placed, temporary
+from standin.machinelearning.jobs.files import temporary
 from standin.machinelearning.jobs.locations import Location
 from standin.machinelearning.jobs.means import Log, Means, artifacts_of, output_uri
+from standin.machinelearning.jobs.preparing import Preparing
 from standin.machinelearning.jobs.record import OVER, Failure, Record, Status
 
 log = logging.getLogger("standin.jobs")
@@ -49,6 +50,7 @@ class Run:
         self._job = job
         self._description = described(job.properties)
         self._places = Places(job)
+        self._preparing = Preparing(means, job, self._description)
         self._name = name_of(means.docker, job)
 
     async def live(self) -> None:
@@ -83,6 +85,8 @@ class Run:
                 log.warning("job %s: the engine does not answer: %s", self._job.id, problem)
                 if not left:
                     raise JobFailed(f"The node is gone: {problem}", code="ServiceError") from problem
+                if self._record.started is None:
+                    self._go_on()
                 await asyncio.sleep(_ENGINE_RETRY_S)
 
     # -- the steps
@@ -121,27 +125,11 @@ class Run:
 
     async def _prepare(self) -> None:
         """The container with all its files, not started yet."""
-        means, job, said = self._means, self._job, self._description
-        principal = self._principal()
-        image = await means.images.fetch(said.environment_id, principal)
+        image = await self._preparing.image()
         self._go_on()
-        single, placed = self._placed(principal)
         token = secrets.token_urlsafe(32)
         self._commit("Preparing", token=hashlib.sha256(token.encode()).hexdigest())
-        region, bridge = self._workspace.location, means.docker.bridge_address
-        container = container_of(
-            means.docker,
-            job,
-            said,
-            image,
-            vm_size=str(self._compute.properties["properties"]["vmSize"]),
-            values=values_of(self._places, said, single),
-            variables=means.tracking.variables(job, region, token) if bridge else {},
-            hosts=means.tracking.hosts(region, bridge) if bridge else {},
-        )
-        texts = means.tracking.files() if bridge else {}
-        with await means.files.packed(self._places.folders(said), placed, texts) as files:
-            await runs.create(means.docker, container, files)
+        await self._preparing.create(image, token)
         await self._log().begin()
         self._go_on()
 
@@ -173,7 +161,7 @@ class Run:
 
     async def _collect(self) -> None:
         """What the job wrote: its outputs, and ./outputs and ./logs of its folder."""
-        principal = self._principal()
+        principal = self._preparing.principal()
         for name, said in self._description.outputs.items():
             to = self._means.locations.of(self._job.parent_id, output_uri(self._job, name, said))
             self._means.files.check(to, principal, write=True)
@@ -188,47 +176,6 @@ class Run:
                 await self._means.files.store(archive, to)
 
     # -- small things
-
-    def _placed(self, principal: str) -> tuple[dict[str, Placed], list[Placed]]:
-        """Inputs that are one file, by name; and all files that the container gets."""
-        means, workspace = self._means, self._job.parent_id
-        single: dict[str, Placed] = {}
-        placed: list[Placed] = []
-        for name, said in self._description.inputs.items():
-            if said.uri is None or said.mode == "Direct":
-                continue
-            source = means.locations.of(workspace, said.uri)
-            means.files.check(source, principal, write=False)
-            if said.job_input_type == "uri_file":
-                single[name] = means.files.file(source, self._places.input(name))
-            else:
-                placed += means.files.folder(source, self._places.input(name))
-        if self._description.code_id:
-            code = self._code(self._description.code_id)
-            means.files.check(code, principal, write=False)
-            placed += means.files.folder(code, self._places.work, writable=True)
-        return single, [*placed, *single.values()]
-
-    def _code(self, code_id: str) -> Location:
-        code = self._means.arm.get(code_id)
-        uri = code.properties.get("codeUri") if code else None
-        if not isinstance(uri, str):
-            raise JobFailed(f"The code asset '{code_id}' was not found.")
-        return self._means.locations.of(self._job.parent_id, uri)
-
-    def _principal(self) -> str:
-        """Who reads, writes and pulls: the identity of the compute, or the workspace's where it has none."""
-        asked = self._description.identity
-        for resource in (self._compute, self._workspace):
-            block = resource.body.get("identity") or {}
-            for name, each in (block.get("userAssignedIdentities") or {}).items():
-                if asked is None or (
-                    asked.client_id in (None, each["clientId"]) and (asked.resource_id or name).lower() == name.lower()
-                ):
-                    return str(each["principalId"])
-            if block.get("principalId"):
-                return str(block["principalId"])
-        raise JobFailed(f"Neither the compute nor the workspace of the job '{self._job.name}' has that identity.")
 
     def _reason_to_end(self) -> Exception | None:
         record, limit = self._record, self._description.timeout_s
@@ -270,14 +217,3 @@ class Run:
     def _record(self) -> Record:
         """As it is now: a cancelation is written into it from outside."""
         return self._means.records.get(self._job.key) or Record(name=self._job.name)
-
-    @property
-    def _compute(self) -> Resource:
-        compute = self._means.arm.get(self._description.compute_id)
-        if compute is None:
-            raise JobFailed(ComputeGone(self._description.compute_id.rpartition("/")[2]).message)
-        return compute
-
-    @property
-    def _workspace(self) -> Resource:
-        return self._means.arm.require(self._job.parent_id)

@@ -85,7 +85,7 @@ class Lab:
             {
                 "location": "westeurope",
                 "identity": {"type": "SystemAssigned", "principalId": "workspace"},
-                "properties": {"storageAccount": account.id},
+                "properties": {"storageAccount": account.id, "systemDatastoresAuthMode": "Identity"},
             },
             workspaceId="9f3c",
         )

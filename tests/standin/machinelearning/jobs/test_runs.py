@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from standin.machinelearning.jobs.record import Record, Records
 from tests.standin.machinelearning.jobs.lab import IMAGE, WORKSPACE, Lab, command_job, tar_of
 from tests.waiting import eventually
 
@@ -58,6 +61,20 @@ async def test_a_job_runs_its_command_over_its_code_and_inputs_and_its_output_is
     assert lab.blob("azureml", "ExperimentRun/dcid.j1/outputs/plot.txt") == b"o"
     assert [blob.name for blob in lab.blobs.list("stlab", BLOBSTORE, "azureml/")] == ["azureml/j1/model/model.onnx"]
     assert lab.docker.things["networks"] == {}
+
+
+async def test_a_job_goes_through_azures_states(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    save = Records.save
+
+    def noting(records: Records, key: str, record: Record) -> None:
+        seen.extend([record.status] if record.status not in seen else [])
+        save(records, key, record)
+
+    monkeypatch.setattr(Records, "save", noting)
+    await lab.submit("j1")
+    await finish(lab, "j1")
+    assert seen == ["NotStarted", "Queued", "Preparing", "Running", "Finalizing", "Completed"]
 
 
 async def test_a_job_has_the_limits_of_its_node_and_no_rights_on_the_machine(lab: Lab) -> None:
@@ -129,6 +146,16 @@ async def test_what_a_job_may_not_read_or_have_ends_it_with_the_reason(lab: Lab)
     await lab.until("j3", "Failed")
     assert "data/nothing" in (await lab.details("j3"))["error"]["error"]["message"]
     assert lab.docker.things["containers"] == {}
+
+
+async def test_a_workspace_with_keys_needs_no_role_for_its_jobs(lab: Lab) -> None:
+    for name in ("workspaceblobstore", "workspaceartifactstore"):
+        store = lab.base.arm.require(f"{WORKSPACE}/datastores/{name}")
+        store.properties["credentials"] = {"credentialsType": "AccountKey"}
+        lab.base.arm.save(store)
+    lab.base.store.delete_all(lab.base.roles.KIND)
+    await lab.submit("j1", command_job(outputs={"model": {"jobOutputType": "uri_folder"}}))
+    await finish(lab, "j1")
 
 
 async def test_a_compute_that_is_deleted_ends_the_job_that_runs_there(lab: Lab) -> None:
