@@ -19,6 +19,9 @@ from clone.rows import IMAGE_REPLAY, ROWS_FILE, packed_golden, packed_rows, rows
 from clone.source_files import source_files
 from contracts.card import load_card
 
+IMAGE_TRAINING = "training"
+LOCK_FILE = "requirements.lock"
+"""Of the packages that the image of a training installs."""
 # Folders of the clone that an image is made of, beside `images/<image>` (whose Dockerfile moves to the context's root).
 SOURCES: Mapping[str, Sequence[str]] = {
     IMAGE_REPLAY: ("images/edge_hub", "images/sending", "images/daemon_thread", "images/stripping", "contracts"),
@@ -26,6 +29,8 @@ SOURCES: Mapping[str, Sequence[str]] = {
     "probe": ("images/stripping",),
     "scoring": ("images/edge_hub", "images/daemon_thread", "images/stripping", "contracts"),
     "sensor": ("images/edge_hub", "images/sending", "images/daemon_thread", "images/stripping", "contracts"),
+    # which gets a model's lock
+    IMAGE_TRAINING: (),
 }
 
 
@@ -47,10 +52,14 @@ class BuildContextError(CloneError):
     """The image cannot be assembled from the clone: names the missing thing and what there is."""
 
 
-def build_context(root: Path, image: str, artifact_folder: Path | None, *, rows: str | None = None) -> dict[str, Entry]:
+def build_context(
+    root: Path, image: str, artifact_folder: Path | None, *, rows: str | None = None, lock: bytes | None = None
+) -> dict[str, Entry]:
     """With the artifact under `artifact/` where the image carries one, or the rows that it sends: `rows` is the path of
-    their file in the clone, without one they are those of the artifact. Raises CloneError."""
+    their file in the clone, without one they are those of the artifact. `lock` is a training's. Raises CloneError."""
     context = dict[str, Entry](_code(root, image))
+    if lock is not None:
+        context[LOCK_FILE] = lock
     if rows is not None:
         context[ROWS_FILE] = packed_rows(rows_of_file(root, rows))
     elif artifact_folder is not None and image == IMAGE_REPLAY:

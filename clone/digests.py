@@ -11,6 +11,7 @@ an artifact             card.artifact_digest   training               TrainingRu
 a data file             data.file_sha256       edgeway data           TrainingRun `data.sha256`, `.local/data/`, card
 a data specification    data.spec_key          edgeway data, program  TrainingRun `data.key`, `.local/data/refs/`
 a training's inputs     of_training_inputs     program                TrainingRun `inputsDigest`, `.artifacts/runs/`
+an attempt of them      of_attempt             program                as a training's inputs, from the second attempt on
 a build context         of_files               program, Image         Image `contextDigest`
 what makes an image     of_image               Image                  its tag (20), its label `edgeway.content`
 an image at the gate    of_gate                Gate                   its tag `gate-...` (12)
@@ -62,6 +63,11 @@ def of_training_inputs(
         "packages": list(packages),
     }
     return of_json(parts, escaped=True)
+
+
+def of_attempt(inputs_digest: str, attempt: int) -> str:
+    """The first attempt is the inputs' own digest; each other one has another."""
+    return inputs_digest if attempt == 1 else of_json({"inputsDigest": inputs_digest, "attempt": attempt})
 
 
 def of_image(

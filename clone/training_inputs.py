@@ -51,7 +51,7 @@ def training_inputs(
     """`data_spec` is what `edgeway data` was asked for: the mapping under `train.data` of the stack file."""
     key = spec_key(model, data_spec)
     sha256 = Clone(root).data.resolve(key)
-    code = _code(root, model)
+    code = training_code(root, model)
     check_packages(root, model)
     if sha256 is None:
         raise TrainingInputsError(
@@ -63,7 +63,8 @@ def training_inputs(
     return TrainingInputs(data_key=key, data_sha256=sha256, digest=digest)
 
 
-def _code(root: Path, model: str) -> dict[str, bytes]:
+def training_code(root: Path, model: str) -> dict[str, bytes]:
+    """Path in the clone -> what it holds: the model's folder, what it imports of `models/`, and `contracts/`."""
     clone = Clone(root)
     if clone.model_command(model, "train") is None:
         raise TrainingInputsError(
@@ -99,11 +100,10 @@ def _parts(files: Mapping[str, bytes]) -> set[str]:
 def _packages(root: Path, name: str, files: Mapping[str, bytes]) -> list[str]:
     """Lock lines of what the model's code imports. A model with its own requirements.txt, which is hashed whole, may
     import what the project's lock does not hold."""
-    locked = {_normal(line[1]): line[0].rstrip("\\ ") for line in _LOCK_LINE.finditer(_lock(root))}
+    locked = {normal(line[1]): line[0].rstrip("\\ ") for line in _LOCK_LINE.finditer(_lock(root))}
     has_own = f"models/{name}/requirements.txt" in files
     lines = set()
-    for module in _imports({path: files[path] for path in sorted(files) if path.endswith(".py")}):
-        distribution = _normal(_DISTRIBUTIONS.get(module, module))
+    for module, distribution in imported_distributions(files).items():
         if distribution in locked:
             lines.add(locked[distribution])
         elif not has_own:
@@ -119,6 +119,12 @@ def _lock(root: Path) -> str:
         return (root / LOCK_FILE).read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise TrainingInputsError(f"{LOCK_FILE} is missing in this clone") from error
+
+
+def imported_distributions(files: Mapping[str, bytes]) -> dict[str, str]:
+    """By the module that is imported, sorted; as a lock's names read once they are `normal`."""
+    modules = _imports({path: files[path] for path in sorted(files) if path.endswith(".py")})
+    return {module: normal(_DISTRIBUTIONS.get(module, module)) for module in modules}
 
 
 def _imports(sources: Mapping[str, bytes]) -> list[str]:
@@ -138,5 +144,6 @@ def _imported(sources: Mapping[str, bytes]) -> Iterator[str]:
                 yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def _normal(name: str) -> str:
+def normal(name: str) -> str:
+    """A distribution's name, as all its spellings are one."""
     return re.sub(r"[-_.]+", "-", name).lower()

@@ -35,6 +35,7 @@ _FILES = {
     "images/replay/__main__.py": "print('replay')\n",
     "images/sensor/Dockerfile": "ARG BASE_IMAGE=python:3.11-slim-bookworm\nFROM ${BASE_IMAGE}\n",
     "images/sensor/__main__.py": "print('sensor')\n",
+    "images/training/Dockerfile": "ARG BASE_IMAGE=python:3.11-slim-bookworm\nFROM ${BASE_IMAGE}\n",
     "requirements.lock": (
         "numpy==2.4.6 \\\n    --hash=sha256:00\nscikit-learn==1.9.1 \\\n    --hash=sha256:11\n"
         "pulumi==3.272.0 \\\n    --hash=sha256:22\n"

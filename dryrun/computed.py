@@ -49,9 +49,8 @@ def azure_token(type_token: str) -> str:
 
 
 _PATH_NAMES = (
-    "registryName", "scopeMapName", "tokenName", "accountName", "vaultName", "endpointName", "workspaceName",
-    "containerGroupName",
-    "resourceName", "resourceGroupName", "roleAssignmentName",
+    "registryName", "scopeMapName", "tokenName", "accountName", "vaultName", "computeName", "endpointName",
+    "workspaceName", "containerGroupName", "resourceName", "resourceGroupName", "roleAssignmentName",
 )  # fmt: skip
 
 
@@ -81,8 +80,8 @@ def _azure(type_token: str, name: str, inputs: Mapping[str, Any]) -> dict[str, A
 
 
 def _mledge(type_token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    # a threshold is checked, nothing is learned from it
-    digest = of_json({name: value for name, value in inputs.items() if name != "thresholds"})
+    # a threshold is checked, and a job is a place: nothing is learned from them
+    digest = of_json({name: value for name, value in inputs.items() if name not in ("thresholds", "job")})
     computed: dict[str, dict[str, Any]] = {
         "TrainingRun": {"digest": digest, "version": digest[:12], "metrics": {"accuracy": 0.99}, "card": {"schema": 1}},
         "RegisteredModel": {"version": digest[:12], "modelId": f"/models/{digest[:12]}"},

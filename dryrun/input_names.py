@@ -101,6 +101,9 @@ _AZURE_NATIVE: Mapping[str, InputNames] = {
     "azure-native:machinelearningservices:EnvironmentVersion": InputNames(
         required=("name", "version", "workspaceName", "resourceGroupName", "properties"),
     ),
+    "azure-native:machinelearningservices:Compute": InputNames(
+        required=("computeName", "workspaceName", *_PLACED, "identity", "properties"),
+    ),
     "azure-native:iothub:IotHubResource": InputNames(
         required=("resourceName", *_PLACED, "sku", "identity", "properties"),
     ),

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from clone import digests
 from clone.build_context import build_context, context_digest
 from clone.rows import IMAGE_REPLAY, RowsError
 from clone.training_inputs import TrainingInputs, training_inputs
+from clone.training_job import TrainingJob
 from contracts.names import IMAGE_SCORING
 from edge.manifest import Rows
 from infra.settings.layers import PlannedLayer
-from infra.settings.tree import PROJECT, ModelSettings, Settings
+from infra.settings.tree import HERE, PROJECT, ModelSettings, Settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +30,8 @@ class Replay:
 class CloneInputs:
     training: Mapping[str, TrainingInputs]
     """By model."""
+    jobs: Mapping[str, TrainingJob]
+    """By model, of those that train on a cluster."""
     scoring_context: str
     """Digest of the scoring image's build context, without the model's artifact."""
     module_contexts: Mapping[str, str]
@@ -42,6 +46,7 @@ class CloneInputs:
         images = sorted({image for layer in layers for image in layer.needs.images})
         return cls(
             training={model.name: _training_inputs(root, model) for model in settings.models},
+            jobs={one.name: TrainingJob.of(root, one.name) for one in settings.models if one.train.on != HERE},
             scoring_context=context_digest(build_context(root, IMAGE_SCORING, None)),
             module_contexts={image: context_digest(build_context(root, image, None)) for image in images},
             replays={name: one for layer in layers for name, one in _replays(root, layer).items()},
@@ -62,4 +67,5 @@ def _replay(root: Path, rows: Rows) -> Replay:
 
 def _training_inputs(root: Path, model: ModelSettings) -> TrainingInputs:
     train = model.train
-    return training_inputs(root, model=model.name, data_spec=train.data_spec(), hyperparameters=train.hyperparameters)
+    inputs = training_inputs(root, model=model.name, data_spec=train.data_spec(), hyperparameters=train.hyperparameters)
+    return replace(inputs, digest=digests.of_attempt(inputs.digest, train.attempt))

@@ -20,7 +20,7 @@ from infra.components.devices.edge_device import EdgeDevice, EdgeDeviceArgs
 from infra.components.devices.edge_layer import EdgeLayer, EdgeLayerArgs
 from infra.components.foundation import Foundation, FoundationArgs, GroupRefused, check_existing
 from infra.components.iot_hub import IotHub, IotHubArgs
-from infra.components.model import Model, ModelArgs
+from infra.components.model import Model
 from infra.components.monitoring import Monitoring, MonitoringArgs
 from infra.components.operators import Operators, OperatorsArgs
 from infra.components.registry import Registry, RegistryArgs
@@ -30,14 +30,14 @@ from infra.components.vault import Vault, VaultArgs
 from infra.components.workspace import Workspace, WorkspaceArgs
 from infra.deployer import Deployer
 from infra.feeds import check_feeds
+from infra.models import make_computes, make_models
 from infra.module_images import device_repositories, module_images
 from infra.serving import in_groups, online
 from infra.settings import checks
 from infra.settings.hyperparameters import in_their_types
 from infra.settings.layers import ENVIRONMENT_TAG, PlannedLayer
 from infra.settings.load import SettingsError, load
-from infra.settings.places import smallest
-from infra.settings.tree import ModelSettings, Settings
+from infra.settings.tree import Settings
 from pluginbase.terminal import wrapped
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -91,9 +91,8 @@ def deploy(settings: Settings, layers: Sequence[PlannedLayer], inputs: CloneInpu
     operators = _operators(settings, site, deployer, hub, storage)
     workspace = _workspace(settings, names, site, foundation, storage, registry)
     ready = [*workspace.ready, *operators.ready]
-    models = {
-        model.name: _model(model, layers, inputs, names, site, registry, workspace, ready) for model in settings.models
-    }
+    computes = make_computes(settings, names, site, foundation, storage, registry, workspace)
+    models = make_models(settings, layers, inputs, names, site, registry, workspace, ready, computes)
     served = {
         **in_groups(settings, names, site, foundation, registry, models),
         **online(settings, names, site, foundation, registry, storage, workspace, models),
@@ -164,39 +163,6 @@ def _workspace(
             monitoring=monitoring,
             settle_seconds=settings.role_settle_seconds,
             protect=settings.protect,
-        ),
-    )
-
-
-def _model(
-    model: ModelSettings,
-    layers: Sequence[PlannedLayer],
-    inputs: CloneInputs,
-    names: Names,
-    site: Site,
-    registry: Registry,
-    workspace: Workspace,
-    ready: Sequence[pulumi.Resource],
-) -> Model:
-    training = inputs.training[model.name]
-    return Model(
-        model.name,
-        ModelArgs(
-            site=site,
-            model=model.name,
-            inputs_digest=training.digest,
-            data_key=training.data_key,
-            data_sha256=training.data_sha256,
-            hyperparameters=model.train.hyperparameters,
-            thresholds=model.train.allowed_metrics(),
-            image_context_digest=inputs.scoring_context,
-            build_args=inputs.build_args,
-            limits=smallest(model, layers),
-            gate=model.gate,
-            login_server=registry.login_server,
-            workspace_name=workspace.name,
-            workspace_id=names.workspace_id(site.subscription_id),
-            workspace_ready=ready,
         ),
     )
 

@@ -33,6 +33,9 @@ NAMES = Rule(
             "azure-native:machinelearningservices:OnlineEndpoint": [
                 matches("endpointName", r"(?=.{3,32}\Z)[a-zA-Z][a-zA-Z0-9]*(-[a-zA-Z0-9]+)*"),
             ],
+            "azure-native:machinelearningservices:Compute": [
+                matches("computeName", r"[a-zA-Z](?![a-zA-Z0-9-]*-\d+$)[a-zA-Z0-9-]{2,23}"),
+            ],
             "azure-native:iothub:IotHubResource": [
                 matches("resourceName", r"[A-Za-z0-9][A-Za-z0-9-]{1,48}[A-Za-z0-9]"),
             ],
@@ -41,7 +44,7 @@ NAMES = Rule(
                 matches("containerGroupName", r"[a-z0-9](?!.*--)[a-z0-9-]{0,61}[a-z0-9]"),
                 matches("ipAddress.dnsNameLabel", r"[a-z](?!.*--)[a-z0-9-]{3,61}[a-z0-9]"),
             ],
-            "mledge:docker:Image": [matches("repository", r"edgeway/[a-z0-9_-]+")],
+            "mledge:docker:Image": [matches("repository", r"edgeway/(training/)?[a-z0-9_-]+")],
             "mledge:iothub:EdgeDeployment": [matches("name", r"[a-z0-9-]{1,128}")],
         }
     ),

@@ -31,6 +31,11 @@ SUPPORTED_VALUES = Rule(
                 one_of("v1LegacyMode", False),
                 one_of("managedNetwork.isolationMode", "Disabled"),
             ],
+            "azure-native:machinelearningservices:Compute": [
+                one_of("properties.computeType", "AmlCompute"),
+                one_of("properties.disableLocalAuth", True),
+                one_of("properties.properties.remoteLoginPortPublicAccess", "Disabled"),
+            ],
             "azure-native:iothub:IotHubResource": [
                 one_of("sku.name", "F1", "S1", "S2", "S3"),
                 # modules of devices come with keys, and messages that no route takes must arrive all the same
@@ -45,10 +50,10 @@ SUPPORTED_VALUES = Rule(
                 one_of("containers[*].livenessProbe.httpGet.scheme", "http"),
                 one_of("containers[*].readinessProbe.httpGet.scheme", "http"),
             ],
-            "mledge:docker:Image": [one_of("image", "replay", "scoring", "sensor")],
+            "mledge:docker:Image": [one_of("image", "replay", "scoring", "sensor", "training")],
             "mledge:iothub:DeviceIdentity": [one_of("edge", True)],
             "mledge:iothub:EdgeDeployment": [one_of("kind", "base", "layer")],
-            "mledge:azure:Purge": [one_of("kind", "workspace", "vault", "logAnalytics", "insights")],
+            "mledge:azure:Purge": [one_of("kind", "workspace", "compute", "vault", "logAnalytics", "insights")],
         }
     ),
 )

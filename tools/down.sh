@@ -44,6 +44,10 @@ make_purges() {
   left=$(unpurged)
   [ -z "$left" ] || die "not purged on destroy: $left. See .local/purges.log and docs/azure.md, known failures"
 }
+# a job of an `up` that was killed is paid until it ends, and is in no state; the workspace takes with it what is not cancelled
+if grep -q 'edgeway:computes' "Pulumi.$stack.yaml"; then
+  step "jobs that still run" in_stack edgeway job cancel --all --stack "$stack" || say "the destroy goes on without"
+fi
 left=$(unpurged)
 [ -z "$left" ] || step "what purges" make_purges
 step "pulumi destroy" engine destroy

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from cloud.errors import ServiceError
-from infra.provider.services.model_registry import ModelRegistry, Workspace
+from infra.provider.services.ml_client import Workspace
+from infra.provider.services.model_registry import ModelRegistry
 from infra.provider.services.model_versions import ModelVersions
 from pluginbase.resource import OperationContext
 
@@ -38,7 +39,7 @@ def _registered(ctx: OperationContext, workspace: Workspace, model: str) -> dict
     registry, began = ModelRegistry(ctx, workspace), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="edgeway-probe-") as folder:
         Path(folder, "model.txt").write_text("first contact\n" * 64, encoding="utf-8")
-        registry.register(model, VERSION, Path(folder), {"edgeway": "first-contact"})
+        registry.register(model, VERSION, folder, {"edgeway": "first-contact"})
     seconds = time.monotonic() - began
     live = registry.get(model, VERSION)
     versions = ModelVersions(ctx, f"{workspace.id}/models/{model}")

@@ -8,7 +8,13 @@ from __future__ import annotations
 import json
 import sys
 
-SOFT_DELETING = ("keyvault:Vault", "machinelearningservices:Workspace", "operationalinsights:Workspace")
+SOFT_DELETING = (
+    "keyvault:Vault",
+    "machinelearningservices:Workspace",
+    # not deleted softly, but with its machines only where its delete says so
+    "machinelearningservices:Compute",
+    "operationalinsights:Workspace",
+)
 PURGE = "mledge:azure:Purge"
 
 

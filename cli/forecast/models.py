@@ -28,17 +28,24 @@ def of_models(operations: Operations, devices: Sequence[DeviceChange]) -> Iterat
         yield Sentence("model", name, f"{name} {head}: {', '.join(what)}" if what else f"{name} {head}")
     for name, run in runs.items():
         if run.op == "update":
-            changed = listed(
-                one.named(" ".join(one.path))
-                for one in differences(run.old.get("thresholds"), run.new.get("thresholds"))
-            )
-            yield Sentence("model", name, f"{name} is held to other thresholds ({changed}): nothing trains")
+            yield from _without_training(name, run)
         elif run.op == "delete":
             yield Sentence("model", name, f"{name} goes; its artifacts stay in the store of the clone that trained it")
     for gate in operations.of("Gate", "update", "replace"):
         if gate.name not in {*trained, *images}:
             changed = listed(differences(gate.old, gate.new))
             yield Sentence("model", gate.name, f"{gate.name} has to pass its gate again ({changed})")
+
+
+def _without_training(name: str, run: Operation) -> Iterator[Sentence]:
+    changed = [
+        one.named(" ".join(one.path)) for one in differences(run.old.get("thresholds"), run.new.get("thresholds"))
+    ]
+    if changed:
+        yield Sentence("model", name, f"{name} is held to other thresholds ({listed(changed)}): nothing trains")
+    if run.old.get("job") != run.new.get("job"):
+        where = f" on {on}" if (on := _cluster(run)) else " here"
+        yield Sentence("model", name, f"{name} trains{where} from its next training on: nothing trains now")
 
 
 def unknowns(operations: Operations) -> Iterator[Sentence]:
@@ -55,10 +62,27 @@ def unknowns(operations: Operations) -> Iterator[Sentence]:
 def _trains(run: Operation, *, done: bool) -> str:
     """Afterwards an artifact says no more whether it was trained now or before."""
     artifact = f"artifact {_artifact(run)}{'' if done else ', trained here before'}" if _artifact(run) else ""
+    where = _where_it_trains(run)
     if run.op == "create":
-        return f"is new: {artifact}" if artifact else "is new and trains"
+        return f"is new: {artifact}" if artifact else f"is new and trains{where}"
     why = listed(_reasons(run))
-    return f"takes {artifact} ({why})" if artifact else f"retrains ({why})"
+    return f"takes {artifact} ({why})" if artifact else f"retrains{where} ({why})"
+
+
+def _where_it_trains(run: Operation) -> str:
+    """Empty for this machine. Of the job's name the number is not known: those before it may have failed."""
+    digest = run.new.get("inputsDigest")
+    named = f" as job {run.new.get('model')}-{digest[:_DIGITS]}" if isinstance(digest, str) and is_known(digest) else ""
+    return f" on {on}{named}" if (on := _cluster(run)) else ""
+
+
+def _cluster(run: Operation) -> str:
+    """Empty for this machine."""
+    job = run.new.get("job")
+    if not isinstance(job, Mapping):
+        return ""
+    compute = job.get("compute")
+    return compute if isinstance(compute, str) and is_known(compute) else "a new cluster"
 
 
 def _only_stored(run: Operation) -> str:
@@ -78,6 +102,8 @@ def _reasons(run: Operation) -> list[str]:
     found = [str(one) for one in differences(run.old.get("hyperparameters"), run.new.get("hyperparameters"))]
     if (run.old.get("data") or {}).get("sha256") != (run.new.get("data") or {}).get("sha256"):
         found.append("data changed")
+    if run.old.get("attempt") != run.new.get("attempt"):
+        found.append("another attempt")
     # the digest covers all inputs, so it says of the code only where nothing else has changed
     return found or ["training code changed"]
 

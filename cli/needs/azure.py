@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from cli.needs.clusters import clusters
 from cli.needs.names import names
 from cli.needs.need import Need
 from cli.needs.online import online_quota
@@ -24,6 +25,7 @@ _ASKED: tuple[tuple[str, Callable[[Place], list[Need]], str], ...] = (
     ("container quota", container_quota, f"{_READER}, register Microsoft.ContainerInstance"),
     ("container size", container_sizes, f"{_READER}, register Microsoft.ContainerInstance"),
     ("machines of endpoints", online_quota, f"{_READER}, register Microsoft.MachineLearningServices"),
+    ("clusters", clusters, f"{_READER}, register Microsoft.MachineLearningServices"),
     ("free hubs", free_hubs, f"{_READER}, register Microsoft.Devices"),
     ("names", names, _READER),
 )

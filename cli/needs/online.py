@@ -30,7 +30,7 @@ def online_quota(place: Place) -> list[Need]:
         return []
     where = f"{place.scope}/providers/Microsoft.MachineLearningServices/locations/{place.location}"
     sizes = {str(one["name"]).lower(): one for one in place.get(f"{where}/vmSizes", API_VERSION).get("value", ())}
-    usages = {_family(one["name"]["value"]): one for one in place.listed(f"{where}/usages", API_VERSION)}
+    usages = {family_of(one["name"]["value"]): one for one in place.listed(f"{where}/usages", API_VERSION)}
     needed: dict[str, int] = defaultdict(int)
     unknown = []
     for model, endpoint in endpoints:
@@ -42,7 +42,7 @@ def online_quota(place: Place) -> list[Need]:
         times = 1 if place.exists(_id(place, model), API_VERSION) else 2
         instances = math.ceil(int(endpoint.get("instances", _INSTANCES)) * _RESERVED)
         needed[str(size["family"])] += times * instances * int(size["vCPUs"])
-    found = [_need(place, family, cores, usages.get(_family(family))) for family, cores in sorted(needed.items())]
+    found = [_need(place, family, cores, usages.get(family_of(family))) for family, cores in sorted(needed.items())]
     return [*found, *(_not_offered(place, size) for size in sorted(set(unknown)))]
 
 
@@ -76,6 +76,6 @@ def _id(place: Place, model: str) -> str:
     return f"{workspace}/onlineEndpoints/{place.names.online_endpoint(model)}"
 
 
-def _family(name: object) -> str:
+def family_of(name: object) -> str:
     """Sizes say `standardDSv2Family`, usages `Standard DSv2 Family Cluster Dedicated vCPUs`."""
     return re.sub(r"family|cluster|dedicated|vcpus|[^a-z0-9]", "", str(name).lower())

@@ -86,6 +86,7 @@ def rights(place: Place) -> list[Need]:
     scope = place.group if there or not made_here else place.scope
     making = [*wanted.IN_THE_GROUP, *(wanted.OF_THE_GROUP if made_here else ())]
     making += wanted.FOR_ONLINE_ENDPOINTS if any(online_endpoints(place.config)) else ()
+    making += wanted.FOR_CLUSTERS if place.config.get("computes") else ()
     permissions = caller.permissions(scope)
     purging = caller.permissions(place.scope) if scope != place.scope else permissions
     return [

@@ -50,6 +50,8 @@ def of_kinds(names: Names, config: Mapping[str, Any]) -> dict[str, str]:
         "iot hub": names.iot_hub,
         "identity of the workspace": names.identity("workspace"),
     }
+    computes = [one for one in config.get("computes") or () if isinstance(one, Mapping) and "name" in one]
+    named |= {f"identity of {one['name']}": names.identity(str(one["name"])) for one in computes}
     for model in _served(config, "containerGroup"):
         named["identity of scoring"] = names.identity("scoring")
         named[f"container group of {model}"] = names.container_group(model)

@@ -50,6 +50,16 @@ FOR_ONLINE_ENDPOINTS: tuple[str, ...] = (
     *(f"{_WORKSPACE}/onlineEndpoints/deployments/{verb}" for verb in ("read", "write", "delete", "getLogs/action")),
 )
 """Beside these, where a stack has such endpoints. Each is in Contributor."""
+FOR_CLUSTERS: tuple[str, ...] = (
+    *(f"{_WORKSPACE}/computes/{verb}" for verb in ("read", "write", "delete")),
+    *(
+        f"{_WORKSPACE}/{kind}/{verb}"
+        for kind in ("jobs", "codes/versions", "data/versions", "environments/versions")
+        for verb in ("read", "write")
+    ),
+    f"{_WORKSPACE}/jobs/cancel/action",
+)
+"""Beside these, where models of a stack train on clusters. Each is in Contributor."""
 OF_THE_GROUP: tuple[str, ...] = tuple(
     f"Microsoft.Resources/subscriptions/resourceGroups/{verb}" for verb in ("write", "delete")
 )

@@ -1,4 +1,5 @@
-"""A model: trained here, packed into the one image that serves it everywhere, let through the gate, registered."""
+"""A model: trained here or on a cluster, packed into the one image that serves it everywhere, let through the gate and
+registered."""
 
 from __future__ import annotations
 
@@ -7,15 +8,33 @@ from dataclasses import dataclass, replace
 
 import pulumi
 
-from contracts.names import IMAGE_SCORING, model_repository
+from clone.build_context import IMAGE_TRAINING
+from contracts.names import IMAGE_SCORING, REPOSITORY_PREFIX, model_repository
 from contracts.thresholds import Threshold
 from infra.components.site import Site
 from infra.resources.gate import Gate, GateArgs
 from infra.resources.image import Image, ImageArgs
 from infra.resources.registered_model import ArtifactSourceArgs, ModelCardArgs, RegisteredModel, RegisteredModelArgs
-from infra.resources.training_run import ThresholdArgs, TrainingDataArgs, TrainingRun, TrainingRunArgs
+from infra.resources.training_run import (
+    ThresholdArgs,
+    TrainingDataArgs,
+    TrainingJobArgs,
+    TrainingRun,
+    TrainingRunArgs,
+)
 from infra.settings.places import PlaceLimits
 from infra.settings.tree import GateSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class OnCluster:
+    """Where a model trains that does not train here, and what its job brings."""
+
+    compute: pulumi.Input[str]
+    ready: Sequence[pulumi.Resource]
+    """What must be there before a job can run."""
+    code_digest: str
+    image_context_digest: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,12 +57,14 @@ class ModelArgs:
     workspace_id: str
     """Spelt out: an image that took it from the workspace would wait for it, and needs it only where a clone lacks the
     artifact."""
+    attempt: int = 1
+    on: OnCluster | None = None
 
 
 class Model(pulumi.ComponentResource):
     def __init__(self, name: str, args: ModelArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("edgeway:infra:Model", name, None, opts)
-        self.run = TrainingRun(name, _training(args), pulumi.ResourceOptions(parent=self))
+        self.run = self._trained(name, args)
         learned = ArtifactSourceArgs(
             model=args.model, data_sha256=args.data_sha256, hyperparameters=args.hyperparameters
         )
@@ -78,6 +99,32 @@ class Model(pulumi.ComponentResource):
         self.registered = self._registered(name, args, learned)
         self.register_outputs({"version": self.run.version, "image": self.ref})
 
+    def _trained(self, name: str, args: ModelArgs) -> TrainingRun:
+        if args.on is None:
+            return TrainingRun(name, _training(args), pulumi.ResourceOptions(parent=self))
+        image = Image(
+            f"{name}-training",
+            ImageArgs(
+                login_server=args.login_server,
+                repository=f"{REPOSITORY_PREFIX}/{IMAGE_TRAINING}/{args.model}",
+                image=IMAGE_TRAINING,
+                context_digest=args.on.image_context_digest,
+                build_args=args.build_args,
+                model=args.model,
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+        job = TrainingJobArgs(
+            subscription_id=args.site.subscription_id,
+            resource_group_name=args.site.resource_group_name,
+            workspace_name=args.workspace_name,
+            compute=args.on.compute,
+            image=image.ref,
+            code_digest=args.on.code_digest,
+        )
+        options = pulumi.ResourceOptions(parent=self, depends_on=[*args.workspace_ready, *args.on.ready])
+        return TrainingRun(name, replace(_training(args), job=job), options)
+
     @property
     def ref(self) -> pulumi.Output[str]:
         """The image, for whatever serves it: known once it has passed the gate."""
@@ -94,6 +141,7 @@ class Model(pulumi.ComponentResource):
                 digest=self.run.digest,
                 card=ModelCardArgs(metrics=self.run.metrics, data_sha256=args.data_sha256),
                 source=learned,
+                lineage=None if args.on is None else self.run.lineage,
             ),
             # the gate gives it nothing: a model that cannot be served is not registered either
             pulumi.ResourceOptions(parent=self, depends_on=[*args.workspace_ready, self.gate]),
@@ -109,6 +157,7 @@ def _training(args: ModelArgs) -> TrainingRunArgs:
         inputs_digest=args.inputs_digest,
         data=TrainingDataArgs(key=args.data_key, sha256=args.data_sha256),
         hyperparameters=args.hyperparameters,
+        attempt=args.attempt if args.attempt > 1 else None,
         thresholds={
             metric: ThresholdArgs(min=allowed.min, max=allowed.max) for metric, allowed in args.thresholds.items()
         },

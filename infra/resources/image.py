@@ -24,6 +24,8 @@ class ImageArgs:
     source: ArtifactSourceArgs | None = None
     rows_file: pulumi.Input[str] | None = None
     """Path in the clone of the rows that it sends."""
+    model: pulumi.Input[str] | None = None
+    """Whose packages the image of a training has."""
 
 
 class Image(MledgeResource):

@@ -37,6 +37,8 @@ class RegisteredModelArgs:
     digest: pulumi.Input[str]
     card: ModelCardArgs
     source: ArtifactSourceArgs
+    lineage: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None
+    """Of what a cluster trained: it is registered from its job's output."""
 
 
 class RegisteredModel(MledgeResource):

@@ -26,17 +26,36 @@ class ThresholdArgs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TrainingJobArgs:
+    """The job that trains it on a cluster of a workspace."""
+
+    subscription_id: pulumi.Input[str]
+    resource_group_name: pulumi.Input[str]
+    workspace_name: pulumi.Input[str]
+    compute: pulumi.Input[str]
+    """By its name in the workspace."""
+    image: pulumi.Input[str]
+    """`login/repository@sha256:...` of what it runs in."""
+    code_digest: pulumi.Input[str]
+    """Of the code that goes with it."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrainingRunArgs:
     model: pulumi.Input[str]
     inputs_digest: pulumi.Input[str]
     data: TrainingDataArgs
     hyperparameters: Mapping[str, pulumi.Input[object]] = field(default_factory=dict)
     thresholds: Mapping[str, ThresholdArgs] = field(default_factory=dict)
+    job: TrainingJobArgs | None = None
+    """Without one it trains here."""
+    attempt: int | None = None
+    """Which, where it is not the first; for the reader of a diff, as another one is of another digest."""
 
 
 class TrainingRun(MledgeResource):
     resource_type = "mledge:ml:TrainingRun"
-    outputs = ("digest", "version", "metrics", "card")
+    outputs = ("digest", "version", "metrics", "card", "lineage")
 
     def __init__(self, name: str, args: TrainingRunArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, args, opts)
@@ -56,3 +75,8 @@ class TrainingRun(MledgeResource):
     @property
     def card(self) -> pulumi.Output[dict[str, Any]]:
         return self.output("card")
+
+    @property
+    def lineage(self) -> pulumi.Output[dict[str, str]]:
+        """Of what a cluster trained: `job`, and `commit` and `dirty` of the clone that sent it there."""
+        return self.output("lineage")

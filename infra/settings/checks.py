@@ -9,7 +9,7 @@ from types import MappingProxyType
 from clone.model_names import model_problem
 from contracts.thresholds import parse_threshold
 from edge.manifest import OWN_IMAGE, PRIORITY_STEP, ConditionSyntaxError, Rows, parse_condition, priority_problem
-from infra.settings import architectures, contents, hyperparameters, layers, places, sums
+from infra.settings import architectures, computes, contents, hyperparameters, layers, places, sums
 from infra.settings.layers import ENVIRONMENT_TAG, Catalogue, PlannedLayer
 from infra.settings.load import SettingsError
 from infra.settings.tree import LOCAL, PROJECT, Settings
@@ -36,6 +36,8 @@ def check(
         *_thresholds(settings),
         *hyperparameters.misfits(settings, declared),
         *_endpoints(settings),
+        *_repeated("computes", "name", [compute.name for compute in settings.computes]),
+        *computes.misfits(settings),
         *_layers(settings, catalogue),
         *_conditions(settings),
         *_priorities(settings),

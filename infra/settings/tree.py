@@ -60,9 +60,39 @@ class ThresholdSettings(_Part, frozen=True):
     max: float | None = None
 
 
+HERE = "here"
+"""Where a model trains that names no compute: on the machine that deploys."""
+
+
+class ComputeSettings(_Part, frozen=True):
+    """A cluster of the workspace: machines that come for a job, and go when none has come for a while."""
+
+    name: Annotated[
+        str,
+        Meta(
+            pattern=r"^(?=.{3,24}\Z)(?!.*-[0-9]+\Z)[a-z](?:-?[a-z0-9])*\Z",
+            description="3 to 24 of a-z, 0-9 and single -, a letter first, and no number after the last -, which Azure "
+            "ML refuses",
+        ),
+    ]
+    kind: Literal["cluster"]
+    size: Annotated[
+        str,
+        Meta(pattern=r"^Standard_[A-Za-z0-9_]{1,40}\Z", description="a size of Azure's such as Standard_DS3_v2"),
+    ] = "Standard_DS3_v2"
+    min_nodes: Annotated[int, Meta(ge=0, le=100)] = 0
+    """Machines that stay, and are paid, without a job."""
+    max_nodes: Annotated[int, Meta(ge=1, le=100)] = 1
+    idle_seconds: Annotated[int, Meta(ge=60, le=86_400)] = 180
+    """How long a machine stays when its job is done: a next one then waits for none."""
+
+
 class TrainSettings(_Part, frozen=True):
     data: DataSettings = NoData()
-    on: Literal["here"] = "here"
+    on: _Word = HERE
+    """`here`, or the name of a compute."""
+    attempt: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
+    """Counts up to train anew with equal inputs."""
     hyperparameters: dict[_Name, bool | int | float | str] = {}
     thresholds: dict[
         _Name,
@@ -196,6 +226,7 @@ class Settings(_Part, frozen=True):
         ),
     ] = BASE_IMAGE
     """What the images are built on."""
+    computes: tuple[ComputeSettings, ...] = ()
     layers: tuple[LayerSettings, ...] = ()
     devices: tuple[DeviceSettings, ...] = ()
     iot_hub: IotHubSettings = IotHubSettings()

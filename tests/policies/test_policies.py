@@ -17,6 +17,7 @@ REGISTRY = "azure-native:containerregistry/v20251101:Registry"
 SCOPE_MAP = "azure-native:containerregistry/v20251101:ScopeMap"
 CONTAINERS = "azure-native:containerinstance/v20250901:ContainerGroup"
 STORAGE = "azure-native:storage:StorageAccount"
+COMPUTE = "azure-native:machinelearningservices:Compute"
 HUB = "azure-native:iothub:IotHubResource"
 ASSIGNMENT = "azure-native:authorization:RoleAssignment"
 UNKNOWN = "<unknown>"
@@ -28,6 +29,7 @@ UNKNOWN = "<unknown>"
         (GROUP, {"resourceGroupName": "rg edgeway"}, "resource-names", "resourceGroupName 'rg edgeway' does not match"),
         (VAULT, {"vaultName": "kv-edgeway--a1b2c3"}, "resource-names", "vaultName 'kv-edgeway--a1b2c3'"),
         (HUB, {"resourceName": "iot-edgeway-"}, "resource-names", "resourceName 'iot-edgeway-'"),
+        (COMPUTE, {"computeName": "cpu-2"}, "resource-names", "computeName 'cpu-2' does not match"),
         (ASSIGNMENT, {"principalId": "someone"}, "well-formed-references", "principalId 'someone' does not match"),
         (
             CONTAINERS,

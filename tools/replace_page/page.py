@@ -18,10 +18,17 @@ _MANY = 15
 def page() -> str:
     words = words_by_type()
     committed, *changed = programs(VARIANTS)
-    _check_words(words, committed)
+    whole = _with_other_types(committed, changed)
+    _check_words(words, whole)
     effects = [compare(committed, one) for one in changed]
     protected = {key for key, one in changed[_index_of("`protect`")].items() if one.record["options"].get("protect")}
-    return "\n".join([*_head(), *_by_change(committed, effects), *_by_type(committed, words, protected), ""])
+    return "\n".join([*_head(), *_by_change(committed, effects), *_by_type(whole, words, protected), ""])
+
+
+def _with_other_types(committed: Program, changed: Sequence[Program]) -> Program:
+    """And what only a change brings."""
+    types = {one.short for one in committed.values()}
+    return {**{key: one for program in changed for key, one in program.items() if one.short not in types}, **committed}
 
 
 def _index_of(text: str) -> int:

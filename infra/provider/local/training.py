@@ -28,10 +28,10 @@ def train(ctx: OperationContext, clone: Clone, model: str, data_sha256: str, hyp
         out = folder / "artifact"
         command = [
             *(str(interpreter(ctx, clone, model)), *(clone.model_command(model, "train") or ())),
-            *("--data", str(_data_copy(clone, model, data_sha256, folder / "data")), "--out", str(out)),
+            *("--data", str(data_copy(clone, model, data_sha256, folder / "data")), "--out", str(out)),
         ]
         for key, value in sorted(hyperparameters.items()):
-            command += ["--set", f"{key}={_word(value)}"]
+            command += ["--set", f"{key}={word(value)}"]
         ctx.status(f"training {model}")
         run_child(ctx, command, cwd=clone.root, what=f"training of {model!r}")
         try:
@@ -41,7 +41,7 @@ def train(ctx: OperationContext, clone: Clone, model: str, data_sha256: str, hyp
             raise ProviderError(f"training of {model!r} left no whole artifact: {error}") from error
 
 
-def _data_copy(clone: Clone, model: str, data_sha256: str, into: Path) -> Path:
+def data_copy(clone: Clone, model: str, data_sha256: str, into: Path) -> Path:
     """What is trained on is what the digest says, whoever writes to the store meanwhile."""
     stored = clone.data.path(data_sha256)
     into.mkdir()
@@ -55,5 +55,5 @@ def _data_copy(clone: Clone, model: str, data_sha256: str, into: Path) -> Path:
     return into
 
 
-def _word(value: Any) -> str:
+def word(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)

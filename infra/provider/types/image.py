@@ -16,10 +16,11 @@ from clone import digests
 from clone.build_context import SOURCES, Context, as_read, build_context, context_digest
 from clone.errors import CloneError
 from clone.layout import Clone
+from clone.training_job import training_lock
 from cloud.errors import ServiceError
 from cloud.retrying import with_retries
 from contracts.card import CardError
-from contracts.names import BASE_IMAGE, LABEL_IMAGE
+from contracts.names import BASE_IMAGE, LABEL_IMAGE, MODEL_NAME, MODEL_NAME_ALLOWED
 from infra.provider import marks
 from infra.provider.gone import gone_if_missing
 from infra.provider.inputs import Inputs, Sha256, one_of, text
@@ -51,6 +52,8 @@ class ImageInputs(Inputs, frozen=True):
     source: ArtifactSource | None = None
     rows_file: Annotated[str, text("[^/].*", "the path of a file in the clone is wanted")] | None = None
     """Of an image that sends the rows of a file: they are part of the context's digest."""
+    model: Annotated[str, text(MODEL_NAME, f"allowed: {MODEL_NAME_ALLOWED}")] | None = None
+    """Of an image that trains a model: its lock is part of the context's digest."""
 
     @property
     def build_arguments(self) -> dict[str, str]:
@@ -193,7 +196,8 @@ class Image(Resource):
                 source = inputs.source or ArtifactSource()
                 artifact = stack.enter_context(artifact_copy(ctx, self._clone, inputs.artifact_digest, source))
             try:
-                code = as_read(build_context(root, image, None, rows=inputs.rows_file))
+                lock = training_lock(root, inputs.model) if inputs.model else None
+                code = as_read(build_context(root, image, None, rows=inputs.rows_file, lock=lock))
                 if context_digest(code) != inputs.context_digest:
                     raise ProviderError(f"the files of the image {image!r} changed while `up` ran: run it again")
                 yield {**build_context(root, image, artifact, rows=inputs.rows_file), **code}

@@ -8,18 +8,20 @@ https://learn.microsoft.com/azure/machine-learning/how-to-manage-models
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Annotated, Any
 
 from clone.layout import Clone
 from cloud.errors import ServiceError
 from contracts.card import version_of
 from infra.provider import marks
+from infra.provider.azureml.output import registered_from
 from infra.provider.gone import gone_if_missing
 from infra.provider.inputs import Inputs, Sha256, text
 from infra.provider.local.recover_artifact import ArtifactSource, artifact_copy
-from infra.provider.services.model_registry import ModelRegistry, Workspace, workspace_of
+from infra.provider.services.ml_client import Workspace, require
+from infra.provider.services.model_registry import ModelRegistry, workspace_of
 from infra.provider.services.model_versions import ModelVersion, ModelVersions
 from infra.provider.undisturbed import AT_ONCE, PUT_BACK_LIMITS, Undisturbed
 from pluginbase.diff import Change
@@ -38,6 +40,8 @@ class RegisteredModelInputs(Inputs, frozen=True):
     digest: Sha256
     card: dict[str, Any]
     source: ArtifactSource | None = None
+    lineage: dict[str, str] | None = None
+    """Of what a cluster trained: `job`, `commit` and `dirty`."""
 
     @property
     def workspace(self) -> Workspace:
@@ -58,7 +62,7 @@ class RegisteredModelInputs(Inputs, frozen=True):
     def tags(self) -> dict[str, str]:
         """What the workspace shows of the card."""
         metrics = {f"{_METRIC}{name}": repr(float(value)) for name, value in (self.card.get("metrics") or {}).items()}
-        return {_DIGEST: self.digest, _DATA: str(self.card.get("dataSha256", "")), **metrics}
+        return {_DIGEST: self.digest, _DATA: str(self.card.get("dataSha256", "")), **(self.lineage or {}), **metrics}
 
 
 class RegisteredModel(Resource):
@@ -160,11 +164,10 @@ class RegisteredModel(Resource):
         versions, tags = ModelVersions(ctx, given.model_id), {**given.tags, _MARK: mark}
         registered = versions.get(version)
         if registered is None:
-            registry = ModelRegistry(ctx, given.workspace)
-            registry.require()
-            with artifact_copy(ctx, self._clone, given.digest, given.source or ArtifactSource()) as folder:
+            require(ctx, given.workspace)
+            with self._path(ctx, given) as path:
                 ctx.status(f"registering {name}:{version} in {given.workspace_name}")
-                registry.register(name, version, folder, tags)
+                ModelRegistry(ctx, given.workspace).register(name, version, path, tags)
             return
         if registered.tags.get(_DIGEST) != given.digest:
             raise ProviderError(
@@ -174,6 +177,15 @@ class RegisteredModel(Resource):
         if registered.tags.get(_MARK) != mark:
             ctx.log(f"{name}:{version} is registered already and is used again")
         versions.set(version, tags=tags, archived=False)
+
+    @contextmanager
+    def _path(self, ctx: OperationContext, given: RegisteredModelInputs) -> Iterator[str]:
+        """Where the workspace gets it: of its own job's output, or of a copy that is uploaded."""
+        if job := (given.lineage or {}).get("job"):
+            yield registered_from(job)
+            return
+        with artifact_copy(ctx, self._clone, given.digest, given.source or ArtifactSource()) as folder:
+            yield str(folder)
 
 
 def _named(inputs: RegisteredModelInputs) -> dict[str, str]:

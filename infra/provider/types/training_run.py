@@ -1,7 +1,7 @@
-"""`mledge:ml:TrainingRun`: trains a model here, and checks what it learned.
+"""`mledge:ml:TrainingRun`: trains a model here or on a cluster, and checks what it learned.
 
 What was trained once with the same inputs is looked up (`.artifacts/runs/<inputsDigest>`), so going back trains
-nothing. No path enters the state: an artifact is known by its digest, and who lacks it fetches it.
+nothing, wherever it trained. No path enters the state: an artifact is known by its digest, and who lacks it fetches it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from clone.layout import Clone
 from contracts.card import CARD_FILE, load_card, version_of
 from contracts.names import MODEL_NAME, MODEL_NAME_ALLOWED
 from contracts.thresholds import Threshold
+from infra.provider.azureml.lineage import recalled
+from infra.provider.azureml.run import train_on_cluster
+from infra.provider.azureml.training import ClusterTraining, JobInputs
 from infra.provider.inputs import Inputs, Sha256, text
 from infra.provider.local.recover_artifact import set_aside
 from infra.provider.local.thresholds import check_thresholds
@@ -42,12 +45,16 @@ class TrainingRunInputs(Inputs, frozen=True):
     data: TrainingData
     hyperparameters: dict[str, Any] = field(default_factory=dict)
     thresholds: dict[str, ThresholdInputs] = field(default_factory=dict)
+    job: JobInputs | None = None
+    """On a cluster; without it it trains here."""
+    attempt: int | None = None
+    """For the reader of a diff: another attempt is of another inputsDigest."""
 
 
 class TrainingRun(Resource):
     token = "mledge:ml:TrainingRun"  # noqa: S105 - a resource type
     replace_on = frozenset({"model", "inputsDigest", "data", "hyperparameters"})
-    stable_outputs = ("digest", "version", "metrics", "card")
+    stable_outputs = ("digest", "version", "metrics", "card", "lineage")
 
     def __init__(self, clone: Clone | None = None) -> None:
         self._clone = clone or Clone()
@@ -64,11 +71,12 @@ class TrainingRun(Resource):
 
     def preview_outputs(self, ctx: OperationContext, inputs: Properties) -> Properties:
         """A run that was made here before is known before `up`: so is everything that is built from it."""
-        digest = None if has_unknown(inputs) else self._clone.artifacts.run(inputs["inputsDigest"])
+        # of a job only what an `up` would need it for is not known
+        given = {name: value for name, value in inputs.items() if name != "job"}
+        digest = None if has_unknown(given) else self._clone.artifacts.run(inputs["inputsDigest"])
         if digest is None or self._clone.artifact(digest) is None:
             return dict(inputs)
-        given = TrainingRunInputs.of(inputs)
-        learned = self._learned(given, digest)
+        learned = self._learned(TrainingRunInputs.of(given), digest)
         self._check(ctx, inputs, learned)
         return {**inputs, **learned}
 
@@ -83,7 +91,7 @@ class TrainingRun(Resource):
         given, store = TrainingRunInputs.of(inputs), self._clone.artifacts
         digest = store.run(given.inputs_digest)
         if digest is None or set_aside(ctx, self._clone, digest):
-            digest = train(ctx, self._clone, given.model, given.data.sha256, given.hyperparameters)
+            digest = self._train(ctx, given)
             store.record_run(given.inputs_digest, digest)
         else:
             ctx.log(f"{given.model} was trained with these inputs before: artifact {version_of(digest)}")
@@ -94,12 +102,25 @@ class TrainingRun(Resource):
     def update(
         self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
     ) -> Properties:
-        """Only thresholds change in place: the metrics are checked again, nothing is trained."""
+        """Thresholds and where it trains change in place: the metrics are checked again, nothing is trained."""
         self._check(ctx, news, state)
-        return {**state, **news}
+        return {**news, **{name: state[name] for name in self.stable_outputs if name in state}}
 
     def delete(self, ctx: OperationContext, id: str, inputs: Properties, state: Properties) -> None:
         """The artifact stays in the store, for the way back."""
+
+    def _train(self, ctx: OperationContext, given: TrainingRunInputs) -> str:
+        if given.job is None:
+            return train(ctx, self._clone, given.model, given.data.sha256, given.hyperparameters)
+        training = ClusterTraining(
+            model=given.model,
+            inputs_digest=given.inputs_digest,
+            data_sha256=given.data.sha256,
+            hyperparameters=given.hyperparameters,
+            job=given.job,
+            stack=_stack(ctx),
+        )
+        return train_on_cluster(ctx, self._clone, training)
 
     def _learned(self, inputs: TrainingRunInputs, digest: str) -> Properties:
         folder = self._clone.artifact(digest)
@@ -109,7 +130,9 @@ class TrainingRun(Resource):
         if card.name != inputs.model:
             raise ProviderError(f"the artifact {version_of(digest)} is of {card.name!r}, not of {inputs.model!r}")
         document: dict[str, Any] = json.loads((folder / CARD_FILE).read_bytes())
+        lineage = recalled(self._clone, inputs.inputs_digest, digest)
         return {
+            **({"lineage": lineage} if lineage else {}),
             "digest": digest,
             "version": version_of(digest),
             "metrics": dict(card.metrics),
@@ -121,5 +144,10 @@ class TrainingRun(Resource):
         check_thresholds(inputs["model"], learned["metrics"], thresholds, self._stack_file(ctx))
 
     def _stack_file(self, ctx: OperationContext) -> Path | None:
-        parts = ctx.urn.split(":")  # urn:pulumi:<stack>::<project>::<type>::<name>
-        return self._clone.root / f"Pulumi.{parts[2]}.yaml" if len(parts) > 2 else None
+        stack = _stack(ctx)
+        return self._clone.root / f"Pulumi.{stack}.yaml" if stack else None
+
+
+def _stack(ctx: OperationContext) -> str:
+    parts = ctx.urn.split(":")  # urn:pulumi:<stack>::<project>::<type>::<name>
+    return parts[2] if len(parts) > 2 else ""

@@ -96,6 +96,20 @@ def test_a_threshold_of_two_ends_is_told_with_both() -> None:
     assert held.text == "wear is held to other thresholds (mae max 0.5 -> 0.4): nothing trains"
 
 
+def test_a_retrain_on_a_cluster_names_it_and_its_job() -> None:
+    urn = "urn:pulumi:dev::p::mledge:ml:TrainingRun::wear"
+    here = {"model": "wear", "inputsDigest": "1" * 64, "hyperparameters": {}}
+    there = {**here, "job": {"compute": "cpu-cluster", "image": "i"}}
+    again = {**there, "inputsDigest": "2" * 64, "attempt": 2}
+
+    told = [str(one) for one in sentences(Operations([Operation("replace", urn, there, again)]))]
+    assert told[0] == f"wear retrains on cpu-cluster as job wear-{'2' * 12} (another attempt)"
+    (moved,) = sentences(Operations([Operation("update", urn, here, there)]))
+    assert str(moved) == "wear trains on cpu-cluster from its next training on: nothing trains now"
+    (back,) = sentences(Operations([Operation("update", urn, there, here)]))
+    assert str(back) == "wear trains here from its next training on: nothing trains now"
+
+
 def test_a_gate_may_end_a_retrain_and_one_that_is_set_anew_is_told() -> None:
     run = Operation("create", "urn:pulumi:dev::p::mledge:ml:TrainingRun::wear", {}, {})
     gate = Operation("create", "urn:pulumi:dev::p::mledge:docker:Gate::wear", {}, {"timeoutMs": 2000})

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cli.needs.clusters import clusters
 from cli.needs.names import names
 from cli.needs.need import Need
 from cli.needs.room import TYPES, container_quota, container_sizes, free_hubs, registrations
@@ -128,3 +129,25 @@ def test_a_list_that_goes_on_with_the_same_page_ends() -> None:
     page = {"value": [{"name": "a"}], "nextLink": "https://management.azure.com/x/list?$skiptoken=1"}
     with pytest.raises(ServiceError, match="a page that was there already"):
         list(azure({"/list": page}).listed("/x/list", "1"))
+
+
+def test_a_cluster_needs_a_size_that_the_region_has_and_cores_of_its_family() -> None:
+    sizes = {"value": [{"name": "STANDARD_DS3_V2", "family": "standardDSv2Family", "vCPUs": 4, "memoryGB": 14.0}]}
+    family = {"value": "Standard DSv2 Family Cluster Dedicated vCPUs"}
+    usages = {"value": [{"name": family, "currentValue": 4, "limit": 8}]}
+
+    def found(*computes: dict[str, Any]) -> list[tuple[str, bool | None, str]]:
+        place = azure({"vmSizes": sizes, "usages": usages}, config={"computes": list(computes)})
+        return [(need.name, need.ok, need.found) for need in clusters(place)]
+
+    assert found({"name": "cpu", "kind": "cluster"}) == [
+        ("size of cpu", True, "Standard_DS3_v2: 4 cores, 14 GB"),
+        ("quota standardDSv2Family", True, "4 of 8 cores in westeurope; 4 in use"),
+    ]
+    # two clusters share a family
+    both = found({"name": "a", "kind": "cluster", "maxNodes": 2}, {"name": "b", "kind": "cluster"})
+    assert both[-1] == ("quota standardDSv2Family", False, "12 of 8 cores in westeurope; 4 in use")
+    assert found({"name": "gpu", "kind": "cluster", "size": "Standard_NC6"}) == [
+        ("size of gpu", False, "Standard_NC6: not in westeurope")
+    ]
+    assert clusters(azure({})) == []

@@ -49,8 +49,8 @@ class FakeWorkspace:
     def _body(self, name: str) -> dict[str, Any]:
         return {"id": f"{MODEL}/versions/{name}", "name": name, "properties": self.versions[name]}
 
-    def register(self, model: str, version: str, folder: Path, tags: Mapping[str, str]) -> None:
-        self.versions[version] = {"tags": dict(tags), "isArchived": False, "modelUri": "azureml://x"}
+    def register(self, model: str, version: str, path: str, tags: Mapping[str, str]) -> None:
+        self.versions[version] = {"tags": dict(tags), "isArchived": False, "modelUri": path}
 
     @property
     def active(self) -> list[str]:
@@ -62,7 +62,7 @@ def workspace(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeWorkspace]:
     fake = FakeWorkspace()
     monkeypatch.setattr("cloud.arm._send", fake.send)
     monkeypatch.setattr(ModelRegistry, "register", lambda self, *arguments: fake.register(*arguments))
-    monkeypatch.setattr(ModelRegistry, "require", lambda self: None)
+    monkeypatch.setattr("infra.provider.types.registered_model.require", lambda ctx, workspace: None)
     monkeypatch.setattr("infra.provider.types.registered_model.artifact_copy", lambda *_: nullcontext(Path()))
     yield fake
 
@@ -151,7 +151,9 @@ def test_a_row_of_older_code_is_read_updated_and_deleted(workspace: FakeWorkspac
     a, b = _inputs("a"), _inputs("b")
     id = f"{MODEL}/versions/{A}"
     state = {**a, "version": A, "modelId": id}
-    workspace.register("anomaly", A, Path(), {"digest": "a" * 64, "dataSha256": "d" * 64, "metric.accuracy": "0.99"})
+    workspace.register(
+        "anomaly", A, "azureml://x", {"digest": "a" * 64, "dataSha256": "d" * 64, "metric.accuracy": "0.99"}
+    )
     assert not _changed(id, a, state)
     assert RESOURCE.read(Recorder(), id, a, state) == (id, a, state)
     updated = RESOURCE.update(Recorder(), id, a, b, state)
@@ -173,6 +175,19 @@ def test_a_model_is_imported_by_either_id(workspace: FakeWorkspace, id: str) -> 
 
 
 def test_a_version_of_another_artifact_is_not_taken(workspace: FakeWorkspace) -> None:
-    workspace.register("anomaly", A, Path(), {"digest": "c" * 64})
+    workspace.register("anomaly", A, "azureml://x", {"digest": "c" * 64})
     with pytest.raises(ProviderError, match="exists already and is the artifact 'ccc"):
         RESOURCE.create(Recorder(), _inputs("a"))
+
+
+def test_what_a_cluster_trained_is_registered_from_its_jobs_output_with_where_it_comes_from(
+    workspace: FakeWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("infra.provider.types.registered_model.artifact_copy", lambda *_: pytest.fail("uploaded"))
+    lineage = {"job": "anomaly-0123456789ab-1", "commit": "c" * 40, "dirty": "false"}
+
+    RESOURCE.create(Recorder(), {**_inputs("a"), "lineage": lineage})
+
+    registered = workspace.versions[A]
+    assert registered["modelUri"] == "azureml://jobs/anomaly-0123456789ab-1/outputs/model/paths/"
+    assert lineage.items() <= registered["tags"].items()

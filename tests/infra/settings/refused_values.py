@@ -13,8 +13,8 @@ VALUES: list[Refused] = [
         ("edgeway:region",),
         "westeurope",
         [
-            "edgeway:region: unknown key; allowed are environment, location, models, edgeRuntime, baseImage, layers, "
-            "devices, iotHub, registry, operators, existing, roleSettleSeconds, protect, accept"
+            "edgeway:region: unknown key; allowed are environment, location, models, edgeRuntime, baseImage, computes, "
+            "layers, devices, iotHub, registry, operators, existing, roleSettleSeconds, protect, accept"
         ],
     ),
     (
@@ -38,7 +38,7 @@ VALUES: list[Refused] = [
     (
         (*MODEL, "train"),
         None,
-        ["edgeway:models[0].train: null is refused; allowed: the keys data, on, hyperparameters, thresholds"],
+        ["edgeway:models[0].train: null is refused; allowed: the keys data, on, attempt, hyperparameters, thresholds"],
     ),
     (
         (*MODEL, "train", "data"),
@@ -173,11 +173,6 @@ VALUES: list[Refused] = [
             "edgeway:models[0].gate.startSecs: unknown key; allowed are network, startSeconds",
             'edgeway:models[0].gate.network: "sometimes" is refused; allowed: true or false',
         ],
-    ),
-    (
-        (*MODEL, "train", "on"),
-        "cpu-cluster",
-        ['edgeway:models[0].train.on: "cpu-cluster" is refused; allowed: here'],
     ),
     (
         ("edgeway:environment",),

@@ -282,3 +282,12 @@ def test_an_endpoint_has_the_name_of_its_model_and_further_ones_their_kind_too()
     twice = msgspec.structs.replace(models[0], endpoints=models[0].endpoints * 2)
 
     assert [one.name for one in endpoints([twice])] == ["anomaly", "anomaly-containerGroup"]
+
+
+def test_a_cluster_has_a_default_for_everything_but_its_name() -> None:
+    computes = [{"name": "cpu-cluster", "kind": "cluster"}]
+    settings = settings_of(changed((("edgeway:computes",), computes), ((*MODEL, "train", "on"), "cpu-cluster")))
+
+    (cluster,) = settings.computes
+    assert (cluster.size, cluster.min_nodes, cluster.max_nodes, cluster.idle_seconds) == ("Standard_DS3_v2", 0, 1, 180)
+    assert settings.models[0].train.on == "cpu-cluster"

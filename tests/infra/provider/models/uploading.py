@@ -12,7 +12,8 @@ import sys
 from pathlib import Path
 
 from cloud.arm import Arm
-from infra.provider.services.model_registry import ModelRegistry, Workspace
+from infra.provider.services.ml_client import Workspace
+from infra.provider.services.model_registry import ModelRegistry
 from tests.infra.provider.recorder import Recorder
 
 
@@ -33,7 +34,7 @@ def main(folder: Path) -> list[str]:
     ctx = _Granting()
     subscription, group, name = (os.environ[one] for one in ("AZURE_SUBSCRIPTION_ID", "GROUP", "WORKSPACE"))
     workspace = Workspace(subscription_id=subscription, resource_group=group, name=name)
-    ModelRegistry(ctx, workspace).register("anomaly", "abc", artifact, {})
+    ModelRegistry(ctx, workspace).register("anomaly", "abc", str(artifact), {})
     return ctx.statuses
 
 

@@ -1,0 +1,1 @@
+"""Refused configurations by what they are about."""
