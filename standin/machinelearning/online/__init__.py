@@ -58,5 +58,5 @@ def part(
     return Part(
         name="machinelearning.online",
         service=ScoringService(Door(arm, hosts, replicas, Upstream()), hosts, replicas),
-        kinds=(OnlineEndpoint(arm, hosts, Grants(arm, roles)), OnlineDeployment(arm, quotas, rollout)),
+        kinds=(OnlineEndpoint(arm, hosts, Grants(arm, roles), rollout), OnlineDeployment(arm, quotas, rollout)),
     )

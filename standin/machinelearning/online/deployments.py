@@ -18,6 +18,7 @@ from standin.machinelearning.kinds.ordering import ordered
 from standin.machinelearning.online.description import Wrong, instances, limits_of, replica_of
 from standin.machinelearning.online.errors import HasTraffic, InvalidRequest
 from standin.machinelearning.online.names import DEPLOYMENTS, RULE, is_name
+from standin.machinelearning.online.property_bag import kept_properties
 from standin.machinelearning.online.running.rollout import Rollout, Wanted
 
 _WORKSPACES = "Microsoft.MachineLearningServices/workspaces"
@@ -28,7 +29,7 @@ class OnlineDeployment(ResourceKind):
     type = DEPLOYMENTS
     always_long = True
     delete_operation = "async"
-    create_only = ("kind", "properties.endpointComputeType", "properties.instanceType", "properties.properties")
+    create_only = ("kind", "properties.endpointComputeType", "properties.instanceType")
     patchable = ("tags", "sku")
     keeps = (
         "kind",
@@ -89,7 +90,7 @@ class OnlineDeployment(ResourceKind):
             raise InvalidRequest(operation, problem.field, problem.why) from problem
 
     async def apply(self, resource: Resource, old: Resource | None) -> None:
-        resource.properties.setdefault("properties", old.properties.get("properties", {}) if old else {})
+        resource.properties["properties"] = kept_properties(resource, old)
         try:
             wanted = self._wanted(resource)
         except Wrong as problem:  # what it stands on was deleted since it was checked
@@ -101,6 +102,7 @@ class OnlineDeployment(ResourceKind):
         share = (endpoint.properties.get("traffic") or {}).get(resource.name, 0) if endpoint else 0
         if share:
             raise HasTraffic(resource.name, share)
+        self._rollout.cancel(resource)
 
     async def remove(self, resource: Resource) -> None:
         await self._rollout.remove(resource)

@@ -17,6 +17,8 @@ from standin.machinelearning.online.errors import InvalidRequest
 from standin.machinelearning.online.grants import Grants
 from standin.machinelearning.online.hosts import Hosts
 from standin.machinelearning.online.names import DEPLOYMENTS, ENDPOINTS, RULE, host_of, is_name
+from standin.machinelearning.online.property_bag import kept_properties
+from standin.machinelearning.online.running.rollout import Rollout
 from standin.machinelearning.online.traffic import problem_of_mirror, problem_of_traffic
 
 _KEY_LENGTH = 32
@@ -32,7 +34,7 @@ _KEY_TYPES = {"primary": "primaryKey", "secondary": "secondaryKey"}
 class OnlineEndpoint(ResourceKind):
     type = ENDPOINTS
     delete_operation = "async"
-    create_only = ("kind", "properties.authMode", "properties.properties")
+    create_only = ("kind", "properties.authMode")
     patchable = ("tags", "identity")
     write_only = ("properties.keys",)
     keeps = (
@@ -63,8 +65,9 @@ class OnlineEndpoint(ResourceKind):
         "properties": {"publicNetworkAccess": "Enabled"},
     }
 
-    def __init__(self, arm: Arm, hosts: Hosts, grants: Grants) -> None:
+    def __init__(self, arm: Arm, hosts: Hosts, grants: Grants, rollout: Rollout) -> None:
         self._arm = arm
+        self._rollout = rollout
         self._hosts = hosts
         self._grants = grants
         self.actions = {"listKeys": self._list_keys, "regenerateKeys": self._regenerate_keys}
@@ -106,10 +109,14 @@ class OnlineEndpoint(ResourceKind):
         for name in _KEY_TYPES.values():
             resource.private.setdefault("keys", {}).setdefault(name, _new_key())
         host = host_of(resource.name, resource.location)
-        resource.properties.setdefault("properties", old.properties.get("properties", {}) if old else {})
+        resource.properties["properties"] = kept_properties(resource, old)
         resource.properties.update(scoringUri=f"https://{host}/score", swaggerUri=f"https://{host}/swagger.json")
         self._grants.give(resource)
         self._hosts.add(resource)
+
+    async def check_delete(self, resource: Resource, query: Mapping[str, str]) -> None:
+        for deployment in self._arm.list(DEPLOYMENTS, resource.id):
+            self._rollout.cancel(deployment)
 
     async def remove(self, resource: Resource) -> None:
         self._hosts.drop(resource)

@@ -80,6 +80,14 @@ class ResourceNotReady(DeploymentFailed):
         super().__init__(f"User container has crashed or terminated: {why}", "error-resourcenotready")
 
 
+class OperationCanceled(DeploymentFailed):
+    code = "OperationCanceled"
+
+    def __init__(self) -> None:
+        why = "Operation was canceled by another operation that has a higher priority."
+        super().__init__(why, "error-operationcanceled")
+
+
 class HasTraffic(InvalidRequest):
     def __init__(self, deployment: str, share: int) -> None:
         super().__init__(

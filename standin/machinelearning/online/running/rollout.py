@@ -12,7 +12,7 @@ from standin.core.arm import Arm, Resource
 from standin.core.errors import ServiceError
 from standin.core.store import Store
 from standin.machinelearning.online.description import Limits, Replica
-from standin.machinelearning.online.errors import ResourceNotReady
+from standin.machinelearning.online.errors import OperationCanceled, ResourceNotReady
 from standin.machinelearning.online.running.artifacts import Artifacts
 from standin.machinelearning.online.running.images import DeploymentImages
 from standin.machinelearning.online.running.replicas import Instance, Replicas, of_run
@@ -43,9 +43,16 @@ class Rollout:
         self._images = images
         self._artifacts = artifacts
         self._replicas = replicas
+        self._canceled: set[str] = set()
+        """Keys of deployments that somebody wants deleted while they are made."""
+
+    def cancel(self, deployment: Resource) -> None:
+        """Ends a roll-out that waits for its instances: what deletes the deployment waits for that."""
+        self._canceled.add(deployment.key)
 
     async def to(self, deployment: Resource, wanted: Wanted) -> None:
         """Raises DeploymentFailed; what was served is then served still."""
+        self._canceled.discard(deployment.key)
         served = served_by(deployment)
         if served is None or served.replica != wanted.replica or self._is_broken(deployment, served):
             await self._replace(deployment, served, wanted)
@@ -57,6 +64,7 @@ class Rollout:
         for instance in of_run(deployment, served.run, range(served.instances)) if served else ():
             await self._replicas.remove(instance)
         self._store.delete(_LOGS, deployment.key)
+        self._canceled.discard(deployment.key)
 
     async def logs(self, deployment: Resource, tail: int | None) -> str:
         """Of a failed roll-out its last words, else those of the first instance."""
@@ -120,6 +128,8 @@ class Rollout:
         """In real time, as probes are."""
         until = asyncio.get_running_loop().time() + replica.readiness.gives_up_after_s
         while not all(self._replicas.live(instance).ready for instance in instances):
+            if instances[0].deployment in self._canceled:
+                raise OperationCanceled
             late = asyncio.get_running_loop().time() > until
             for instance in instances:
                 live = self._replicas.live(instance)

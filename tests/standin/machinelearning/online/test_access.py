@@ -95,7 +95,7 @@ async def test_the_registry_is_asked_with_the_identity_even_for_an_image_that_is
     image = f"{SERVER}/edgeway/x@sha256:0"
     world.docker.present.add(image)
     world.docker.denied.add(image)
-    world.save("environments/own/versions/1", {"image": image, **world.routes()})
+    world.save("environments/own/versions/1", {"image": image, "inferenceConfig": world.models.routes()})
     where, body = path("ep-own", "blue"), world.body("own")
     assert await state_of(world, where, body) == "Failed"
     assert world.containers() == []

@@ -48,14 +48,14 @@ async def test_an_old_instance_goes_only_when_its_last_request_is_answered(world
         await release.wait()
         return 200, b"{}"
 
-    world.models["one"] = slow
+    world.models.of["one"] = slow
     await world.deploy("blue", requestSettings={"requestTimeout": "PT100S", "maxConcurrentRequestsPerInstance": 9})
     await world.traffic(blue=100)
     waiting = asyncio.create_task(world.score())
     await begun.wait()
     await world.arm("PUT", path("ep-1", "blue"), world.body("two"))
     await world.until_containers(2)
-    world.models.pop("one")
+    world.models.of.pop("one")
     await world.until_answered_by("two")
     assert len(world.containers()) == 2
     release.set()
@@ -130,6 +130,17 @@ async def test_a_deployment_with_traffic_is_not_deleted(world: World) -> None:
     await world.until_containers(0)
     await eventually(lambda: world.answering.base.arm.get(path("ep-1", "blue")) is None)
     assert (await world.arm("GET", path("ep-1")))[1]["properties"]["traffic"] == {}
+
+
+async def test_a_deployment_that_is_still_made_is_deleted_at_once(world: World) -> None:
+    world.hold("one")
+    _, _, headers = await _put(world, "blue", world.body())
+    await world.until_containers(1)
+    assert (await world.arm("DELETE", path("ep-1", "blue")))[0] == 202
+    await world.until_containers(0)
+    told = await _followed(world, headers["azure-asyncoperation"])
+    assert (told["status"], told["error"]["code"]) == ("Failed", "OperationCanceled")
+    await eventually(lambda: world.answering.base.arm.get(path("ep-1", "blue")) is None)
 
 
 async def test_an_endpoint_takes_its_deployments_with_it(world: World) -> None:

@@ -8,7 +8,8 @@ from collections import Counter
 from typing import Any
 
 from tests.standin.machinelearning.online.asking import endpoint_body, path
-from tests.standin.machinelearning.online.world import Asked, World
+from tests.standin.machinelearning.online.models import Asked
+from tests.standin.machinelearning.online.world import World
 from tests.waiting import eventually
 
 
@@ -48,7 +49,7 @@ async def test_a_mirrored_share_is_copied_and_its_answers_go_nowhere(world: Worl
     async def fails(asked: Asked) -> tuple[int, bytes]:
         return 500, b"nobody sees this"
 
-    world.models["two"] = fails
+    world.models.of["two"] = fails
     await two(world)
     body = endpoint_body(traffic={"blue": 100}, mirrorTraffic={"green": 50})
     assert (await world.arm("PUT", path("ep-1"), body))[0] == 200
@@ -63,7 +64,7 @@ async def test_a_model_that_answers_anything_but_200_is_a_failed_dependency(worl
     async def refuses(asked: Asked) -> tuple[int, bytes]:
         return 422, b'{"why":"no"}'
 
-    world.models["one"] = refuses
+    world.models.of["one"] = refuses
     await world.deploy("blue")
     status, text, headers = await world.score(azureml_model_deployment="blue")
     assert (status, text) == (424, '{"why":"no"}')
@@ -76,7 +77,7 @@ async def test_a_model_that_ends_the_connection_failed_once_and_is_not_asked_aga
     async def breaks(asked: Asked) -> None:
         return None
 
-    world.models["one"] = breaks
+    world.models.of["one"] = breaks
     await world.deploy("blue")
     status, _, headers = await world.score(azureml_model_deployment="blue")
     assert (status, headers["ms-azureml-model-error-statuscode"]) == (424, "502")
@@ -99,7 +100,7 @@ async def test_a_request_that_takes_longer_than_the_deployment_allows_is_ended(w
         await asyncio.Event().wait()
         return 200, b""
 
-    world.models["one"] = never
+    world.models.of["one"] = never
     await world.deploy("blue", requestSettings={"requestTimeout": "PT0.05S"})
     status, _, headers = await world.score(azureml_model_deployment="blue")
     assert (status, headers["azureml-model-deployment"]) == (408, "blue")
@@ -112,7 +113,7 @@ async def test_requests_beyond_twice_the_concurrent_ones_are_refused(world: Worl
         await release.wait()
         return 200, b"{}"
 
-    world.models["one"] = waits
+    world.models.of["one"] = waits
     await world.deploy("blue", requestSettings={"maxConcurrentRequestsPerInstance": 2, "requestTimeout": "PT60S"})
     requests = [asyncio.create_task(world.score(azureml_model_deployment="blue")) for _ in range(5)]
     await eventually(lambda: any(request.done() for request in requests))
