@@ -62,6 +62,16 @@ async def test_an_environment_is_registered_once_and_its_mark_may_change(answeri
     assert await names(answering, "environments/serving/versions", listViewType="All") == ["1"]
 
 
+async def test_an_environment_without_a_name_of_its_own_is_registered_as_often_as_it_is_used(
+    answering: Answering,
+) -> None:
+    below = "environments/CliV2AnonymousEnvironment/versions/0123456789abcdef0123456789abcdef"
+    unnamed = environment(isAnonymous=True)
+    answers = [await put(answering, below, unnamed) for _ in "12"]
+    assert [status for status, _ in answers] == [201, 200]
+    assert answers[1][1]["properties"]["isAnonymous"] is True
+
+
 @pytest.mark.parametrize(
     "other", [environment(image="other:1", inferenceConfig=SERVING), environment(), environment(inferenceConfig={})]
 )
