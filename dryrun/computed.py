@@ -83,7 +83,13 @@ def _mledge(type_token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     # a threshold is checked, and a job is a place: nothing is learned from them
     digest = of_json({name: value for name, value in inputs.items() if name not in ("thresholds", "job")})
     computed: dict[str, dict[str, Any]] = {
-        "TrainingRun": {"digest": digest, "version": digest[:12], "metrics": {"accuracy": 0.99}, "card": {"schema": 1}},
+        "TrainingRun": {
+            "digest": digest,
+            "version": digest[:12],
+            "metrics": {"accuracy": 0.99},
+            "card": {"schema": 1},
+            "lineage": {"job": "none"},
+        },
         "RegisteredModel": {"version": digest[:12], "modelId": f"/models/{digest[:12]}"},
         "Image": {
             "ref": f"{inputs.get('loginServer')}/{inputs.get('repository')}@sha256:{digest}",

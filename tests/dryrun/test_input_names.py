@@ -17,7 +17,7 @@ def test_every_type_that_is_served_is_known() -> None:
 def test_what_the_program_may_leave_out_or_never_sends_is_optional() -> None:
     names = INPUTS["mledge:docker:Image"]
     assert set(names.required) == {"loginServer", "repository", "image", "contextDigest", "buildArgs"}
-    assert set(names.optional) == {"artifactDigest", "rowsFile", "source"}
+    assert set(names.optional) == {"artifactDigest", "model", "rowsFile", "source"}
 
 
 def test_an_input_that_the_provider_could_fill_in_is_missed_all_the_same() -> None:
