@@ -73,7 +73,7 @@ async def _pause_body(docker: DockerHost, group: Group) -> dict[str, Any]:
     bindings = {port.docker: _binding(group.address, port.number) for port in group.ports if group.address}
     return {
         "Image": await _ensure_pause_image(docker),
-        "Hostname": names.group,
+        "Hostname": names.host,
         "Labels": docker.labels(_PAUSE, group=names.group),
         "ExposedPorts": {port: {} for port in bindings},
         "HostConfig": {

@@ -71,6 +71,11 @@ class GroupNames:
         return self.group
 
     @property
+    def host(self) -> str:
+        """Linux takes 63 characters of a host's name."""
+        return self.group[:63].rstrip("-")
+
+    @property
     def pause(self) -> str:
         return f"{self.group}-pause"
 

@@ -181,3 +181,10 @@ async def test_removing_a_group_leaves_nothing_and_the_last_takes_the_pause_imag
     assert owner.docker.things == {"containers": {}, "networks": {}, "volumes": {}}
     assert owner.docker.present == set()
     assert owner.running.lives("/one") == []
+
+
+def test_a_long_name_of_a_group_is_a_shorter_host() -> None:
+    names = GroupNames(kind="k", group=f"edgeway-{'a' * 54}--long")
+
+    assert (names.host, names.network) == (f"edgeway-{'a' * 54}", names.group)
+    assert GroupNames(kind="k", group="short").host == "short"
