@@ -51,7 +51,7 @@ def main(root: Path = _ROOT) -> None:
         secret = [key for key in given if config.is_config_secret(key)]
         settings = load(given, secret)
         declared = declared_hyperparameters(root, [model.name for model in settings.models])
-        layers = checks.check(settings, catalogue(), secret, declared)
+        layers = checks.check(settings, catalogue(), secret, declared, root / f"Pulumi.{pulumi.get_stack()}.yaml")
         settings = in_their_types(settings, declared)
         inputs = CloneInputs.of(root, settings, layers)
         check_feeds(root, layers, inputs.training)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cli.forecast import places
-from cli.forecast.differences import ABSENT, MODULES, Difference, differences, listed
+from cli.forecast.differences import ABSENT, MODULES, Difference, changes_unseen, differences, listed
 from cli.forecast.fleet import DeviceChange, arrival
 from cli.forecast.operations import Operation, Operations, is_known
 from cli.forecast.sentence import Sentence
@@ -25,6 +25,9 @@ def of_layers(operations: Operations, devices: Sequence[DeviceChange]) -> Iterat
         elif one.op == "create":
             yield Sentence("layer", name, f"{what} is new: {_getting(one, devices)}")
         elif why := listed(_worded(each) for each in differences(one.old, one.new) if not _is_models(each)):
+            yield Sentence("layer", name, f"{what} changes ({why}): {_getting(one, devices)}")
+        elif changes_unseen(one):
+            why = "its content, which holds a secret"
             yield Sentence("layer", name, f"{what} changes ({why}): {_getting(one, devices)}")
 
 

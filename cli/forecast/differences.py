@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cli.forecast.operations import SECRET, is_known
+from cli.forecast.operations import SECRET, Operation, is_known, is_withheld
 
 _LONGEST_VALUE = 100
 """In characters: a target condition is shown, a certificate is not."""
@@ -52,6 +52,12 @@ def differences(old: Any, new: Any, path: tuple[str, ...] = ()) -> Iterator[Diff
             yield from differences(one, other, (*path, str(index)))
     elif old != new:
         yield Difference(path, old, new)
+
+
+def changes_unseen(deployment: Operation) -> bool:
+    """Whether it changes where a secret withholds what: in nothing that can be seen."""
+    withheld = is_withheld(deployment.old.get("content")) and is_withheld(deployment.new.get("content"))
+    return deployment.op in ("update", "replace") and withheld and not any(differences(deployment.old, deployment.new))
 
 
 def listed(words: Iterable[object], many: int = _MANY) -> str:

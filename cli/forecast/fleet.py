@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cli.forecast.operations import Operations, is_known
+from cli.forecast.differences import changes_unseen
+from cli.forecast.operations import Operation, Operations, is_known, is_withheld
 from cloud.wording import counted
 from edge.manifest import AGENT, BASE_PRIORITY, HUB, Plan, merge, parenthesised
 
@@ -134,7 +135,7 @@ def _side(operations: Operations, side: str) -> _Side:
     for one in operations.of("EdgeDeployment", "create", "update", "replace", "delete", "same"):
         touched_names |= {str(given.get("name")) for given in (one.old, one.new)}
         if inputs := _inputs(one.old, one.new, side):
-            deployed.append(_configuration(inputs))
+            deployed.append(_configuration(one, inputs, side))
     live |= {name: twin for name, twin in twins.items() if name not in touched_devices}
     return _Side(live, deployed + [one for one in configurations if one["id"] not in touched_names])
 
@@ -147,14 +148,21 @@ def _twin(device: str, tags: Mapping[str, Any]) -> dict[str, Any]:
     return {"deviceId": device, "tags": dict(tags), "capabilities": {"iotEdge": True}}
 
 
-def _configuration(inputs: Mapping[str, Any]) -> dict[str, Any]:
+def _configuration(deployment: Operation, inputs: Mapping[str, Any], side: str) -> dict[str, Any]:
     condition, content = inputs.get("targetCondition"), inputs.get("content")
+    if is_withheld(content):
+        content = _something(deployment.name, side if changes_unseen(deployment) else "")
     return {
         "id": str(inputs["name"]),
         "targetCondition": condition if is_known(condition) else "",
         "priority": inputs.get("priority") or 0,
         "content": {"modulesContent": content if isinstance(content, Mapping) else {}},
     }
+
+
+def _something(layer: str, which: str = "") -> dict[str, Any]:
+    """What the layer sets is not told; that it sets something is enough to see who gets or loses it."""
+    return {AGENT: {f"properties.desired.modules.layer {layer}": {"settings": which}}}
 
 
 def _configured(config: Mapping[str, str]) -> tuple[_Twins, list[dict[str, Any]]]:
@@ -174,8 +182,7 @@ def _configured(config: Mapping[str, str]) -> tuple[_Twins, list[dict[str, Any]]
         name = str(layer["name"])
         one = _deployment(f"{environment}-{name.replace('_', '-')}", f"tags.{_ENVIRONMENT} = '{environment}' and {own}")
         one["priority"] = layer.get("priority") or 0
-        # what it sets is not told; that it sets something is enough to see who gets or loses it
-        one["content"]["modulesContent"] = {AGENT: {f"properties.desired.modules.layer {name}": {}}}
+        one["content"]["modulesContent"] = _something(name)
         layered.append(one)
     return twins, [base, *layered]
 

@@ -27,6 +27,11 @@ def is_known(value: Any) -> bool:
     return not (isinstance(value, str) and value.startswith(_UNKNOWN))
 
 
+def is_withheld(content: Any) -> bool:
+    """Of a deployment: as a whole, or by its sections, as the engine has both."""
+    return content == SECRET or (isinstance(content, Mapping) and SECRET in content.values())
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One resource and what happens to it. `old` and `new` are inputs; empty where it was not, or will not be."""

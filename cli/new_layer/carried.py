@@ -229,7 +229,7 @@ def _refuse(masked: Mapping[str, Any], kind: Kind, path: Path) -> None:
     closed = {twin: _closed(section) if twin == AGENT else section for twin, section in masked.items()}
     found = [_told(one, path) for one in validate(closed, kind) if not _is_elsewhere(one)]
     if found:
-        raise Refused("\n".join(["a hub or a device would refuse it:", *(f"  {line}" for line in found)]))
+        raise Refused("\n".join(["a hub, a device or edgeway would refuse it:", *(f"  {line}" for line in found)]))
 
 
 def _is_elsewhere(problem: Problem) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
 from types import MappingProxyType
 
 from clone.model_names import model_problem
@@ -27,9 +29,10 @@ def check(
     catalogue: Catalogue,
     secret_keys: Collection[str] = (),
     declared: hyperparameters.Declared = MappingProxyType({}),
+    file: Path | None = None,
 ) -> list[PlannedLayer]:
     """The plan of layers of a configuration that can work; raises SettingsError with every finding. `declared` are the
-    hyperparameters that models have."""
+    hyperparameters that models have, `file` the stack's own."""
     planned, unmade = contents.made(layers.plan(settings, catalogue))
     problems = [
         *_models(settings),
@@ -55,7 +58,7 @@ def check(
         *_runtime(settings),
         *_base_image(settings),
         *_published_images(settings, planned),
-        *_plain_secrets(planned, secret_keys),
+        *contents.in_plain_text(planned, secret_keys, file),
     ]
     if problems:
         raise SettingsError([one.withheld() if _top(one.key) in secret_keys else one for one in problems])
@@ -133,7 +136,10 @@ def _layers(settings: Settings, catalogue: Catalogue) -> Iterator[Problem]:
     for index, entry in enumerate(settings.layers):
         key = f"{PROJECT}:layers[{index}]"
         if entry.name in catalogue:
-            yield from misfits(f"{key}.settings", entry.settings, catalogue[entry.name].settings)
+            secrets = {f"{key}.settings.{name}" for name in catalogue[entry.name].secrets if name not in entry.settings}
+            for one in misfits(f"{key}.settings", entry.settings, catalogue[entry.name].settings):
+                how = f"missing; it is a secret: {contents.encrypted(one.key)}"
+                yield replace(one, reason=how) if one.key in secrets else one
         else:
             yield refused(f"{key}.name", entry.name, f"a layer of edge/layers: {', '.join(sorted(catalogue))}")
 
@@ -258,18 +264,6 @@ def _published_images(settings: Settings, planned: Sequence[PlannedLayer]) -> It
             if "@sha256:" not in image:
                 key = f"{PROJECT}:layers[{layer.index}].settings.{name}"
                 yield refused(key, image, f"{OWN_IMAGE} or a @sha256:... reference: a tag can move on prod")
-
-
-def _plain_secrets(planned: Sequence[PlannedLayer], secret_keys: Collection[str]) -> Iterator[Problem]:
-    """The engine says of a key whether anything under it is encrypted, and not what."""
-    for layer in planned if f"{PROJECT}:layers" not in secret_keys else ():
-        for name in layer.layer.secrets:
-            key = f"{PROJECT}:layers[{layer.index}].settings.{name}"
-            yield Problem(
-                key,
-                f"a secret stands there in plain text; set it by `pulumi config set --secret --path '{key}'`, which "
-                "asks for it and encrypts it",
-            )
 
 
 def _repeated(key: str, name: str, values: list[str]) -> Iterator[Problem]:

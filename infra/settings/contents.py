@@ -1,11 +1,12 @@
 """What a layer's own code makes, held against what the hub and Docker take, before any resource.
 
 The deployment's resource asks the same once more with the images that it gets; here the layer and its module are named.
+What of it comes from settings that are secrets has to be encrypted in the stack's file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any
@@ -16,6 +17,7 @@ from infra.settings.tree import PROJECT
 from infra.settings.wording import Problem
 
 _PLACES = ("$edgeAgent.properties.desired.", "$edgeHub.properties.desired.")
+_LAYERS = f"{PROJECT}:layers"
 _LONGEST_REGISTRY = 50 * "x" + ".azurecr.io/edgeway"
 
 
@@ -44,7 +46,7 @@ def _problems(layer: PlannedLayer) -> Iterator[Problem]:
         place = problem.path
         for prefix in _PLACES:
             place = place.removeprefix(prefix)
-        yield Problem(key, f"the layer {layer.name}: {place}: {problem.reason}")
+        yield Problem(key, ": ".join(filter(None, (f"the layer {layer.name}", place, problem.reason))))
 
 
 def _fault(error: Exception) -> str:
@@ -53,3 +55,41 @@ def _fault(error: Exception) -> str:
     frame = next((one for one in reversed(frames) if Path(one.filename).parent.name == "layers"), frames[-1])
     where = f"{Path(frame.filename).parent.name}/{Path(frame.filename).name}:{frame.lineno}"
     return f"{type(error).__name__}: {error} ({where})"
+
+
+def in_plain_text(
+    planned: Sequence[PlannedLayer], secret_keys: Collection[str], file: Path | None
+) -> Iterator[Problem]:
+    """Of a key of the configuration the engine says whether anything under it is encrypted, and not what: where one
+    secret of `edgeway:layers` is, the stack's own file tells of the others."""
+    secrets = [(layer, name) for layer in planned for name in layer.layer.secrets]
+    written = _written(file) if secrets and file and _LAYERS in secret_keys else []
+    for layer, name in secrets:
+        key = f"{_LAYERS}[{layer.index}].settings.{name}"
+        if _LAYERS not in secret_keys or _is_plain(written, layer, name):
+            yield Problem(key, f"a secret stands there in plain text: {encrypted(key)}", cites_nothing=True)
+
+
+def encrypted(key: str) -> str:
+    """What the user is told to do."""
+    how = f"tools/stack.sh <stack> pulumi config set --secret --path '{key}'"
+    return f"set it by `{how}`, which asks for it and encrypts it"
+
+
+def _written(file: Path) -> list[Any]:
+    """The entries as the file has them; none where the engine was given another one."""
+    import yaml  # only here: most stacks have no such layer
+
+    try:
+        config = yaml.safe_load(file.read_text("utf-8"))["config"]
+    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError):
+        return []
+    layers = config.get(_LAYERS) if isinstance(config, Mapping) else None
+    return layers if isinstance(layers, list) else []
+
+
+def _is_plain(written: Sequence[Any], layer: PlannedLayer, name: str) -> bool:
+    entry = written[layer.index] if layer.index < len(written) else None
+    settings = entry.get("settings") if isinstance(entry, Mapping) else None
+    value = settings.get(name) if isinstance(settings, Mapping) else None
+    return value is not None and not (isinstance(value, Mapping) and list(value) == ["secure"])

@@ -80,10 +80,8 @@ def _ports(key: str, device: DeviceSettings, asked: Sequence[Asked]) -> Iterator
             for other_address, other_port, other_protocol, other in bound:
                 apart = address != other_address and not {address, other_address} & set(_EVERYWHERE)
                 if (port, protocol) == (other_port, other_protocol) and not apart:
-                    both = f"{other} and by {who}"
-                    yield Problem(
-                        key, f"{device.id}: port {port}/{protocol} is wanted by {both}; one of them is allowed"
-                    )
+                    wanted = f"wanted twice by {who}" if other == who else f"wanted by {other} and by {who}"
+                    yield Problem(key, f"{device.id}: port {port}/{protocol} is {wanted}; one of them is allowed")
                     break
             bound.append((address, port, protocol, who))
 

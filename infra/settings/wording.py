@@ -24,6 +24,8 @@ class Problem:
     reason: str
     value: str | None = None
     """As JSON; None where the key itself is the finding."""
+    cites_nothing: bool = False
+    """No value stands in the reason either: it may be told beside a secret."""
 
     def __str__(self) -> str:
         return f"{self.key}: {self.reason}" if self.value is None else f"{self.key}: {self.value} {self.reason}"
@@ -33,7 +35,8 @@ class Problem:
 
     def withheld(self) -> Problem:
         """Where the reason may cite the value, too."""
-        return Problem(self.key, "is refused; why is told of a value that is no secret", "[secret]")
+        why = "is refused; why is told of a value that is no secret"
+        return self if self.cites_nothing else Problem(self.key, why, "[secret]")
 
 
 def refused(key: str, value: object, allowed: str) -> Problem:
@@ -43,7 +46,7 @@ def refused(key: str, value: object, allowed: str) -> Problem:
 
 
 def missing(key: str, kind: Any) -> Problem:
-    return Problem(key, f"missing; it has no default; allowed: {_wanted(kind)}")
+    return Problem(key, f"missing; it has no default; allowed: {_wanted(kind)}", cites_nothing=True)
 
 
 def explain(key: str, text: str, kind: Any, error: Exception) -> list[Problem]:
@@ -100,7 +103,7 @@ def _walk_struct(key: str, value: Any, kind: type[msgspec.Struct], tag: str | No
         return
     for name in value:
         if name not in fields and name != tag:
-            yield Problem(f"{key}.{name}", f"unknown key; allowed are {allowed}")
+            yield Problem(f"{key}.{name}", f"unknown key; allowed are {allowed}", cites_nothing=True)
     for name, field in fields.items():
         if name in value:
             yield from _walk(f"{key}.{name}", value[name], field.type)

@@ -40,11 +40,12 @@ def image_problem(value: Any) -> str | None:
         return f"the image is {shown(value)}; {wanted}"
     if "@" in value:
         return None if _DIGEST.fullmatch(value) else f"the image {value!r} is not repository@sha256:<64 hex>; {wanted}"
+    found = f"; `docker buildx imagetools inspect {value}` shows the digest"  # Microsoft's pages have images by latest
     tagged = _TAGGED.fullmatch(value)
     if tagged is None or "/" in value[value.rfind(":") :]:
-        return f"the image {value!r} has no tag, so it means :latest; {wanted}"
+        return f"the image {value!r} has no tag, so it means :latest; {wanted}{found}"
     if tagged["tag"] == "latest":
-        return f"the image {value!r} has the tag latest, which moves; {wanted}"
+        return f"the image {value!r} has the tag latest, which moves; {wanted}{found}"
     if _RUNTIME_IMAGE.fullmatch(tagged["repository"]) and not _EXACT.fullmatch(tagged["tag"]):
         return f"the image {value!r} has a rolling tag; an exact patch such as 1.6.1 is wanted for the runtime"
     return None

@@ -135,8 +135,9 @@ def test_the_program_wants_the_secret_and_wants_it_encrypted(tree: Path) -> None
     without = in_a_fork(_planned, clone, tree / "edge" / "layers", with_layer({}), ("edgeway:layers",))
     plain = in_a_fork(_planned, clone, tree / "edge" / "layers", with_layer({"meterDbPassword": PASSWORD}), ())
 
-    assert "meterDbPassword" in without["refused"]
-    assert "settings.meterDbPassword: a secret stands there in plain text; set it by `pulumi config" in plain["refused"]
+    how = "set it by `tools/stack.sh <stack> pulumi config set --secret --path 'edgeway:layers["
+    assert f"settings.meterDbPassword: missing; it is a secret: {how}" in without["refused"]
+    assert f"settings.meterDbPassword: a secret stands there in plain text: {how}" in plain["refused"]
     assert PASSWORD not in plain["refused"]
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from cli.forecast.devices import of_layers
 from cli.forecast.fleet import DeviceChange, arrival, fleet
 from cli.forecast.operations import Operation, Operations
 
@@ -85,3 +88,35 @@ def test_a_new_device_is_none_that_changes_and_one_that_changes_is_told_as_one()
     assert arrival([new, other], ["l"], "get") == ["1 device gets it"]
     assert arrival([new, other, old], ["l"], "get") == ["1 device gets it", "1 other changes"]
     assert arrival([old], ["l", "m"], "lose") == ["1 device loses it", "0 others change"]
+
+
+SECRETS = ["[secret]", {"$edgeAgent": "[secret]", "$edgeHub": "[secret]", "meter": "[secret]"}]
+"""What the engine has of a layer whose content is a secret."""
+
+
+def withheld(content: Any, op: str, **other: Any) -> Operation:
+    inputs = {"name": "dev-plant", "content": content, "targetCondition": "tags.model = 'x'", "priority": 20}
+    before, after = {} if op == "create" else inputs, {} if op == "delete" else {**inputs, **other}
+    return Operation(op, "urn:pulumi:dev::p::mledge:iothub:EdgeDeployment::plant", before, after)
+
+
+@pytest.mark.parametrize("content", SECRETS)
+@pytest.mark.parametrize(
+    ("op", "noticed"), [("create", "starts"), ("update", "restarts"), ("delete", "stops"), ("same", "")]
+)
+def test_a_layer_with_a_secret_is_told_as_a_whole(content: Any, op: str, noticed: str) -> None:
+    found = by_id(base(), device("d1"), device("d2", old="y", new="y"), withheld(content, op))
+    assert str(found["d1"]) == (f"layer plant {noticed}" if noticed else "no module restarts")
+    assert found["d2"].fate == "same"
+
+
+@pytest.mark.parametrize("content", SECRETS)
+def test_a_layer_with_a_secret_restarts_nothing_where_something_else_of_it_changes(content: Any) -> None:
+    found = by_id(base(), device("d1"), withheld(content, "update", priority=30))
+    assert found["d1"].fate == "same"
+
+
+def test_what_changes_of_a_secret_content_is_said_to_be_a_secret() -> None:
+    operations = Operations([base(), device("d1"), withheld(SECRETS[1], "update")])
+    (told,) = of_layers(operations, fleet(operations))
+    assert str(told) == "layer plant changes (its content, which holds a secret): 1 device notices it, 0 others change"

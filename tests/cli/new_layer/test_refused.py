@@ -101,6 +101,7 @@ METER = f"{AGENT}.{DESIRED}.modules.meter"
         (lambda c: meter(c).pop("settings"), f"{METER}: the key 'settings' is missing"),
         (lambda c: meter(c)["settings"].pop("image"), f"{METER}.settings: the key 'image' is missing"),
         (lambda c: meter(c)["settings"].update(image="meter"), "the image 'meter' has no tag"),
+        (lambda c: meter(c)["settings"].update(image="plant/meter:latest"), "imagetools inspect plant/meter:latest`"),
         (lambda c: meter(c)["settings"].update(createOptions="{"), f"{METER}.settings: createOptions is not JSON"),
         (lambda c: meter(c)["settings"].update(createOptions02="{}"), "expected createOptions01, found"),
         (lambda c: meter(c)["settings"].update(createOptions='{"HostConfig": []}'), f"{METER}.settings: createOpt"),

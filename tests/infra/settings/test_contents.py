@@ -74,6 +74,12 @@ def test_a_route_to_or_from_a_module_that_is_not_there_is_refused(route: str) ->
     )
 
 
+def test_a_layer_without_modules_and_routes_is_told_what_is_wanted() -> None:
+    (told,) = refusals(lambda: LayerContent(modules={}, routes={}))
+
+    assert told.startswith(f"{KEY}: the layer eye: no key is dotted, so the hub takes it for a base; 'properties.")
+
+
 def test_an_image_that_the_layer_does_not_need_is_told_with_its_line() -> None:
     needs: Images = {}
     (told,) = refusals(lambda: LayerContent(modules={"eye-camera": Module(image=needs["eye"])}, routes={}))

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from msgspec import Struct
 
+from dryrun import engine_config
 from edge.layers import catalogue
 from edge.manifest import Images, Layer, LayerContent, Module, Needs, Route
 from edge.senders import replay_layer
 from infra.settings.checks import check, warnings
 from infra.settings.layers import on_device, plan, too_close, twin
 from infra.settings.load import SettingsError, load
-from tests.infra.settings.good import changed, second
+from tests.infra.settings.good import GOOD, changed, second
 
 
 class NoSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -140,3 +144,67 @@ def test_a_port_that_a_layers_own_create_options_open_is_told_too() -> None:
     (told,) = warnings(settings, check(settings, {**catalogue(), "web": web}))
     said = "the network of its devices reaches web at port 8080, and its manifest asks nobody for a key"
     assert told == f"edgeway:layers[1]: {said} (edgeway:accept: [openPort] silences this)"
+
+
+SECURE = {"secure": "v1:abc"}
+PLANT_ENTRY = {"name": "plant", "priority": 90, "targetCondition": "tags.site = 'x'"}
+
+
+class PlantSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    password: str
+    sas: str
+
+
+PLANT = Layer(
+    settings=PlantSettings,
+    needs=lambda settings: Needs(),
+    content=lambda images, settings: LayerContent(modules={"meter": Module(image="plant/meter:1.0")}, routes={}),
+    secrets=("password", "sas"),
+)
+
+
+def findings(settings: Mapping[str, Any], written: Any, tmp_path: Path) -> list[str]:
+    file = tmp_path / "Pulumi.dev.yaml"
+    file.write_text(written if isinstance(written, str) else yaml.safe_dump({"config": {"edgeway:layers": written}}))
+    config = engine_config({**GOOD, "edgeway:layers": [*GOOD["edgeway:layers"], {**PLANT_ENTRY, "settings": settings}]})
+    keys = ("edgeway:layers",)
+    try:
+        check(load(config, keys), {**catalogue(), "plant": PLANT}, keys, file=file)
+    except SettingsError as refusal:
+        return [str(problem) for problem in refusal.problems]
+    return []
+
+
+def entries(settings: Any) -> list[Any]:
+    return [*GOOD["edgeway:layers"], {**PLANT_ENTRY, "settings": settings}]
+
+
+BOTH = {"password": "hunter2", "sas": "hunter3"}
+
+
+def test_a_secret_in_plain_text_beside_an_encrypted_one_is_refused(tmp_path: Path) -> None:
+    (finding,) = findings(BOTH, entries({"password": SECURE, "sas": "hunter3"}), tmp_path)
+
+    assert ".settings.sas: a secret stands there in plain text: set it by `tools/stack.sh <stack> pulumi" in finding
+    assert "hunter3" not in finding
+
+
+def test_a_secret_that_is_missing_beside_an_encrypted_one_is_told(tmp_path: Path) -> None:
+    (finding,) = findings({"password": "hunter2"}, entries({"password": SECURE}), tmp_path)
+
+    assert ".settings.sas: missing; it is a secret: set it by `tools/stack.sh <stack> pulumi" in finding
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        entries({"password": SECURE, "sas": SECURE}),
+        entries(SECURE),
+        SECURE,
+        [],
+        "",
+        "config: [",
+    ],
+)
+def test_where_all_are_encrypted_or_the_file_is_another_nothing_is_refused(written: Any, tmp_path: Path) -> None:
+    assert findings(BOTH, written, tmp_path) == []

@@ -81,6 +81,12 @@ def test_what_spans_several_keys_does_not_tell_a_secret_either(path: tuple[str |
     assert finding.endswith(": [secret] is refused; why is told of a value that is no secret")
 
 
+def test_an_unknown_key_beside_a_secret_is_told_with_those_that_are_known() -> None:
+    (finding,) = findings(((*LAYER, "settings", "sensorImag"), "hunter2"), secret=("edgeway:layers",))
+
+    assert finding.startswith("edgeway:layers[0].settings.sensorImag: unknown key; allowed are intervalSeconds, ")
+
+
 def test_the_new_spelling_of_a_former_key_can_be_pasted_whatever_it_holds() -> None:
     edge = {"priority": 20, "targetCondition": "tags.model = '\N{GRINNING FACE}'"}
 

@@ -46,6 +46,14 @@ def test_two_layers_that_want_one_port_of_a_device_are_both_named() -> None:
     ]
 
 
+def test_a_module_that_wants_a_port_twice_is_told_so() -> None:
+    twice = {"80/tcp": [{"HostPort": "8080"}], "81/tcp": [{"HostPort": "8080"}]}
+
+    assert refusals(layer("left", create_options={"HostConfig": {"PortBindings": twice}})) == [
+        "edgeway:devices[0]: edge-01: port 8080/tcp is wanted twice by left-camera of lefteye; one of them is allowed"
+    ]
+
+
 @pytest.mark.parametrize(
     "other",
     [
