@@ -6,6 +6,7 @@ Tags, description and the archived mark of a version may be changed; its contain
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -16,6 +17,8 @@ from standin.core.obeys import Obeys, obeys
 from standin.machinelearning.errors import CODES
 from standin.machinelearning.kinds.ordering import ordered
 
+_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9\-_]{0,254}", re.ASCII)
+"""Of a container: https://github.com/Azure/bicep-types-az. Of versions nobody says anything."""
 _VIEWS = ("activeonly", "archivedonly", "all")
 _SAID = ("description", "tags", "properties", "isAnonymous", "isArchived", "stage")
 
@@ -35,6 +38,9 @@ class AssetContainer(ResourceKind):
 
     def __init__(self, arm: Arm) -> None:
         self._arm = arm
+
+    async def check(self, new: Resource, old: Resource | None) -> None:
+        _check_name(new.name)
 
     async def apply(self, resource: Resource, old: Resource | None) -> None:
         count_versions(resource, self._arm.list(self.versions, resource.id))
@@ -58,6 +64,9 @@ class AssetVersion(ResourceKind):
 
     def __init__(self, arm: Arm) -> None:
         self._arm = arm
+
+    async def check(self, new: Resource, old: Resource | None) -> None:
+        _check_name(new.parent_id.rpartition("/")[2])
 
     async def apply(self, resource: Resource, old: Resource | None) -> None:
         holder = self._arm.get(resource.parent_id) or self._new_container(resource)
@@ -94,6 +103,14 @@ class AssetVersion(ResourceKind):
             created_at=now,
             changed_at=now,
             generation=1,
+        )
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise BadRequest(
+            f"The name {name!r} is not valid: 1 to 255 letters, digits, '-' and '_', beginning with a letter or digit.",
+            code="UserError",
         )
 
 

@@ -39,6 +39,7 @@ class CodeVersion(AssetVersion):
     }
 
     async def check(self, new: Resource, old: Resource | None) -> None:
+        await super().check(new, old)
         uri = new.properties.get("codeUri")
         if not isinstance(uri, str) or not uri.startswith("https://"):
             raise BadRequest(

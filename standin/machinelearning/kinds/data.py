@@ -42,6 +42,7 @@ class DataVersion(AssetVersion):
     }
 
     async def check(self, new: Resource, old: Resource | None) -> None:
+        await super().check(new, old)
         if len(new.name) > _LONGEST_VERSION:
             raise BadRequest(
                 f"Argument 'version' exceeded maximum length of {_LONGEST_VERSION} for DatasetId", code="UserError"

@@ -40,6 +40,7 @@ class EnvironmentVersion(AssetVersion):
     }
 
     async def check(self, new: Resource, old: Resource | None) -> None:
+        await super().check(new, old)
         name = new.parent_id.rpartition("/")[2]
         if name.lower().startswith("azureml"):
             raise BadRequest(

@@ -45,6 +45,7 @@ class ModelVersion(AssetVersion):
         self._output_of = output_of
 
     async def check(self, new: Resource, old: Resource | None) -> None:
+        await super().check(new, old)
         """What a job wrote is named by where it lies from here on, as clients download it from there."""
         uri = new.properties.get("modelUri")
         if not isinstance(uri, str) or not uri.startswith("azureml:"):

@@ -142,6 +142,19 @@ async def test_a_data_asset_that_cannot_be_is_refused(
     assert words in message
 
 
+@pytest.mark.parametrize("name", ["-a", "a.b", "a b", "ä", "a" * 256])
+@pytest.mark.parametrize(
+    ("kind", "body"), [("environments", environment()), ("data", data()), ("codes", {"properties": {"codeUri": CODE}})]
+)
+async def test_a_name_that_azure_has_not_is_refused(
+    answering: Answering, kind: str, body: dict[str, Any], name: str
+) -> None:
+    for below in (f"{kind}/{name}/versions/1", f"{kind}/{name}"):
+        sent = body if below.endswith("/1") else {"properties": {}}
+        status, code, message = await refused(answering, below, sent)
+        assert (status, code, "1 to 255 letters" in message) == (400, "UserError", True)
+
+
 async def test_a_code_is_found_by_its_hash_under_any_name(answering: Answering) -> None:
     hashed = {"hash_sha256": "cafe", "hash_version": "202208"}
     status, made = await put(
