@@ -149,6 +149,15 @@ async def test_a_compute_that_goes_ends_the_waiting(path: Path, count: int) -> N
     world.nodes.give_back(ID, "first")
 
 
+async def test_a_compute_that_is_being_deleted_gives_no_nodes(path: Path) -> None:
+    world = World(path, least=0, most=1)
+    compute = world.arm.require(ID)
+    compute.properties["provisioningState"] = "Deleting"
+    world.arm.save(compute)
+    with pytest.raises(ServiceError, match="cpu does not exist"):
+        await world.take("train-1")
+
+
 async def test_more_nodes_than_a_cluster_can_have_are_refused(path: Path) -> None:
     world = World(path, least=0, most=2)
     with pytest.raises(ServiceError, match=r"3 nodes.*at most 2"):
