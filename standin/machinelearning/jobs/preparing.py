@@ -11,7 +11,7 @@ from standin.machinelearning.jobs.description import Description
 from standin.machinelearning.jobs.errors import JobFailed
 from standin.machinelearning.jobs.files import Placed
 from standin.machinelearning.jobs.locations import Location
-from standin.machinelearning.jobs.means import Means
+from standin.machinelearning.jobs.means import Means, output_uri
 
 
 class Preparing:
@@ -72,6 +72,9 @@ class Preparing:
                 single[name] = means.files.file(source, self._places.input(name))
             else:
                 placed += means.files.folder(source, self._places.input(name))
+        for name, output in self._description.outputs.items():
+            # a mount would fail before the job runs, not after
+            means.files.check(means.locations.of(workspace, output_uri(self._job, name, output)), principal, write=True)
         if self._description.code_id:
             code = self._code(self._description.code_id)
             means.files.check(code, principal, write=False)

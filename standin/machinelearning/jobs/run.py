@@ -99,13 +99,15 @@ class Run:
             await self._take_a_node()
             await self._prepare()
             await runs.start(self._means.docker, self._name)
-        if self._record.status not in ("Running", "Finalizing", "CancelRequested"):
-            self._commit("Running", started=iso(self._means.clock.now()))
-        ended = await self._follow()
-        self._commit("Finalizing")
+            seen = None
+        if seen is None or self._record.status != "Finalizing":  # then its log is whole, and nothing ends it any more
+            if self._record.started is None:
+                self._commit("Running", started=iso(self._means.clock.now()))
+            seen = await self._follow()
+            self._commit("Finalizing")
         await self._collect()
-        if ended.exit_code:
-            raise self._failed(ended)
+        if seen.exit_code:
+            raise self._failed(seen)
 
     async def _take_a_node(self) -> None:
         self._go_on()
@@ -161,10 +163,8 @@ class Run:
 
     async def _collect(self) -> None:
         """What the job wrote: its outputs, and ./outputs and ./logs of its folder."""
-        principal = self._preparing.principal()
         for name, said in self._description.outputs.items():
             to = self._means.locations.of(self._job.parent_id, output_uri(self._job, name, said))
-            self._means.files.check(to, principal, write=True)
             await self._fetch(self._places.output(name), to)
         artifacts = artifacts_of(self._means.locations, self._job)
         for name in ("outputs", "logs"):

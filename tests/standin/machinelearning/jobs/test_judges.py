@@ -16,9 +16,10 @@ import pytest
 import requests
 
 from standin.core.auth import BUILT_IN_ROLES, DEPLOYER_OBJECT_ID, SUBSCRIPTION_ID
+from tests.standin.containerinstance.test_survival import process_on
 from tests.standin.machinelearning.jobs.training import IMAGE
-from tests.standin.running import RunningStandin, running_standin
-from tests.waiting import until
+from tests.standin.running import RunningStandin, newest_version, running_standin
+from tests.waiting import DEADLINE_S, until
 
 pytestmark = pytest.mark.docker
 
@@ -27,7 +28,9 @@ PROVIDERS = f"{GROUP}/providers"
 STORAGE = f"{PROVIDERS}/Microsoft.Storage/storageAccounts/stjobs"
 WORKSPACE = f"{PROVIDERS}/Microsoft.MachineLearningServices/workspaces/mlw-jobs"
 SERVICES = ("blob", "keyvault", "machinelearning")
-MLFLOW = f"https://westeurope.api.azureml.ms/mlflow/v1.0{WORKSPACE}/api/2.0/mlflow"
+REGION = "https://westeurope.api.azureml.ms"
+AUDIENCE = "https://management.azure.com"
+OVER = ("Completed", "Failed", "Canceled")
 
 
 @pytest.fixture(scope="module")
@@ -139,13 +142,9 @@ def test_a_job_has_no_way_to_the_control_surface_the_registry_or_the_deployers_r
 
 
 def test_a_job_logs_metrics_that_its_owner_reads(standin: RunningStandin, seen: dict[str, Any]) -> None:
-    token = standin.do(lambda base: base.issuer.issue("https://management.azure.com"))
-    answer = requests.get(
-        f"{MLFLOW}/metrics/get-history",
-        params={"run_id": "anomaly-1", "metric_key": "loss"},
-        headers={"Authorization": f"Bearer {token}"},
-        timeout=60,
-    )
+    token = standin.do(lambda base: base.issuer.issue(AUDIENCE))
+    url = f"{REGION}/mlflow/v1.0{WORKSPACE}/api/2.0/mlflow/metrics/get-history"
+    answer = asked("GET", url, token, run_id="anomaly-1", metric_key="loss")
     assert [(one["step"], one["value"]) for one in answer.json()["metrics"]] == [(0, 1.0), (1, 0.5)]
 
 
@@ -167,26 +166,29 @@ def test_azure_ai_ml_cancels_a_job_and_lists_them_all(seen: dict[str, Any]) -> N
     assert seen["listed"] == [["anomaly-3", "Canceled"], ["anomaly-2", "Failed"], ["anomaly-1", "Completed"]]
 
 
-def test_a_job_runs_on_without_the_stand_in_and_is_taken_up_with_its_whole_log(
+def test_a_job_runs_on_while_the_stand_in_is_killed_and_is_taken_up_with_its_whole_log(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The stand-in's state is one that a kill could leave: each step is committed before the next."""
-    command = "for line in 1 2 3 4 5; do echo line $line; sleep 1; done"
+    """kill -9 of the real process, then another one on the same folder."""
     with closing(docker.from_env()) as engine:
         with standin_in(tmp_path, engine) as first:
             for name, value in first.environment.items():
                 monkeypatch.setenv(name, value)
             furnish(first)
-            submit(first, "j1", command)
-            until("it runs and has written", lambda: "line 1" in log_of(first, "j1"))
-            base = first.base.ports.base
+            base, token = first.base.ports.base, first.do(lambda base: base.issuer.issue(AUDIENCE))
+        with process_on(tmp_path, base):
+            submit(token, "j1", "for line in 1 2 3 4 5; do echo line $line; sleep 1; done")
+            until("it runs and has written", lambda: "line 1" in log_of(token, "j1"))
         with standin_in(tmp_path, engine, port_base=base) as second:
-            until("it is over", lambda: status_of(second, "j1") == "Completed")
-            assert log_of(second, "j1").split() == [word for number in "12345" for word in ("line", number)]
+            until(
+                "it is over", lambda: second.arm("GET", f"{WORKSPACE}/jobs/j1").json()["properties"]["status"] in OVER
+            )
+            assert second.arm("GET", f"{WORKSPACE}/jobs/j1").json()["properties"]["status"] == "Completed"
+            assert log_of(token, "j1").splitlines() == [f"line {number}" for number in range(1, 6)]
             leave_nothing(second, engine)
 
 
-def submit(standin: RunningStandin, name: str, command: str) -> None:
+def submit(token: str, name: str, command: str) -> None:
     scale = {"minNodeCount": 0, "maxNodeCount": 1, "nodeIdleTimeBeforeScaleDown": "PT120S"}
     cluster = {"computeType": "AmlCompute", "properties": {"vmSize": "Standard_DS2_v2", "scaleSettings": scale}}
     job = {
@@ -200,21 +202,17 @@ def submit(standin: RunningStandin, name: str, command: str) -> None:
         ("environments/e/versions/1", {"properties": {"image": IMAGE}}),
         (f"jobs/{name}", {"properties": job}),
     ):
-        made = standin.arm("PUT", f"{WORKSPACE}/{path}", body)
+        url = f"https://management.azure.com{WORKSPACE}/{path}"
+        made = asked("PUT", url, token, body, **{"api-version": newest_version(f"{WORKSPACE}/{path}")})
         assert made.status_code in (200, 201), made.text
 
 
-def status_of(standin: RunningStandin, name: str) -> str:
-    return str(standin.arm("GET", f"{WORKSPACE}/jobs/{name}").json()["properties"]["status"])
+def log_of(token: str, name: str) -> str:
+    url = f"{REGION}/history/v1.0{WORKSPACE}/runs/{name}/details"
+    address = asked("GET", url, token, **{"api-version": "v1.0"}).json()["logFiles"].get("user_logs/std_log.txt")
+    return requests.get(address, timeout=DEADLINE_S).text if address else ""
 
 
-def log_of(standin: RunningStandin, name: str) -> str:
-    token = standin.do(lambda base: base.issuer.issue("https://management.azure.com"))
-    details = requests.get(
-        f"https://westeurope.api.azureml.ms/history/v1.0{WORKSPACE}/runs/{name}/details",
-        params={"api-version": "v1.0"},
-        headers={"Authorization": f"Bearer {token}"},
-        timeout=60,
-    ).json()
-    address = details["logFiles"].get("user_logs/std_log.txt")
-    return requests.get(address, timeout=60).text if address else ""
+def asked(method: str, url: str, token: str, body: object = None, **query: str) -> requests.Response:
+    headers = {"Authorization": f"Bearer {token}"}
+    return requests.request(method, url, params=query, json=body, headers=headers, timeout=DEADLINE_S)

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from standin.containerregistry.names import REGISTRIES
+from standin.containerregistry.state import REFRESH_TOKEN_USER
 from standin.machinelearning.jobs.record import Record, Records
+from tests.standin.asking import GROUP
 from tests.standin.machinelearning.jobs.lab import IMAGE, WORKSPACE, Lab, command_job, tar_of
 from tests.waiting import eventually
 
@@ -146,6 +149,40 @@ async def test_what_a_job_may_not_read_or_have_ends_it_with_the_reason(lab: Lab)
     await lab.until("j3", "Failed")
     assert "data/nothing" in (await lab.details("j3"))["error"]["error"]["message"]
     assert lab.docker.things["containers"] == {}
+
+
+async def test_a_job_that_may_not_write_its_output_does_not_start(lab: Lab) -> None:
+    lab.grant("workspace", role="2a2b9908-6ea1-4ae2-8e65-a410df84e7d1")  # Storage Blob Data Reader
+    await lab.submit("j1", command_job(outputs={"model": {"jobOutputType": "uri_folder"}}))
+    await lab.until("j1", "Failed")
+    message = (await lab.details("j1"))["error"]["error"]["message"]
+    assert "may not write to" in message
+    assert "Storage Blob Data Contributor" in message
+    assert lab.docker.calls == []
+
+
+async def test_a_registry_of_azure_is_asked_in_the_name_of_the_computes_identity(lab: Lab) -> None:
+    """Though the engine has the image: a node of Azure's has none."""
+    server = f"127.0.0.1:{lab.base.ports.registry}"
+    path = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/acrlab"
+    lab.save(path, REGISTRIES, {"location": "westeurope"}, port=lab.base.ports.registry)
+    assigned = {f"{GROUP}/id-cpu": {"principalId": "cpu", "clientId": "client"}}
+    compute = lab.base.arm.require(f"{WORKSPACE}/computes/cpu")
+    compute.body["identity"] = {"type": "UserAssigned", "userAssignedIdentities": assigned}
+    lab.base.arm.save(compute)
+    image = f"{server}/train@sha256:2"
+    lab.put_below("environments/own/versions/1", image=image)
+    lab.docker.present.add(image)
+    lab.docker.denied.add(image)
+    environment = {"environmentId": f"{WORKSPACE}/environments/own/versions/1"}
+    await lab.submit("j1", command_job(**environment))
+    await lab.until("j1", "Failed")
+    message = (await lab.details("j1"))["error"]["error"]["message"]
+    assert message == f"Failed to pull Docker image {image}. {image}: denied to {REFRESH_TOKEN_USER}"
+    lab.docker.denied.clear()
+    lab.grant("cpu")
+    await lab.submit("j2", command_job(**environment, identity={"identityType": "Managed", "clientId": "client"}))
+    await finish(lab, "j2")
 
 
 async def test_a_workspace_with_keys_needs_no_role_for_its_jobs(lab: Lab) -> None:

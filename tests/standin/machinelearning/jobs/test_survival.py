@@ -79,6 +79,18 @@ async def test_a_cancelation_that_nobody_lived_to_see_is_done_after_the_restart(
     await eventually(lambda: not lab.docker.things["containers"])
 
 
+async def test_a_job_whose_files_were_being_fetched_is_completed_however_late_that_is(lab: Lab) -> None:
+    await lab.submit("j1", command_job(limits={"jobLimitsType": "Command", "timeout": "PT1H"}))
+    await lab.until("j1", "Running")
+    await lab.region.stop()
+    lab.docker.end(lab.container("j1"))
+    key = f"{WORKSPACE}/jobs/j1".lower()
+    lab.base.store.put("ml job", key, {**(lab.base.store.get("ml job", key) or {}), "status": "Finalizing"})
+    lab.base.clock.advance(7200)
+    await lab.restart()
+    await lab.until("j1", "Completed")
+
+
 async def test_what_a_job_left_that_is_over_is_removed_and_its_node_is_free(lab: Lab) -> None:
     container = await running(lab)
     await lab.region.stop()
