@@ -11,6 +11,8 @@ from cli.new_layer.carried import DESIRED
 from cli.new_layer.fields import Fields, Read, camel
 
 WIDTH = 120
+_LONGEST_PATH = 97
+"""Of what is named in the docstring of a setting, in characters."""
 _PLAIN: Mapping[str, str] = {
     "version": "version",
     "status": "status",
@@ -41,7 +43,7 @@ def _imports(fields: Fields) -> str:
 
 def _settings(fields: Fields) -> str:
     lines = [
-        f"    {secret.field}: {type(secret.value).__name__}\n" + _doc(f"A secret: {_name_of(secret.path)}.")
+        f"    {secret.field}: {type(secret.value).__name__}\n" + _doc(f"A secret: {_shortened(_name_of(secret.path))}.")
         for secret in fields.secrets
     ]
     lines += [
@@ -55,6 +57,11 @@ def _settings(fields: Fields) -> str:
 def _name_of(path: str) -> str:
     # keys of createOptions may hold anything, and this stands inside of a docstring
     return "".join(one if one.isalnum() or one in "._-$[]" else "_" for one in path)
+
+
+def _shortened(path: str) -> str:
+    """Its end says more than its beginning, which the manifest's paths share."""
+    return path if len(path) <= _LONGEST_PATH else f"...{path[3 - _LONGEST_PATH :]}"
 
 
 def _doc(text: str) -> str:

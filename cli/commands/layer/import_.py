@@ -215,8 +215,8 @@ def _about_images(fields: Fields) -> list[str]:
     for registry in sorted({_registry(image) for image in images.values()} - {*_PUBLIC}):
         theirs = ", ".join(setting for setting, image in images.items() if _registry(image) == registry)
         notes.append(
-            f"{registry}: devices have credentials of the stack's own registry alone; if this one asks for any, "
-            f"copy its images into that (`az acr import`; `edgeway names` says its name) and set: {theirs}"
+            f"{registry}: unless it is the stack's own, devices have no credentials of it; if it asks for any, copy "
+            f"its images into the stack's (`az acr import`; `edgeway names` says its name) and set: {theirs}"
         )
     if any("@sha256:" not in image for image in images.values()):
         notes.append("tags can move: on prod each image must be a digest, registry/repository@sha256:...")

@@ -66,6 +66,20 @@ def test_parts_of_properties_stay_parts(tmp_path: Path) -> None:
     assert 'desired_parts={"limits.low": {"a": 1}, "mode": "x"}' in text
 
 
+def test_a_secret_deep_in_the_manifest_is_named_by_the_end_of_its_path() -> None:
+    content = good()
+    content["meter"] = {
+        DESIRED: {"deviceToCloudUploadProperties" * 4: {"cloudStorageConnectionString": "AccountKey=b"}}
+    }
+
+    text, made, fields = made_of(content)
+
+    prove(text, made, fields)
+    (line,) = [one for one in text.splitlines() if "A secret: " in one]
+    assert line.endswith('.cloudStorageConnectionString."""')
+    assert len(line) <= 120
+
+
 def test_a_manifest_without_modules_keeps_its_routes() -> None:
     text, made, fields = made_of(layered({}, {"leaf": "FROM /messages/* INTO $upstream"}))
 
