@@ -7,6 +7,7 @@ collects every finding. Only ever called for a value that msgspec has refused.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import UnionType
@@ -35,8 +36,11 @@ class Problem:
 
     def withheld(self) -> Problem:
         """Where the reason may cite the value, too."""
-        why = "is refused; why is told of a value that is no secret"
-        return self if self.cites_nothing else Problem(self.key, why, "[secret]")
+        if self.cites_nothing:
+            return self
+        top = re.split(r"[.\[]", self.key)[0]
+        why = f"is refused; why may cite what is encrypted under {top}: a preview without that tells it"
+        return Problem(self.key, why, "[secret]")
 
 
 def refused(key: str, value: object, allowed: str) -> Problem:

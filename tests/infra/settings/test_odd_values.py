@@ -78,7 +78,8 @@ def test_what_spans_several_keys_does_not_tell_a_secret_either(path: tuple[str |
     (finding,) = findings((path, value), secret=("edgeway:layers", "edgeway:devices"))
 
     assert "hunter2" not in finding
-    assert finding.endswith(": [secret] is refused; why is told of a value that is no secret")
+    why = f"why may cite what is encrypted under {finding.partition('[')[0]}: a preview without that tells it"
+    assert finding.endswith(f": [secret] is refused; {why}")
 
 
 def test_an_unknown_key_beside_a_secret_is_told_with_those_that_are_known() -> None:
