@@ -19,6 +19,7 @@ from standin.core.arm.kinds import Resource, ResourceKind
 from standin.core.auth import DEPLOYER_OBJECT_ID, SUBSCRIPTION_ID
 from standin.core.http import find_route
 from standin.core.obeys import NOTHING, Obeys
+from standin.core.profile import FAST, Profile
 from standin.foundation import lay_foundation
 from standin.iothub.rest.routes import HUB_ROUTES
 from tests.standin.running import newest_version
@@ -46,8 +47,8 @@ class Asked:
 
 
 class Answering:
-    def __init__(self, state: Path, docker: DockerHost | None = None) -> None:
-        base = lay_foundation(state)
+    def __init__(self, state: Path, docker: DockerHost | None = None, profile: Profile = FAST) -> None:
+        base = lay_foundation(state, profile=profile)
         self.base = replace(base, docker=docker) if docker else base
         self.parts = all_parts(self.base)
         self.standin = Standin(self.base, self.parts)

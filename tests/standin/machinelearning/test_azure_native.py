@@ -24,6 +24,7 @@ CLUSTER: dict[str, Any] = {
 }
 WIDER = {**CLUSTER, "scaleSettings": {**CLUSTER["scaleSettings"], "minNodeCount": 1}}
 OF_CLUSTER = {"computeType": "AmlCompute", "computeLocation": "westeurope", "disableLocalAuth": True}
+OWN = {"type": "SystemAssigned"}
 ROUTE = {"path": "/score", "port": 5001}
 
 
@@ -42,12 +43,18 @@ ROUTE = {"path": "/score", "port": 5001}
             {"image": "i@sha256:0", "osType": "Linux", "inferenceConfig": {"scoringRoute": ROUTE}},
             {"image": "i@sha256:0", "osType": "Linux", "inferenceConfig": {"scoringRoute": ROUTE}, "tags": {"a": "b"}},
         ),
+        (
+            "OnlineEndpoint",
+            {"endpointName": "native", "location": "westeurope", "kind": "Managed", "identity": OWN},
+            {"authMode": "Key", "publicNetworkAccess": "Enabled"},
+            {"authMode": "Key", "publicNetworkAccess": "Enabled", "description": "d"},
+        ),
     ],
 )
 def test_azure_native_makes_changes_reads_and_deletes_it(
     client: MachineLearningServicesMgmtClient,
     kind: str,
-    names: dict[str, str],
+    names: dict[str, Any],
     made: dict[str, Any],
     changed: dict[str, Any],
 ) -> None:

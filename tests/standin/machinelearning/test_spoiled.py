@@ -18,7 +18,12 @@ _BELOW = {
     "data": "data/d/versions/1",
     "codes": "codes/c/versions/1",
     "startPendingUpload": "codes/c/versions/1/startPendingUpload",
+    "onlineEndpoints": "onlineEndpoints/ep-1",
+    "onlineEndpoints/ep-1/deployments": "onlineEndpoints/x/deployments/blue",
+    "regenerateKeys": "onlineEndpoints/ep-1/regenerateKeys",
+    "getLogs": "onlineEndpoints/x/deployments/x/getLogs",
 }
+_ACTIONS = ("startPendingUpload", "regenerateKeys", "getLogs")
 
 
 @pytest.mark.parametrize("what", _BELOW)
@@ -26,7 +31,7 @@ async def test_a_spoiled_body_is_refused_or_taken(
     answering: Answering, what: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     chance = random.Random(1)
-    path, method = f"{WORKSPACE}/{_BELOW[what]}", "POST" if what == "startPendingUpload" else "PUT"
+    path, method = f"{WORKSPACE}/{_BELOW[what]}", "POST" if what in _ACTIONS else "PUT"
     answered = {
         (await answering.send(of_arm(method, path), body=spoiled(chance, VALID[what])))[0] for _ in range(_EACH)
     }

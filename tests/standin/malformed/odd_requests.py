@@ -128,6 +128,26 @@ VALID: dict[str, object] = {
     },
     "data": {"properties": {"dataType": "uri_file", "dataUri": "azureml://datastores/d/paths/p", "tags": {"a": "b"}}},
     "codes": {"properties": {"codeUri": "https://x/c/s", "properties": {"hash_sha256": "a", "hash_version": "1"}}},
+    "onlineEndpoints": {
+        "location": "westeurope",
+        "identity": {"type": "SystemAssigned"},
+        "properties": {"authMode": "Key", "traffic": {"a": 0}, "mirrorTraffic": {}, "keys": {"primaryKey": "k"}},
+    },
+    "onlineEndpoints/ep-1/deployments": {
+        "location": "westeurope",
+        "sku": {"name": "Default", "capacity": 1},
+        "properties": {
+            "endpointComputeType": "Managed",
+            "environmentId": "/e",
+            "environmentVariables": {"a": "b"},
+            "instanceType": "Standard_DS2_v2",
+            "model": None,
+            "livenessProbe": {"initialDelay": "PT10S", "period": "PT10S", "timeout": "PT2S", "failureThreshold": 30},
+            "requestSettings": {"requestTimeout": "PT5S", "maxConcurrentRequestsPerInstance": 1},
+        },
+    },
+    "regenerateKeys": {"keyType": "Primary", "keyValue": "k"},
+    "getLogs": {"containerType": "InferenceServer", "tail": 5},
     "startPendingUpload": {"pendingUploadType": "TemporaryBlobReference"},
     "containerGroups": {
         "location": "w",

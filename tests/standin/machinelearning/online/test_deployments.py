@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
-from tests.standin.machinelearning.online.asking import path, why
+from standin.core.profile import FAST
+from tests.standin.asking import of_arm
+from tests.standin.machinelearning.online.asking import endpoint_body, path, why
 from tests.standin.machinelearning.online.world import World
 from tests.waiting import eventually
 
@@ -163,6 +166,22 @@ REFUSED: tuple[tuple[dict[str, Any], str], ...] = (
 )
 
 
+async def test_on_a_bad_day_each_write_is_followed_until_its_operation_says_that_it_is_over(world: World) -> None:
+    """As azure-ai-ml follows them: by the header, and then by a GET."""
+    await world.kill()
+    world.profile = replace(FAST, operation_polls=3)
+    await world.start()
+    for where, body in ((path("ep-1"), endpoint_body()), (path("ep-1", "blue"), world.body())):
+        status, _, headers = await world.answering.answered(of_arm("PUT", where), body=body)
+        assert status in (200, 201)
+        assert (await _followed(world, headers["azure-asyncoperation"], least=3))["status"] == "Succeeded"
+    for where in (path("ep-1", "blue"), path("ep-1")):
+        status, _, headers = await world.answering.answered(of_arm("DELETE", where))
+        assert status == 202
+        assert (await _followed(world, headers["azure-asyncoperation"], least=3))["status"] == "Succeeded"
+    assert world.docker.things == {"containers": {}, "networks": {}, "volumes": {}}
+
+
 async def test_what_azure_refuses_is_refused_and_changes_nothing(world: World) -> None:
     await world.deploy("blue")
     for change, reason in REFUSED:
@@ -200,15 +219,17 @@ async def test_cores_beyond_the_quota_are_refused_in_azures_words(world: World) 
 
 
 async def _put(world: World, name: str, body: object) -> tuple[int, str, Any]:
-    from tests.standin.asking import of_arm
-
     return await world.answering.answered(of_arm("PUT", path("ep-1", name)), body=body)
 
 
-async def _followed(world: World, url: str) -> dict[str, Any]:
+async def _followed(world: World, url: str, least: int = 0) -> dict[str, Any]:
+    """`least`: how often it must say that the work is not done."""
     where = url.removeprefix("https://management.azure.com").partition("?")[0]
+    asked = 0
     while True:
         status = (await world.arm("GET", where))[1]
         if status["status"] != "InProgress":
+            assert asked >= least
             return status
+        asked += 1
         await asyncio.sleep(0.01)

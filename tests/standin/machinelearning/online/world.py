@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any, cast
 
 from standin.core.arm import Resource
+from standin.core.profile import FAST
 from standin.machinelearning.online.running.replicas import Instance, Replicas
 from tests.standin.asking import Answering
+from tests.standin.containers.fake_docker import docker_host
 from tests.standin.machinelearning.online.asking import REGION, WORKSPACE, arm, door, endpoint_body, path
 from tests.standin.machinelearning.online.models import Models
 from tests.waiting import eventually
@@ -26,6 +28,7 @@ class World:
         self.docker = self.models.docker
         self.asked = self.models.asked
         self.key = ""
+        self.profile = FAST
 
     async def begin(self) -> None:
         await self.models.begin()
@@ -39,8 +42,7 @@ class World:
 
     async def start(self) -> None:
         self.docker.stream = type(self.docker.stream)()
-        self.answering = Answering(self.state)
-        self.answering.base.docker._client = cast(Any, self.docker)
+        self.answering = Answering(self.state, docker_host(self.docker), self.profile)
         self.service = next(one.service for one in self.answering.parts if one.name == "machinelearning.online")
         assert self.service is not None
         await self.service.start()
