@@ -19,6 +19,8 @@ from edge.manifest.rules.validate import Kind
 
 DESIRED = "properties.desired"
 _BASE_TEXTS: Mapping[str, Any] = {"minDockerVersion": "v1.25", "loggingOptions": ""}
+_PATCH = 2
+"""Dots of a version with its patch."""
 _VERSION = re.compile(r"azureiotedge-(?:agent|hub):(\d+(?:\.\d+)*)")
 _ELSEWHERE = ("systemModules", "runtime", "storeAndForwardConfiguration")
 _WRITTEN_BY_BASE = "is the base deployment's, which edgeway writes (infra/components/devices/base_deployment.py)"
@@ -141,7 +143,8 @@ def _left_of_system(where: str, module: Any) -> Iterator[Left]:
     for name, value in settings.items() if isinstance(settings, Mapping) else ():
         if name == "image":
             version = _VERSION.search(value) if isinstance(value, str) else None
-            what = f", here {version[1]}; an exact patch is wanted" if version else ""
+            what = f", here {version[1]}" if version else ""
+            what += "; an exact patch is wanted" if version and version[1].count(".") < _PATCH else ""
             yield Left(f"{where}.settings.image", f"is edgeway:edgeRuntime in the stack's configuration{what}")
         elif value not in (None, "", "{}", {}):
             yield Left(f"{where}.settings.{name}", _WRITTEN_BY_BASE)

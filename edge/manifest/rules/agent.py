@@ -22,6 +22,7 @@ _CHUNK = re.compile(r"createoptions[0-9]*", re.IGNORECASE)
 # in one reference (Azure/iotedge, DockerConfig.cs).
 _DIGEST = re.compile(r"(?:[^@\s]*/)?[^@\s:/]+@sha256:[0-9a-f]{64}")
 _TAGGED = re.compile(r"(?P<repository>\S+):(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})")
+_NOT_IN_AN_IMAGE = re.compile(r"[^a-zA-Z0-9_./:@-]")
 _RUNTIME_IMAGE = re.compile(r".*/azureiotedge-(?:agent|hub)")
 _EXACT = re.compile(r"\d+\.\d+\.\d+.*")
 MAX_UINT = 4294967295
@@ -38,6 +39,8 @@ def image_problem(value: Any) -> str | None:
     wanted = "a digest (repository@sha256:<64 hex>) or an exact tag is wanted"
     if not isinstance(value, str) or not value.strip():
         return f"the image is {shown(value)}; {wanted}"
+    if odd := _NOT_IN_AN_IMAGE.search(value):
+        return f"the image {value!r} is none: {odd[0]!r} cannot stand in its name; {wanted}"
     if "@" in value:
         return None if _DIGEST.fullmatch(value) else f"the image {value!r} is not repository@sha256:<64 hex>; {wanted}"
     found = f"; `docker buildx imagetools inspect {value}` shows the digest"  # Microsoft's pages have images by latest

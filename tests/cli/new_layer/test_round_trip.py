@@ -15,7 +15,7 @@ from cli.new_layer.fields import Fields, fields_of
 from cli.new_layer.proof import prove
 from cli.new_layer.source import source_of
 from cli.new_layer.wrappings import unwrap
-from edge.manifest import HUB
+from edge.manifest import AGENT, HUB
 from tests.edge.drawn_deployments import DESIRED, drawn, good, layered, module
 
 
@@ -116,6 +116,21 @@ def test_what_is_written_is_formatted_linted_and_typed(tmp_path: Path) -> None:
             [sys.executable, "-m", "ruff", *words, str(tmp_path)], capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("tag", "told"), [("1.5", ", here 1.5; an exact patch is wanted"), ("1.5.40", ", here 1.5.40")]
+)
+def test_a_runtime_of_an_exact_patch_is_not_asked_for_one(tag: str, told: str) -> None:
+    content = good()
+    image = f"mcr.microsoft.com/azureiotedge-hub:{tag}"
+    system = {"edgeHub": {"type": "docker", "settings": {"image": image}}}
+    content[AGENT][DESIRED] = {**content[AGENT][DESIRED], "systemModules": system}
+
+    _, made, _ = made_of(content)
+
+    (one,) = [left for left in made.left if left.path.endswith("image")]
+    assert one.why == f"is edgeway:edgeRuntime in the stack's configuration{told}"
 
 
 def test_the_hub_of_a_layer_keeps_what_it_stores_to_the_base() -> None:

@@ -113,6 +113,8 @@ def test_a_bad_base_is_refused_where_it_is_wrong(spoil: Spoil, path: str, reason
         (lambda c: settings(c).update(image="edgeway/sensor"), "settings.image", "it means :latest"),
         (lambda c: settings(c).update(image="127.0.0.1:5000/sensor"), "settings.image", "it means :latest"),
         (lambda c: settings(c).update(image="edgeway/sensor:latest"), "settings.image", "which moves"),
+        (lambda c: settings(c).update(image="<registry>/sensor:1.0"), "settings.image", "'<' cannot stand in its name"),
+        (lambda c: settings(c).update(image="$upstream:443/sensor:1.0"), "settings.image", "'$' cannot stand"),
         (lambda c: settings(c).update(image="x/azureiotedge-hub:1.6"), "settings.image", "rolling tag"),
         (lambda c: settings(c).update(image="x@sha256:12"), "settings.image", "repository@sha256:<64 hex>"),
         (lambda c: settings(c).update(createOptions="{"), "settings", "createOptions is not JSON"),
