@@ -211,6 +211,7 @@ async function learning() {
   await judge.passes("modelContainers.get", () => client.modelContainers.get(GROUP, "mlw-judged", "m"), (r) => r.properties.nextVersion === "3");
   await judge.passes("modelVersions.delete", () => client.modelVersions.delete(GROUP, "mlw-judged", "m", "2"), () => true);
   await clusters(judge, client);
+  await jobs(judge, client);
   await assets(judge, client);
   await judge.passes("onlineEndpoints.list", () => all(client.onlineEndpoints.list(GROUP, "mlw-judged")), (r) => r.length === 0);
   await judge.refuses("batchEndpoints.list", "R-type", () => all(client.batchEndpoints.list(GROUP, "mlw-judged")));
@@ -235,6 +236,26 @@ async function clusters(judge, client) {
   await judge.passes("virtualMachineSizes.list", () => client.virtualMachineSizes.list(REGION), (r) => r.value.some((one) => one.name === "Standard_DS3_v2" && one.vCPUs === 4));
   await judge.refuses("compute.listKeys", "R-type", () => client.computeOperations.listKeys(...place));
   await judge.passes("compute.delete", () => client.computeOperations.beginDeleteAndWait(...place, "Delete"), () => true);
+}
+
+async function jobs(judge, client) {
+  const place = [GROUP, "mlw-judged"];
+  const below = `${SCOPE}/Microsoft.MachineLearningServices/workspaces/mlw-judged`;
+  const cluster = { computeType: "AmlCompute", properties: { vmSize: "Standard_DS2_v2", scaleSettings: { minNodeCount: 0, maxNodeCount: 1 } } };
+  await client.computeOperations.beginCreateOrUpdateAndWait(...place, "cpu-jobs", { location: REGION, properties: cluster });
+  await client.environmentVersions.createOrUpdate(...place, "training", "1", { properties: { image: "python:3.11-slim-bookworm" } });
+  const job = (command) => ({ properties: { jobType: "Command", command, computeId: `${below}/computes/cpu-jobs`, environmentId: `${below}/environments/training/versions/1`, tags: { by: "judge" } } });
+  await judge.passes("jobs.createOrUpdate", () => client.jobs.createOrUpdate(...place, "j", job("sleep 600")), (r) => r.properties.jobType === "Command" && r.properties.tags.by === "judge" && r.properties.services.Studio.endpoint.startsWith("https://"));
+  await judge.answers("jobs.createOrUpdate under a used name", "A job with this name already exists", () => client.jobs.createOrUpdate(...place, "j", job("sleep 1")));
+  await judge.answers("jobs.createOrUpdate without its compute", "does not exist", () => client.jobs.createOrUpdate(...place, "k", { properties: { ...job("sleep 1").properties, computeId: `${below}/computes/none` } }));
+  await judge.passes("jobs.get", () => client.jobs.get(...place, "j"), (r) => r.properties.command === "sleep 600");
+  await judge.answers("jobs.get of none", "404", () => client.jobs.get(...place, "none"));
+  await judge.passes("jobs.list", () => all(client.jobs.list(...place)), (r) => r.length === 1 && r[0].name === "j");
+  await judge.passes("jobs.list of those that are archived", () => all(client.jobs.list(...place, { listViewType: "ArchivedOnly" })), (r) => r.length === 0);
+  await judge.passes("jobs.cancel", () => client.jobs.beginCancelAndWait(...place, "j"), () => true);
+  await judge.passes("jobs.get of one that was canceled", () => client.jobs.get(...place, "j"), (r) => r.properties.status === "Canceled");
+  await judge.answers("jobs.cancel of one that is over", "cannot be canceled", () => client.jobs.beginCancelAndWait(...place, "j"));
+  await judge.refuses("jobs.delete", "R-job-delete", () => client.jobs.beginDeleteAndWait(...place, "j"));
 }
 
 async function assets(judge, client) {
