@@ -47,7 +47,8 @@ def part(
     docker: DockerHost,
 ) -> Part:
     hosts = Hosts(arm)
-    replicas = Replicas(docker, store, clock, arm)
+    upstream = Upstream()
+    replicas = Replicas(docker, store, clock, arm, upstream)
     rollout = Rollout(
         arm,
         store,
@@ -57,6 +58,6 @@ def part(
     )
     return Part(
         name="machinelearning.online",
-        service=ScoringService(Door(arm, hosts, replicas, Upstream()), hosts, replicas),
+        service=ScoringService(Door(arm, hosts, replicas, upstream), hosts, replicas),
         kinds=(OnlineEndpoint(arm, hosts, Grants(arm, roles), rollout), OnlineDeployment(arm, quotas, rollout)),
     )

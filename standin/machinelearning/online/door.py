@@ -37,6 +37,7 @@ CHOICE = "azureml-model-deployment"
 """The header that asks for one deployment, whatever its share, and tells which one answered."""
 _CLIENT_ID = "x-ms-client-request-id"
 _LONGEST_CLIENT_ID = 40
+_SERVER = "azureml-frontdoor"
 _KEPT_FROM_MODELS = ("authorization", "host")
 
 
@@ -170,7 +171,8 @@ def _headers_for_model(request: Request) -> dict[str, str]:
 
 def _response(answer: Answer, told: Mapping[str, str]) -> Response:
     """A model that answers anything but 200 is a model that failed: 424, with its own words."""
-    headers = {name: value for name, value in answer.headers.items() if name not in HOP_BY_HOP}
+    dropped = HOP_BY_HOP | {"content-length", "date"}
+    headers = {name: value for name, value in answer.headers.items() if name not in dropped} | {"server": _SERVER}
     if answer.status == 200:
         return Response(status=200, body=answer.body, headers={**headers, **told})
     reasons = {"ms-azureml-model-error-reason": "model_error", "ms-azureml-model-error-statuscode": str(answer.status)}

@@ -24,6 +24,7 @@ from standin.machinelearning.clusters.sizes import SIZES, size_named
 from standin.machinelearning.online.description import Replica
 from standin.machinelearning.online.names import DEPLOYMENTS
 from standin.machinelearning.online.running.served import Served, served_by
+from standin.machinelearning.online.running.upstream import Upstream
 
 log = logging.getLogger(__name__)
 
@@ -50,8 +51,9 @@ def of_run(deployment: Resource, run: int, numbers: Sequence[int] | range) -> li
 
 
 class Replicas:
-    def __init__(self, docker: DockerHost, store: Store, clock: Clock, arm: Arm) -> None:
+    def __init__(self, docker: DockerHost, store: Store, clock: Clock, arm: Arm, upstream: Upstream) -> None:
         self._docker = docker
+        self._upstream = upstream
         self._arm = arm
         self._groups = Groups(docker, store, clock, kind=KIND, describe=self._described)
         self._starting: dict[str, Group] = {}
@@ -95,7 +97,7 @@ class Replicas:
 
     async def remove(self, instance: Instance) -> None:
         self._starting.pop(instance.key, None)
-        self._addresses.pop(instance.key, None)
+        self.forget_address(instance)
         self._busy.pop(instance.key, None)
         await self._groups.remove(instance.key, self._names(instance))
 
@@ -141,7 +143,10 @@ class Replicas:
         return self._busy[instance.key]
 
     def forget_address(self, instance: Instance) -> None:
-        self._addresses.pop(instance.key, None)
+        """Another container may get it."""
+        address = self._addresses.pop(instance.key, None)
+        if address is not None:
+            self._upstream.forget(address)
 
     async def logs(self, instance: Instance, tail: int | None) -> str:
         """Raises NotInEngine."""

@@ -14,6 +14,7 @@ import httptools
 
 _PIECE = 64 * 1024
 _MOST_IDLE = 32
+_MOST_BODY = 64 * 1024 * 1024
 HOP_BY_HOP = frozenset(
     {
         "connection",
@@ -102,6 +103,7 @@ class _Reading:
         self._headed = False
         self._complete = False
         self._pieces: list[bytes] = []
+        self._size = 0
 
     async def read(self, reader: asyncio.StreamReader) -> None:
         while not self._complete:
@@ -112,8 +114,8 @@ class _Reading:
                 break
             self._begun = True
             self._parser.feed_data(piece)
-        else:
-            self.keeps = bool(self._parser.should_keep_alive())
+            if self._size > _MOST_BODY:
+                raise ConnectionResetError(f"an answer has more than {_MOST_BODY} bytes")
         self.answer.body = b"".join(self._pieces)
 
     def broken(self, problem: Exception) -> NoAnswer:
@@ -138,9 +140,11 @@ class _Reading:
 
     def on_body(self, piece: bytes) -> None:
         self._pieces.append(piece)
+        self._size += len(piece)
 
     def on_message_complete(self) -> None:
         self._complete = self._complete or self._headed
+        self.keeps = self._complete and bool(self._parser.should_keep_alive())
 
 
 def _lines(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Iterable[bytes]:
