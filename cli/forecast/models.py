@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from cli.forecast import places
 from cli.forecast.differences import MODULES, differences, listed
@@ -43,9 +44,11 @@ def _without_training(name: str, run: Operation) -> Iterator[Sentence]:
     ]
     if changed:
         yield Sentence("model", name, f"{name} is held to other thresholds ({listed(changed)}): nothing trains")
-    if run.old.get("job") != run.new.get("job"):
-        where = f" on {on}" if (on := _cluster(run)) else " here"
-        yield Sentence("model", name, f"{name} trains{where} from its next training on: nothing trains now")
+    if run.old.get("job") == run.new.get("job"):
+        return
+    on, before = _cluster(run.new), _cluster(run.old)
+    what = "in another image" if on == before else f"on {on}" if on else "here"
+    yield Sentence("model", name, f"{name} trains {what} from its next training on: nothing trains now")
 
 
 def unknowns(operations: Operations) -> Iterator[Sentence]:
@@ -73,12 +76,12 @@ def _where_it_trains(run: Operation) -> str:
     """Empty for this machine. Of the job's name the number is not known: those before it may have failed."""
     digest = run.new.get("inputsDigest")
     named = f" as job {run.new.get('model')}-{digest[:_DIGITS]}" if isinstance(digest, str) and is_known(digest) else ""
-    return f" on {on}{named}" if (on := _cluster(run)) else ""
+    return f" on {on}{named}" if (on := _cluster(run.new)) else ""
 
 
-def _cluster(run: Operation) -> str:
-    """Empty for this machine."""
-    job = run.new.get("job")
+def _cluster(run: Mapping[str, Any]) -> str:
+    """By the inputs of a training; empty for this machine."""
+    job = run.get("job")
     if not isinstance(job, Mapping):
         return ""
     compute = job.get("compute")

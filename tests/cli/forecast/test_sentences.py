@@ -106,6 +106,9 @@ def test_a_retrain_on_a_cluster_names_it_and_its_job() -> None:
     assert told[0] == f"wear retrains on cpu-cluster as job wear-{'2' * 12} (another attempt)"
     (moved,) = sentences(Operations([Operation("update", urn, here, there)]))
     assert str(moved) == "wear trains on cpu-cluster from its next training on: nothing trains now"
+    rebuilt = {**there, "job": {"compute": "cpu-cluster", "image": "another"}}
+    (image,) = sentences(Operations([Operation("update", urn, there, rebuilt)]))
+    assert str(image) == "wear trains in another image from its next training on: nothing trains now"
     (back,) = sentences(Operations([Operation("update", urn, there, here)]))
     assert str(back) == "wear trains here from its next training on: nothing trains now"
 
