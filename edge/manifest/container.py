@@ -150,7 +150,7 @@ def _both(given: Mapping[str, Any], typed: Mapping[str, Any], place: str) -> dic
 
 
 def _each(items: Any) -> Any:
-    return [_docker(item) for item in items] if isinstance(items, list | tuple) else items
+    return [_docker(item) for item in items] if isinstance(items, list | tuple) else _docker(items)
 
 
 def _docker(value: Any) -> Any:

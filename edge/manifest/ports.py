@@ -78,6 +78,10 @@ class Port:
 
 def with_ports(options: Mapping[str, Any], ports: Sequence[Port], files: Sequence[DeviceFile]) -> dict[str, Any]:
     """createOptions with these beside their own."""
+    for field, given in (("ports", ports), ("files", files)):
+        if isinstance(given, Port | DeviceFile):  # a comma that was forgotten
+            kind = type(given).__name__
+            raise TypeError(f"{field} is one {kind}; a tuple is wanted: {field}=({kind}(...),)")
     keys = [port.key_file for port in ports if port.key_file is not None]
     if not ports and not files:
         return dict(options)

@@ -78,7 +78,7 @@ def test_a_module_of_no_fields_says_nothing_to_docker() -> None:
         ({"devices": "/dev/video0"}, "HostConfig.Devices is text; a list is wanted"),
         ({"devices": ["/dev/video0"]}, "HostConfig.Devices[0] is text; an object is wanted"),
         ({"devices": [Device(path=3)]}, "HostConfig.Devices[0].PathOnHost is a number; text is wanted"),  # type: ignore[arg-type]
-        ({"mounts": Volume(name="a", target="/a")}, "HostConfig.Mounts is Volume; a list is wanted"),
+        ({"mounts": Volume(name="a", target="/a")}, "HostConfig.Mounts is an object; a list is wanted"),
         ({"mounts": ["/a:/a"]}, "HostConfig.Mounts[0] is text; an object is wanted"),
         (
             {"mounts": [Volume(name="a", target="a")]},

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from edge.manifest import Images, Layer, LayerContent, Module, Needs, Route, Tmpfs
+from edge.manifest import Images, Layer, LayerContent, Module, Needs, Port, Route, Tmpfs
 from infra.settings.checks import check
 from infra.settings.load import SettingsError, load
 from tests.infra.settings.good import changed
@@ -47,6 +47,7 @@ def one(*, routes: dict[str, str] | None = None, **fields: Any) -> Callable[[], 
             {"create_options": {"HostConfig": {"DeviceRequests": [{"Capabilities": ["gpu"]}]}}},
             "HostConfig.DeviceRequests[0].Capabilities[0] is text; a list is wanted",
         ),
+        ({"mounts": Tmpfs(target="/tmp", size_mb=1)}, "HostConfig.Mounts is an object; a list is wanted"),
         ({"create_options": {"HostConfig": {"Gpus": "all"}}}, "HostConfig.Gpus is nothing that Docker knows, so it"),
         ({"create_options": {"HostConfig": "all"}}, "HostConfig is text; an object is wanted"),
         ({"create_options": {"Env": {"A": "b"}}}, "Env is an object; a list is wanted"),
@@ -72,6 +73,12 @@ def test_a_route_to_or_from_a_module_that_is_not_there_is_refused(route: str) ->
         f"{KEY}: the layer eye: routes.eye-out: the route names the module 'eye-scorer', which is not deployed; "
         "there are: eye-camera"
     )
+
+
+def test_ports_that_are_no_tuple_are_told_how_one_is_written() -> None:
+    (told,) = refusals(one(ports=Port(in_module=80)))
+
+    assert "the layer eye cannot be made: TypeError: ports is one Port; a tuple is wanted: ports=(Port(...),)" in told
 
 
 def test_a_layer_without_modules_and_routes_is_told_what_is_wanted() -> None:
