@@ -85,7 +85,12 @@ class TrainingRun(Resource):
     ) -> Properties:
         if not has_unknown(news["thresholds"]):
             self._check(ctx, news, state)
-        return {**news, **{name: state[name] for name in self.stable_outputs if name in state}}
+        return self._kept(news, state)
+
+    def _kept(self, news: Properties, state: Properties) -> Properties:
+        """Of what was trained here a cluster knows no lineage: it is said that there is none, so that it is known."""
+        none = {"lineage": {}} if news.get("job") else {}
+        return {**news, **none, **{name: state[name] for name in self.stable_outputs if name in state}}
 
     def create(self, ctx: OperationContext, inputs: Properties) -> tuple[str, Properties]:
         given, store = TrainingRunInputs.of(inputs), self._clone.artifacts
@@ -104,7 +109,7 @@ class TrainingRun(Resource):
     ) -> Properties:
         """Thresholds and where it trains change in place: the metrics are checked again, nothing is trained."""
         self._check(ctx, news, state)
-        return {**news, **{name: state[name] for name in self.stable_outputs if name in state}}
+        return self._kept(news, state)
 
     def delete(self, ctx: OperationContext, id: str, inputs: Properties, state: Properties) -> None:
         """The artifact stays in the store, for the way back."""
@@ -132,7 +137,7 @@ class TrainingRun(Resource):
         document: dict[str, Any] = json.loads((folder / CARD_FILE).read_bytes())
         lineage = recalled(self._clone, inputs.inputs_digest, digest)
         return {
-            **({"lineage": lineage} if lineage else {}),
+            **({"lineage": lineage} if lineage or inputs.job else {}),
             "digest": digest,
             "version": version_of(digest),
             "metrics": dict(card.metrics),

@@ -161,6 +161,19 @@ def test_where_it_trains_is_no_reason_to_train(clone: Clone, world: World) -> No
     assert world.sent == [f"{NAME}-1"]
 
 
+def test_of_what_was_trained_here_it_is_known_that_no_job_did(clone: Clone, world: World) -> None:
+    """Else each preview of a stack with a cluster would leave it open, and show the registered model as changed."""
+    resource, on_cluster = TrainingRun(clone), _inputs(clone)
+    id, outputs = resource.create(Recorder(), on_cluster)
+    (clone.artifacts.root / "runs" / f"{DIGEST}.json").unlink()
+    assert _create(clone)["lineage"] == {}
+
+    here = {name: value for name, value in on_cluster.items() if name != "job"}
+    before = {name: value for name, value in outputs.items() if name not in ("job", "lineage")}
+    for change in (resource.preview_update, resource.update):
+        assert change(Recorder(), id, here, on_cluster, before)["lineage"] == {}
+
+
 def test_code_that_changed_after_the_preview_is_not_sent(clone: Clone, world: World) -> None:
     inputs = _inputs(clone)
     (clone.root / "models" / "tiny" / "train.py").write_text("print('something else')\n")
