@@ -89,7 +89,7 @@ class TrainingRun(Resource):
 
     def _kept(self, news: Properties, state: Properties) -> Properties:
         """Of what was trained here a cluster knows no lineage: it is said that there is none, so that it is known."""
-        none = {"lineage": {}} if news.get("job") else {}
+        none: Properties = {"lineage": {}} if news.get("job") else {}
         return {**news, **none, **{name: state[name] for name in self.stable_outputs if name in state}}
 
     def create(self, ctx: OperationContext, inputs: Properties) -> tuple[str, Properties]:
