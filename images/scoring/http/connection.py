@@ -64,8 +64,9 @@ class Connection(Phased, asyncio.Protocol):
         self._ends = ends_of(self._transport, tls=not self._state.half_close)
         places = self._state.places
         if self._handshake is not None:
-            # asyncio's own limit is eight times as high under TLS
+            # asyncio's own limits are eight and sixteen times as high under TLS
             self._transport.set_write_buffer_limits(high=WRITE_BUFFER_BYTES)
+            self._transport.set_read_buffer_limits(high=PIECE_BYTES)  # type: ignore[attr-defined]
             places.leave(self._handshake)
         if places.take(self):
             return
@@ -91,8 +92,7 @@ class Connection(Phased, asyncio.Protocol):
             self._read_or_wait()
 
     def _feed(self, data: bytes | memoryview) -> None:
-        if self._arriving_since is None:
-            self._arriving_since = self._time()
+        self._arriving_since = self._arriving_since or self._time()
         try:
             self._reader.feed(data)
         except UpgradeAsked:

@@ -14,6 +14,7 @@ import ssl
 from images.scoring.http.connection import Connection
 from images.scoring.http.limits import HANDSHAKE_SECONDS, LINGER_SECONDS
 from images.scoring.http.server_state import ServerState
+from images.scoring.process.tls_protocol import accept_tls
 
 log = logging.getLogger("scoring.server")
 
@@ -88,12 +89,12 @@ class Handshake:
         try:
             # what goes wrong in a handshake is the client's matter, and would fill the log
             with contextlib.suppress(OSError, ssl.SSLError, TimeoutError):
-                await self._state.loop.connect_accepted_socket(
-                    lambda: Connection(self._state, self),
+                await accept_tls(
+                    Connection(self._state, self),
                     self._socket,
-                    ssl=self._tls,
-                    ssl_handshake_timeout=HANDSHAKE_SECONDS,
-                    ssl_shutdown_timeout=LINGER_SECONDS,
+                    self._tls,
+                    handshake_seconds=HANDSHAKE_SECONDS,
+                    shutdown_seconds=LINGER_SECONDS,
                 )
         finally:
             self._state.places.leave(self)

@@ -7,7 +7,8 @@ import contextlib
 import gzip
 import resource
 import socket
-from collections.abc import Mapping
+import ssl
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 MEBIBYTE = 2**20
@@ -26,7 +27,9 @@ class Attack:
     """Again and again after that."""
     connections: int = 1200
     tls: bool = False
-    """Against the port that wants TLS, which nobody of these speaks to its end."""
+    """Against the port that wants TLS, ..."""
+    shaken: bool = False
+    """... and whether it is spoken, beyond the first record of a handshake."""
 
 
 ATTACKS: Mapping[str, Attack] = {
@@ -59,6 +62,15 @@ ATTACKS: Mapping[str, Attack] = {
         first=b"",
         more=_POST + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%b" % (len(_BOMB), _BOMB),
     ),
+    "long bodies under TLS, then nothing": Attack(
+        first=b"GET /live HTTP/1.1\r\nHost: x\r\nContent-Length: 900000\r\n\r\n" + bytes(900_000),
+        connections=600,
+        tls=True,
+        shaken=True,
+    ),
+    "pipelined probes under TLS": Attack(
+        first=b"", more=b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 9000, connections=300, tls=True, shaken=True
+    ),
     "handshakes that never end": Attack(first=_HELLO, connections=4000, tls=True),
     "connections that say nothing": Attack(first=b"", connections=4000, tls=True),
 }
@@ -81,12 +93,39 @@ async def _again_and_again(kind: Attack, port: int) -> None:
             one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             with contextlib.suppress(OSError):
                 await loop.sock_connect(one, ("127.0.0.1", port))
-                await loop.sock_sendall(one, kind.first)
+                sent = await _shaken(one) if kind.shaken else _as_it_is
+                await loop.sock_sendall(one, sent(kind.first))
                 while kind.more:
-                    await loop.sock_sendall(one, kind.more)
+                    await loop.sock_sendall(one, sent(kind.more))
                 if not kind.more:
                     await _until_cut_off(one)
         await asyncio.sleep(0.05)
+
+
+def _as_it_is(data: bytes) -> bytes:
+    return data
+
+
+async def _shaken(one: socket.socket) -> Callable[[bytes], bytes]:
+    """After the handshake: what encrypts."""
+    loop, come, going = asyncio.get_running_loop(), ssl.MemoryBIO(), ssl.MemoryBIO()
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    tls = context.wrap_bio(come, going)
+    while True:
+        with contextlib.suppress(ssl.SSLWantReadError):
+            tls.do_handshake()
+            break
+        await loop.sock_sendall(one, going.read())
+        if not (data := await loop.sock_recv(one, 16_384)):
+            raise ConnectionResetError("cut off in its handshake")
+        come.write(data)
+
+    def encrypted(data: bytes) -> bytes:
+        tls.write(data or b"\n")
+        return going.read()
+
+    return encrypted
 
 
 async def _until_cut_off(one: socket.socket) -> None:
