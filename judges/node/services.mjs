@@ -213,7 +213,7 @@ async function learning() {
   await clusters(judge, client);
   await jobs(judge, client);
   await assets(judge, client);
-  await judge.passes("onlineEndpoints.list", () => all(client.onlineEndpoints.list(GROUP, "mlw-judged")), (r) => r.length === 0);
+  await endpoints(judge, client);
   await judge.refuses("batchEndpoints.list", "R-type", () => all(client.batchEndpoints.list(GROUP, "mlw-judged")));
   await judge.refuses("workspaces.listKeys", "R-type", () => client.workspaces.listKeys(GROUP, "mlw-judged"));
   await judge.refuses("workspaces.diagnose", "R-type", () => client.workspaces.beginDiagnoseAndWait(GROUP, "mlw-judged"));
@@ -256,6 +256,25 @@ async function jobs(judge, client) {
   await judge.passes("jobs.get of one that was canceled", () => client.jobs.get(...place, "j"), (r) => r.properties.status === "Canceled");
   await judge.answers("jobs.cancel of one that is over", "cannot be canceled", () => client.jobs.beginCancelAndWait(...place, "j"));
   await judge.refuses("jobs.delete", "R-job-delete", () => client.jobs.beginDeleteAndWait(...place, "j"));
+}
+
+async function endpoints(judge, client) {
+  const place = [GROUP, "mlw-judged", "ep-judged"];
+  const endpoint = (more) => ({ location: REGION, identity: { type: "SystemAssigned" }, properties: { authMode: "Key", ...more } });
+  await judge.passes("onlineEndpoints.createOrUpdate", () => client.onlineEndpoints.beginCreateOrUpdateAndWait(...place, endpoint({ description: "d" })), (r) => r.properties.provisioningState === "Succeeded" && r.properties.scoringUri === `https://ep-judged.${REGION}.inference.ml.azure.com/score`);
+  await judge.passes("onlineEndpoints.get", () => client.onlineEndpoints.get(...place), (r) => r.properties.authMode === "Key" && r.properties.description === "d" && r.properties.keys === undefined);
+  await judge.passes("onlineEndpoints.list", () => all(client.onlineEndpoints.list(GROUP, "mlw-judged")), (r) => r.length === 1);
+  await judge.passes("onlineEndpoints.list by name", () => all(client.onlineEndpoints.list(GROUP, "mlw-judged", { name: "none" })), (r) => r.length === 0);
+  await judge.passes("onlineEndpoints.update", () => client.onlineEndpoints.beginUpdateAndWait(...place, { tags: { a: "b" } }), (r) => r.tags.a === "b" && r.properties.description === "d");
+  const keys = await client.onlineEndpoints.listKeys(...place);
+  await judge.passes("onlineEndpoints.listKeys", () => client.onlineEndpoints.listKeys(...place), (r) => r.primaryKey.length > 0 && r.primaryKey !== r.secondaryKey);
+  await judge.passes("onlineEndpoints.regenerateKeys", () => client.onlineEndpoints.beginRegenerateKeysAndWait(...place, { keyType: "Primary" }).then(() => client.onlineEndpoints.listKeys(...place)), (r) => r.primaryKey !== keys.primaryKey && r.secondaryKey === keys.secondaryKey);
+  await judge.answers("onlineEndpoints.createOrUpdate with traffic of none", "The request is invalid", () => client.onlineEndpoints.beginCreateOrUpdateAndWait(...place, endpoint({ traffic: { blue: 100 } })));
+  await judge.passes("onlineDeployments.list", () => all(client.onlineDeployments.list(...place)), (r) => r.length === 0);
+  const properties = { endpointComputeType: "Managed", environmentId: "/none", instanceType: "Standard_DS3_v2" };
+  await judge.answers("onlineDeployments.createOrUpdate in no environment", "The request is invalid", () => client.onlineDeployments.beginCreateOrUpdateAndWait(...place, "blue", { location: REGION, sku: { name: "Default", capacity: 1 }, properties }));
+  await judge.answers("onlineDeployments.get of none", "404", () => client.onlineDeployments.get(...place, "blue"));
+  await judge.passes("onlineEndpoints.delete", () => client.onlineEndpoints.beginDeleteAndWait(...place), () => true);
 }
 
 async function assets(judge, client) {
