@@ -115,10 +115,11 @@ def _mledge(type_token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
             "notAfter": "2029-02-23T00:00:00Z",
         },
         "Key": {"value": "canary-scoring-key"},
-        "OnlineModel": {
-            "deployment": f"m{digest[:12]}",
-            "shares": {f"m{digest[:12]}": 100},
-            "scoringUri": "https://endpoint.westeurope.inference.ml.azure.com/score",
-        },
+        "OnlineModel": _served_by(f"m{digest[:12]}"),
     }
     return computed.get(type_token.rpartition(":")[2], {})
+
+
+def _served_by(deployment: str) -> dict[str, Any]:
+    url = "https://endpoint.westeurope.inference.ml.azure.com/score"
+    return {"deployment": deployment, "shares": {deployment: 100}, "scoringUri": url}

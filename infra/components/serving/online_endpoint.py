@@ -116,6 +116,7 @@ class OnlineEndpoint(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=list(args.workspace_ready),
+                delete_before_replace=False,  # azure-native would, as it has a name: of another version it is another
                 retain_on_delete=True,
                 replace_on_changes=["properties.image", "properties.inferenceConfig"],
             ),

@@ -111,7 +111,7 @@ class _Asker:
 
 def _wait_for_an_answer(operation: Operation, asker: _Asker, example: Golden, what: str) -> None:
     began = time.monotonic()
-    while (answer := asker.ask(example))[0] in (0, 404, 424, 429, 502, 503, 504):
+    while (answer := asker.ask(example))[0] in (0, 404, 429, 502, 503, 504):
         if time.monotonic() - began > _FIRST_SECONDS:
             raise ProviderError(f"{what} gave no answer within {_FIRST_SECONDS:g} s: {_told(*answer)}")
         operation.status(f"{what}: {_told(*answer)}")
