@@ -10,7 +10,7 @@ export PROFILE
 SETUP = $(if $(filter local,$(STACK)),local,azure)
 PYTEST = .venv/bin/python -m pytest
 
-.PHONY: help init up down preview test test-long unit e2e e2e-faults test-pictures kills first-contact walk judges lint format bench-up bench-scoring bench-edge bench-vision soak judge-recordings doctor clean lock
+.PHONY: help init up down preview test test-long unit e2e e2e-faults test-pictures test-azureml kills first-contact walk judges lint format bench-up bench-scoring bench-edge bench-vision soak judge-recordings doctor clean lock
 
 help:  ## show these targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 16
@@ -45,6 +45,9 @@ e2e-faults: init  ## kill, cut and interrupt parts of the local stack; prints th
 
 test-pictures: init  ## resnet152 and cifar10_keras at their full size, from data to answers of a place and a device (up to half an hour)
 	@tools/e2e.sh pictures
+
+test-azureml: init  ## models that train as jobs on a cluster of Azure ML: killed, cancelled, failed, held to thresholds
+	@tools/e2e.sh azureml
 
 kills: init  ## kill parts of the local stack at random moments of up, retrain and down (SEED=17 COUNT=1 KIND=kill|interrupt|reboot)
 	@. .local/tools/env; PATH="$(CURDIR)/.venv/bin:$$EDGEWAY_PULUMI:$$PATH" .venv/bin/python -m tests.kills --seed $(SEED) --count $(COUNT) --kind $(KIND) $(ARGS)

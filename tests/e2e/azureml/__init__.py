@@ -1,0 +1,1 @@
+"""Models that train on a cluster of Azure ML, on a local stack (make test-azureml)."""
