@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -100,19 +101,12 @@ def test_a_model_is_a_jobs_output_and_a_second_up_sends_none(training: LocalStac
 
 
 def test_a_clone_that_lost_the_artifact_has_it_again_without_a_job(training: LocalStack) -> None:
-    digest = training.outputs()["models"]["anomaly"]["digest"]
-    artifacts = training.root / ".artifacts"
-    aside = artifacts.rename(training.root / ".artifacts.aside")
-    try:
-        before = [job["name"] for job in jobs(training)]
-        training.pulumi("up", "--yes", "--skip-preview", "--replace", _run_urn(training))
-        assert training.outputs()["models"]["anomaly"]["digest"] == digest
-        assert [job["name"] for job in jobs(training)] == before
-    finally:
-        for folder in aside.iterdir():
-            target = artifacts / folder.name
-            if not target.exists():
-                folder.rename(target)
+    digest, before = training.outputs()["models"]["anomaly"]["digest"], jobs(training)
+    shutil.rmtree(training.root / ".artifacts")
+    training.pulumi("up", "--yes", "--skip-preview", "--replace", _run_urn(training))
+    assert training.outputs()["models"]["anomaly"]["digest"] == digest
+    assert (training.root / ".artifacts" / digest / "card.json").is_file()
+    assert jobs(training) == before
 
 
 def _run_urn(stack: LocalStack) -> str:
