@@ -102,7 +102,7 @@ def test_a_model_is_a_jobs_output_and_a_second_up_sends_none(training: LocalStac
 
 def test_a_clone_that_lost_the_artifact_has_it_again_without_a_job(training: LocalStack) -> None:
     digest, before = training.outputs()["models"]["anomaly"]["digest"], jobs(training)
-    shutil.rmtree(training.root / ".artifacts")
+    shutil.rmtree(training.root / ".artifacts" / digest)
     training.pulumi("up", "--yes", "--skip-preview", "--replace", _run_urn(training))
     assert training.outputs()["models"]["anomaly"]["digest"] == digest
     assert (training.root / ".artifacts" / digest / "card.json").is_file()
