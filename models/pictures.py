@@ -44,6 +44,8 @@ def opened(content: bytes, *, where: str, least: int | None = None) -> Image.Ima
             image.draft("RGB", (least, least))
         turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
         return _eight_bits(image if turn is None else image.transpose(turn))
+    except TimeoutError:  # an OSError, too: the server's, which ends what takes too long, and no fault of the picture
+        raise
     except UnidentifiedImageError:
         raise ValidationError(f"Expected a picture ({', '.join(FORMATS)}), got something else - at `{where}`") from None
     except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:

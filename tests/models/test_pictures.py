@@ -12,6 +12,7 @@ import pytest
 from msgspec import ValidationError
 from PIL import Image, ImageOps
 
+from models import pictures
 from models.pictures import MOST_PIXELS, centre, opened
 
 RED, BLUE = (250, 10, 10), (10, 10, 250)
@@ -102,6 +103,16 @@ def test_a_picture_is_turned_as_its_camera_says() -> None:
 def test_what_is_no_whole_picture_is_refused_with_its_place(content: bytes, reason: str) -> None:
     with pytest.raises(ValidationError, match=rf"{reason}.* - at `\$\[1\]\.content`"):
         opened(content, where="$[1].content")
+
+
+def test_a_run_that_is_ended_while_it_unpacks_is_no_fault_of_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ended(image: Image.Image) -> Image.Image:
+        raise TimeoutError("run() took too long")
+
+    monkeypatch.setattr(pictures, "_eight_bits", ended)
+
+    with pytest.raises(TimeoutError, match="took too long"):
+        opened(saved(halves(), "PNG"), where="$.content")
 
 
 def test_the_middle_is_taken_as_of_a_picture_of_the_wanted_size() -> None:
