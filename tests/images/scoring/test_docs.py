@@ -15,6 +15,7 @@ from images.scoring.errors import ScoringError
 from images.scoring.http import limits
 from images.scoring.metrics import STATUSES
 from images.scoring.process.settings import Settings
+from images.scoring.process.tls_protocol import RECORD_BYTES
 from tests.images.scoring.conftest import Serve
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
@@ -81,6 +82,7 @@ WITNESSES = {
     "WRITE_BUFFER_BYTES": "test_who_does_not_read_its_answers_is_not_read_from_and_is_cut_off",
     "MAX_UNSENT_CONNECTIONS": "test_of_clients_that_take_no_answers_the_first_is_cut_off",
     "MAX_UNSENT_BYTES": "test_what_clients_do_not_take_is_bounded_in_number_and_in_bytes",
+    "RECORD_BYTES": "test_a_long_body_comes_by_records",
     "MAX_QUERY_FIELDS": "test_a_query_has_no_more_fields_than_the_page_says",
 }
 SETTINGS = {
@@ -89,6 +91,7 @@ SETTINGS = {
     "SCORING_MAX_BODY_BYTES": Settings().max_body_bytes,
     "SCORING_REQUEST_TIMEOUT_MS": Settings().request_timeout_ms,
     "SCORING_KEEP_ALIVE_MS": Settings().keep_alive_ms,
+    "RECORD_BYTES": RECORD_BYTES,
     "MAX_QUERY_FIELDS": MAX_QUERY_FIELDS,
 }
 

@@ -60,6 +60,7 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         for module in (logs, show, traffic, invoke):
             monkeypatch.setattr(module, "outputs", lambda stack, secrets=False: values)
         monkeypatch.setattr(online, "enter", lambda stack: None)
+        monkeypatch.setenv("COLUMNS", "120")
 
     has()
     return has
