@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from standin.containers import engine
 from standin.containers.docker_host import DockerHost
+from standin.edgeruntime.agent.device_names import HUB_CONTAINER
 from standin.edgeruntime.agent.plan import Observed
 
 PLACE_LABEL = "edgeway.place"
@@ -38,5 +39,7 @@ def _observed(container: engine.Inspected, network: str) -> Observed:
         started="" if state["StartedAt"] == _NOT_YET else state["StartedAt"],
         finished="" if state["FinishedAt"] == _NOT_YET else state["FinishedAt"],
         image=container["Image"],
+        # of the hub it is that of our own image
+        made_of="" if labels[MODULE_LABEL] == HUB_CONTAINER else container["Config"]["Image"],
         address=endpoint.get("IPAddress", ""),
     )

@@ -34,6 +34,9 @@ class Observed:
     started: str = ""
     finished: str = ""
     image: str = ""
+    """Its digest, as Docker has it."""
+    made_of: str = ""
+    """The name of the image, as it was when the container was made."""
     address: str = ""
 
 

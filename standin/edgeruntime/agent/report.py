@@ -91,7 +91,8 @@ def _module(
         "restartCount": record.restarts,
         "lastRestartTimeUtc": iso(record.last_restart) if record.last_restart else NEVER,
         "settings": {
-            "image": module.image,
+            # what runs: another image, where what is wanted could not be pulled (Azure/iotedge, DockerEnvironment.cs)
+            "image": (there.made_of if there else "") or module.image,
             "imageHash": there.image if there else "",
             **split_chunks(module.create_options),
         },

@@ -136,6 +136,13 @@ def test_the_report_names_what_runs_and_hides_credentials() -> None:
     assert "hidden" not in str(document)
 
 
+def test_a_module_whose_new_image_could_not_be_pulled_is_reported_with_the_one_that_runs() -> None:
+    running = {"m": replace(RUNNING, made_of="a/b:1")}
+    one = report(agent_desired(m=module("a/b:2")), running, failures={"m": "pull access denied"})["modules"]["m"]
+    assert (one["runtimeStatus"], one["statusDescription"]) == ("running", "pull access denied")
+    assert one["settings"]["image"] == "a/b:1"
+
+
 def test_a_module_that_could_not_be_made_is_unknown_and_says_why() -> None:
     one = report(agent_desired(m=module()), {}, failures={"m": "no such image"})["modules"]["m"]
     assert (one["runtimeStatus"], one["statusDescription"]) == ("unknown", "no such image")
