@@ -78,6 +78,7 @@ def in_its_folder(settings: Settings) -> Settings:
 def main(arguments: Sequence[str] = ()) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
     logging.getLogger("azure").setLevel(logging.WARNING)
+    logging.getLogger("asyncio").setLevel(logging.ERROR)  # it warns of each answer to a client that has gone
     if list(arguments) not in ([], ["--check"]):
         print(f"error: {' '.join(arguments)} is not known; allowed: --check, or nothing", file=sys.stderr)
         return EXIT_USAGE

@@ -98,6 +98,7 @@ class Handshake:
                 )
         finally:
             self._state.places.leave(self)
+            self._task = None  # one that was cancelled keeps its frames, and they all that a handshake holds
 
     def waiting_since(self) -> float | None:
         return self._since

@@ -12,7 +12,10 @@ from typing import cast
 import pytest
 import uvloop
 
+from images.scoring.process.tls_door import Handshake
 from images.scoring.process.tls_protocol import RECORD_BYTES, accept_tls
+from tests.images.scoring.client import Connection
+from tests.images.scoring.conftest import Serve
 from tests.waiting import DEADLINE_S
 
 BODY = bytes(range(256)) * 4096
@@ -62,3 +65,26 @@ def test_a_long_body_comes_by_records(
     with asyncio.Runner(loop_factory=make) as runner:
         pieces = runner.run(asyncio.wait_for(echoed(secrets_folder, trust), DEADLINE_S))
     assert max(map(len, pieces)) <= 2 * RECORD_BYTES
+
+
+async def test_a_handshake_that_is_given_up_keeps_no_task(serve: Serve, secrets_folder: Path) -> None:
+    async with serve(secrets=secrets_folder) as served:
+        assert served.tls_port is not None
+        silent = await Connection.open(served.tls_port)
+        door = served.worker._servers[1]._door
+        assert door is not None
+
+        async def begun() -> bool:
+            return len(door._handshakes) == 1
+
+        await served.until(begun)
+        (handshake,) = door._handshakes
+        door.end_handshakes()
+        assert await silent.is_closed()
+        # a task that was cancelled keeps its frames: only the garbage collector would find what is in them
+        await served.until(lambda: forgotten(handshake))
+        await silent.close()
+
+
+async def forgotten(handshake: Handshake) -> bool:
+    return handshake._task is None
