@@ -14,7 +14,7 @@ from standin.core.part import Part
 from tests.standin.running import RunningStandin, running_standin
 from tests.waiting import DEADLINE_S
 
-SERVED = ("blob", "keyvault", "machinelearning", "iothub")
+SERVED = ("blob", "keyvault", "machinelearning", "machinelearning.online", "iothub")
 
 
 @dataclass(frozen=True)
