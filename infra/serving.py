@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cloud.naming import Names
 from infra.components.access import Grant, Role
@@ -33,16 +33,7 @@ def in_groups(
     planned = [one for one in endpoints(settings.models) if isinstance(one.settings, ContainerGroupSettings)]
     if not planned:
         return {}
-    puller = ImagePuller(
-        "scoring",
-        ImagePullerArgs(
-            site=site,
-            foundation=foundation,
-            identity_name=names.identity("scoring"),
-            registry=registry,
-            settle_seconds=settings.role_settle_seconds,
-        ),
-    )
+    puller = _puller("scoring", settings, names, site, foundation, registry)
     return {one.name: _container_group(one, names, site, puller, models[one.model]) for one in planned}
 
 
@@ -60,20 +51,33 @@ def online(
     planned = [one for one in endpoints(settings.models) if isinstance(one.settings, OnlineSettings)]
     if not planned:
         return {}
-    puller = ImagePuller(
-        "online",
-        ImagePullerArgs(
-            site=site,
-            foundation=foundation,
-            identity_name=names.identity("online"),
-            registry=registry,
-            settle_seconds=settings.role_settle_seconds,
-            grants=[Grant(name="blobs", role=Role.BLOB_DATA_READER, scope=storage.account.id)],
-        ),
-    )
+    reader = Grant(name="blobs", role=Role.BLOB_DATA_READER, scope=storage.account.id)
+    puller = _puller("online", settings, names, site, foundation, registry, [reader])
     return {
         one.name: _online_endpoint(one, settings, names, site, workspace, puller, models[one.model]) for one in planned
     }
+
+
+def _puller(
+    name: str,
+    settings: Settings,
+    names: Names,
+    site: Site,
+    foundation: Foundation,
+    registry: Registry,
+    grants: Sequence[Grant] = (),
+) -> ImagePuller:
+    return ImagePuller(
+        name,
+        ImagePullerArgs(
+            site=site,
+            foundation=foundation,
+            identity_name=names.identity(name),
+            registry=registry,
+            settle_seconds=settings.role_settle_seconds,
+            grants=grants,
+        ),
+    )
 
 
 def _online_endpoint(

@@ -46,6 +46,7 @@ from standin.core.serving.server import Application
 from standin.core.serving.throttling import Throttle
 from standin.foundation import Foundation
 from standin.machinelearning import jobs, online
+from standin.machinelearning.image_pulls import ImagePulls
 
 
 def all_parts(base: Foundation) -> list[Part]:
@@ -103,7 +104,7 @@ def _means_of_jobs(
         nodes=nodes,
         records=jobs.Records(base.store),
         logged=jobs.Logged(base.store),
-        images=jobs.JobImages(base.docker, base.arm, registries),
+        images=jobs.JobImages(base.arm, ImagePulls(base.docker, registries)),
         files=jobs.Files(blobs, blob.Accounts(base.arm), base.roles),
         locations=jobs.Locations(base.arm),
         blobs=blobs,

@@ -1,8 +1,6 @@
 """Whether a region has the machines that the stack's clusters are made of, and the subscription the cores.
 
-Azure ML counts cores by family of sizes, apart from those of virtual machines.
 https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas
-https://learn.microsoft.com/rest/api/azureml/usages/list ; https://learn.microsoft.com/rest/api/azureml/virtual-machine-sizes/list
 """
 
 from __future__ import annotations
@@ -11,11 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cli.needs.machines import family_of, sizes, usages
 from cli.needs.need import Need
-from cli.needs.online import family_of
 from cli.needs.subscription import Place
 
-_VERSION = "2024-10-01"
 _QUOTAS = "https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas"
 
 
@@ -24,19 +21,13 @@ def clusters(place: Place) -> list[Need]:
     wanted = list(_clusters(place.config))
     if not wanted:
         return []
-    offered = {str(one.get("name", "")).lower(): one for one in _asked(place, "vmSizes")}
+    offered, used = sizes(place), usages(place)
     found = [_size(place, name, size, offered) for name, size, _ in wanted]
     cores: dict[str, int] = defaultdict(int)
     for _, size, nodes in wanted:
         if (one := offered.get(size.lower())) is not None:
             cores[str(one.get("family", ""))] += int(one.get("vCPUs") or 0) * nodes
-    usages = {family_of((one.get("name") or {}).get("value", "")): one for one in _asked(place, "usages")}
-    return [*found, *(_quota(place, family, needed, usages.get(family_of(family))) for family, needed in cores.items())]
-
-
-def _asked(place: Place, what: str) -> list[Mapping[str, Any]]:
-    path = f"{place.scope}/providers/Microsoft.MachineLearningServices/locations/{place.location}/{what}"
-    return list(place.listed(path, _VERSION))
+    return [*found, *(_quota(place, family, needed, used.get(family_of(family))) for family, needed in cores.items())]
 
 
 def _clusters(config: Mapping[str, Any]) -> Iterator[tuple[str, str, int]]:

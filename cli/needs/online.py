@@ -1,18 +1,16 @@
 """Whether the region has room for the stack's online endpoints: twice their machines, for as long as a change runs.
 
-https://learn.microsoft.com/rest/api/azureml/usages/list
-https://learn.microsoft.com/rest/api/azureml/virtual-machine-sizes/list
 https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas
 """
 
 from __future__ import annotations
 
 import math
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cli.needs.machines import family_of, sizes, usages
 from cli.needs.need import Need
 from cli.needs.subscription import Place
 from cloud.azureml.online_endpoint import API_VERSION
@@ -28,13 +26,11 @@ def online_quota(place: Place) -> list[Need]:
     endpoints = [*online_endpoints(place.config)]
     if not endpoints:
         return []
-    where = f"{place.scope}/providers/Microsoft.MachineLearningServices/locations/{place.location}"
-    sizes = {str(one["name"]).lower(): one for one in place.get(f"{where}/vmSizes", API_VERSION).get("value", ())}
-    usages = {family_of(one["name"]["value"]): one for one in place.listed(f"{where}/usages", API_VERSION)}
+    offered, used = sizes(place), usages(place)
     needed: dict[str, int] = defaultdict(int)
     unknown = []
     for model, endpoint in endpoints:
-        size = sizes.get(str(endpoint.get("instanceType", _INSTANCE_TYPE)).lower())
+        size = offered.get(str(endpoint.get("instanceType", _INSTANCE_TYPE)).lower())
         if size is None:
             unknown.append(str(endpoint.get("instanceType", _INSTANCE_TYPE)))
             continue
@@ -42,7 +38,7 @@ def online_quota(place: Place) -> list[Need]:
         times = 1 if place.exists(_id(place, model), API_VERSION) else 2
         instances = math.ceil(int(endpoint.get("instances", _INSTANCES)) * _RESERVED)
         needed[str(size["family"])] += times * instances * int(size["vCPUs"])
-    found = [_need(place, family, cores, usages.get(family_of(family))) for family, cores in sorted(needed.items())]
+    found = [_need(place, family, cores, used.get(family_of(family))) for family, cores in sorted(needed.items())]
     return [*found, *(_not_offered(place, size) for size in sorted(set(unknown)))]
 
 
@@ -74,8 +70,3 @@ def _not_offered(place: Place, size: str) -> Need:
 def _id(place: Place, model: str) -> str:
     workspace = place.resource("Microsoft.MachineLearningServices/workspaces", place.names.workspace)
     return f"{workspace}/onlineEndpoints/{place.names.online_endpoint(model)}"
-
-
-def family_of(name: object) -> str:
-    """Sizes say `standardDSv2Family`, usages `Standard DSv2 Family Cluster Dedicated vCPUs`."""
-    return re.sub(r"family|cluster|dedicated|vcpus|[^a-z0-9]", "", str(name).lower())

@@ -20,6 +20,7 @@ from standin.core.clock import Clock
 from standin.core.part import Part
 from standin.core.store import Store
 from standin.machinelearning.clusters.quotas import Quotas
+from standin.machinelearning.image_pulls import ImagePulls
 from standin.machinelearning.online.deployments import OnlineDeployment
 from standin.machinelearning.online.door import Door
 from standin.machinelearning.online.endpoints import OnlineEndpoint
@@ -52,7 +53,7 @@ def part(
     rollout = Rollout(
         arm,
         store,
-        images=DeploymentImages(docker, registries),
+        images=DeploymentImages(ImagePulls(docker, registries)),
         artifacts=Artifacts(arm, blobs, roles),
         replicas=replicas,
     )
