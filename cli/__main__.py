@@ -9,7 +9,9 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import threading
 from collections.abc import Sequence
+from typing import NoReturn
 
 from cli.command import parser_of
 from cli.commands import (
@@ -76,6 +78,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
+def command() -> NoReturn:
+    """`main` as a process. One that still reads messages in a thread ends without the interpreter's own end: that frees
+    what OpenSSL is reading into (glibc: "double free or corruption")."""
+    code = main()
+    others = [thread for thread in threading.enumerate() if thread is not threading.current_thread()]
+    if others and all(thread.daemon for thread in others):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
+
+
 def _folded(text: str) -> list[str]:
     """Each of its lines, on a terminal over as many as its width takes."""
     lines = text.splitlines()
@@ -83,4 +97,4 @@ def _folded(text: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command()

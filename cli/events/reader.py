@@ -68,7 +68,7 @@ class Reader:
 
     def __exit__(self, *_: object) -> None:
         # The client's close waits for a read of a partition on which nothing comes, up to half a minute. Nobody needs
-        # to: nothing was promised to the hub, and the connection ends with the process.
+        # to: nothing was promised to the hub, and the connection ends with the process (cli/__main__.py).
         closing = threading.Thread(target=self._client.close, daemon=True, name="close events")
         closing.start()
         closing.join(_CLOSE_SECONDS)

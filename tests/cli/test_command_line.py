@@ -83,3 +83,30 @@ def test_a_url_that_cannot_be_read_exits_with_2_and_one_line(capsys: pytest.Capt
     assert capsys.readouterr().err == (
         "edgeway: scoring URL 'https://[::1' is refused (Invalid IPv6 URL); https://host/path is wanted\n"
     )
+
+
+READING = """
+import atexit, sys, threading
+from cli import __main__ as cli
+def main():
+    if daemon is not None:
+        threading.Thread(target=threading.Event().wait, daemon=daemon, args=(0.5,)).start()
+    print("shown", end="")
+    print("told", end="", file=sys.stderr)
+    return 3
+cli.main = main
+atexit.register(lambda: print(", then the interpreter's end", end=""))
+cli.command()
+"""
+
+
+@pytest.mark.parametrize(
+    ("daemon", "output"),
+    [(True, "shown"), (False, "shown, then the interpreter's end"), (None, "shown, then the interpreter's end")],
+)
+def test_a_process_in_which_a_thread_still_reads_ends_without_the_interpreters_own_end(
+    daemon: bool | None, output: str
+) -> None:
+    script = f"daemon = {daemon}\n{READING}"
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout, result.stderr) == (3, output, "told")
