@@ -1,8 +1,8 @@
 """The artifact that training makes and its card: what was trained, on what, how good it is, and golden examples.
 
-An artifact is a folder of `model.onnx`, `score.py` (Azure ML entry script), `card.json`, and `serving.lock` where the
-script brings packages of its own. Its digest is SHA-256
-over `"<posix path>\\0<sha256 of the file>\\n"` of each file, sorted by path; its version is the first 12 hex
+An artifact is a folder of `model.onnx`, `score.py` (Azure ML entry script), `card.json`, `model.onnx.data` where the
+model is large, and `serving.lock` where the script brings packages of its own. Its digest is SHA-256 over
+`"<posix path>\\0<sha256 of the file>\\n"` of each file, sorted by path; its version is the first 12 hex
 digits. The card holds no date, path or host name: the same inputs must give the same bytes.
 """
 
@@ -21,6 +21,8 @@ from contracts.thresholds import Threshold, Unmet, parse_threshold, unmet
 
 SCHEMA = 1
 MODEL_FILE = "model.onnx"
+WEIGHTS_FILE = "model.onnx.data"
+"""Weights of a large model: ONNX Runtime maps them, where it would parse and copy what is inside `model.onnx`."""
 ENTRY_SCRIPT = "score.py"
 CARD_FILE = "card.json"
 SERVING_LOCK = "serving.lock"
@@ -202,7 +204,13 @@ def artifact_digest(folder: Path) -> str:
     )
     if not files:
         raise FileNotFoundError(f"no artifact in {folder}: expected {MODEL_FILE}, {ENTRY_SCRIPT}, {CARD_FILE}")
-    return _digest((name, hashlib.sha256(path.read_bytes()).hexdigest()) for name, path in files)
+    return _digest((name, _sha256(path)) for name, path in files)
+
+
+def _sha256(path: Path) -> str:
+    """By pieces: a network of 240 MB is not held in memory for it."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def version_of(digest: str) -> str:

@@ -1,6 +1,6 @@
 """The command `python -m models.<name>.train`, the same for every model: data and settings in, an artifact out.
 
-`--data DIR --out DIR [--set key=value]...` reads `DIR/data.csv` and writes `model.onnx`, `score.py` and `card.json`. It
+`--data DIR --out DIR [--set key=value]...` reads `DIR/data.csv` and writes an artifact (contracts/card.py). It
 knows no cloud, and no path but the two that it is given.
 """
 
@@ -16,11 +16,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from contracts.card import CARD_FILE, ENTRY_SCRIPT, MODEL_FILE, SERVING_LOCK, Card
+from contracts.card import CARD_FILE, ENTRY_SCRIPT, MODEL_FILE, SERVING_LOCK, WEIGHTS_FILE, Card
 from contracts.hyperparameters import parse
 from models.source import DATA_FILE
 
 Settings = TypeVar("Settings")
+SEPARATE_BYTES = 64 * 1024 * 1024
+"""A model of this size or more has its weights in a file beside: protobuf would hold them twice while it is read, and
+ends at 2 GiB."""
 
 
 class ModelError(Exception):
@@ -74,7 +77,7 @@ def write_artifact(
 ) -> None:
     """With the entry script of the model that the card names, unless another is given, and the lock of its packages."""
     out.mkdir(parents=True, exist_ok=True)
-    (out / MODEL_FILE).write_bytes(exported)
+    _write_model(out, exported)
     script = entry_script or Path(__file__).parent / card.name / ENTRY_SCRIPT
     shutil.copyfile(script, out / ENTRY_SCRIPT)
     (out / CARD_FILE).write_bytes(replace(card, slow=_says_slow(script)).to_bytes())
@@ -84,6 +87,19 @@ def write_artifact(
     for name in beside:
         (out / "models").mkdir(exist_ok=True)
         shutil.copyfile(Path(__file__).parent / name, out / "models" / name)
+
+
+def _write_model(out: Path, exported: bytes) -> None:
+    file = out / MODEL_FILE
+    if len(exported) < SEPARATE_BYTES:
+        file.write_bytes(exported)
+        return
+    import onnx
+
+    model = onnx.load_model_from_string(exported)
+    onnx.save_model(model, file, save_as_external_data=True, location=WEIGHTS_FILE)
+    # written as 0600, and the server is another user
+    (out / WEIGHTS_FILE).chmod(0o644)
 
 
 def _says_slow(script: Path) -> bool:

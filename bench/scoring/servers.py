@@ -25,6 +25,9 @@ BARE = "bare loop"
 BARE_ASGI = "bare ASGI"
 _BOTH = (JSON, RAW)
 
+IMAGE_ENVIRONMENT = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
+"""What the scoring image sets for its process and this machine does not."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Launch:
@@ -212,5 +215,6 @@ def _ours(environment: Environment, model: Model, port: int) -> Launch:
             "SCORING_PORT": str(port),
             "SCORING_SECRETS": str(secrets),
             "PYTHONPATH": str(ROOT),
+            **IMAGE_ENVIRONMENT,
         },
     )

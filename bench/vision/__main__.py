@@ -56,7 +56,7 @@ def run(parts: Sequence[str], rounds: int) -> report.Results:
             results.site_packages_bytes[server.name] = server.environment.site_packages_bytes()
         for number in range(1, rounds + 1):
             _tell(f"round {number} of {rounds}: {', '.join(beside.SERVERS)}")
-            results.beside.append(beside.one_round(TIMES[FP32]))
+            results.beside.append(beside.one_round())
     results.others_busy = busy.of_others()
     return results
 

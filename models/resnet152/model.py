@@ -43,7 +43,7 @@ def exported(weights: Weights, hyperparameters: Hyperparameters) -> bytes:
     return export(weights, hyperparameters.width, metadata=metadata)
 
 
-def best(model: bytes, pixels: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+def best(model: bytes | Path, pixels: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Classes and probabilities of pictures, n x 224 x 224 x 3, one at a time as they are served."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1

@@ -207,3 +207,9 @@ def test_mlserver_is_asked_the_same_rows_in_its_own_form() -> None:
     assert mlserver.expected([{"anomaly": True}, {"anomaly": False}]) == [True, False]
     assert mlserver.answer({"outputs": [{"data": [1, 0]}]}) == [True, False]
     assert report.ORDER.count(mlserver.name) == 1
+
+
+def test_our_server_is_started_with_what_its_image_sets() -> None:
+    dockerfile = (ROOT / "images" / "scoring" / "Dockerfile").read_text()
+    settings = {word for line in re.findall(r"^ENV (.*)$", dockerfile, re.MULTILINE) for word in line.split()}
+    assert {f"{name}={value}" for name, value in servers.IMAGE_ENVIRONMENT.items()} <= settings

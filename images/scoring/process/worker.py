@@ -16,6 +16,7 @@ from images.scoring.edge.module import ModuleClient, ModuleLoop
 from images.scoring.errors import StartError
 from images.scoring.http.app import create_app
 from images.scoring.metrics import Metrics, WorkerMetrics
+from images.scoring.process.allocator import give_back_freed_memory
 from images.scoring.process.secrets import Secrets
 from images.scoring.process.server import HttpServer
 from images.scoring.process.settings import Settings
@@ -186,4 +187,5 @@ def load(settings: Settings, counters: WorkerMetrics, thread: ScriptThread) -> S
     # What start-up made lives as long as the process: not looking through it again removes the longest pauses.
     gc.collect()
     gc.freeze()
+    give_back_freed_memory()
     return service

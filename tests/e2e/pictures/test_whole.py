@@ -73,7 +73,7 @@ def agrees(stack: LocalStack, model: str) -> None:
 def test_what_was_made_is_whole(seeing: LocalStack) -> None:
     folder, card = artifact(seeing, RESNET)
     assert card["hyperparameters"]["width"] == 64
-    assert (folder / "model.onnx").stat().st_size > FULL_BYTES
+    assert (folder / "model.onnx.data").stat().st_size > FULL_BYTES
     folder, card = artifact(seeing, CIFAR)
     assert card["hyperparameters"]["epochs"] == 10
     assert card["metrics"]["accuracy"] >= 0.7
