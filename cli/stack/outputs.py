@@ -55,6 +55,13 @@ class Outputs:
             raise Refused(f"model {name!r} is not served by the stack; there are: {', '.join(served)}")
         return name
 
+    def device(self, device_id: str) -> str:
+        """It, where the stack has it."""
+        if device_id not in self["devices"]:
+            there = ", ".join(sorted(self["devices"])) or "none"
+            raise Refused(f"device {device_id!r} is not in the stack; there are: {there}")
+        return device_id
+
     def model_of(self, endpoint: str) -> str:
         """The model that an endpoint serves; a stack brought up before endpoints had names knows models only."""
         return str(self["scoring"][endpoint].get("model", endpoint))

@@ -9,7 +9,6 @@ twins are read as the raw document.
 from __future__ import annotations
 
 import base64
-import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from cloud.errors import ServiceError, is_missing
+from cloud.iot_hub import agent
 from cloud.iot_hub.answers import asked
 from cloud.operation import Operation
 from cloud.retrying import DEFAULT_LIMITS, RetryLimits, with_retries
@@ -129,43 +129,39 @@ class IotHub:
         https://learn.microsoft.com/azure/iot-edge/how-to-edgeagent-direct-method#ping
         """
         try:
-            return self._agent_method(device_id, "ping", {})[0] == 200
+            self.ping_agent(device_id)
+        except agent.AgentRefused:
+            return True
         except ServiceError as error:
             if is_missing(error) or error.status == 504:
                 return False
             raise
+        return True
 
-    def module_logs(self, device_id: str, module: str, *, tail: int) -> str:
-        """The last `tail` lines of a module's log, as the device's agent gives them: they may hold anything.
+    def ping_agent(self, device_id: str) -> None:
+        self._agent_method(device_id, "ping", {})
 
-        https://learn.microsoft.com/azure/iot-edge/how-to-retrieve-iot-edge-logs
-        The agent takes an id as an expression that matches anywhere and in any case: hence its ends.
-        """
-        payload = {
-            "schemaVersion": "1.1",
-            "items": [{"id": f"^{re.escape(module)}$", "filter": {"tail": tail}}],
-            "encoding": "none",
-            "contentType": "text",
-        }
-        what = f"GetModuleLogs of {device_id!r}"
-        status, answer = self._agent_method(device_id, "GetModuleLogs", payload)
-        if status != 200:
-            message = answer.get("message") if isinstance(answer, Mapping) else answer
-            raise ServiceError(what, status, "", str(message or ""))
-        texts = [str(one.get("payload") or "") for one in answer or () if isinstance(one, Mapping)]
-        if not texts:
-            raise ServiceError(what, 404, "", f"the agent knows no module {module!r}")
-        return texts[0]
+    def module_logs(self, device_id: str, module: str, *, tail: int, since: str | None = None) -> str:
+        """The last `tail` lines of a module's log, as the device's agent gives them: they may hold anything. `since`
+        is how old they may be: `90s`, `15m`, `6h`, `1d`."""
+        answer = self._agent_method(device_id, "GetModuleLogs", agent.logs_request(module, tail, since))
+        return agent.log_of(answer, f"GetModuleLogs of {device_id!r}", module)
 
-    def _agent_method(self, device_id: str, name: str, payload: Mapping[str, Any]) -> tuple[int, Any]:
+    def restart_module(self, device_id: str, module: str) -> None:
+        """Through the agent, which does not tell an unknown module from any other failure (500)."""
+        self._agent_method(device_id, "RestartModule", agent.restart_request(module))
+
+    def _agent_method(self, device_id: str, name: str, payload: Mapping[str, Any]) -> Any:
+        """The payload of the agent's answer; one that is not 200 is raised, with its status."""
         from azure.iot.hub.models import CloudToDeviceMethod
 
         method = CloudToDeviceMethod(
             method_name=name, payload=dict(payload), response_timeout_in_seconds=_METHOD_SECONDS
         )
         call = partial(_registry(self.host).invoke_device_module_method, device_id, _AGENT, method)
-        result = self._call(f"{name} of {device_id!r}", call)
-        return int(result.status or 0), result.payload
+        what = f"{name} of {device_id!r}"
+        result = self._call(what, call)
+        return agent.answered(what, int(result.status or 0), result.payload)
 
     def configuration(self, configuration_id: str) -> Configuration:
         return _configuration(self._live_configuration(configuration_id))

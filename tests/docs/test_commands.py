@@ -70,6 +70,6 @@ def test_a_page_of_bare_commands_says_first_how_a_shell_finds_them(page: str, tm
     assert f"export PATH={ROOT}/.venv/bin:" in told
 
 
-@pytest.mark.parametrize("text", ["scores --count 5", "monitor --number 5", "device restart edge-01"])
+@pytest.mark.parametrize("text", ["scores --count 5", "monitor --number 5", "device reboot edge-01"])
 def test_a_command_that_is_not_there_is_seen(text: str) -> None:
     assert problem(text) is not None

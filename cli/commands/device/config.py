@@ -49,13 +49,10 @@ def run(arguments: argparse.Namespace) -> int:
     if runtime.count(".") != 2:
         raise Refused(f"edgeway:edgeRuntime is {runtime!r}; an exact patch such as 1.6.1 is wanted for a device")
     stack = outputs(arguments.stack)
-    devices = stack["devices"]
-    if arguments.id not in devices:
-        raise Refused(f"device {arguments.id!r} is not in the stack; there are: {', '.join(sorted(devices)) or 'none'}")
-    hub = stack.hub
+    hub, device = stack.hub, stack.device(arguments.id)
     enter(arguments.stack)
-    with answers(hub.host, f"device {arguments.id!r}"):
-        key = iot_hub(hub.host).device(arguments.id).primary_key
+    with answers(hub.host, f"device {device!r}"):
+        key = iot_hub(hub.host).device(device).primary_key
     if not key:
         raise Failed(f"device {arguments.id!r} has no symmetric key in {hub.host}")
     text = config_toml(hub.host, arguments.id, runtime, arguments.edge_ca_days, arguments.hostname)

@@ -11,7 +11,6 @@ from typing import Any
 
 from cli.arguments import add_stack
 from cli.command import Command
-from cli.errors import Refused
 from cli.rollout.drops import Drops, drops_of
 from cli.screen import columns, wrapped
 from cli.stack.environment import enter
@@ -59,11 +58,8 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     stack = outputs(arguments.stack)
-    devices = sorted(stack["devices"])
-    if arguments.id is not None and arguments.id not in devices:
-        raise Refused(f"device {arguments.id!r} is not in the stack; there are: {', '.join(devices) or 'none'}")
+    asked_for = sorted(stack["devices"]) if arguments.id is None else [stack.device(arguments.id)]
     enter(arguments.stack)
-    asked_for = devices if arguments.id is None else [arguments.id]
     statuses = [_asked(stack.hub.host, device) for device in asked_for]
     if arguments.json:
         print(json.dumps([asdict(status) for status in statuses], indent=2))
