@@ -12,6 +12,7 @@ from clone.layout import Clone
 from clone.training_inputs import training_code
 from cloud.arm import Arm
 from cloud.azureml.jobs import COMPLETED, FAILED, Job, Jobs
+from cloud.errors import ServiceError
 from infra.provider.azureml import lineage
 from infra.provider.azureml.following import follow
 from infra.provider.azureml.job_log import JobLog
@@ -29,6 +30,7 @@ def train_on_cluster(ctx: OperationContext, clone: Clone, training: ClusterTrain
     workspace = training.job.workspace
     require(ctx, workspace)
     jobs = Jobs(Arm(ctx), workspace.id)
+    _end_abandoned(ctx, jobs, training)
     number, job = _found(ctx, jobs, training)
     name = training.name(number)
     if job is None:
@@ -45,6 +47,19 @@ def train_on_cluster(ctx: OperationContext, clone: Clone, training: ClusterTrain
     digest = fetch_output(ctx, clone, workspace, job)
     lineage.remember(clone, training.inputs_digest, digest, lineage.of_job(job))
     return digest
+
+
+def _end_abandoned(ctx: OperationContext, jobs: Jobs, training: ClusterTraining) -> None:
+    """What a killed `up` has left, where this one is of other inputs: nobody pays for what nobody waits for."""
+    for job in [one for one in jobs.all() if training.is_abandoned(one)]:
+        try:
+            jobs.cancel(job.name)
+        except ServiceError as error:
+            ctx.log(f"the job {job.name}, which no `up` waits for, could not be cancelled: {error}", "warning")
+        else:
+            ctx.log(
+                f"the job {job.name} is cancelled: it trains {training.model} with other inputs than are wanted now"
+            )
 
 
 def _found(ctx: OperationContext, jobs: Jobs, training: ClusterTraining) -> tuple[int, Job | None]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+from cloud.azureml.jobs import Job
 from infra.provider.inputs import Inputs, Sha256, text
 from infra.provider.services.ml_client import Workspace
 
@@ -41,6 +43,13 @@ class ClusterTraining:
     def name(self, number: int) -> str:
         """Azure ML lets a job's name be used once: what failed is tried again under the next number."""
         return f"{self.model}-{self.inputs_digest[:_DIGITS]}-{number}"
+
+    def is_abandoned(self, job: Job) -> bool:
+        """Whether it trains this model of this stack with other inputs: a stack has one `up` at a time, and this one
+        waits for no such job."""
+        of_the_model = re.fullmatch(rf"{re.escape(self.model)}-[0-9a-f]{{{_DIGITS}}}-\d+", job.name)
+        is_ours = of_the_model is not None and job.tags.get(TAG_STACK) == self.stack
+        return is_ours and not job.has_ended and job.tags.get(TAG_INPUTS) != self.inputs_digest
 
     @property
     def data_asset(self) -> tuple[str, str]:

@@ -28,6 +28,7 @@ from infra.provider.local.recover_artifact import ArtifactSource, artifact_copy
 from infra.provider.services.base_image import HOW, base_image, may_be_pushed, require_digest
 from infra.provider.services.container_registry import ContainerRegistry
 from infra.provider.services.docker_engine import build, engine, images_with, packed, push
+from infra.provider.services.one_at_a_time import OneAtATime
 from infra.provider.undisturbed import AT_ONCE
 from pluginbase.diff import Change
 from pluginbase.resource import Failure, Gone, OperationContext, Properties, ProviderError, Resource
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 LABEL_CONTENT = "edgeway.content"
 _TAG_LENGTH = 20
 _MARK, _NOT_SEEN = "edgeway.mark", "?"
+_OF_A_CONTENT = OneAtATime()
 
 
 class ImageInputs(Inputs, frozen=True):
@@ -159,7 +161,8 @@ class Image(Resource):
 
     def _build_and_push(self, ctx: OperationContext, registry: ContainerRegistry, inputs: ImageInputs, tag: str) -> str:
         repository = f"{inputs.login_server}/{inputs.repository}"
-        with engine() as client:
+        # models of one environment: the second row finds what the first has built, and its layers in the registry
+        with _OF_A_CONTENT.of(ctx, inputs.content_digest), engine() as client:
             base = base_image(ctx, client, inputs.base, inputs.login_server)
             image = self._built_before(client, inputs, base) or self._build(ctx, client, inputs, base)
             client.tag(image, repository, tag=tag)

@@ -141,6 +141,23 @@ def test_a_ctrl_c_cancels_the_job(clone: Clone, world: World) -> None:
     assert world.cancelled == [f"{NAME}-1"]
 
 
+def test_what_a_killed_up_left_of_other_inputs_is_cancelled_and_nothing_else_is(clone: Clone, world: World) -> None:
+    tags = {"stack": "dev", "inputs": "9" * 64}
+    left = f"tiny-{'9' * 12}-1"
+    world.jobs = {
+        left: FakeJob(["Running", "Running"], tags),
+        f"tiny-{'8' * 12}-1": FakeJob(["Completed"], tags),
+        f"tiny-{'7' * 12}-1": FakeJob(["Running"], {**tags, "stack": "prod"}),
+        f"tiny-other-{'9' * 12}-1": FakeJob(["Running"], tags),
+    }
+    ctx = Recorder(urn="urn:pulumi:dev::edgeway::mledge:ml:TrainingRun::tiny")
+
+    _create(clone, ctx)
+
+    assert world.cancelled == [left]
+    assert f"the job {left} is cancelled: it trains tiny with other inputs than are wanted" in str(ctx.logs)
+
+
 def test_a_missed_threshold_leaves_the_job_and_other_thresholds_take_it(clone: Clone, world: World) -> None:
     with pytest.raises(ProviderError, match=r"accuracy is 0\.9, allowed at least 0\.95"):
         _create(clone, thresholds={"accuracy": {"min": 0.95}})

@@ -47,6 +47,8 @@ class World:
         path = urlsplit(url).path
         if (found := _JOB.fullmatch(path)) is not None:
             return self._job(what, method, *found.groups())
+        if path == f"{WORKSPACE}/jobs":
+            return Answer(200, {}, {"value": [self._told(name, job.states[0]) for name, job in self.jobs.items()]})
         if path.startswith(f"{WORKSPACE}/computes/"):
             cluster = {"currentNodeCount": 0, "scaleSettings": {"maxNodeCount": 2}}
             return Answer(200, {}, {"properties": {"properties": cluster}})
@@ -61,11 +63,13 @@ class World:
             job.states = ["Canceled"]
             return Answer(202, {}, None)
         self.asked()
-        state = job.states.pop(0) if len(job.states) > 1 else job.states[0]
+        return Answer(200, {}, self._told(name, job.states.pop(0) if len(job.states) > 1 else job.states[0]))
+
+    def _told(self, name: str, state: str) -> dict[str, Any]:
         compute = f"{WORKSPACE}/computes/cpu-cluster"
         services = {"Studio": {"endpoint": f"https://ml.azure.com/runs/{name}"}}
-        properties = {"status": state, "tags": job.tags, "computeId": compute, "services": services}
-        return Answer(200, {}, {"name": name, "properties": properties})
+        properties = {"status": state, "tags": self.jobs[name].tags, "computeId": compute, "services": services}
+        return {"name": name, "properties": properties}
 
     def client(self) -> Any:
         """What the SDK's client does, as far as it is used."""

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import io
 import tarfile
+import threading
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, cast
+from unittest.mock import MagicMock
 
 import pytest
 
@@ -20,6 +24,7 @@ from infra.provider.services.docker_engine import build, engine, packed
 from infra.provider.types.image import LABEL_CONTENT, Image, ImageInputs
 from pluginbase.resource import Cancelled, Gone, ProviderError
 from tests.infra.provider.recorder import Recorder, checked, refused
+from tests.waiting import DEADLINE_S
 
 DOCKERFILE = "ARG BASE_IMAGE=python:3.11-slim-bookworm\nFROM ${BASE_IMAGE}\nCOPY images images\n"
 
@@ -203,6 +208,43 @@ def test_an_image_is_built_once_pushed_and_known_by_its_digest(clone: Clone, reg
     pushed = Recorder()
     resource.create(pushed, inputs)
     assert not any(status.startswith("building") for status in pushed.statuses)
+
+
+def test_two_rows_of_one_content_build_it_once(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Models of one environment, whose rows Pulumi makes side by side: what they need is gigabytes."""
+    builds, pushes, second_waits = list[str](), list[str](), threading.Event()
+
+    def build_slowly(*_: Any, **__: Any) -> str:
+        assert second_waits.wait(DEADLINE_S)
+        builds.append("image")
+        return "image"
+
+    class Waiting(Recorder):
+        def wait(self, seconds: float) -> None:
+            second_waits.set()
+            super().wait(seconds)
+
+    def pushed(ctx: Any, client: Any, repository: str, *_: Any) -> str:
+        pushes.append(repository)
+        return "sha256:1"
+
+    for name, fake in {
+        "engine": lambda: nullcontext(MagicMock()),
+        "base_image": lambda *_: "base",
+        "may_be_pushed": lambda *_: True,
+        "images_with": lambda *_: list(builds),
+        "build": build_slowly,
+        "push": pushed,
+        "ContainerRegistry": lambda *_: MagicMock(digest=lambda *_: None),
+    }.items():
+        monkeypatch.setattr(f"infra.provider.types.image.{name}", fake)
+    rows = [checked(Image(clone), _news(clone, repository=f"edgeway/{name}")) for name in ("one", "other")]
+    with ThreadPoolExecutor() as side_by_side:
+        for done in [side_by_side.submit(Image(clone).create, Waiting(), row) for row in rows]:
+            done.result(DEADLINE_S)
+
+    assert builds == ["image"]
+    assert sorted(pushes) == ["127.0.0.1:1/edgeway/one", "127.0.0.1:1/edgeway/other"]
 
 
 @pytest.mark.docker
