@@ -13,7 +13,7 @@ class Profile:
     blob_role_propagation_s: float
     """The same of a role on blobs: storage is often the last to honour one, after a workspace beside it stands."""
     operation_polls: int
-    """How often a long operation says InProgress before it says how it ended; 0 = no long operations at all."""
+    """How often a long operation says InProgress before it says how it ended; 0 = only those that take their time."""
     new_token_refusals: int
     """How often a registry refuses to make a password of a token that is new (409 TokenNotActive)."""
     hub_absent_at_first: int

@@ -116,6 +116,8 @@ class ResourceKind:
     """False where ARM knows no DELETE for the type; it still goes with what it lies in."""
     actions: Mapping[str, ActionHandler] = {}
     """Below a resource: "listKeys" (POST), "GET listUsages", "POST IotHubKeys/{key}/listkeys"."""
+    long_actions: ClassVar[tuple[str, ...]] = ()
+    """Those that are followed at a Location under the `slow` profile, and answer nothing."""
 
     def operation_of(self, *, update: bool) -> Literal["none", "async", "location"]:
         return self.update_operation if update and self.update_operation is not None else self.operation

@@ -29,7 +29,7 @@ _KEPT = timedelta(days=1)
 class Operation:
     id: str
     resource_id: str
-    verb: Literal["put", "delete"]
+    verb: Literal["put", "delete", "post"]
     started_at: str
     polls_left: int
     finished: bool = False
@@ -75,6 +75,21 @@ class Operations:
             polls_left=self._profile.operation_polls,
             old=asdict(old) if old else None,
             purge=purge,
+        )
+        self._save(operation)
+        return operation
+
+    def of_action(self, resource: Resource) -> Operation | None:
+        """Of an action that is done, and that clients hear of late; None where they hear of it at once."""
+        if not self._profile.operation_polls:
+            return None
+        operation = Operation(
+            id=str(uuid.uuid4()),
+            resource_id=resource.id,
+            verb="post",
+            started_at=iso(self._clock.now()),
+            polls_left=self._profile.operation_polls,
+            finished=True,
         )
         self._save(operation)
         return operation

@@ -54,6 +54,7 @@ class OnlineEndpoint(ResourceKind):
         "properties.compute": (),
         "properties.publicNetworkAccess": ("Enabled",),
     }
+    long_actions = ("regenerateKeys",)
     unobeyed = CODES
     page, next_page = "count", "$skip"
     options: ClassVar[Mapping[str, Obeys]] = {

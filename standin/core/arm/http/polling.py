@@ -39,6 +39,11 @@ class Polling:
         header = "Azure-AsyncOperation" if style == "async" else "Location"
         return {header: url, "Retry-After": _POLL_SECONDS}
 
+    def acted(self, request: Request, resource: Resource, answer: Response) -> Response:
+        """What a long action answers: `answer`, or where its end is told."""
+        operation = self._operations.of_action(resource)
+        return answer if operation is None else empty(202, self.headers(request, resource.parts, operation, "location"))
+
     def shown(self, kind: ResourceKind, resource: Resource) -> dict[str, Any]:
         """As a GET answers it: while a write runs its state says so."""
         rendered = render(kind, resource)

@@ -157,7 +157,8 @@ class ResourceHandlers:
             parameters = match_path("/" + pattern, "/" + rest)
             if (method or "POST") == request.method and parameters is not None:
                 refuse_unobeyed(kind.options.get(pattern, NOTHING), request, kind.unobeyed)
-                return await handler(resource, request, parameters)
+                answer = await handler(resource, request, parameters)
+                return self._polling.acted(request, resource, answer) if pattern in kind.long_actions else answer
         raise InvalidResourceType(f"{kind.type}/{rest}", request.query["api-version"])
 
     def _unknown_type(self, request: Request, segments: list[str]) -> ServiceError:

@@ -11,6 +11,7 @@ from typing import Any
 
 from standin.blob import Blobs
 from standin.core.arm import Resource
+from standin.core.profile import FAST, Profile
 from standin.machinelearning.jobs.container import name_of
 from standin.machinelearning.kinds.datastores import system_datastores
 from standin.machinelearning.service import RegionService
@@ -41,15 +42,16 @@ def command_job(command: str = "python train.py", **properties: Any) -> dict[str
 
 
 class Lab:
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, profile: Profile = FAST) -> None:
         self.state = state
+        self.profile = profile
         self.docker = FakeDocker()
         self.docker.present.add(IMAGE)
         self._open()
         self._furnish()
 
     def _open(self) -> None:
-        self.answering = Answering(self.state, docker_host(self.docker))
+        self.answering = Answering(self.state, docker_host(self.docker), self.profile)
         self.base = self.answering.base
         self.base.docker.bridge_address = "172.17.0.1"
         self.blobs = Blobs(self.base.store, self.base.clock, self.state / "blob")
@@ -121,9 +123,9 @@ class Lab:
     def blob(self, container: str, name: str) -> bytes:
         return self.blobs.file_of(self.blobs.get(ACCOUNT, container, name)).read_bytes()
 
-    def grant(self, principal: str, role: str = "ba92f5b4-2d11-453d-a403-e96b0029c9fe") -> None:
+    def grant(self, principal: str, role: str = "ba92f5b4-2d11-453d-a403-e96b0029c9fe", created: str = _NOW) -> None:
         """Storage Blob Data Contributor, where nothing else is said."""
-        document = {"principalId": principal, "scope": GROUP, "roleDefinitionId": role, "createdOn": _NOW}
+        document = {"principalId": principal, "scope": GROUP, "roleDefinitionId": role, "createdOn": created}
         self.base.store.put(self.base.roles.KIND, f"{GROUP}/assignments/{principal}", document)
 
     # -- asking

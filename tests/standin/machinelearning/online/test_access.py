@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import io
 import tarfile
+from dataclasses import replace
 from typing import Any
 
 from standin.blob.state import Received
 from standin.core.arm import Resource
 from standin.core.auth import Roles
+from standin.core.clock import iso
+from standin.core.profile import FAST
 from tests.standin.asking import GROUP
 from tests.standin.machinelearning.online.asking import WORKSPACE, endpoint_body, path
 from tests.standin.machinelearning.online.world import World
@@ -17,6 +20,7 @@ from tests.standin.machinelearning.online.world import World
 STORAGE = f"{GROUP}/providers/Microsoft.Storage/storageAccounts/stx"
 REGISTRY = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/crx"
 IDENTITY = f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id"
+BLOB_READER = "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1"
 SERVER = "127.0.0.1:5"
 
 
@@ -75,6 +79,20 @@ async def test_a_model_is_mounted_where_azure_mounts_it_once_the_identity_may_re
     assert (mounted["Target"], mounted["ReadOnly"]) == (mount, True)
     with tarfile.open(fileobj=io.BytesIO(world.docker.files["/volumes/model"])) as tar:
         assert {entry.name: entry.mode for entry in tar} == {"model/a.txt": 0o444, "model/in/b.txt": 0o444}
+
+
+async def test_a_role_that_was_given_just_now_does_not_count_yet_on_a_bad_day(world: World) -> None:
+    await world.kill()
+    world.profile = replace(FAST, blob_role_propagation_s=45)
+    await world.start()
+    principal = await with_identity(world)
+    base = world.answering.base
+    document = {"principalId": principal, "scope": STORAGE, "roleDefinitionId": BLOB_READER}
+    base.store.put(base.roles.KIND, "late", {**document, "createdOn": iso(base.clock.now())})
+    where, body = path("ep-own", "blue"), world.body(model=model_of_two_files(world))
+    assert await state_of(world, where, body) == "Failed"
+    base.clock.advance(45)
+    assert await state_of(world, where, body) == "Succeeded"
 
 
 async def test_a_mount_path_of_the_user_s_is_obeyed(world: World) -> None:

@@ -175,6 +175,10 @@ async def test_on_a_bad_day_each_write_is_followed_until_its_operation_says_that
         status, _, headers = await world.answering.answered(of_arm("PUT", where), body=body)
         assert status in (200, 201)
         assert (await _followed(world, headers["azure-asyncoperation"], least=3))["status"] == "Succeeded"
+    keys = of_arm("POST", path("ep-1") + "/regenerateKeys")
+    status, _, headers = await world.answering.answered(keys, body={"keyType": "Primary"})
+    assert (status, await _results(world, headers["location"])) == (202, [202, 202, 202, 200])
+    assert (await world.arm("POST", path("ep-1") + "/listKeys"))[1]["primaryKey"] != world.key
     for where in (path("ep-1", "blue"), path("ep-1")):
         status, _, headers = await world.answering.answered(of_arm("DELETE", where))
         assert status == 202
@@ -233,3 +237,11 @@ async def _followed(world: World, url: str, least: int = 0) -> dict[str, Any]:
             return status
         asked += 1
         await asyncio.sleep(0.01)
+
+
+async def _results(world: World, url: str) -> list[int]:
+    """What a Location answers, until it is no 202."""
+    where, seen = url.removeprefix("https://management.azure.com").partition("?")[0], [202]
+    while seen[-1] == 202 and len(seen) < 10:
+        seen.append((await world.arm("GET", where))[0])
+    return seen[1:]
