@@ -22,7 +22,13 @@ from tools.engine.events import events_of, short
 ROLE_PAUSE_SECONDS = 60
 """For a role that the service does not honour yet: Azure gives no bound, minutes are usual."""
 _ROLE = re.compile(r"\b(InaccessibleImage|FailedIdentityOperation)\b")
-_ROLE_OF_WORKSPACE = re.compile(r"\b(AuthorizationFailed)\b")
+_WHERE_ROLES_ARE_NEW = {
+    "Workspace": re.compile(r"\b(AuthorizationFailed)\b"),
+    # a job reads and writes storage, and its machine pulls the image; an endpoint reads the model and pulls
+    "TrainingRun": re.compile(r"(StreamAccess\.Authentication|Failed to pull Docker image)"),
+    "OnlineModel": re.compile(r"(authorization error|does not have pull permission)"),
+}
+"""By type of resource: what has other causes, too, and is the role's where this very run has assigned one."""
 _IN_PLACE = re.compile(r"\b(InvalidContainerGroupUpdate)\b")
 _MAY_BECOME = {"create": {"create", "update"}, "replace": {"replace", "create", "update"}}
 
@@ -33,7 +39,7 @@ def why(events: Sequence[Mapping[str, Any]]) -> list[str]:
     late, fixed = {}, {}
     for urn in failed:
         said = " ".join(_errors(events, urn))
-        if found := _ROLE.search(said) or (_is_new_workspace_role(events, urn) and _ROLE_OF_WORKSPACE.search(said)):
+        if found := _ROLE.search(said) or _of_a_new_role(events, urn, said):
             late[urn] = found[1]
         elif found := _IN_PLACE.search(said):
             fixed[urn] = found[1]
@@ -62,14 +68,15 @@ def _errors(events: Iterable[Mapping[str, Any]], urn: str) -> Iterator[str]:
             yield str(said.get("message", ""))
 
 
-def _is_new_workspace_role(events: Iterable[Mapping[str, Any]], urn: str) -> bool:
-    """A workspace, where this very run has assigned a role."""
-    return urn.split("::")[-2].endswith(":Workspace") and any(
-        event["resOutputsEvent"]["metadata"]["op"] == "create"
-        and event["resOutputsEvent"]["metadata"]["urn"].split("::")[-2].endswith(":RoleAssignment")
-        for event in events
-        if "resOutputsEvent" in event
-    )
+def _of_a_new_role(events: Iterable[Mapping[str, Any]], urn: str, said: str) -> re.Match[str] | None:
+    signs = _WHERE_ROLES_ARE_NEW.get(urn.split("::")[-2].rpartition(":")[2])
+    found = signs.search(said) if signs else None
+    return found if found and any(_assigns(event) for event in events) else None
+
+
+def _assigns(event: Mapping[str, Any]) -> bool:
+    done = event.get("resOutputsEvent", {}).get("metadata", {})
+    return done.get("op") == "create" and str(done["urn"]).split("::")[-2].endswith(":RoleAssignment")
 
 
 def within(agreed: Iterable[Operation], planned: Iterable[Operation], replaced: Iterable[str]) -> bool:

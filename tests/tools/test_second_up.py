@@ -17,6 +17,8 @@ from tools.second_up import main, why, within
 STACK = "urn:pulumi:dev::edgeway::"
 GROUP = f"{STACK}edgeway:infra:Scoring$azure-native:containerinstance/v20250901:ContainerGroup::anomaly"
 WORKSPACE = f"{STACK}edgeway:infra:Workspace$azure-native:machinelearningservices/v20250901:Workspace::workspace"
+JOB = f"{STACK}edgeway:infra:Model$mledge:ml:TrainingRun::anomaly"
+ENDPOINT = f"{STACK}edgeway:infra:OnlineEndpoint$mledge:ml:OnlineModel::anomaly-online"
 HUB = f"{STACK}edgeway:infra:IotHub$azure-native:iothub/v20230630:IotHubResource::hub"
 ROLE = f"{STACK}edgeway:infra:Access$azure-native:authorization:RoleAssignment::workspace-rights-storage"
 NOT_ACCESSIBLE = "Code=\"InaccessibleImage\" Message=\"The image 'r.io/a' in container group 'ci' is not accessible.\""
@@ -47,12 +49,23 @@ def test_a_role_that_azure_does_not_honour_yet_is_given_a_minute(code: str) -> N
     ]
 
 
-def test_a_workspace_without_a_right_has_another_try_only_where_this_run_has_assigned_roles() -> None:
-    refused = failed(WORKSPACE, "403 AuthorizationFailed: no right to write")
+LATE = {
+    WORKSPACE: "403 AuthorizationFailed: no right to write",
+    JOB: "the job x-1 failed on cpu: ScriptExecution.StreamAccess.Authentication: the identity may not read",
+    f"{JOB}-image": "the job x-1 failed on cpu: Failed to pull Docker image r.io/a@sha256:0. unauthorized",
+    ENDPOINT: "deployment m1 did not come up: BadArgument: Startup task failed due to authorization error.",
+    f"{ENDPOINT}-image": "BadArgument: Endpoint identity does not have pull permission on the registry.",
+}
+
+
+@pytest.mark.parametrize("urn", LATE)
+def test_what_lacks_a_right_has_another_try_only_where_this_run_has_assigned_roles(urn: str) -> None:
+    refused = failed(urn, LATE[urn])
     assert why(refused) == []
     assert why([made(ROLE, "same"), *refused]) == []
     assert why([made(ROLE), *refused])[1] == "60"
-    assert why([made(ROLE), *failed(HUB, "403 AuthorizationFailed: no right to write")]) == []
+    assert why([made(ROLE), *failed(HUB, LATE[urn])]) == []
+    assert why([made(ROLE), *failed(urn, "accuracy is 0.9, at least 0.95 is wanted")]) == []
 
 
 def test_a_group_that_azure_does_not_change_in_place_is_replaced_at_once() -> None:
