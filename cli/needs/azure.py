@@ -7,15 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cli.needs.clusters import clusters
+from cli.needs.clusters import machines_of_clusters
+from cli.needs.machines import machine_needs
 from cli.needs.names import names
 from cli.needs.need import Need
-from cli.needs.online import online_quota
+from cli.needs.online import machines_of_endpoints
 from cli.needs.rights import rights
 from cli.needs.room import TYPES, container_quota, container_sizes, free_hubs, registrations
 from cli.needs.subscription import Place, unanswered
 from cli.stack.environment import child_environment
 from cloud.errors import ServiceError
+
+
+def _machines(place: Place) -> list[Need]:
+    return machine_needs(place, [*machines_of_clusters(place), *machines_of_endpoints(place)])
+
 
 PROVIDERS = tuple(TYPES)
 _READER = "ask for Reader at the subscription"
@@ -24,8 +30,7 @@ _ASKED: tuple[tuple[str, Callable[[Place], list[Need]], str], ...] = (
     ("rights", rights, "ask for Reader where the stack is"),
     ("container quota", container_quota, f"{_READER}, register Microsoft.ContainerInstance"),
     ("container size", container_sizes, f"{_READER}, register Microsoft.ContainerInstance"),
-    ("machines of endpoints", online_quota, f"{_READER}, register Microsoft.MachineLearningServices"),
-    ("clusters", clusters, f"{_READER}, register Microsoft.MachineLearningServices"),
+    ("machines of Azure ML", _machines, f"{_READER}, register Microsoft.MachineLearningServices"),
     ("free hubs", free_hubs, f"{_READER}, register Microsoft.Devices"),
     ("names", names, _READER),
 )

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from cli.needs.clusters import clusters
 from cli.needs.names import names
 from cli.needs.need import Need
+from cli.needs.rights import Caller, rights
 from cli.needs.room import TYPES, container_quota, container_sizes, free_hubs, registrations
 from cli.needs.subscription import Place, unanswered
 from cloud.errors import ServiceError
@@ -131,23 +131,16 @@ def test_a_list_that_goes_on_with_the_same_page_ends() -> None:
         list(azure({"/list": page}).listed("/x/list", "1"))
 
 
-def test_a_cluster_needs_a_size_that_the_region_has_and_cores_of_its_family() -> None:
-    sizes = {"value": [{"name": "STANDARD_DS3_V2", "family": "standardDSv2Family", "vCPUs": 4, "memoryGB": 14.0}]}
-    family = {"value": "Standard DSv2 Family Cluster Dedicated vCPUs"}
-    usages = {"value": [{"name": family, "currentValue": 4, "limit": 8}]}
+def test_rights_for_online_endpoints_are_wanted_of_stacks_that_have_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Caller, "_token", "token")
+    monkeypatch.setattr("cli.needs.rights.object_id_of", lambda _: "o")
+    monkeypatch.setattr("cli.needs.rights.principal_type_of", lambda _: "User")
+    most = [{"actions": ["*"], "notActions": ["Microsoft.MachineLearningServices/workspaces/onlineEndpoints/*"]}]
+    models = [{"name": "m", "endpoints": [{"kind": "online"}]}]
+    answers = {"permissions": {"value": most}, "roleAssignments": {"value": []}}
 
-    def found(*computes: dict[str, Any]) -> list[tuple[str, bool | None, str]]:
-        place = azure({"vmSizes": sizes, "usages": usages}, config={"computes": list(computes)})
-        return [(need.name, need.ok, need.found) for need in clusters(place)]
-
-    assert found({"name": "cpu", "kind": "cluster"}) == [
-        ("size of cpu", True, "Standard_DS3_v2: 4 cores, 14 GB"),
-        ("quota standardDSv2Family", True, "4 of 8 cores in westeurope; 4 in use"),
-    ]
-    # two clusters share a family
-    both = found({"name": "a", "kind": "cluster", "maxNodes": 2}, {"name": "b", "kind": "cluster"})
-    assert both[-1] == ("quota standardDSv2Family", False, "12 of 8 cores in westeurope; 4 in use")
-    assert found({"name": "gpu", "kind": "cluster", "size": "Standard_NC6"}) == [
-        ("size of gpu", False, "Standard_NC6: not in westeurope")
-    ]
-    assert clusters(azure({})) == []
+    making, *_ = rights(azure(answers, existing="rg", config={"models": models}))
+    assert making.ok is False
+    assert "onlineEndpoints/read" in making.found
+    making, *_ = rights(azure(answers, existing="rg"))
+    assert making.ok
