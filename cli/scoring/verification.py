@@ -24,6 +24,8 @@ class VerifiedPlace:
     """Empty where a card alone was given."""
     production: bool = False
     """Of a stack whose environment is `prod`."""
+    deployment: str | None = None
+    """Of an online endpoint: the one that serves the card's model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,22 +38,31 @@ def _from_stack(arguments: argparse.Namespace) -> VerifiedPlace:
     given = None if arguments.url is None else _scoring_url(arguments.url)
     if given is not None:
         endpoint_at(given, None, None)  # a bad address is refused before anything is asked
-    key, ca = _key(arguments.key_file), _ca(arguments.ca)
-    stack = outputs(arguments.stack, secrets=key is None)
-    name = stack.endpoint(arguments.model)
+    return place_of_stack(
+        arguments.stack, arguments.model, url=given, key=_key(arguments.key_file), ca_pem=_ca(arguments.ca)
+    )
+
+
+def place_of_stack(
+    stack_name: str, model: str | None, *, url: str | None = None, key: str | None = None, ca_pem: str | None = None
+) -> VerifiedPlace:
+    """What a stack has deployed for a model; `url`, `key` and `ca_pem` instead of its own."""
+    stack = outputs(stack_name, secrets=key is None)
+    name = stack.endpoint(model)
     if is_online(stack["scoring"][name]):
-        enter(arguments.stack)  # it is reached as Azure is
+        enter(stack_name)  # it is reached as Azure is
     digest = stack.artifact_of(name)
     card = deployed_card(digest)
     if card is None:
         artifact = f"the artifact {version_of(digest)} of {stack.model_of(name)}"
         raise Failed(f"{artifact} is not in this clone (.artifacts): give its card by --card")
     return VerifiedPlace(
-        endpoint=stack_endpoint(stack["scoring"][name], given, ca_pem=ca),
+        endpoint=stack_endpoint(stack["scoring"][name], url, ca_pem=ca_pem),
         key=key if key is not None else key_of(stack, name),
         card=card,
         version=version_of(digest),
         production=stack["environment"] == "prod",
+        deployment=stack["scoring"][name].get("deployment"),
     )
 
 

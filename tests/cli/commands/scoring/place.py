@@ -23,7 +23,8 @@ GOLDEN = (
     Golden(name="hot", input={"t": 90}, output={"t": 90, "hot": True, "p": 0.75}),
 )
 
-Reply = Callable[[Any], tuple[int, Any]]
+Reply = Callable[[Any], tuple[Any, ...]]
+"""A request -> status and answer, and headers where there are some."""
 
 
 def right(request: Any) -> tuple[int, Any]:
@@ -40,9 +41,11 @@ def served(reply: Reply) -> Iterator[tuple[str, list[str | None]]]:
         def do_POST(self) -> None:
             keys.append(self.headers["Authorization"])
             assert self.path == "/score"
-            status, answer = reply(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            status, answer, *headers = reply(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
             self.send_response(status)
+            for name, value in (headers[0] if headers else {}).items():
+                self.send_header(name, value)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
