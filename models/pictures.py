@@ -68,3 +68,10 @@ def centre(image: Image.Image, side: int, *, of: int) -> NDArray[np.uint8]:
     left, top = (image.width - inner) / 2, (image.height - inner) / 2
     box = (left, top, left + inner, top + inner)
     return np.asarray(image.resize((side, side), Image.Resampling.BILINEAR, box=box))
+
+
+def fitted(image: Image.Image, width: int, height: int) -> NDArray[np.uint8]:
+    """The whole picture as `width` x `height` pixels (uint8, height x width x 3), whatever its shape was."""
+    if image.size != (width, height):
+        image = image.resize((width, height), Image.Resampling.BILINEAR)
+    return np.asarray(image)

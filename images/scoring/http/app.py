@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Awaitable, Coroutine, Sequence
+from collections.abc import Awaitable, Coroutine, Mapping, Sequence
 from typing import Any
 
 from images.scoring.errors import (
@@ -146,12 +146,20 @@ class App:
 
     def _unusual(self, request: HttpRequest) -> Route:
         """Clients make `//score` of an address that ends in a slash: it is `/score`. Raises ScoringError."""
-        methods = self._table.get(_SLASHES.sub(b"/", request.path))
+        path = _SLASHES.sub(b"/", request.path)
+        methods = self._table.get(path) or self._of_script(path)
         if methods is None:
             raise NotFound(f"no such path, there are: {b', '.join(self._table).decode()}")
         if (route := methods.get(request.method)) is None:
             raise MethodNotAllowed(request.method.decode(), b", ".join(methods).decode())
         return route
+
+    def _of_script(self, path: bytes) -> Mapping[bytes, Route] | None:
+        """What a path gets that the entry script names beside /score."""
+        service = self.readiness.loaded
+        if service is None or service.paths is None or not service.paths.fullmatch(path):
+            return None
+        return {method: route for method, route in self._table[b"/score"].items() if method != b"GET"}
 
     def _check_length(self, text: bytes) -> None:
         """The parser has refused what is no number, and what has more than 64 bits."""

@@ -6,6 +6,7 @@ parameter; the body is decoded straight into it and `run` is called on the event
 
 from __future__ import annotations
 
+import re
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -48,6 +49,8 @@ class CallForm:
     """Several requests may be called as one list."""
     schemas: tuple[Any, Any] | None = None
     """JSON schemas of request and answer, where the script itself describes them."""
+    paths: re.Pattern[bytes] | None = None
+    """Of HTTP, at which it answers as well."""
 
 
 def typed_form(run: Callable[..., Any], kind: Any, where: str, *, slow: bool = False) -> CallForm:

@@ -10,6 +10,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -23,6 +24,7 @@ from images.scoring.model import azureml
 from images.scoring.model.azureml_forms import bytes_form, fields_form, raw_form, text_form
 from images.scoring.model.call_forms import CallForm, typed_form
 from images.scoring.model.callables import function_of, is_typed, kind_of, must_take_names, must_take_one, parameters_of
+from images.scoring.model.own_paths import paths_of
 from images.scoring.model.script_faults import last_lines, summary
 
 _MODULE_NAME = "entry_module"
@@ -44,7 +46,7 @@ def load_entry_script(path: Path, *, model_folder: Path) -> CallForm:
     azureml.prepare()
     module = _imported(path)
     init = function_of(module, "init", path)
-    form = _call_form(module, path)
+    form = replace(_call_form(module, path), paths=paths_of(module, path.name))
     try:
         init()
     except BaseException as error:

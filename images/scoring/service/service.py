@@ -68,6 +68,7 @@ class Service:
         self.version = version_of(digest)
         self.schemas = form.schemas
         self.bodies = form.bodies
+        self.paths = form.paths
         self.score = scoring.score
         """On the caller's own thread, for golden examples."""
         self.answer = self._runner.answer
