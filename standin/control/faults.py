@@ -1,6 +1,6 @@
 """Handlers of `/_standin/faults`.
 
-POST   /_standin/faults          {"host", "path", "method", "status" | "reset": true, "body", "count", "after"}
+POST   /_standin/faults          {"host", "path", "method", "status" | "reset" | "hold": true, "body", "count", "after"}
 POST   /_standin/faults/cut      {"device": "edge-01", "cut": true}
 """
 
@@ -12,7 +12,7 @@ from standin.core.errors import BadRequest
 from standin.core.faults import Fault, Faults
 from standin.core.http import Request, Response, json_response
 
-_KEYS = frozenset({"host", "path", "method", "status", "reset", "body", "count", "after"})
+_KEYS = frozenset({"host", "path", "method", "status", "reset", "hold", "body", "count", "after"})
 
 
 class FaultHandlers:
@@ -52,7 +52,7 @@ class FaultHandlers:
             }
             for fault in self._faults.planned
         ]
-        return json_response({"planned": planned, "cutDevices": self._faults.cut_devices()})
+        return json_response({"planned": planned, "held": self._faults.held, "cutDevices": self._faults.cut_devices()})
 
 
 def _fault(body: Mapping[str, object]) -> Fault:
@@ -75,4 +75,5 @@ def _fault(body: Mapping[str, object]) -> Fault:
         count=count,
         after=after,
         body=body.get("body"),
+        holds=bool(body.get("hold")),
     )

@@ -1,4 +1,5 @@
-"""Faults that a test asks for: requests that fail, break or are forgotten, devices whose way to the hub is cut.
+"""Faults that a test asks for: requests that fail, break or are forgotten, answers kept back, devices whose way to the
+hub is cut.
 
 Set through `/_standin/faults`; kept in memory only, so that a restart heals everything.
 """
@@ -23,6 +24,8 @@ class Fault:
     """How many such requests pass before it strikes."""
     body: object = None
     """A JSON value that is answered with the status, in the place of what would be."""
+    holds: bool = False
+    """The request is done, and its answer kept back until all faults are cleared: whoever asked does not know."""
 
     @property
     def feigns(self) -> bool:
@@ -40,8 +43,11 @@ class Fault:
 class Faults:
     def __init__(self) -> None:
         self.planned: list[Fault] = []
+        self.held = 0
+        """Answers that are kept back now."""
         self._cut: set[str] = set()
         self._changed = asyncio.Event()
+        self._cleared = asyncio.Event()
 
     def strike(self, method: str, host: str, path: str) -> Fault | None:
         """The fault that this request meets, used up by one."""
@@ -55,6 +61,14 @@ class Faults:
                     self.planned.remove(fault)
                 return fault
         return None
+
+    async def hold(self) -> None:
+        """Returns when the faults are cleared."""
+        self.held += 1
+        try:
+            await self._cleared.wait()
+        finally:
+            self.held -= 1
 
     def cut(self, device: str) -> None:
         self._cut.add(device.lower())
@@ -78,6 +92,8 @@ class Faults:
     def clear(self) -> None:
         self.planned.clear()
         self._cut.clear()
+        self._cleared.set()
+        self._cleared = asyncio.Event()
         self._wake()
 
     def _wake(self) -> None:

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, unquote
 from standin.core.addresses import CONTROL_HOST
 from standin.core.auth import Principal, TokenIssuer
 from standin.core.errors import NotFound, ServiceError
-from standin.core.faults import Faults
+from standin.core.faults import Fault, Faults
 from standin.core.http import Request, Response, Service, empty, find_route, json_response, whole
 from standin.core.obeys import unobeyed
 from standin.core.serving.sockets import serve_websocket
@@ -97,9 +97,10 @@ class Application:
         self, service: Service, scope: Scope, headers: Mapping[str, str], host: str, reading: _Reading
     ) -> Response:
         method, path = scope["method"], unquote(scope["raw_path"].decode("latin-1").partition("?")[0])
+        fault = self._faults.strike(method, host, path) if service is not self._control else None
         try:
             if service is not self._control:
-                if (feigned := self._strike(method, host, path)) is not None:
+                if fault is not None and (feigned := _feigned(fault, f"{method} {host}{path}")) is not None:
                     return feigned
                 self._throttle.check(service, method, path)
             matched = find_route(service.routes, method, path)
@@ -129,23 +130,26 @@ class Application:
         except Exception:
             log.exception("%s %s%s failed", method, host, path)
             return service.error(ServiceError("Encountered internal server error."))
-
-    def _strike(self, method: str, host: str, path: str) -> Response | None:
-        """An answer where the fault is one that says yes and does nothing."""
-        fault = self._faults.strike(method, host, path)
-        if fault is None:
-            return None
-        if fault.body is not None:
-            return json_response(fault.body, fault.status or 200)
-        if fault.feigns:
-            return empty(fault.status or 200)
-        if fault.status is None:
-            raise BrokenConnection(f"{method} {host}{path}: the connection is broken because a fault was set")
-        raise ServiceError("A fault was set on the stand-in.", code="InjectedFault", status=fault.status)
+        finally:
+            if fault is not None and fault.holds:
+                await self._faults.hold()
 
     def _principal(self, headers: Mapping[str, str]) -> Principal | None:
         scheme, _, token = headers.get("authorization", "").partition(" ")
         return self._issuer.read(token.strip()) if scheme.lower() == "bearer" else None
+
+
+def _feigned(fault: Fault, what: str) -> Response | None:
+    """What is answered where the request meets the fault; None where it is done, and its answer kept back."""
+    if fault.holds:
+        return None
+    if fault.body is not None:
+        return json_response(fault.body, fault.status or 200)
+    if fault.feigns:
+        return empty(fault.status or 200)
+    if fault.status is None:
+        raise BrokenConnection(f"{what}: the connection is broken because a fault was set")
+    raise ServiceError("A fault was set on the stand-in.", code="InjectedFault", status=fault.status)
 
 
 class _Reading:

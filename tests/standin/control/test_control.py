@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import requests
 
 from standin.core.auth import DEPLOYER_OBJECT_ID, SUBSCRIPTION_ID
 from tests.standin.running import RunningStandin
-from tests.waiting import DEADLINE_S
+from tests.waiting import DEADLINE_S, until
 
 GROUP = f"/subscriptions/{SUBSCRIPTION_ID}/resourceGroups/rg-surface"
 PLACE = {"location": "westeurope"}
@@ -58,6 +60,20 @@ def test_a_reset_breaks_the_connection(azure: RunningStandin) -> None:
     with pytest.raises(requests.ConnectionError):
         azure.arm("GET", GROUP)
     assert azure.arm("GET", GROUP).status_code == 404
+
+
+def test_an_answer_is_kept_back_until_the_faults_are_cleared_and_what_was_asked_is_done(azure: RunningStandin) -> None:
+    fault = {"host": "management.azure.com", "method": "PUT", "hold": True}
+    requests.post(f"{azure.control}/faults", json=fault, timeout=DEADLINE_S).raise_for_status()
+    faults = f"{azure.control}/faults"
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(azure.arm, "PUT", GROUP, PLACE)
+        until("it is held", lambda: requests.get(faults, timeout=DEADLINE_S).json()["held"] == 1)
+        assert azure.arm("GET", GROUP).status_code == 200
+        assert not asked.done()
+        requests.delete(faults, timeout=DEADLINE_S)
+        assert asked.result(DEADLINE_S).status_code == 201
+    assert requests.get(faults, timeout=DEADLINE_S).json()["held"] == 0
 
 
 @pytest.mark.parametrize("fault", [{"status": 302}, {"count": 0}, {"hots": "x"}, {"status": "503"}, {"after": -1}])
