@@ -11,12 +11,12 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from glob import glob
 from pathlib import Path
 
+from tests.e2e.disturbed.remains import tags
+from tests.e2e.disturbed.victims import of_session
 from tests.e2e.stack.local_stack import LocalStack
 from tests.kills.schedule import Moment
-from tests.kills.victims import of_session
 
 LIMIT_S = 420.0
 _TICK_S = 0.05
@@ -107,17 +107,6 @@ class Running:
                     os.kill(pid, signal.SIGKILL)
             code = self.process.wait()
         return code
-
-
-def there(pattern: str) -> list[Path]:
-    """Unlike Path's, this glob passes over folders that others take away meanwhile."""
-    return [Path(name) for name in glob(pattern, recursive=True)]  # noqa: PTH207
-
-
-def tags(stack: LocalStack) -> set[str]:
-    """Of the registry, on the disk of the stand-in: `<repository>:<tag>`."""
-    found = there(f"{stack.standin_state}/registry/**/_manifests/tags/*")
-    return {f"{folder.parents[2].name}:{folder.name}" for folder in found}
 
 
 def _size(file: Path) -> int:

@@ -8,10 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.e2e.disturbed.remains import STATE_FILE, Found, differences, unfinished
+from tests.e2e.disturbed.victims import ancestors
 from tests.e2e.stack.local_stack import LocalStack
 from tests.kills.play import Measured
-from tests.kills.remains import STATE_FILE, Found, differences, unfinished
-from tests.kills.victims import ancestors
 
 
 def test_what_is_too_much_and_what_is_missing_is_named() -> None:

@@ -10,14 +10,14 @@ import subprocess
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from glob import glob
 from pathlib import Path
 from typing import Any
 
 from cli.commands.leftovers import flat
 from infra.provider.services.check_container import LABEL_CLONE
+from tests.e2e.disturbed.victims import ancestors, arguments, standin
 from tests.e2e.stack.local_stack import STACK, LocalStack
-from tests.kills.running import tags, there
-from tests.kills.victims import ancestors, arguments, standin
 
 _CHANGES = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{10,}")
 """Ids and digests."""
@@ -50,7 +50,7 @@ def _in_hub(stack: LocalStack) -> Iterator[str]:
     if standin(stack) and (stack.root / ".local" / "pulumi" / "state" / STATE_FILE).exists():
         host = (stack.outputs().get("hub") or {}).get("host")
         if host:  # an `up` that failed has none
-            yield from stack.run("python", "-m", "tests.kills.hub", host).stdout.splitlines()
+            yield from stack.run("python", "-m", "tests.e2e.disturbed.hub", host).stdout.splitlines()
 
 
 def _in_registry(stack: LocalStack) -> Iterator[str]:
@@ -73,6 +73,17 @@ def _in_docker(stack: LocalStack) -> Iterator[str]:
 
 def _docker(*words: str) -> list[str]:
     return subprocess.run(["docker", *words], capture_output=True, text=True, check=True).stdout.splitlines()
+
+
+def there(pattern: str) -> list[Path]:
+    """Unlike Path's, this glob passes over folders that others take away meanwhile."""
+    return [Path(name) for name in glob(pattern, recursive=True)]  # noqa: PTH207
+
+
+def tags(stack: LocalStack) -> set[str]:
+    """Of the registry, on the disk of the stand-in: `<repository>:<tag>`."""
+    found = there(f"{stack.standin_state}/registry/**/_manifests/tags/*")
+    return {f"{folder.parents[2].name}:{folder.name}" for folder in found}
 
 
 def _on_the_machine(stack: LocalStack, temporary: Path) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Prints what a hub holds, a line each: `python -m tests.kills.hub HOST`, in the stack's environment."""
+"""Prints what a hub holds, a line each: `python -m tests.e2e.disturbed.hub HOST`, in the stack's environment."""
 
 from __future__ import annotations
 
