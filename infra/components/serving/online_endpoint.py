@@ -129,7 +129,7 @@ class OnlineEndpoint(pulumi.ComponentResource):
             OnlineModelArgs(
                 endpoint_id=self.endpoint.id,
                 location=args.site.location,
-                environment_id=self.environment.id,
+                environment_id=self._environment_id(),
                 model_id=args.built.registered.model_id,
                 instance_type=size.instance_type,
                 instances=size.instances,
@@ -143,8 +143,15 @@ class OnlineEndpoint(pulumi.ComponentResource):
                 source=args.built.source,
                 tags=args.site.tags,
             ),
-            pulumi.ResourceOptions(parent=self),
+            pulumi.ResourceOptions(parent=self, depends_on=[self.environment]),
         )
+
+    def _environment_id(self) -> pulumi.Output[str]:
+        """Known before it is made: the engine knows no id of a replaced resource, and a preview of going back to the
+        image that serves would say that the endpoint changes over."""
+        version = self._args.built.ref.apply(_environment_version)
+        folder = f"{self._args.workspace_id}/environments/{self._args.model}-scoring/versions"
+        return pulumi.Output.concat(folder, "/", version)
 
 
 def _environment_version(image: object) -> str:

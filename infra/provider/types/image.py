@@ -32,6 +32,7 @@ from infra.provider.services.one_at_a_time import OneAtATime
 from infra.provider.undisturbed import AT_ONCE
 from pluginbase.diff import Change
 from pluginbase.resource import Failure, Gone, OperationContext, Properties, ProviderError, Resource
+from pluginbase.values import has_unknown
 
 if TYPE_CHECKING:
     from docker import APIClient
@@ -108,8 +109,12 @@ class Image(Resource):
     def preview_update(
         self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
     ) -> Properties:
-        """The mark alone makes no other image: what depends on it stays as it is."""
-        return {**state, **news} if olds == news else super().preview_update(ctx, id, olds, news, state)
+        """The mark alone makes no other image: what depends on it stays as it is. An image that is in the registry is
+        known: a preview of going back to a model says of places what will change, and no more."""
+        if olds == news:
+            return {**state, **news}
+        told = super().preview_update(ctx, id, olds, news, state)
+        return told if has_unknown(news) else {**told, **_there_at_once(ctx, ImageInputs.of(news))}
 
     def create(self, ctx: OperationContext, inputs: Properties) -> tuple[str, Properties]:
         outputs = {**inputs, **self._make(ctx, ImageInputs.of(inputs), marks.fresh())}
@@ -153,11 +158,7 @@ class Image(Resource):
         else:
             ctx.log(f"{inputs.repository}:{tag} is in the registry already: nothing is built")
         registry.annotate(inputs.repository, inputs.mark_tag, {_MARK: mark})
-        return {
-            "imageDigest": digest,
-            "ref": f"{inputs.login_server}/{inputs.repository}@{digest}",
-            marks.OUTPUT: mark,
-        }
+        return {**_named(inputs, digest), marks.OUTPUT: mark}
 
     def _build_and_push(self, ctx: OperationContext, registry: ContainerRegistry, inputs: ImageInputs, tag: str) -> str:
         repository = f"{inputs.login_server}/{inputs.repository}"
@@ -206,6 +207,19 @@ class Image(Resource):
                 yield {**build_context(root, image, artifact, rows=inputs.rows_file), **code}
             except (CardError, CloneError) as error:
                 raise ProviderError(str(error)) from error
+
+
+def _named(inputs: ImageInputs, digest: str) -> Properties:
+    return {"imageDigest": digest, "ref": f"{inputs.login_server}/{inputs.repository}@{digest}"}
+
+
+def _there_at_once(ctx: OperationContext, inputs: ImageInputs) -> Properties:
+    """Nothing where the registry has no such image, or does not answer at once."""
+    try:
+        digest = ContainerRegistry(ctx, inputs.login_server, AT_ONCE).digest(inputs.repository, inputs.tag)
+    except ServiceError:
+        return {}
+    return _named(inputs, digest) if digest else {}
 
 
 def _carried(registry: ContainerRegistry, inputs: ImageInputs) -> str | None:

@@ -23,6 +23,7 @@ from infra.provider.services.container_registry import ContainerRegistry, scheme
 from infra.provider.services.docker_engine import build, engine, packed
 from infra.provider.types.image import LABEL_CONTENT, Image, ImageInputs
 from pluginbase.resource import Cancelled, Gone, ProviderError
+from pluginbase.values import UNKNOWN
 from tests.infra.provider.recorder import Recorder, checked, refused
 from tests.waiting import DEADLINE_S
 
@@ -168,9 +169,23 @@ def test_a_row_of_older_code_is_left_as_it_is_and_deletes_what_nobody_marked(clo
         resource.read(Recorder(), id, inputs, row)
 
 
+@pytest.mark.slow
+def test_a_preview_knows_an_image_that_is_in_the_registry(clone: Clone, registry: str) -> None:
+    """Of a model that served before nothing is built: places that have it already do not change."""
+    resource, there = Image(clone), _there_already(clone, registry)
+    _, row = resource.create(Recorder(), there)
+    other = {**there, "contextDigest": "1" * 64}
+    told = resource.preview_update(Recorder(), "x", other, there, {**row, **other, "ref": "another", "imageDigest": ""})
+    assert (told["ref"], told["imageDigest"]) == (row["ref"], row["imageDigest"])
+    assert "ref" not in resource.preview_update(Recorder(), "x", there, other, row)
+    assert "ref" not in resource.preview_update(Recorder(), "x", there, {**there, "contextDigest": UNKNOWN}, row)
+
+
 def test_a_registry_that_does_not_answer_hides_no_preview(clone: Clone) -> None:
     inputs = checked(Image(clone), _news(clone, "127.0.0.1:1"))
     assert Image(clone).diff(Recorder(), "x", inputs, inputs, {"mark": "m"}) == []
+    told = Image(clone).preview_update(Recorder(), "x", inputs, {**inputs, "contextDigest": "1" * 64}, {"mark": "m"})
+    assert "ref" not in told
 
 
 @pytest.fixture
