@@ -14,12 +14,14 @@ from standin import (
     blob,
     containerinstance,
     containerregistry,
+    containerservice,
     edgeruntime,
     entra,
     graph,
     insights,
     iothub,
     keyvault,
+    kubernetesconfiguration,
     machinelearning,
     managedidentity,
     offers,
@@ -61,6 +63,7 @@ def all_parts(base: Foundation) -> list[Part]:
     groups = _container_groups(base, registries)
     nodes = machinelearning.Nodes(arm, store, clock, base.profile)
     means = _means_of_jobs(base, blobs, registries, nodes)
+    routers = kubernetesconfiguration.Routers(arm, base.authority, base.state / "kubernetesconfiguration.key")
     hubs = iothub.Hubs(store, clock, base.profile, base.state / "iothub")
     links = edgeruntime.Links(hubs, faults)
     fleet = _fleet(base, hubs, links)
@@ -76,7 +79,11 @@ def all_parts(base: Foundation) -> list[Part]:
         containerregistry.part(arm, registries, registry_processes, store=store, clock=clock, profile=base.profile),
         containerinstance.part(groups),
         keyvault.part(arm, store, roles, clock),
-        machinelearning.part(arm, blobs, delegation, roles, nodes, clock, jobs=jobs.Jobs(means), logged=means.logged),
+        containerservice.part(arm, roles),
+        kubernetesconfiguration.part(arm, routers),
+        machinelearning.part(
+            arm, blobs, delegation, roles, nodes, clock, routers=routers, jobs=jobs.Jobs(means), logged=means.logged
+        ),
         online.part(arm, blobs, registries, nodes.quotas, store=store, clock=clock, roles=roles, docker=base.docker),
         iothub.part(hubs, arm, roles, clock, base.profile),
         edgeruntime.part(fleet, links, faults),

@@ -1,59 +1,22 @@
 """Secret values of a group, kept apart from its description and never in plain in the stand-in's database.
 
-A group must be able to start again (`start`, a machine that was off), so its values are kept: as one text sealed with
-AES-GCM, under a key in a file of its own. In the description each value is replaced by a mark, a keyed digest: equal
-marks are equal values, and nothing can be read from them.
+A group must be able to start again (`start`, a machine that was off), so its values are kept, sealed. In the
+description each value is replaced by a mark.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
-import hmac
-import json
-import os
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from standin.containerinstance.errors import InvalidGroup
+from standin.sealing import Sealer, Secrets
 
-Secrets = dict[str, str]
-"""Path ("environment/<container>/<variable>", "volume/<volume>/<file>", "registry/<server>") -> value."""
+__all__ = ["Secrets", "files_of", "take_secrets", "variables_of"]
 
-_MARK = "sealed"
-_NONCE_BYTES = 12
-
-
-class Sealer:
-    def __init__(self, key: bytes) -> None:
-        self._cipher = AESGCM(key)
-        self._digest_key = hashlib.sha256(b"marks" + key).digest()
-
-    @classmethod
-    def of(cls, path: Path) -> Sealer:
-        """The sealer whose key lies at the path; made at first use, for the owner's eyes alone."""
-        try:
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(AESGCM.generate_key(256))
-        except FileExistsError:
-            pass
-        return cls(path.read_bytes())
-
-    def seal(self, secrets: Secrets) -> str:
-        nonce = os.urandom(_NONCE_BYTES)
-        return base64.b64encode(nonce + self._cipher.encrypt(nonce, json.dumps(secrets).encode(), None)).decode()
-
-    def open(self, sealed: str) -> Secrets:
-        data = base64.b64decode(sealed)
-        opened: Secrets = json.loads(self._cipher.decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], None))
-        return opened
-
-    def mark(self, value: str) -> dict[str, str]:
-        return {_MARK: hmac.new(self._digest_key, value.encode(), hashlib.sha256).hexdigest()}
+# Names of secrets are paths: "environment/<container>/<variable>", "volume/<volume>/<file>", "registry/<server>".
 
 
 def take_secrets(properties: dict[str, Any], known: Secrets, sealer: Sealer) -> Secrets:

@@ -17,7 +17,7 @@ from standin.containerinstance.group_of import KIND, group_of, names_of
 from standin.containerinstance.images import GroupImages, check_identities
 from standin.containerinstance.instance_view import TERMINATED, group_state, state_of
 from standin.containerinstance.names import host_name
-from standin.containerinstance.sealing import Sealer, Secrets, files_of, take_secrets
+from standin.containerinstance.sealing import Secrets, files_of, take_secrets
 from standin.containerinstance.spec import Group, parse_group
 from standin.containerregistry.state import Registries
 from standin.containers import addresses
@@ -30,6 +30,7 @@ from standin.core.arm import Arm, Resource
 from standin.core.auth import TENANT_ID
 from standin.core.clock import Clock
 from standin.core.store import Store
+from standin.sealing import Sealer
 
 log = logging.getLogger(__name__)
 

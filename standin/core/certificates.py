@@ -27,10 +27,18 @@ class Authority:
             key_file.write_bytes(self._ca.private_key_pem.bytes())
             self.ca_pem.write_bytes(self._ca.cert_pem.bytes())
         self._contexts: dict[str, ssl.SSLContext] = {}
+        self._given: dict[str, ssl.SSLContext] = {}
+
+    def present(self, host: str, context: ssl.SSLContext) -> None:
+        """From now on the host answers with a certificate that somebody brought."""
+        self._given[host] = context
+
+    def withdraw(self, host: str) -> None:
+        self._given.pop(host, None)
 
     def context_for(self, host: str) -> ssl.SSLContext:
         """A server's TLS context for one SNI name; made once and kept while the process lives."""
-        context = self._contexts.get(host)
+        context = self._given.get(host) or self._contexts.get(host)
         if context is None:
             if len(self._contexts) >= _MAX_CONTEXTS:
                 self._contexts.clear()

@@ -7,9 +7,11 @@ from standin.core.arm import Arm
 from standin.core.auth import Roles
 from standin.core.clock import Clock
 from standin.core.part import Part
+from standin.kubernetesconfiguration import Routers
 from standin.machinelearning import history
 from standin.machinelearning.handlers import RegionHandlers, UploadHandlers
 from standin.machinelearning.jobs import Job, Jobs, Logged
+from standin.machinelearning.kinds.attached import AttachedClusters
 from standin.machinelearning.kinds.codes import Code, CodeVersion, Uploads
 from standin.machinelearning.kinds.computes import Compute
 from standin.machinelearning.kinds.data import Data, DataVersion
@@ -32,6 +34,7 @@ def part(
     nodes: Nodes,
     clock: Clock,
     *,
+    routers: Routers,
     jobs: Jobs,
     logged: Logged,
 ) -> Part:
@@ -51,7 +54,7 @@ def part(
             DataVersion(arm),
             Code(arm),
             CodeVersion(arm),
-            Compute(arm, nodes),
+            Compute(arm, nodes, AttachedClusters(arm, roles, routers)),
             job,
         ),
         arm_routes=(*arm_routes(RegionHandlers(nodes.quotas), uploads), *job.routes()),

@@ -152,6 +152,18 @@ class ComputeFixed(BadRequest):
         )
 
 
+class KubernetesFixed(BadRequest):
+    """https://github.com/Azure/azureml-examples/pull/3030; the words are inferred."""
+
+    code = "ValidationError"
+
+    def __init__(self, name: str, path: str) -> None:
+        super().__init__(
+            f"'{path}' of the attached Kubernetes compute '{name}' cannot be changed: Kubernetes compute does not "
+            "support update. Detach it, and attach it anew."
+        )
+
+
 def envelope(problem: ServiceError) -> Response:
     body = {"error": {"code": problem.code, "message": problem.message}, "statusCode": problem.status}
     return json_response(body, problem.status, problem.headers)

@@ -36,8 +36,8 @@ class Kind:
         return tuple(name for name in re.findall(r"\{(\w+)\}", self.path) if name != "subscriptionId")
 
     def id(self, subscription: str, inputs: dict[str, str]) -> str:
-        values = {**inputs, "subscriptionId": subscription, "scope": inputs.get("scope", "").strip("/")}
-        return self.path.format_map(values)
+        values = {name: inputs[name].strip("/") if name == "scope" else inputs[name] for name in self.params}
+        return self.path.format_map({**values, "subscriptionId": subscription})
 
     def names(self, id: str) -> dict[str, str]:
         """The path parameters in a resource id (for import)."""
@@ -60,6 +60,7 @@ def _module(model: str) -> str:
     return f"azure.mgmt.{package}.models:{name}" if not package.startswith("azure.") else f"{package}.models:{name}"
 
 
+_CLUSTER = "Microsoft.ContainerService/managedClusters/{resourceName}"
 _HUB = "Microsoft.Devices/IotHubs/{resourceName}"
 _ML = "Microsoft.MachineLearningServices/workspaces/{workspaceName}"
 _ML_MODEL = "azure.ai.ml._restclient.arm_ml_service"  # azure-mgmt-machinelearningservices is years older
@@ -122,6 +123,13 @@ KINDS = (
         "machinelearningservices:OnlineDeployment",
         _ML + "/onlineEndpoints/{endpointName}/deployments/{deploymentName}",
         f"{_ML_MODEL}:OnlineDeployment",
+    ),
+    _kind("containerservice:ManagedCluster", _CLUSTER, "containerservice:ManagedCluster"),
+    _kind(
+        "kubernetesconfiguration:Extension",
+        "{clusterRp}/{clusterResourceName}/{clusterName}/providers/Microsoft.KubernetesConfiguration/extensions"
+        "/{extensionName}",
+        "kubernetesconfiguration.v2023_05_01:Extension",
     ),
     _kind(
         "containerinstance:ContainerGroup",

@@ -14,7 +14,9 @@ from standin.core.auth import SUBSCRIPTION_ID
 from tests.standin.asking import Answering
 from tests.standin.running import RunningStandin, running_standin, wire
 
-REMEMBERING = ("blob", "keyvault", "machinelearning", "machinelearning.online")
+REMEMBERING = (
+    "blob", "containerservice", "keyvault", "kubernetesconfiguration", "machinelearning", "machinelearning.online",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -25,6 +25,7 @@ _VAULT_READERS = (
     "Microsoft.KeyVault/vaults/*/read",
 )
 _HUBS = "Microsoft.Devices/IotHubs"
+_AKS = "Microsoft.ContainerService/managedClusters"
 _REGISTRY = "Microsoft.ContainerRegistry/registries"
 
 
@@ -175,6 +176,39 @@ ROLES: Mapping[str, BuiltIn] = {
                 "Microsoft.ManagedIdentity/userAssignedIdentities/*/assign/action",
                 "Microsoft.Authorization/*/read",
                 "Microsoft.Resources/subscriptions/resourceGroups/read",
+            )
+        ),
+    ),
+    "Azure Kubernetes Service Cluster Admin Role": BuiltIn(
+        "0ab0b1a8-8aac-4efd-b8c2-3ee1fb270be8",
+        Permissions(
+            (
+                f"{_AKS}/listClusterAdminCredential/action",
+                f"{_AKS}/accessProfiles/listCredential/action",
+                f"{_AKS}/read",
+                f"{_AKS}/runcommand/action",
+            )
+        ),
+    ),
+    "Azure Kubernetes Service RBAC Cluster Admin": BuiltIn(
+        "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b",
+        Permissions(
+            (
+                "Microsoft.Authorization/*/read",
+                "Microsoft.Resources/subscriptions/resourceGroups/read",
+                f"{_AKS}/listClusterUserCredential/action",
+            ),
+            data_actions=(f"{_AKS}/*",),
+        ),
+    ),
+    "Kubernetes Extension Contributor": BuiltIn(
+        "85cb6faf-e071-4c9b-8136-154b5a04f717",
+        Permissions(
+            (
+                "Microsoft.Authorization/*/read",
+                "Microsoft.Resources/subscriptions/resourceGroups/read",
+                "Microsoft.KubernetesConfiguration/extensions/*",
+                "Microsoft.KubernetesConfiguration/extensions/operations/read",
             )
         ),
     ),

@@ -1,4 +1,4 @@
-"""Compute clusters. https://learn.microsoft.com/rest/api/azureml/compute
+"""Computes: clusters, and Kubernetes clusters that are attached. https://learn.microsoft.com/rest/api/azureml/compute
 
 Only the scale settings, tags and description of a cluster can be changed. Azure is known to take another size and to
 keep the old one (Azure/azure-rest-api-specs#18889); here that is refused, so that nobody takes it for done.
@@ -10,21 +10,30 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from standin.core.arm import Arm, Resource, ResourceKind, ids
+from standin.core.arm import Arm, Resource, ResourceKind, ids, paths
+from standin.core.arm.errors import NotBuilt
 from standin.core.arm.fields import object_at
 from standin.core.clock import iso_of
 from standin.core.errors import ServiceError
 from standin.core.http import Request, Response, json_response
 from standin.core.obeys import Obeys, obeys
-from standin.machinelearning.clusters.cluster import Cluster, Node
+from standin.machinelearning.clusters.cluster import Node
 from standin.machinelearning.clusters.quotas import COMPUTES
 from standin.machinelearning.clusters.sizes import CLUSTER, SIZES, Size, size_named
 from standin.machinelearning.errors import CODES, ComputeFixed, InvalidCompute, UnknownVmSize
+from standin.machinelearning.kinds.attached import KUBERNETES, AttachedClusters, is_attached
 from standin.machinelearning.kinds.durations import seconds
 from standin.machinelearning.kinds.nodes import Nodes
 
 _NAME = re.compile(r"[a-zA-Z](?![a-zA-Z0-9-]*-\d+$)[a-zA-Z0-9\-]{2,23}", re.ASCII)
 _SSH, _SSH_PORT = "remoteLoginPortPublicAccess", 50000
+_DEFAULTS: Mapping[str, Any] = {
+    "osType": "Linux",
+    "vmPriority": "Dedicated",
+    "isolatedNetwork": False,
+    "enableNodePublicIp": True,
+    "remoteLoginPortPublicAccess": "NotSpecified",
+}
 _FIXED = ("osType", "vmPriority", "enableNodePublicIp", "isolatedNetwork")
 
 
@@ -41,11 +50,13 @@ class Compute(ResourceKind):
     )
     keeps = (
         "identity",
-        *(f"properties.{name}" for name in ("computeLocation", "computeType", "description", "disableLocalAuth")),
+        *(
+            f"properties.{name}"
+            for name in ("computeLocation", "computeType", "description", "disableLocalAuth", "resourceId")
+        ),
     )
     built: ClassVar[Mapping[str, tuple[Any, ...]]] = {
-        "properties.computeType": (CLUSTER,),
-        "properties.resourceId": (),
+        "properties.computeType": (CLUSTER, KUBERNETES),
         "properties.properties.osType": ("Linux",),
         "properties.properties.vmPriority": ("Dedicated",),
         "properties.properties.isolatedNetwork": (False,),
@@ -55,6 +66,10 @@ class Compute(ResourceKind):
         "properties.properties.userAccountCredentials": (),
         "properties.properties.virtualMachineImage": (),
         "properties.properties.propertyBag": (),
+        "properties.properties.relayConnectionString": (),
+        "properties.properties.serviceBusConnectionString": (),
+        "properties.properties.extensionInstanceReleaseTrain": ("stable",),
+        "properties.properties.vcName": (),
     }
     unobeyed = CODES
     next_page = "$skip"
@@ -62,25 +77,22 @@ class Compute(ResourceKind):
         "LIST": obeys(query="$skip"),
         "DELETE": obeys(query="underlyingResourceAction"),
     }
-    defaults: ClassVar[Mapping[str, Any]] = {
-        "properties": {
-            "disableLocalAuth": False,
-            "properties": {
-                "osType": "Linux",
-                "vmPriority": "Dedicated",
-                "isolatedNetwork": False,
-                "enableNodePublicIp": True,
-                "remoteLoginPortPublicAccess": "NotSpecified",
-            },
-        }
-    }
+    defaults: ClassVar[Mapping[str, Any]] = {"properties": {"disableLocalAuth": False}}
 
-    def __init__(self, arm: Arm, nodes: Nodes) -> None:
+    def __init__(self, arm: Arm, nodes: Nodes, attached: AttachedClusters) -> None:
         self._arm = arm
         self._nodes = nodes
+        self._attached = attached
         self.actions = {"listNodes": self._list_nodes}
 
     async def check(self, new: Resource, old: Resource | None) -> None:
+        if is_attached(new):
+            self._attached.check(new, old)
+        else:
+            self._check_cluster(new, old)
+        self._settle_location(new, old)
+
+    def _check_cluster(self, new: Resource, old: Resource | None) -> None:
         if not _NAME.fullmatch(new.name):
             raise InvalidCompute(
                 f"The compute name '{new.name}' is not valid: 3 to 24 letters, digits and '-', beginning with a letter "
@@ -88,13 +100,15 @@ class Compute(ResourceKind):
             )
         if new.properties.get("computeType") != CLUSTER:
             raise InvalidCompute(f"computeType is {new.properties.get('computeType')!r}; it must be '{CLUSTER}'.")
+        if (cluster_id := new.properties.get("resourceId")) is not None:
+            raise NotBuilt("properties.resourceId", cluster_id, self.type, ())
+        new.properties["properties"] = paths.merge(_DEFAULTS, object_at(new.body, "properties.properties"))
         size = _size(new)
         least = _check_scale(new)
         self._nodes.quotas.check_cluster(size, least)
         _settle_ssh(new, old)
         if old is not None:
             _check_unchanged(new, old)
-        self._settle_location(new, old)
 
     def _settle_location(self, new: Resource, old: Resource | None) -> None:
         location = ids.location_name(new.location or self._arm.require(new.parent_id).location)
@@ -106,7 +120,13 @@ class Compute(ResourceKind):
         new.body["location"] = new.properties["computeLocation"] = location
 
     async def check_delete(self, resource: Resource, query: Mapping[str, str]) -> None:
-        action = query.get("underlyingResourceAction", "Delete")
+        action = query.get("underlyingResourceAction", "Detach" if is_attached(resource) else "Delete")
+        if is_attached(resource):
+            if action != "Detach":
+                raise InvalidCompute(
+                    f"underlyingResourceAction is {action!r}; an attached cluster is not Azure ML's to delete: Detach."
+                )
+            return
         if action != "Delete":
             raise InvalidCompute(
                 f"underlyingResourceAction is {action!r}; of a cluster the stand-in has 'Delete' only: detached, it "
@@ -114,13 +134,16 @@ class Compute(ResourceKind):
             )
 
     async def apply(self, resource: Resource, old: Resource | None) -> None:
-        self._nodes.cluster(resource)
+        if is_attached(resource):
+            self._attached.attach(resource)
+        else:
+            self._nodes.cluster(resource)
 
     async def remove(self, resource: Resource) -> None:
         self._nodes.forget(resource)
 
     def view(self, resource: Resource) -> dict[str, Any]:
-        cluster = self._nodes.cluster(resource)
+        attached = is_attached(resource)
         properties = resource.properties
         return {
             **resource.body,
@@ -128,14 +151,15 @@ class Compute(ResourceKind):
                 **properties,
                 "createdOn": resource.created_at,
                 "modifiedOn": resource.changed_at,
-                "isAttachedCompute": False,
+                "isAttachedCompute": attached,
                 "provisioningErrors": None,
                 "provisioningWarnings": None,
-                "properties": {**(properties.get("properties") or {}), **self._live(resource, cluster)},
+                "properties": {**(properties.get("properties") or {}), **({} if attached else self._live(resource))},
             },
         }
 
-    def _live(self, resource: Resource, cluster: Cluster) -> dict[str, Any]:
+    def _live(self, resource: Resource) -> dict[str, Any]:
+        cluster = self._nodes.cluster(resource)
         short = self._nodes.shortage(resource)
         resized = iso_of(cluster.resized_at) if cluster.resized_at else resource.created_at
         return {
@@ -155,7 +179,7 @@ class Compute(ResourceKind):
         return ComputeFixed(resource.name, path.rsplit(".", 1)[-1], old, new)
 
     async def _list_nodes(self, resource: Resource, request: Request, _: Mapping[str, str]) -> Response:
-        nodes = self._nodes.cluster(resource).nodes
+        nodes = () if is_attached(resource) else self._nodes.cluster(resource).nodes
         return json_response({"nodes": [_shown(node, place) for place, node in enumerate(nodes)]})
 
 

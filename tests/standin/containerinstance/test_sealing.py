@@ -10,7 +10,8 @@ import pytest
 from cryptography.exceptions import InvalidTag
 
 from standin.containerinstance.errors import InvalidGroup
-from standin.containerinstance.sealing import Sealer, files_of, take_secrets, variables_of
+from standin.containerinstance.sealing import files_of, take_secrets, variables_of
+from standin.sealing import Sealer
 from tests.standin.containerinstance.groups import base64_of, body, container
 
 VALUES = ("variable-secret", base64_of("file-secret"), "registry-secret", "workspace-secret")

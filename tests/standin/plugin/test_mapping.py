@@ -136,6 +136,20 @@ def test_machine_learning_assets_are_read_back() -> None:
     assert (deployment.sku.capacity, deployment.properties.request_settings.request_timeout is not None) == (1, True)
 
 
+def test_a_cluster_and_its_extension_are_read_back() -> None:
+    cluster = read_back("containerservice:ManagedCluster")
+    extension = read_back("kubernetesconfiguration:Extension")
+
+    (pool,) = cluster.properties.agent_pool_profiles
+    assert (pool.vm_size, pool.count, cluster.properties.dns_prefix) == ("Standard_D4s_v3", 3, "edgeway")
+    assert cluster.properties.identity_profile["kubeletidentity"].resource_id == IDENTITY
+    assert cluster.properties.api_server_access_profile.authorized_ip_ranges == ["10.0.0.0/8"]
+    assert list(cluster.identity.user_assigned_identities) == [IDENTITY]
+    assert (extension.extension_type, extension.release_train) == ("Microsoft.AzureML.Kubernetes", "stable")
+    assert extension.scope.cluster.release_namespace == "azureml"
+    assert extension.configuration_protected_settings == {"scoringFe.sslKey": KEY}
+
+
 def test_monitoring_is_read_back() -> None:
     logs = read_back("operationalinsights:Workspace")
     insights = read_back("applicationinsights:Component")

@@ -9,6 +9,7 @@ from typing import Any
 from pulumi import get
 
 from tests.standin.plugin.sample_ids import GROUP, IDENTITY, KEY, TAGS
+from tests.standin.plugin.typed_kubernetes import KUBERNETES
 from tests.standin.plugin.typed_machinelearning import MACHINE_LEARNING
 
 
@@ -260,6 +261,7 @@ _SAMPLES: dict[tuple[str, str], Callable[[], Any]] = {
     ("containerregistry", "ScopeMap"): _scope_map,
     ("containerregistry", "Token"): _token,
     **MACHINE_LEARNING,
+    **KUBERNETES,
     ("containerinstance", "ContainerGroup"): _containers,
     ("iothub", "IotHubResource"): _hub,
     ("iothub", "IotHubResourceEventHubConsumerGroup"): _consumers,
