@@ -85,7 +85,7 @@ def write_artifact(
     if lock.is_file():
         shutil.copyfile(lock, out / SERVING_LOCK)
     for name in beside:
-        (out / "models").mkdir(exist_ok=True)
+        (out / "models" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(Path(__file__).parent / name, out / "models" / name)
 
 

@@ -13,9 +13,21 @@ from pathlib import Path
 
 from clone.root import ROOT
 
-MODELS = frozenset({"anomaly", "cifar10_keras", "mnist_keras", "new", "people_detection", "resnet152", "table"})
+MODELS = frozenset(
+    {
+        "anomaly",
+        "cifar10_keras",
+        "maskrcnn",
+        "mnist_keras",
+        "new",
+        "people_detection",
+        "resnet152",
+        "table",
+        "torchvision",
+    }
+)
 """And the rooms of `models/` that others are made of."""
-LAYERS = frozenset({"anomaly", "cifar10_keras", "mnist_keras", "resnet152"})
+LAYERS = frozenset({"anomaly", "cifar10_keras", "maskrcnn", "mnist_keras", "resnet152"})
 _KEPT = "__pycache__"
 
 

@@ -14,8 +14,8 @@ import numpy as np
 from bench.machine import BenchError
 from bench.scoring.environments import LOCAL, ROOT, Environment, anchor_of, scoring_image_with
 from bench.scoring.models import trainer
-from models.resnet152.checkpoint import seeded
 from models.resnet152.network import FULL_WIDTH
+from models.resnet152.weights import seeded
 
 HERE = Path(__file__).resolve().parent
 CIFAR, FP32, INT8 = "cifar10_keras", "resnet152 fp32", "resnet152 int8"

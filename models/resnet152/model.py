@@ -12,9 +12,9 @@ import onnxruntime
 from msgspec import Meta
 from numpy.typing import NDArray
 
-from models.resnet152.checkpoint import Weights
 from models.resnet152.graph import export
 from models.resnet152.network import CLASSES, SIDE
+from models.torchvision.checkpoint import Weights
 from models.training import ModelError
 
 

@@ -7,7 +7,8 @@
         content_type: str = ""      # lower case, without parameters
 
 It comes as a part of a form (multipart.py), as a body of its own (raw.py), and in JSON, where bytes are base64. Of the
-three texts a script declares those that it wants, each with a default, as not every form has them.
+three texts a script declares those that it wants, each with a default, as not every form has them. What else it
+declares, with defaults too, are options: how the file is to be looked at.
 """
 
 from __future__ import annotations
@@ -28,12 +29,11 @@ def is_file(kind: Any) -> bool:
         return False
     fields = {field.name: field for field in msgspec.structs.fields(kind)}
     content = fields.pop(CONTENT, None)
-    return (
-        content is not None
-        and _is_bytes(content.type)
-        and fields.keys() <= TEXTS
-        and not any(field.required for field in fields.values())
-    )
+    return content is not None and _is_bytes(content.type) and not any(field.required for field in fields.values())
+
+
+def options_of(kind: type[msgspec.Struct]) -> frozenset[str]:
+    return frozenset(field.name for field in msgspec.structs.fields(kind)) - TEXTS - {CONTENT}
 
 
 def _is_bytes(kind: Any) -> bool:
@@ -42,15 +42,17 @@ def _is_bytes(kind: Any) -> bool:
 
 
 def convert(value: Any, kind: Any) -> Any:
-    """Of dicts to `kind`, with the bounds that it declares; raises BadRequest."""
+    """Of dicts to `kind`, with the bounds that it declares; options are texts. Raises BadRequest."""
     try:
-        return msgspec.convert(value, kind, builtin_types=(bytes,))
+        return msgspec.convert(value, kind, builtin_types=(bytes,), strict=False)
     except msgspec.ValidationError as error:
         what, _, path = str(error).partition(" - at `")
         raise BadRequest(what, path=path.rstrip("`") or "$") from error
 
 
-def wanted(kind: type[msgspec.Struct], content: bytes, texts: Mapping[str, str]) -> dict[str, Any]:
+def wanted(
+    kind: type[msgspec.Struct], content: bytes, texts: Mapping[str, str], options: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """The fields that the struct declares."""
     declared = {field.name for field in msgspec.structs.fields(kind)}
-    return {CONTENT: content, **{name: text for name, text in texts.items() if name in declared}}
+    return {CONTENT: content, **{name: text for name, text in texts.items() if name in declared}, **(options or {})}

@@ -1,4 +1,5 @@
-"""multipart/form-data: each part is a file (file.py), with its own name and content type; several are a batch.
+"""multipart/form-data: each part is a file (file.py), with its own name and content type; several are a batch. A part
+without a file name that is called as an option of these files sets it for all of them.
 
 RFC 7578. The parser is in form_parts.py, and is loaded only where a script takes files.
 """
@@ -9,10 +10,12 @@ import typing
 from typing import Any
 
 from images.scoring.bodies.body import Body, Decode
-from images.scoring.bodies.file import convert, is_file, wanted
+from images.scoring.bodies.file import convert, is_file, options_of, wanted
 from images.scoring.bodies.members import union_members
 from images.scoring.errors import BadRequest
 from images.scoring.request import Request
+
+_Part = tuple[bytes, dict[str, str]]
 
 
 def _list_item(kind: Any) -> Any:
@@ -28,18 +31,37 @@ def _decoder(kind: Any) -> Decode:
     members = union_members(kind) or (kind,)
     one = next((member for member in members if is_file(member)), None)
     many = next((item for member in members if (item := _list_item(member)) is not None), None)
+    names = frozenset[str]().union(*(options_of(file) for file in (one, many) if file is not None))
 
     def decode(request: Request) -> Any:
-        parts = parts_of(request)
+        parts, options = _apart(parts_of(request), names)
         if one is not None and (len(parts) == 1 or many is None):
             if len(parts) > 1:
                 raise BadRequest(f"the form has {len(parts)} parts, allowed is 1", path="$[1]")
-            return convert(wanted(one, *parts[0]), one)
+            return convert(wanted(one, *parts[0], options), one)
         assert many is not None  # `carries` took nothing else
-        files = [wanted(many, content, texts) for content, texts in parts]
+        files = [wanted(many, content, texts, options) for content, texts in parts]
         return convert(files, list[many])  # type: ignore[valid-type]
 
     return decode
+
+
+def _apart(parts: list[_Part], names: frozenset[str]) -> tuple[list[_Part], dict[str, str]]:
+    """Files, and options by name; raises BadRequest."""
+    files: list[_Part] = []
+    options: dict[str, str] = {}
+    for content, texts in parts:
+        if (name := texts["name"]) not in names or texts["filename"]:
+            files.append((content, texts))
+        elif name in options:
+            raise BadRequest("comes twice, allowed is once", path=f"$.{name}")
+        else:
+            text = content.decode("utf-8", errors="replace").strip()
+            # `.5` is no number to a JSON reader
+            options[name] = f"0{text}" if text.startswith(".") else text
+    if not files:
+        raise BadRequest("the form has no file, at least one is wanted", path="$")
+    return files, options
 
 
 def _encode(value: Any) -> bytes:

@@ -21,12 +21,14 @@ import pytest
 from numpy.typing import NDArray
 from onnx.reference import ReferenceEvaluator
 
-from models.resnet152.checkpoint import EPSILON, checked, read, seeded
-from models.resnet152.data import drawn, weights_of
-from models.resnet152.graph import export, folded
+from models.resnet152.data import weights_of
+from models.resnet152.graph import export
 from models.resnet152.model import Hyperparameters, labels
-from models.resnet152.network import FULL_WIDTH, convolutions, features, stem
+from models.resnet152.network import FULL_WIDTH, body, features
+from models.resnet152.weights import EPSILON, checked, seeded
 from models.source import DataError
+from models.torchvision.checkpoint import drawn, read
+from models.torchvision.onnx_graph import folded
 
 NARROW = 1
 
@@ -86,7 +88,7 @@ def saved(torch: types.ModuleType, tensors: dict[str, NDArray[Any]], more: Any =
 
 
 def test_the_network_has_the_published_number_of_parameters() -> None:
-    kernels = sum(one.outputs * (one.inputs * one.kernel**2 + 2) for one in convolutions(FULL_WIDTH))
+    kernels = sum(one.outputs * (one.inputs * one.kernel**2 + 2) for one in body(FULL_WIDTH).convolutions)
     assert kernels + 1000 * (features(FULL_WIDTH) + 1) == 60_192_808
 
 
@@ -162,9 +164,9 @@ def test_drawn_weights_are_the_same_each_time_and_others_with_another_seed() -> 
 
 
 def test_a_folded_convolution_does_what_convolution_and_normalisation_do() -> None:
-    one, rng = stem(4), np.random.default_rng(0)
+    one, rng = body(4).stem, np.random.default_rng(0)
     weights = {name: rng.uniform(0.5, 2, value.shape).astype(np.float32) for name, value in seeded(4, 0).items()}
-    kernel, bias = folded(one, weights)
+    kernel, bias = folded(one, weights, EPSILON)
     patch = rng.standard_normal((3, 7, 7))
     plain = (weights["conv1.weight"].astype(np.float64) * patch).sum(axis=(1, 2, 3))
     scale, shift, mean, variance = (

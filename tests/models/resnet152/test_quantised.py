@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from onnx.numpy_helper import to_array
 
 from models.resnet152 import model
-from models.resnet152.data import drawn, weights_of
+from models.resnet152.data import weights_of
 from models.resnet152.model import Hyperparameters
 from models.resnet152.quantised import quantised
+from models.torchvision.checkpoint import drawn
 
 WIDTH = 2
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -90,6 +91,45 @@ def test_one_part_is_one_picture_with_its_name_and_content_type() -> None:
     assert decoded(Picture | list[Picture], request) == expected
     assert decoded(list[Picture], request) == [expected]
     assert decoded(Blob, request) == Blob(content=PNG)
+
+
+class Looked(Struct):
+    content: bytes
+    threshold: Annotated[float, Meta(ge=0, le=1)] | None = None
+    masks: bool = False
+
+
+def test_a_part_called_as_an_option_sets_it_for_every_file_of_the_form() -> None:
+    one = ("a", ("a.png", PNG, "image/png"))
+    request = form(one, ("threshold", (None, b".5", "")), ("masks", (None, b"true", "")))
+    assert decoded(Looked | list[Looked], request) == Looked(PNG, threshold=0.5, masks=True)
+    assert decoded(Looked | list[Looked], form(one, one, ("masks", (None, b"1", "")))) == [Looked(PNG, masks=True)] * 2
+    assert decoded(Looked, form(("masks", ("masks.png", PNG, "image/png")))) == Looked(PNG)
+    assert decoded(Looked, Request(PNG, headers={b"content-type": b"image/png"})) == Looked(PNG)
+    text = json.dumps({"content": base64.b64encode(PNG).decode(), "threshold": 0.25})
+    assert decoded(Looked | list[Looked], Request(text.encode())) == Looked(PNG, threshold=0.25)
+
+
+@pytest.mark.parametrize(
+    ("options", "reason", "path"),
+    [
+        ([("threshold", b"2")], "Expected `float` <= 1.0", "$.threshold"),
+        ([("threshold", b"much")], "Expected `float | null`, got `str`", "$.threshold"),
+        ([("threshold", b"nan")], "Expected `float` >= 0.0", "$.threshold"),
+        ([("masks", b"\xff")], "Expected `bool`", "$.masks"),
+        ([("masks", b"1"), ("masks", b"0")], "comes twice, allowed is once", "$.masks"),
+    ],
+)
+def test_a_wrong_option_is_refused_with_its_name(options: list[tuple[str, bytes]], reason: str, path: str) -> None:
+    parts = [(name, (None, text, "")) for name, text in options]
+    with pytest.raises(BadRequest, match=re.escape(reason)) as refused:
+        decoded(Looked | list[Looked], form(("a", ("a.png", PNG, "image/png")), *parts))
+    assert refused.value.path == path
+
+
+def test_a_form_of_options_alone_is_refused() -> None:
+    with pytest.raises(BadRequest, match="the form has no file"):
+        decoded(Looked | list[Looked], form(("masks", (None, b"1", ""))))
 
 
 def test_several_parts_are_a_list_in_their_order() -> None:

@@ -1,4 +1,4 @@
-"""The weights: of the published checkpoint, read without torch and without running anything in it, or of a seed.
+"""Weights of a published checkpoint, read without torch and without running anything in it; or of a seed.
 
 A checkpoint is a zip archive of one pickle and of the numbers' bytes, a file a tensor:
 https://pytorch.org/docs/stable/notes/serialization.html. The pickle may name four things and nothing else.
@@ -9,21 +9,17 @@ from __future__ import annotations
 import io
 import pickle
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.resnet152.network import CLASSES, convolutions, features
-from models.source import DataError
+from models.source import DataError, Source
 
 Weights = Mapping[str, NDArray[np.float32]]
-EPSILON = 1e-5
-"""Of torch's BatchNorm2d."""
+_DRAWN = b"weights of seed "
 _MOST_BYTES = 512 * 1024 * 1024
-# so that 50 sums leave numbers of a size
-_RESIDUAL_GAIN = 0.2
 
 # little-endian, as the archive's files are
 _TYPES = {"FloatStorage": "<f4", "HalfStorage": "<f2", "LongStorage": "<i8"}
@@ -129,39 +125,54 @@ def read(content: bytes, *, where: str) -> dict[str, NDArray[Any]]:
     return dict(tensors)
 
 
-def checked(tensors: Mapping[str, NDArray[Any]], width: int, *, where: str) -> Weights:
-    """As float32, each of the shape that the network has. Raises DataError with the first that is not."""
-    shapes = _shapes(width)
+def checked(
+    tensors: Mapping[str, NDArray[Any]], shapes: Mapping[str, tuple[int, ...]], *, where: str, network: str
+) -> Weights:
+    """As float32, each of the shape that the network, called so, has. Raises DataError with the first that is not."""
     for name, shape in shapes.items():
         found = tensors[name].shape if name in tensors else None
         if found != shape:
-            raise DataError(f"{where}: {name} is {found or 'missing'}, the network of width {width} has {shape}")
+            raise DataError(f"{where}: {name} is {found or 'missing'}, {network} has {shape}")
         if not np.isfinite(tensors[name]).all():
             raise DataError(f"{where}: {name} has a value that is no finite number")
     return {name: tensors[name].astype(np.float32) for name in shapes}
 
 
-def seeded(width: int, seed: int) -> Weights:
-    """Weights of no use but that they are the same everywhere: for trying everything but the answers."""
-    rng = np.random.default_rng(seed)
-    weights: dict[str, NDArray[np.float32]] = {}
-    for name, shape in _shapes(width).items():
-        if name.endswith((".running_mean", ".bias")):
-            weights[name] = np.zeros(shape, np.float32)
-        elif len(shape) == 1:
-            weights[name] = np.ones(shape, np.float32)
-        else:
-            fan_in = int(np.prod(shape[1:]))
-            weights[name] = (rng.standard_normal(shape) * np.sqrt(2 / fan_in)).astype(np.float32)
-    for one in convolutions(width):
-        if one.residual:
-            weights[f"{one.norm}.weight"] *= np.float32(_RESIDUAL_GAIN)
-    return weights
+def drawn(seed: int) -> bytes:
+    """What stands for a checkpoint where weights are drawn of a seed."""
+    return _DRAWN + b"%d\n" % seed
 
 
-def _shapes(width: int) -> dict[str, tuple[int, ...]]:
-    shapes: dict[str, tuple[int, ...]] = {}
-    for one in convolutions(width):
-        shapes[f"{one.name}.weight"] = (one.outputs, one.inputs, one.kernel, one.kernel)
-        shapes |= {f"{one.norm}.{part}": (one.outputs,) for part in ("weight", "bias", "running_mean", "running_var")}
-    return shapes | {"fc.weight": (CLASSES, features(width)), "fc.bias": (CLASSES,)}
+def weights_of(
+    content: bytes,
+    checked: Callable[[Mapping[str, NDArray[Any]]], Weights],
+    seeded: Callable[[int], Weights],
+    where: str,
+) -> Weights:
+    """Of a checkpoint, or of the line that says of which seed they are. Raises DataError."""
+    if not content.startswith(_DRAWN):
+        return checked(read(content, where=where))
+    number = content.removeprefix(_DRAWN).strip()
+    if not number.isdigit():
+        raise DataError(f"{where}: the seed is {number[:20]!r}, a whole number is wanted")
+    return seeded(int(number))
+
+
+def source(model: str) -> Source:
+    """There is no training: the file `data.csv` of other models is the checkpoint itself, or the line of a seed."""
+    return Source(
+        model=model,
+        make=lambda seed, rows: drawn(seed),
+        read=_read,
+        rows=1,
+        fewest_rows=1,
+        most_rows=1,
+        maximum_bytes=300 * 1024 * 1024,
+        seed_help="of drawn weights, which know nothing (default 0)",
+    )
+
+
+def _read(content: bytes, where: str) -> bytes:
+    if not content.startswith(_DRAWN):
+        read(content, where=where)
+    return content

@@ -1,0 +1,1 @@
+"""What the models of torchvision's checkpoints share: the reader of these files, residual layers, a graph by hand."""
