@@ -10,7 +10,15 @@ from types import MappingProxyType
 
 from clone.model_names import model_problem
 from contracts.thresholds import parse_threshold
-from edge.manifest import OWN_IMAGE, PRIORITY_STEP, ConditionSyntaxError, Rows, parse_condition, priority_problem
+from edge.manifest import (
+    FIRST_LAYER_PRIORITY,
+    OWN_IMAGE,
+    PRIORITY_STEP,
+    ConditionSyntaxError,
+    Rows,
+    parse_condition,
+    priority_problem,
+)
 from infra.settings import architectures, computes, contents, hyperparameters, layers, places, sums
 from infra.settings.layers import ENVIRONMENT_TAG, Catalogue, PlannedLayer
 from infra.settings.load import SettingsError
@@ -21,6 +29,7 @@ from infra.settings.wording import Problem, misfits, refused
 _FLAWED_RUNTIMES = ("1.6.0", "1.6.1")
 _F1_UNITS, _F1_PARTITIONS, _F1_RETENTION_DAYS = 1, 2, 1
 _S3_UNITS = 10
+_CONDITION = "a condition over tags.<name> and deviceId"
 _PROJECT_NAME = re.compile(r"[a-z](?:-?[a-z0-9])*")
 
 
@@ -141,7 +150,8 @@ def _layers(settings: Settings, catalogue: Catalogue) -> Iterator[Problem]:
                 how = f"missing; it is a secret: {contents.encrypted(one.key)}"
                 yield replace(one, reason=how) if one.key in secrets else one
         else:
-            yield refused(f"{key}.name", entry.name, f"a layer of edge/layers: {', '.join(sorted(catalogue))}")
+            there = f"a layer of edge/layers: {', '.join(sorted(catalogue))}"
+            yield refused(f"{key}.name", entry.name, there, fixed=there)
 
 
 def _conditions(settings: Settings) -> Iterator[Problem]:
@@ -150,21 +160,23 @@ def _conditions(settings: Settings) -> Iterator[Problem]:
         try:
             parse_condition(text)
         except ConditionSyntaxError as error:
-            yield refused(key, text, f"a condition over tags.<name> and deviceId ({error})")
+            yield refused(key, text, f"{_CONDITION} ({error})", fixed=_CONDITION)
         if not text.strip():
-            yield refused(key, text, "a condition over tags.<name> and deviceId; an empty one targets no device")
+            yield refused(key, text, f"{_CONDITION}; an empty one targets no device", fixed=_CONDITION)
 
 
 def _priorities(settings: Settings) -> Iterator[Problem]:
     for index, entry in enumerate(settings.layers):
         if problem := priority_problem("layer", entry.priority):
-            yield Problem(f"{PROJECT}:layers[{index}].priority", problem)
+            fixed = f"is refused; allowed: {FIRST_LAYER_PRIORITY} or more, up to what the hub can hold"
+            yield Problem(f"{PROJECT}:layers[{index}].priority", problem, uncited=fixed)
     for first, second in layers.too_close(settings.layers):
         yield refused(
             f"{PROJECT}:layers[{second}].priority",
             settings.layers[second].priority,
             f"{PRIORITY_STEP} or more apart from the other layers' (layers[{first}] has "
             f"{settings.layers[first].priority}), because a changed layer runs beside the old one at priority + 1",
+            fixed=f"{PRIORITY_STEP} or more apart from the other layers'",
         )
 
 
@@ -202,6 +214,7 @@ def _needs(settings: Settings, planned: Sequence[PlannedLayer]) -> Iterator[Prob
                     f"{PROJECT}:layers[{layer.index}].name",
                     f"{layer.name} runs the model {name}, which {PROJECT}:models does not have; "
                     f"there are: {', '.join(models)}",
+                    uncited=f"{layer.name} runs the model {name}, which {PROJECT}:models does not have",
                 )
 
 
@@ -223,6 +236,7 @@ def _replays(planned: Sequence[PlannedLayer]) -> Iterator[Problem]:
                     f"{PROJECT}:layers[{layer.index}].name",
                     f"{layer.name} calls its replay {name}, as {other.name} does, and sends other rows; a name of its "
                     f"own is allowed: replay_layer(..., layer={layer.name!r})",
+                    cites_nothing=True,
                 )
 
 
@@ -263,14 +277,16 @@ def _published_images(settings: Settings, planned: Sequence[PlannedLayer]) -> It
         for name, image in layer.needs.published.items():
             if "@sha256:" not in image:
                 key = f"{PROJECT}:layers[{layer.index}].settings.{name}"
-                yield refused(key, image, f"{OWN_IMAGE} or a @sha256:... reference: a tag can move on prod")
+                how = f"{OWN_IMAGE} or a @sha256:... reference: a tag can move on prod"
+                yield refused(key, image, how, fixed=how)
 
 
 def _repeated(key: str, name: str, values: list[str]) -> Iterator[Problem]:
     first: dict[str, int] = {}
     for index, value in enumerate(values):
         if (other := first.setdefault(value.lower(), index)) != index:
-            yield refused(f"{PROJECT}:{key}[{index}].{name}", value, f"a name that {key}[{other}] has not, in any case")
+            other_one = f"a name that {key}[{other}] has not, in any case"
+            yield refused(f"{PROJECT}:{key}[{index}].{name}", value, other_one, fixed=other_one)
 
 
 def _top(key: str) -> str:

@@ -14,10 +14,11 @@ from typing import Any
 from edge.manifest import validate
 from infra.settings.layers import PlannedLayer
 from infra.settings.tree import PROJECT
-from infra.settings.wording import Problem
+from infra.settings.wording import Problem, may_cite
 
 _PLACES = ("$edgeAgent.properties.desired.", "$edgeHub.properties.desired.")
 _LAYERS = f"{PROJECT}:layers"
+_MAY_CITE = may_cite(_LAYERS)
 _LONGEST_REGISTRY = 50 * "x" + ".azurecr.io/edgeway"
 
 
@@ -40,21 +41,22 @@ def _problems(layer: PlannedLayer) -> Iterator[Problem]:
     try:
         refusals = validate(content(layer), "layer")
     except Exception as error:  # a layer's file is anybody's, and its fault is told like a setting's
-        yield Problem(key, f"the layer {layer.name} cannot be made: {_fault(error)}")
+        what, kind, where = f"the layer {layer.name} cannot be made", type(error).__name__, _line(error)
+        yield Problem(key, f"{what}: {kind}: {error} ({where})", uncited=f"{what}: {kind} ({where}); {_MAY_CITE}")
         return
     for problem in refusals:
         place = problem.path
         for prefix in _PLACES:
             place = place.removeprefix(prefix)
-        yield Problem(key, ": ".join(filter(None, (f"the layer {layer.name}", place, problem.reason))))
+        where = ": ".join(filter(None, (f"the layer {layer.name}", place)))
+        yield Problem(key, f"{where}: {problem.reason}", uncited=f"{where}: is refused; {_MAY_CITE}")
 
 
-def _fault(error: Exception) -> str:
-    """With the line of the layer's file, or of what it calls."""
+def _line(error: Exception) -> str:
+    """Of the layer's file, or of what it calls."""
     frames = extract_tb(error.__traceback__)
     frame = next((one for one in reversed(frames) if Path(one.filename).parent.name == "layers"), frames[-1])
-    where = f"{Path(frame.filename).parent.name}/{Path(frame.filename).name}:{frame.lineno}"
-    return f"{type(error).__name__}: {error} ({where})"
+    return f"{Path(frame.filename).parent.name}/{Path(frame.filename).name}:{frame.lineno}"
 
 
 def in_plain_text(

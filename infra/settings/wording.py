@@ -17,6 +17,7 @@ import msgspec
 from msgspec import inspect
 
 _LONGEST_VALUE = 80
+_REFUSED = "is refused; allowed: {}"
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Problem:
     """As JSON; None where the key itself is the finding."""
     cites_nothing: bool = False
     """No value stands in the reason either: it may be told beside a secret."""
+    uncited: str | None = None
+    """The reason without what cites a value: told beside a secret in its place."""
 
     def __str__(self) -> str:
         return f"{self.key}: {self.reason}" if self.value is None else f"{self.key}: {self.value} {self.reason}"
@@ -37,16 +40,24 @@ class Problem:
     def withheld(self) -> Problem:
         """Where the reason may cite the value, too."""
         if self.cites_nothing:
-            return self
+            return self.hidden()
+        if self.uncited is not None:
+            return replace(self.hidden(), reason=self.uncited)
         top = re.split(r"[.\[]", self.key)[0]
-        why = f"is refused; why may cite what is encrypted under {top}: a preview without that tells it"
-        return Problem(self.key, why, "[secret]")
+        return Problem(self.key, f"is refused; {may_cite(top)}", "[secret]")
 
 
-def refused(key: str, value: object, allowed: str) -> Problem:
+def may_cite(top: str) -> str:
+    """Why a reason is not told of a key that holds a secret."""
+    return f"why may cite what is encrypted under {top}: a preview without that tells it"
+
+
+def refused(key: str, value: object, allowed: str, *, fixed: str | None = None) -> Problem:
+    """`fixed` is what of `allowed` cites no value of the configuration."""
     text = json.dumps(value, ensure_ascii=False)
     shown = text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}..."
-    return Problem(key, f"is refused; allowed: {allowed}", shown)
+    uncited = None if fixed is None else _REFUSED.format(fixed)
+    return Problem(key, _REFUSED.format(allowed), shown, uncited=uncited)
 
 
 def missing(key: str, kind: Any) -> Problem:
@@ -58,7 +69,7 @@ def explain(key: str, text: str, kind: Any, error: Exception) -> list[Problem]:
     try:
         value = text if is_text(kind) else json.loads(text)
     except (json.JSONDecodeError, RecursionError):
-        return list(_walk(key, text, kind)) or [refused(key, text, _wanted(kind))]
+        return list(_walk(key, text, kind)) or [_misfit_of(key, text, _wanted(kind))]
     return list(_walk(key, value, kind)) or [Problem(key, f"is refused: {error}", json.dumps(value))]
 
 
@@ -85,7 +96,8 @@ def _walk(key: str, value: Any, kind: Any) -> Iterator[Problem]:
     elif get_origin(bare) is dict and isinstance(value, Mapping):
         for name, item in value.items():
             if _misfit(name, arguments[0]):
-                yield Problem(f"{key}.{name}", f"is refused as a name; allowed: {_allowed(arguments[0])}")
+                why = f"is refused as a name; allowed: {_allowed(arguments[0])}"
+                yield Problem(f"{key}.{name}", why, cites_nothing=True)
             else:
                 yield from _walk(f"{key}.{name}", item, arguments[1])
     elif get_origin(bare) is tuple and isinstance(value, list) and value:
@@ -96,14 +108,14 @@ def _walk(key: str, value: Any, kind: Any) -> Iterator[Problem]:
     elif _optional(arguments) is not None and value is not None:
         yield from _walk(key, value, _optional(arguments))
     elif _misfit(value, kind):
-        yield refused(key, value, _allowed(kind))
+        yield _misfit_of(key, value, _allowed(kind))
 
 
 def _walk_struct(key: str, value: Any, kind: type[msgspec.Struct], tag: str | None = None) -> Iterator[Problem]:
     fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
     allowed = ", ".join([*([tag] if tag else []), *fields])
     if not isinstance(value, Mapping):
-        yield refused(key, value, _wanted(kind))
+        yield _misfit_of(key, value, _wanted(kind))
         return
     for name in value:
         if name not in fields and name != tag:
@@ -119,13 +131,18 @@ def _walk_tagged(key: str, value: Any, options: Mapping[str, type[msgspec.Struct
     field = next(iter(options.values())).__struct_config__.tag_field
     names = " or ".join(options)
     if not isinstance(value, Mapping):
-        yield refused(key, value, f"a tree with {field}: {names}")
+        yield _misfit_of(key, value, f"a tree with {field}: {names}")
     elif field not in value:
-        yield Problem(f"{key}.{field}", f"missing; allowed are {names}")
+        yield Problem(f"{key}.{field}", f"missing; allowed are {names}", cites_nothing=True)
     elif (option := next((kind for tag, kind in options.items() if tag == value[field]), None)) is None:
-        yield refused(f"{key}.{field}", value[field], names)
+        yield _misfit_of(f"{key}.{field}", value[field], names)
     else:
         yield from _walk_struct(key, value, option, field)
+
+
+def _misfit_of(key: str, value: object, allowed: str) -> Problem:
+    """What a type allows cites no value."""
+    return refused(key, value, allowed, fixed=allowed)
 
 
 def _wanted(kind: Any) -> str:

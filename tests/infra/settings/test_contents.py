@@ -17,7 +17,7 @@ IMAGE = f"cr.example/eye@sha256:{64 * '0'}"
 KEY = "edgeway:layers[1].name"
 
 
-def refusals(make: Callable[[], LayerContent]) -> list[str]:
+def refusals(make: Callable[[], LayerContent], secret: tuple[str, ...] = ()) -> list[str]:
     def content(images: Images, settings: NoSettings) -> LayerContent:
         return make()
 
@@ -26,7 +26,7 @@ def refusals(make: Callable[[], LayerContent]) -> list[str]:
     from edge.layers import catalogue
 
     with pytest.raises(SettingsError) as refusal:
-        check(load(config), {**catalogue(), "eye": eye})
+        check(load(config, secret), {**catalogue(), "eye": eye}, secret)
     return [str(problem) for problem in refusal.value.problems]
 
 
@@ -104,3 +104,15 @@ def test_what_json_cannot_hold_is_told() -> None:
     (told,) = refusals(one(create_options={"Cmd": {b"run"}}))
 
     assert "the layer eye cannot be made: TypeError" in told
+
+
+def test_beside_a_secret_place_and_line_are_told_and_nothing_of_the_content() -> None:
+    why = "why may cite what is encrypted under edgeway:layers: a preview without that tells it"
+
+    (options,) = refusals(one(create_options={"hunter2": 1}), ("edgeway:layers",))
+    (raised,) = refusals(one(hunter2=1), ("edgeway:layers",))
+
+    assert options == f"{KEY}: the layer eye: modules.eye-camera.settings: is refused; {why}"
+    assert raised.startswith(f"{KEY}: the layer eye cannot be made: TypeError (")
+    assert raised.endswith(f"); {why}")
+    assert "hunter2" not in options + raised
