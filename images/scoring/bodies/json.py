@@ -22,7 +22,7 @@ def _decoder(kind: Any) -> Decode:
         try:
             return decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise refusal(error, body) from error
+            raise refusal(error, body, decode) from error
 
     return from_json
 

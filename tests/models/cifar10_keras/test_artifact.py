@@ -83,10 +83,15 @@ def test_each_of_several_pictures_in_base64_is_answered_by_its_name(service: Ser
 
 def test_what_is_no_picture_is_refused_with_its_name(service: Service, pictures: Pictures) -> None:
     good = base64.b64encode(png(pictures.images[0])).decode()
-    for bad, reason in (("aGVsbG8=", "Expected a picture"), ("@", "Invalid base64"), ("", "Expected a picture")):
+    for bad, reason in (
+        ("aGVsbG8=", "Expected a picture"),
+        ("@", 'b.png is "@": Invalid base64'),
+        ("", "Expected a picture"),
+        (5, "b.png is 5: Expected `bytes`, got `int`"),
+    ):
         with pytest.raises(BadRequest, match=reason) as refused:
-            service.score(Request(json.dumps({"a": good, "b": bad}).encode()))
-        assert refused.value.path in ("$.b", "$[...]")
+            service.score(Request(json.dumps({"a.png": good, "b.png": bad, "c.png": good}).encode()))
+        assert refused.value.path == "$.b.png"
 
 
 def test_a_form_is_answered_part_by_part(service: Service, pictures: Pictures) -> None:
