@@ -124,7 +124,7 @@ def _without_parts(desired: Mapping[str, Any]) -> Any:
 
 def _side(operations: Operations, side: str) -> _Side:
     """What the operations leave out, as they change nothing of it, stands in the stack's configuration."""
-    twins, configurations = _configured(operations.config)
+    twins, base, layers = _configured(operations.config)
     touched_devices, touched_names = set(), set()
     live: _Twins = {}
     deployed: list[dict[str, Any]] = []
@@ -137,6 +137,8 @@ def _side(operations: Operations, side: str) -> _Side:
         if inputs := _inputs(one.old, one.new, side):
             deployed.append(_configuration(one, inputs, side))
     live |= {name: twin for name, twin in twins.items() if name not in touched_devices}
+    # the log of an `up` has all that it came to: a layer that is not there was not deployed when it failed
+    configurations = [base] if operations.done else [base, *layers]
     return _Side(live, deployed + [one for one in configurations if one["id"] not in touched_names])
 
 
@@ -165,8 +167,8 @@ def _something(layer: str, which: str = "") -> dict[str, Any]:
     return {AGENT: {f"properties.desired.modules.layer {layer}": {"settings": which}}}
 
 
-def _configured(config: Mapping[str, str]) -> tuple[_Twins, list[dict[str, Any]]]:
-    """Devices and deployments as the stack's configuration has them: their conditions, without their content."""
+def _configured(config: Mapping[str, str]) -> tuple[_Twins, dict[str, Any], list[dict[str, Any]]]:
+    """Devices, base and layers as the stack's configuration has them: their conditions, without their content."""
     environment = config.get("edgeway:environment", "")
     devices: Sequence[Mapping[str, Any]] = _parsed(config.get("edgeway:devices"))
     layers: Sequence[Mapping[str, Any]] = _parsed(config.get("edgeway:layers"))
@@ -184,7 +186,7 @@ def _configured(config: Mapping[str, str]) -> tuple[_Twins, list[dict[str, Any]]
         one["priority"] = layer.get("priority") or 0
         one["content"]["modulesContent"] = _something(name)
         layered.append(one)
-    return twins, [base, *layered]
+    return twins, base, layered
 
 
 def _deployment(name: str, condition: str, priority: int = 0) -> dict[str, Any]:

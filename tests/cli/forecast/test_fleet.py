@@ -81,6 +81,18 @@ def test_what_the_engine_leaves_out_as_unchanged_comes_from_the_configuration() 
     assert found == {"d1": "changed", "d2": "same"}
 
 
+@pytest.mark.parametrize(("done", "noticed"), [(False, "layer l starts"), (True, "no module restarts")])
+def test_of_an_up_that_failed_a_layer_that_it_did_not_come_to_starts_nowhere(done: bool, noticed: str) -> None:
+    config = {
+        "edgeway:environment": "dev",
+        "edgeway:layers": '[{"name": "l", "priority": 20, "targetCondition": "*"}]',
+    }
+    new = Operation("create", "urn:pulumi:dev::p::mledge:iothub:DeviceIdentity::d1", {}, {**device("d1").new})
+    new.new["tags"]["environment"] = "dev"
+    (found,) = fleet(Operations([base(), new], config, done))
+    assert str(found) == noticed
+
+
 def test_a_new_device_is_none_that_changes_and_one_that_changes_is_told_as_one() -> None:
     new = DeviceChange("d1", "new", deployments=frozenset({"l"}))
     other = DeviceChange("d2", "new", deployments=frozenset({"m"}))
