@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from cli.arguments import add_stack
 from cli.command import Command
 from cli.errors import Refused
 from cli.stack.environment import child_environment
-from cli.stack.file import stack_config
+from cli.stack.file import LOCAL, stack_config
 from cli.stack.names import existing_group, of_kinds, stack_names
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -38,9 +40,16 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     width = max(map(len, named))
     for kind, name in named.items():
-        theirs = "  (there already: used, never made or destroyed)" if kind == "resource group" else ""
-        print(f"{kind:<{width}}  {name}{theirs if existing_group(config) else ''}")
+        print(f"{kind:<{width}}  {name}{_remark(kind, stack, config)}")
     return 0
+
+
+def _remark(kind: str, stack: str, config: Mapping[str, Any]) -> str:
+    if kind == "resource group" and existing_group(config):
+        return "  (there already: used, never made or destroyed)"
+    if kind == "container registry" and stack == LOCAL:
+        return "  (images name it 127.0.0.1:PORT, as `edgeway show` has theirs: it listens on this machine)"
+    return ""
 
 
 COMMAND = Command(

@@ -72,6 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
 def imported(arguments: argparse.Namespace, root: Path = ROOT) -> Imported:
     """All of it, or nothing."""
     from cli.new_layer.carried import carried
+    from cli.new_layer.devices import about_devices
     from cli.new_layer.fields import fields_of
     from cli.new_layer.proof import prove
     from cli.new_layer.reading import read_manifest
@@ -88,6 +89,7 @@ def imported(arguments: argparse.Namespace, root: Path = ROOT) -> Imported:
     written = not (arguments.dry_run or arguments.stdout)
     if written:
         _write(arguments, root, name, text, entry)
+    there = arguments.stack or "local"
     at = f"edgeway:layers[{_position(arguments.stack, root) - int(bool(arguments.stack and written))}]"
     return Imported(
         name=name,
@@ -98,9 +100,10 @@ def imported(arguments: argparse.Namespace, root: Path = ROOT) -> Imported:
         stack=f"Pulumi.{arguments.stack}.yaml" if arguments.stack and written else None,
         secrets=[{"path": one.path, "setting": one.setting} for one in fields.secrets],
         left=[{"path": one.path, "why": one.why} for one in made.left] + left,
-        notes=_about_images(fields),
+        notes=_about_images(fields)
+        + about_devices(entry["targetCondition"], _config(there, root), f"Pulumi.{there}.yaml"),
         next=[
-            *(_set_secret(arguments.stack or "local", f"{at}.settings.{one.setting}") for one in fields.secrets),
+            *(_set_secret(there, f"{at}.settings.{one.setting}") for one in fields.secrets),
             f"make preview{f' STACK={arguments.stack}' if arguments.stack not in (None, 'local') else ''}",
         ],
     )
@@ -179,13 +182,18 @@ def _is_condition(value: Any) -> bool:
 
 def _position(stack: str | None, root: Path) -> int:
     """Where the next layer stands in the stack's list."""
+    there = _config(stack or "local", root).get("layers")
+    return len(there) if isinstance(there, list) else 0
+
+
+def _config(stack: str, root: Path) -> Mapping[str, Any]:
+    """Empty where there is no such stack yet."""
     from cli.stack.file import stack_config
 
     try:
-        there = stack_config(stack or "local", root).get("layers")
+        return stack_config(stack, root)
     except Refused:
-        return 0
-    return len(there) if isinstance(there, list) else 0
+        return {}
 
 
 def _write(arguments: argparse.Namespace, root: Path, name: str, text: str, entry: Mapping[str, Any]) -> None:

@@ -66,6 +66,27 @@ def test_a_manifest_becomes_a_layer_and_an_entry_without_its_secrets(tree: Path)
     assert PASSWORD.encode() not in b"".join(text for name, text in everything(tree).items() if name != "plant.json")
 
 
+@pytest.mark.parametrize(
+    ("condition", "told"),
+    [
+        ("tags.site = 'x'", "no device of the stack gets it yet, as tags.site = 'x' is true of none (their tags are "),
+        ("", "no device of the stack gets it yet, as tags.layer = 'plant' is true of none (their tags are "),
+        ("tags.environment = 'local'", None),
+        ("properties.reported.site = 'x'", None),
+    ],
+)
+def test_a_layer_that_no_device_of_the_stack_would_get_is_said_to_be_one(
+    tree: Path, condition: str, told: str | None
+) -> None:
+    manifest = json.loads((tree / "plant.json").read_text())
+    (tree / "plant.json").write_text(json.dumps({**manifest, "targetCondition": condition}))
+
+    said = [note for note in asked(tree, "--stack", "local").notes if "device of the stack" in note]
+
+    assert len(said) == int(told is not None)
+    assert all(note.startswith(str(told)) and "edgeway:devices" in note for note in said)
+
+
 @pytest.mark.parametrize("words", [("--dry-run",), ("--stdout",), ("--dry-run", "--stack", "local")])
 def test_what_is_only_shown_is_not_written(tree: Path, words: tuple[str, ...]) -> None:
     before = everything(tree)

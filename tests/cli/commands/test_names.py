@@ -77,3 +77,11 @@ def test_a_script_reads_them(capsys: pytest.CaptureFixture[str]) -> None:
     told = json.loads(capsys.readouterr().out)
     assert told["subscription"] == SUBSCRIPTION
     assert told["names"]["resource group"].startswith("rg-edgeway-dev-")
+
+
+def test_of_local_it_says_where_its_registry_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["names", "--stack", "local", "--subscription", SUBSCRIPTION]) == 0
+    (line,) = [one for one in capsys.readouterr().out.splitlines() if one.startswith("container registry")]
+    assert "127.0.0.1:PORT, as `edgeway show` has theirs" in line
+    assert main(["names", "--stack", "dev", "--subscription", SUBSCRIPTION]) == 0
+    assert "127.0.0.1" not in capsys.readouterr().out
