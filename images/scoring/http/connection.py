@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from time import monotonic
 from typing import cast
 
 from images.scoring.errors import Overloaded, RequestTimedOut, ScoringError
@@ -17,6 +18,7 @@ from images.scoring.http.limits import (
     MAX_STEPS_AT_ONCE,
     MAX_WAITING_BYTES,
     PIECE_BYTES,
+    TURN_SECONDS,
     WRITE_BUFFER_BYTES,
     Ending,
     Phase,
@@ -25,7 +27,7 @@ from images.scoring.http.limits import (
 from images.scoring.http.places import Holder
 from images.scoring.http.request_reader import RequestReader, TooMuchThrownAway, UpgradeAsked
 from images.scoring.http.routes import Route
-from images.scoring.http.server_state import Phased, ServerState, Turn, ends_of
+from images.scoring.http.server_state import Phased, ServerState, Turn, Unparsed, ends_of
 
 _CLOSE = b"connection: close\r\n"
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -42,12 +44,7 @@ class Connection(Phased, asyncio.Protocol):
         self._app = state.app
         self._time = state.loop.time
         self._reader = RequestReader(self, max_body_bytes=state.limits.max_body_bytes)
-        self._rest = memoryview(b"")
-        """What has come and is not parsed."""
-        self._at_once = PIECE_BYTES
-        """More bytes than that wait for their turn; -1: all do."""
-        self._greedy = False
-        """It has sent many requests or chunks at once."""
+        self._unparsed = Unparsed(state.crowd)
         self._queue: deque[Turn] = deque()
         self._last = False
         """The connection ends after the answers that are due."""
@@ -57,7 +54,7 @@ class Connection(Phased, asyncio.Protocol):
     @property
     def arriving(self) -> bool:
         """A request is expected or has begun, and is not complete."""
-        return self._arriving_since is not None or bool(self._rest)
+        return self._arriving_since is not None or bool(self._unparsed)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
@@ -78,13 +75,11 @@ class Connection(Phased, asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._closing_since is not None:
             return
-        if len(data) <= self._at_once or (len(data) <= self._reader.body_left and self._at_once > 0):
+        at_once = self._unparsed.at_once
+        if len(data) <= at_once or (len(data) <= self._reader.body_left and at_once > 0):
             self._feed(data)
             return
-        # where there is some already: what the transport had read before it heard that it should pause
-        self._rest = memoryview(bytes(self._rest) + data) if self._rest else memoryview(data)
-        self._at_once = -1
-        self._state.crowd.bytes += len(data)
+        self._unparsed.add(data)
         self._transport.pause_reading()
         if self._state.crowd.bytes > MAX_WAITING_BYTES:
             self.abort()
@@ -102,32 +97,32 @@ class Connection(Phased, asyncio.Protocol):
         except ScoringError as error:
             self._refuse(error)
         if self._reader.steps > MAX_STEPS_AT_ONCE:
-            self._greedy, self._at_once = True, -1
+            self._unparsed.after_others()
 
     def _read_or_wait(self) -> None:
-        if self._greedy:
+        if self._unparsed.greedy:
             self._state.crowd.join(self)
         else:
             self.read_on()
 
     def read_on(self) -> None:
-        while self._rest and not self._has_enough() and self._closing_since is None:
-            size = max(PIECE_BYTES, self._reader.body_left)
-            piece, self._rest = self._rest[:size], self._rest[size:]
-            self._state.crowd.bytes -= len(piece)
-            self._feed(piece)
-            if self._greedy:
+        unparsed, until = self._unparsed, monotonic() + TURN_SECONDS
+        while unparsed and not self._has_enough() and self._closing_since is None:
+            self._feed(unparsed.take(max(PIECE_BYTES, self._reader.body_left)))
+            if monotonic() > until:
+                unparsed.after_others()
+            if unparsed.greedy:
                 break
-        if not self._rest:
-            self._rest = memoryview(b"")  # an empty part of what was read would keep the whole of it
-            self._at_once, self._last = -1 if self._greedy else PIECE_BYTES, self._last or self._ended
+        if not unparsed:
+            unparsed.taken()
+            self._last = self._last or self._ended
         self._next()
 
     def eof_received(self) -> bool:
         """Whoever has asked and will ask no more still gets the answer."""
         waits = self._state.half_close and (self._busy or bool(self._queue))
         self._ended = waits
-        self._last = self._last or (waits and not self._rest)
+        self._last = self._last or (waits and not self._unparsed)
         return waits
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -141,7 +136,7 @@ class Connection(Phased, asyncio.Protocol):
     def pause_writing(self) -> None:
         self._unread_since = self._time()
         self._transport.pause_reading()
-        self._state.places.unsent(self, self._transport.get_write_buffer_size() + len(self._rest))
+        self._state.places.unsent(self, self._transport.get_write_buffer_size() + len(self._unparsed))
 
     def resume_writing(self) -> None:
         self._unread_since = None
@@ -215,7 +210,7 @@ class Connection(Phased, asyncio.Protocol):
             return
         if self._last:
             self._close()
-        elif self._rest:
+        elif self._unparsed:
             self._read_or_wait()
         elif not self._transport.is_closing():
             self._transport.resume_reading()
@@ -251,8 +246,7 @@ class Connection(Phased, asyncio.Protocol):
             self._write(self._app.refuse(error), HttpRequest(), keep_alive=False)
 
     def _drop_arriving(self) -> None:
-        self._state.crowd.bytes -= len(self._rest)
-        self._rest = memoryview(b"")
+        self._unparsed.drop()
         if (route := self._reader.drop()) is not None:
             self._app.abandon(route)
 

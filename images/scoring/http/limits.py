@@ -23,7 +23,7 @@ MAX_STEPS_AT_ONCE = 16
 MAX_WAITING_BYTES = 64 * 1024 * 1024
 """Of what connections of one port have sent and is not parsed yet."""
 TURN_SECONDS = 0.005
-"""For the pieces of those who sent many, before others are looked at."""
+"""For the pieces of those who sent many, before others are looked at; one that takes it alone has sent many."""
 MAX_UNSENT_CONNECTIONS = 64
 MAX_UNSENT_BYTES = 64 * 1024 * 1024
 """Of answers that clients do not take, on one port; who has not read for longest is cut off first."""

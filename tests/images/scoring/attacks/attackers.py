@@ -15,6 +15,7 @@ MEBIBYTE = 2**20
 _POST = b"POST /score HTTP/1.1\r\nHost: x\r\n"
 _PROBE = b"GET /live HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
 _CHUNKED = _POST + b"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n"
+_QUERY = b"GET /score?%b HTTP/1.1\r\nHost: x\r\n\r\n" % b"&".join(b"field%d=%d" % (n, n) for n in range(990))
 # a record of a handshake that says that 16 KiB of it follow
 _BOMB = gzip.compress(bytes(64 * MEBIBYTE))
 _HELLO = b"\x16\x03\x01\x40\x00\x01\x00\x3f\xfc\x03\x03" + bytes(8000)
@@ -58,6 +59,7 @@ ATTACKS: Mapping[str, Attack] = {
         first=b"", more=b"GET /swagger.json HTTP/1.1\r\nHost: x\r\n\r\n" * 2000, connections=600
     ),
     "pipelined probes": Attack(first=b"", more=b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 9000, connections=600),
+    "queries of many fields": Attack(first=b"", more=_QUERY * 20, connections=400),
     "gzip that unpacks to much": Attack(
         first=b"",
         more=_POST + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%b" % (len(_BOMB), _BOMB),
