@@ -10,6 +10,7 @@ import logging
 import os
 import sys
 import threading
+import traceback
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -81,7 +82,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 def command() -> NoReturn:
     """`main` as a process. One that still reads messages in a thread ends without the interpreter's own end: that frees
     what OpenSSL is reading into (glibc: "double free or corruption")."""
-    code = main()
+    try:
+        code = main()
+    except Exception:
+        traceback.print_exc()
+        code = 1
     others = [thread for thread in threading.enumerate() if thread is not threading.current_thread()]
     if others and all(thread.daemon for thread in others):
         sys.stdout.flush()

@@ -93,6 +93,8 @@ def main():
         threading.Thread(target=threading.Event().wait, daemon=daemon, args=(0.5,)).start()
     print("shown", end="")
     print("told", end="", file=sys.stderr)
+    if fails:
+        raise RuntimeError("nobody catches this")
     return 3
 cli.main = main
 atexit.register(lambda: print(", then the interpreter's end", end=""))
@@ -107,6 +109,14 @@ cli.command()
 def test_a_process_in_which_a_thread_still_reads_ends_without_the_interpreters_own_end(
     daemon: bool | None, output: str
 ) -> None:
-    script = f"daemon = {daemon}\n{READING}"
+    script = f"daemon, fails = {daemon}, False\n{READING}"
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert (result.returncode, result.stdout, result.stderr) == (3, output, "told")
+
+
+def test_so_does_one_that_ends_by_an_exception() -> None:
+    script = f"daemon, fails = True, True\n{READING}"
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout) == (1, "shown")
+    assert result.stderr.startswith("toldTraceback ")
+    assert result.stderr.endswith("RuntimeError: nobody catches this\n")
