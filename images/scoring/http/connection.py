@@ -100,7 +100,7 @@ class Connection(Phased, asyncio.Protocol):
             self._unparsed.after_others()
 
     def _read_or_wait(self) -> None:
-        if self._unparsed.greedy:
+        if self._unparsed.greedy or self._state.crowd.is_waiting:
             self._state.crowd.join(self)
         else:
             self.read_on()

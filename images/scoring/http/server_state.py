@@ -30,6 +30,11 @@ class Crowd:
         self.bytes = 0
         """That are not parsed yet."""
 
+    @property
+    def is_waiting(self) -> bool:
+        """Who sends more than a piece then waits with them: many that take a turn each would take too long."""
+        return bool(self._waiting)
+
     def join(self, connection: Reads) -> None:
         self._waiting.append(connection)
         if len(self._waiting) == 1:

@@ -49,8 +49,9 @@ async def test_who_sends_much_waits_for_those_who_send_little() -> None:
     assert read == ["much", "little"] * 6
 
 
-async def test_who_sends_few_that_take_long_has_a_turn_of_its_own_and_then_waits_too(
-    serve: Serve, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("clients", "most"), [(1, 3), (6, 6)])
+async def test_who_sends_few_that_take_long_has_a_turn_where_nobody_waits_and_then_waits_too(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, clients: int, most: int
 ) -> None:
     turns, answered = 0, Counter[int]()
     respond = App.respond
@@ -70,11 +71,12 @@ async def test_who_sends_few_that_take_long_has_a_turn_of_its_own_and_then_waits
     head = b"GET /live?%b HTTP/1.1\r\nHost: x\r\n\r\n" % (b"a=1&" * 2500)
     async with serve() as served:
         counting = asyncio.create_task(count_turns())
-        connection = await served.connect()
-        await connection.send(head * 24)
-        assert {(await connection.read()).status for _ in range(24)} == {200}
+        connections = [await served.connect() for _ in range(clients)]
+        await asyncio.gather(*(connection.send(head * 24) for connection in connections))
+        for connection in connections:
+            assert {(await connection.read()).status for _ in range(24)} == {200}
         counting.cancel()
-    assert max(answered.values()) <= 3
+    assert max(answered.values()) <= most
 
 
 async def test_what_waits_to_be_parsed_is_bounded_and_given_back(
