@@ -43,7 +43,7 @@ e2e: init  ## the whole local stack, judged by real SDKs (PROFILE=slow: Azure on
 e2e-faults: init  ## kill, cut and interrupt parts of the local stack; prints the table of losses
 	@tools/e2e.sh faults
 
-test-pictures: init  ## resnet152 and cifar10_keras at their full size, from data to answers of a place and a device (up to half an hour)
+test-pictures: init  ## resnet152, maskrcnn and cifar10_keras at their full size, from data to answers of a place and a device (up to half an hour)
 	@tools/e2e.sh pictures
 
 test-azureml: init  ## models that train as jobs on a cluster of Azure ML: killed, cancelled, failed, held to thresholds
@@ -82,7 +82,7 @@ bench-edge:  ## messages over two hops of the edge hub beside mosquitto, with go
 	@tools/setup/mosquitto.sh > /dev/null
 	@.venv/bin/python -m bench.edge $(ARGS)
 
-bench-vision:  ## what is around the networks that see, and resnet152 beside torch under Azure ML's server; 5 GB (ARGS=--json)
+bench-vision:  ## what is around the networks that see, resnet152 and maskrcnn beside torch under Azure ML's server, and whether maskrcnn finds what torchvision finds; 5 GB (ARGS=--json)
 	@tools/init.sh python
 	@.venv/bin/python -m bench.vision $(ARGS)
 

@@ -1,4 +1,4 @@
-"""A server process on one core: started, watched through /proc, and ended with all that it started."""
+"""A server process on a core, or on two: started, watched through /proc, and ended with all that it started."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from bench.scoring.servers import Server
 from bench.scoring.workloads import Request, Workload
 
 START_SECONDS = 90.0
+ANSWER_SECONDS = 60.0
 
 
 @dataclass(slots=True)
@@ -69,7 +70,7 @@ class Running:
         return machine.rss_bytes(self.process.pid)
 
     def _post(self, content_type: str, body: bytes) -> tuple[int, bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=ANSWER_SECONDS)
         headers = {"Content-Type": content_type}
         if self.server.key:
             headers["Authorization"] = f"Bearer {self.server.key}"
@@ -91,7 +92,7 @@ def running(server: Server, model: Model, first: Workload) -> Iterator[Running]:
     with log.open("wb") as file:
         started = time.perf_counter()
         process = subprocess.Popen(
-            ["taskset", "-c", str(cores()[0]), *launch.command],
+            ["taskset", "-c", ",".join(map(str, cores()[: server.cores])), *launch.command],
             cwd=ROOT,
             env=environment,
             stdin=subprocess.DEVNULL,

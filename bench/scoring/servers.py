@@ -52,6 +52,8 @@ class Server:
     content_types: tuple[str, ...] = (JSON,)
     path: str = "/score"
     key: str = ""
+    cores: int = 1
+    """That it runs on; of two the second is the client's, too."""
     body: Callable[[Request], bytes] = _same
     expected: Callable[[Any], Any] = _as_is
     """What of the contract's answer this server's own form of it holds."""

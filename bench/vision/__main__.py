@@ -1,4 +1,4 @@
-"""`make bench-vision`: what is around the networks that see, and resnet152 beside torch under Azure ML's server."""
+"""`make bench-vision`: what is around the networks that see, and beside torch under Azure ML's server."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from typing import Any
 from bench import machine
 from bench.machine import BenchError
 from bench.scoring.environments import LOCAL, ROOT
-from bench.vision import beside, networks, pictures, report
-from bench.vision.networks import CIFAR, FP32, INT8
+from bench.vision import agreement, beside, detecting, networks, pictures, report
+from bench.vision.networks import CIFAR, FP32, INT8, MASKRCNN
 from contracts.card import Body
 
 ROUNDS = 5
-TIMES = {FP32: 10, INT8: 20, CIFAR: 300}
+TIMES = {FP32: 10, INT8: 20, CIFAR: 300, MASKRCNN: 2}
 """Requests of a round."""
-OUTSIDE, BESIDE = "outside", "beside"
+OUTSIDE, BESIDE, DETECTING, AGREEMENT = PARTS = ("outside", "beside", "detecting", "agreement")
+NEEDED = {OUTSIDE: tuple(TIMES), BESIDE: (FP32, INT8), DETECTING: (MASKRCNN,), AGREEMENT: (MASKRCNN,)}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -29,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("error: taskset is missing; install the Debian package util-linux", file=sys.stderr)
         return 2
     try:
-        results = run(arguments.only or (OUTSIDE, BESIDE), arguments.rounds)
+        results = run(arguments.only or PARTS, arguments.rounds)
     except BenchError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -42,9 +43,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run(parts: Sequence[str], rounds: int) -> report.Results:
     results = report.Results()
-    for environment in (*map(networks.image_environment, ("resnet152", CIFAR)), networks.torch_environment()):
-        environment.make()
-    for name in TIMES:
+    networks.torch_environment().make()
+    for name in dict.fromkeys(name for part in parts for name in NEEDED[part]):
+        networks.image_environment(name.partition(" ")[0]).make()
         networks.artifact(name)
     busy = machine.Busy()
     if OUTSIDE in parts:
@@ -57,6 +58,13 @@ def run(parts: Sequence[str], rounds: int) -> report.Results:
         for number in range(1, rounds + 1):
             _tell(f"round {number} of {rounds}: {', '.join(beside.SERVERS)}")
             results.beside.append(beside.one_round())
+    if DETECTING in parts:
+        for number in range(1, rounds + 1):
+            _tell(f"round {number} of {rounds}: {', '.join(detecting.ASKED)}")
+            results.detecting.append(detecting.one_round())
+    if AGREEMENT in parts:
+        _tell(f"agreement with torchvision: {len(agreement.SIZES)} pictures")
+        results.agreements = agreement.agreements()
     results.others_busy = busy.of_others()
     return results
 
@@ -92,7 +100,7 @@ def _tell(line: str) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.vision", description=__doc__)
     parser.add_argument("--rounds", type=int, default=ROUNDS, metavar="N", help=f"default {ROUNDS}")
-    parser.add_argument("--only", action="append", choices=(OUTSIDE, BESIDE), help="may be repeated")
+    parser.add_argument("--only", action="append", choices=PARTS, help="may be repeated")
     parser.add_argument("--json", action="store_true", help="everything, on stdout")
     return parser
 

@@ -7,6 +7,7 @@ import itertools
 import statistics
 import time
 import unittest.mock
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -107,11 +108,11 @@ def servers() -> list[tuple[Server, Model]]:
     torch = Server(
         name=TORCH,
         environment=networks.torch_environment(),
-        launch=_azure_ml,
+        launch=azure_ml("azmlinfsrv_resnet152.py"),
         models=("resnet152",),
         answer=lambda answer: [place for place, _ in answer[0]["image"]],
     )
-    folder = networks.checkpoint().parent
+    folder = networks.checkpoint("resnet152").parent
     return [
         *((server, _served(networks.artifact(server.name), folder)) for server in ours),
         (torch, _served(networks.artifact(FP32), folder)),
@@ -132,13 +133,17 @@ def _served(artifact: Path, folder: Path) -> Model:
     return Model(name="resnet152", data=folder, artifact=artifact, anchor=folder)
 
 
-def _azure_ml(model: Model, port: int) -> Launch:
+def azure_ml(script: str, **variables: str) -> Callable[[Model, int], Launch]:
+    """With one of `anchors/`."""
     python = networks.torch_environment().python
-    script = networks.HERE / "anchors" / "azmlinfsrv_resnet152.py"
-    return Launch(
-        command=(
-            *(str(python.with_name("azmlinfsrv")), "--entry_script", str(script)),
-            *("--model_dir", str(model.anchor), "--port", str(port), "--health_port", str(port)),
-        ),
-        variables={"PATH": f"{python.parent}:/usr/bin:/bin"},
-    )
+
+    def launch(model: Model, port: int) -> Launch:
+        return Launch(
+            command=(
+                *(str(python.with_name("azmlinfsrv")), "--entry_script", str(networks.HERE / "anchors" / script)),
+                *("--model_dir", str(model.anchor), "--port", str(port), "--health_port", str(port)),
+            ),
+            variables={"PATH": f"{python.parent}:/usr/bin:/bin", **variables},
+        )
+
+    return launch

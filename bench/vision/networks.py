@@ -14,13 +14,14 @@ import numpy as np
 from bench.machine import BenchError
 from bench.scoring.environments import LOCAL, ROOT, Environment, anchor_of, scoring_image_with
 from bench.scoring.models import trainer
+from models.maskrcnn import weights as maskrcnn
+from models.resnet152 import weights as resnet152
 from models.resnet152.network import FULL_WIDTH
-from models.resnet152.weights import seeded
 
 HERE = Path(__file__).resolve().parent
-CIFAR, FP32, INT8 = "cifar10_keras", "resnet152 fp32", "resnet152 int8"
+CIFAR, FP32, INT8, MASKRCNN = "cifar10_keras", "resnet152 fp32", "resnet152 int8", "maskrcnn"
+_SEEDED = {"resnet152": resnet152.seeded, "maskrcnn": maskrcnn.seeded}
 _FOLDER = LOCAL / "vision"
-_CHECKPOINT = _FOLDER / "torch" / "resnet152.pth"
 
 
 def torch_environment() -> Environment:
@@ -37,28 +38,34 @@ def artifact(name: str) -> Path:
     out = _FOLDER / name.replace(" ", "-")
     if not (out / "card.json").is_file():
         print(f"making {name} ...", file=sys.stderr, flush=True)
-        (_cifar if name == CIFAR else _resnet)(out, name)
+        (_cifar if name == CIFAR else _of_checkpoint)(out, name)
     return out
 
 
-def checkpoint() -> Path:
+def checkpoint(model: str) -> Path:
     """Of seeded weights, written by torch itself."""
-    if not _CHECKPOINT.is_file():
-        _CHECKPOINT.parent.mkdir(parents=True, exist_ok=True)
-        weights, made = _CHECKPOINT.with_suffix(".npz"), _CHECKPOINT.with_suffix(".part")
-        np.savez(weights, allow_pickle=False, **seeded(FULL_WIDTH, 0))
-        _run([str(torch_environment().python), str(HERE / "anchors" / "checkpoint.py"), str(weights), str(made)])
+    file = _FOLDER / "torch" / f"{model}.pth"
+    if not file.is_file():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        weights, made = file.with_suffix(".npz"), file.with_suffix(".part")
+        np.savez(weights, allow_pickle=False, **_SEEDED[model](FULL_WIDTH, 0))
+        in_torch("checkpoint.py", model, str(weights), str(made))
         weights.unlink()
-        made.replace(_CHECKPOINT)
-    return _CHECKPOINT
+        made.replace(file)
+    return file
 
 
-def _resnet(out: Path, name: str) -> None:
-    data = _FOLDER / "resnet152-data"
-    _module(sys.executable, "models.resnet152.data", "--out", str(data), "--csv", str(checkpoint()))
-    precision = name.rpartition(" ")[2]
-    words = ("--data", str(data), "--out", str(out), "--set", f"precision={precision}")
-    _module(sys.executable, "models.resnet152.train", *words)
+def in_torch(script: str, *words: str) -> None:
+    """One of `anchors/`."""
+    _run([str(torch_environment().python), str(HERE / "anchors" / script), *words])
+
+
+def _of_checkpoint(out: Path, name: str) -> None:
+    model, _, precision = name.partition(" ")
+    data = _FOLDER / f"{model}-data"
+    _module(sys.executable, f"models.{model}.data", "--out", str(data), "--csv", str(checkpoint(model)))
+    words = ("--set", f"precision={precision}") if precision else ()
+    _module(sys.executable, f"models.{model}.train", "--data", str(data), "--out", str(out), *words)
 
 
 def _cifar(out: Path, name: str) -> None:

@@ -25,9 +25,10 @@ def photograph(size: tuple[int, int], kind: str) -> bytes:
     return buffer.getvalue()
 
 
-def as_form(content: bytes, kind: str) -> Body:
+def as_form(content: bytes, kind: str, **options: str) -> Body:
     picture = Body(f"image/{kind.lower()}", content)
-    return form([Part(name="image", filename=f"photograph.{kind.lower()}", body=picture)])
+    fields = [Part(name=name, filename="", body=Body("text/plain", text.encode())) for name, text in options.items()]
+    return form([Part(name="image", filename=f"photograph.{kind.lower()}", body=picture), *fields])
 
 
 def as_base64(content: bytes) -> Body:

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from bench.vision.agreement import Agreement
 from bench.vision.beside import SERVERS, TORCH, Measured
-from bench.vision.networks import CIFAR, FP32, INT8
+from bench.vision.detecting import ASKED, LIVE, THREADS, WITH_MASKS, Milliseconds
+from bench.vision.networks import CIFAR, FP32, INT8, MASKRCNN
 
 NOISY = 0.1
 
@@ -18,6 +20,8 @@ class Results:
     outside: dict[str, list[dict[str, float]]] = field(default_factory=dict)
     """By model, of each round the microseconds inside `session.run` and outside."""
     beside: list[dict[str, Measured]] = field(default_factory=list)
+    detecting: list[Milliseconds] = field(default_factory=list)
+    agreements: list[Agreement] = field(default_factory=list)
     site_packages_bytes: dict[str, int] = field(default_factory=dict)
     others_busy: float = 0.0
 
@@ -43,7 +47,7 @@ def goals(results: Results) -> list[Goal]:
     """Ratios are taken inside a round."""
     found = [
         Goal(measure=f"outside session.run, of it: {name}", values=shares, goal=goal)
-        for name, goal in ((FP32, 0.04), (CIFAR, 0.25))
+        for name, goal in ((FP32, 0.04), (CIFAR, 0.25), (MASKRCNN, 0.015))
         if (shares := [one["outside_us"] / one["inside_us"] for one in results.outside.get(name, [])])
     ]
     if results.beside:
@@ -54,6 +58,15 @@ def goals(results: Results) -> list[Goal]:
                 measure="cold start, of torch's", values=_ratios(results.beside, "cold_start_s", FP32, TORCH), goal=0.4
             ),
         ]
+    for name in (MASKRCNN, WITH_MASKS) if results.detecting else ():
+        times = [of[TORCH] / of[name] for of in results.detecting]
+        found.append(Goal(measure=f"as fast as torch: {name}", values=times, goal=1.15, higher_is_better=True))
+    if results.detecting:
+        slowest = [of[LIVE] for of in results.detecting]
+        found.append(Goal(measure="/live while maskrcnn looks, ms", values=slowest, goal=100))
+    if results.agreements:
+        least = min(of.share for of in results.agreements)
+        found.append(Goal(measure="found as torchvision finds", values=[least], goal=0.98, higher_is_better=True))
     return found
 
 
@@ -80,6 +93,7 @@ def text(results: Results) -> Iterator[str]:
         inside, outside = (statistics.median(one[f"{part}_us"] for one in rounds) for part in ("inside", "outside"))
         yield f"  {name:<22}{inside:>16,.0f}{outside:>12,.0f}"
     yield from _servers(results)
+    yield from _detecting(results)
     if results.others_busy > NOISY:
         yield f"noisy: others used {results.others_busy:.0%} of the two cores meanwhile"
 
@@ -98,6 +112,21 @@ def _servers(results: Results) -> Iterator[str]:
         yield f"  {name:<22}{ms:>16.1f}{cpu:>8.1f}{start:>14.2f}{rss / 1e6:>8,.0f}{size:>13,.0f}"
 
 
+def _detecting(results: Results) -> Iterator[str]:
+    if results.detecting:
+        yield ""
+        yield f"{f'{THREADS} threads':<24}{'ms a photograph':>16}"
+        for name in (*ASKED, LIVE):
+            yield f"  {name:<22}{statistics.median(of[name] for of in results.detecting):>16,.0f}"
+    if results.agreements:
+        yield ""
+        names = f"{'it finds':>9}{'ours':>6}{'matched':>9}{'pixels':>9}{'score':>10}{'masks':>8}"
+        yield f"{'beside torchvision':<24}{names}"
+    for of in results.agreements:
+        found = f"{of.torch_finds:>9}{of.we_find:>6}{of.matched:>9}"
+        yield f"  {of.size:<22}{found}{of.most_pixels:>9.4f}{of.most_score:>10.2g}{of.masks:>8.4f}"
+
+
 def document(results: Results) -> dict[str, Any]:
     return {
         "goals": [
@@ -106,6 +135,8 @@ def document(results: Results) -> dict[str, Any]:
         ],
         "outside": results.outside,
         "beside": [{name: asdict(one) for name, one in of.items()} for of in results.beside],
+        "detecting": results.detecting,
+        "agreements": [of.document() for of in results.agreements],
         "site_packages_bytes": results.site_packages_bytes,
         "others_busy": round(results.others_busy, 3),
     }

@@ -31,8 +31,7 @@ def pasted(mask: Floats, box: Floats, height: int, width: int) -> Pasted:
     left, top, right, bottom = _larger(box, np.float32(side / len(mask)))
     rows = _part(between(side, max(bottom - top + 1, 1)), top, height)
     columns = _part(between(side, max(right - left + 1, 1)), left, width)
-    made = mixed(framed, rows)
-    inside = mixed(np.ascontiguousarray(made.T), columns).T > _INSIDE
+    inside = mixed(mixed(framed, rows, axis=0), columns, axis=1) > _INSIDE
     return Pasted(max(left, 0), max(top, 0), inside)
 
 

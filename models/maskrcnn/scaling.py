@@ -32,19 +32,15 @@ def between(count: int, made: int) -> Between:
 
 def scaled(pixels: NDArray[np.uint8] | Floats, height: int, width: int) -> Floats:
     """Height x width x 3, from 0 to 255."""
-    rows, columns = between(pixels.shape[0], height), between(pixels.shape[1], width)
-    # rows first, of bytes: of a large picture only those that are needed become floats
-    made = mixed(pixels, rows)
-    # whole columns beside each other, so that each is copied at once
-    made = mixed(np.ascontiguousarray(made.transpose(1, 0, 2)), columns)
-    return np.ascontiguousarray(made.transpose(1, 0, 2))
+    # of bytes first: of a large picture only the columns that are needed become floats
+    made = mixed(pixels, between(pixels.shape[1], width), axis=1)
+    return mixed(made, between(pixels.shape[0], height), axis=0)
 
 
-def mixed(lines: NDArray[np.uint8] | Floats, along: Between) -> Floats:
-    """Along the first axis."""
-    made: Floats = lines[along.second].astype(np.float32)
-    first = lines[along.first].astype(np.float32, copy=False)
+def mixed(given: NDArray[np.uint8] | Floats, along: Between, *, axis: int) -> Floats:
+    made: Floats = np.take(given, along.second, axis=axis).astype(np.float32, copy=False)
+    first = np.take(given, along.first, axis=axis).astype(np.float32, copy=False)
     made -= first
-    made *= along.share.reshape(-1, *[1] * (lines.ndim - 1))
+    made *= np.expand_dims(along.share, [place for place in range(given.ndim) if place != axis])
     made += first
     return made

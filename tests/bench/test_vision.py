@@ -6,11 +6,15 @@ import base64
 import io
 import json
 
+import numpy as np
 from PIL import Image
 
 from bench.vision import networks, pictures, report
+from bench.vision.agreement import Agreement, overlaps, painted
 from bench.vision.beside import TORCH, Measured, places
-from bench.vision.networks import CIFAR, FP32, INT8
+from bench.vision.detecting import ASKED, LIVE, WITH_MASKS
+from bench.vision.networks import CIFAR, FP32, INT8, MASKRCNN
+from models.maskrcnn.detector import Found, Outlines
 from models.resnet152.model import labels
 
 
@@ -18,11 +22,25 @@ def measured(milliseconds: float, start: float) -> Measured:
     return Measured(milliseconds=milliseconds, cpu_ms=milliseconds / 2, cold_start_s=start, rss_bytes=500_000_000)
 
 
+def agreed(matched: int) -> Agreement:
+    return Agreement(
+        size="640 x 480",
+        torch_finds=100,
+        we_find=99,
+        matched=matched,
+        most_pixels=0.01,
+        most_score=1e-5,
+        masks=0.999,
+    )
+
+
 def results(torch_ms: float = 300) -> report.Results:
     one = {FP32: measured(100, 1), INT8: measured(50, 0.5), TORCH: measured(torch_ms, 4)}
     return report.Results(
         outside={FP32: [{"inside_us": 100_000, "outside_us": 3_000}], CIFAR: [{"inside_us": 900, "outside_us": 300}]},
         beside=[one] * 3,
+        detecting=[dict(zip((*ASKED, LIVE), (1000, 2000, 2200, 30), strict=True))],
+        agreements=[agreed(100), agreed(97)],
         site_packages_bytes=dict.fromkeys(one, 1_000_000),
         others_busy=0.5,
     )
@@ -38,6 +56,10 @@ def test_each_goal_is_a_ratio_of_one_round_and_says_whether_it_is_met() -> None:
         "as fast as torch: int8": (6.0, True),
         "as fast as torch: int8, by CPU": (6.0, True),
         "cold start, of torch's": (0.25, True),
+        f"as fast as torch: {MASKRCNN}": (2.2, True),
+        f"as fast as torch: {WITH_MASKS}": (1.1, False),
+        "/live while maskrcnn looks, ms": (30, True),
+        "found as torchvision finds": (0.97, False),
     }
     assert not next(
         goal for goal in report.goals(results(torch_ms=150)) if goal.measure == "as fast as torch: fp32"
@@ -48,8 +70,11 @@ def test_each_goal_is_a_ratio_of_one_round_and_says_whether_it_is_met() -> None:
 def test_the_report_says_what_was_missed_and_that_it_was_noisy() -> None:
     lines = list(report.text(results()))
     assert [line for line in lines if "MISSED" in line] == [
-        line for line in lines if line.startswith(f"outside {'session.run'}, of it: {CIFAR}")
+        line
+        for line in lines
+        if line.startswith((f"outside session.run, of it: {CIFAR}", f"as fast as torch: {WITH_MASKS}", "found as"))
     ]
+    assert sum("640 x 480" in line for line in lines) == 2
     assert lines[-1] == "noisy: others used 50% of the two cores meanwhile"
     assert json.loads(json.dumps(report.document(results())))["beside"][0][TORCH]["milliseconds"] == 300
 
@@ -74,3 +99,16 @@ def test_the_anchor_has_requirements_of_its_own_and_the_image_those_of_the_model
         "requirements.lock",
         "serving.lock",
     ]
+
+
+def test_boxes_are_matched_by_what_both_cover_and_masks_are_painted_of_their_run_lengths() -> None:
+    boxes = np.array([[0, 0, 10, 10], [5, 0, 15, 10], [20, 20, 30, 30]], np.float32)
+    assert np.allclose(overlaps(boxes[:1], boxes), [[1, 1 / 3, 0]])
+    outlines = Outlines(2, 3, [[1, 2, 3]])
+    found = Found(boxes=boxes[:1], labels=np.array([1]), scores=np.ones(1, np.float32), outlines=outlines)
+    assert painted(found, 0).astype(int).tolist() == [[0, 1, 0], [1, 0, 0]]
+
+
+def test_the_photograph_is_sent_with_masks_asked_for_as_a_field_of_the_form() -> None:
+    content = pictures.as_form(b"jpeg", "JPEG", masks="true").content
+    assert b'name="masks"; filename=""' in content

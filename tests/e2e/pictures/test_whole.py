@@ -1,7 +1,7 @@
-"""The models that see, whole: ResNet-152 at full width, in fp32 and in int8, and the Keras network after ten epochs,
-from the entries that their READMEs show, on a container group and on a device (`make test-pictures`).
+"""The models that see, whole: ResNet-152 at full width, in fp32 and in int8, Mask R-CNN, and the Keras network after
+ten epochs, from the entries that their READMEs show, on a container group and on a device (`make test-pictures`).
 
-The weights of ResNet-152 are drawn: it goes the whole way, and knows nothing.
+The weights of ResNet-152 and of Mask R-CNN are drawn: they go the whole way, and know nothing.
 """
 
 # mypy: disable-error-code="import-untyped"
@@ -24,29 +24,40 @@ from tests.e2e.stack.local_stack import DEVICE, ROOT, LocalStack, eventually
 
 pytestmark = pytest.mark.pictures
 
-RESNET, CIFAR = "resnet152", "cifar10_keras"
+RESNET, CIFAR, MASKRCNN = MODELS = ("resnet152", "cifar10_keras", "maskrcnn")
 AFTER_THE_MODELS, AFTER_THE_LAYERS = "  edgeway:layers:", "  edgeway:devices:"
-NARROW, SMALL = "        hyperparameters: {width: 8}\n", "endpoints: [{kind: containerGroup}]"
-# as the README says of the published network
-WIDE, LARGE = "        hyperparameters: {seed: 0}\n", "endpoints: [{kind: containerGroup, memoryGb: 2}]"
-FULL_BYTES = 240_000_000
+SMALL = "endpoints: [{kind: containerGroup}]"
+# what the READMEs' entries have to try the way, and what they say of the published networks
+WHOLE = {
+    RESNET: {
+        "hyperparameters: {width: 8}": "hyperparameters: {seed: 0}",
+        SMALL: "endpoints: [{kind: containerGroup, memoryGb: 2}]",
+        "{intervalSeconds: 1}": "{intervalSeconds: 2, memoryMb: 1536}",
+    },
+    MASKRCNN: {
+        "hyperparameters: {width: 2, min_size: 160, max_size: 266}": "hyperparameters: {seed: 0}",
+        SMALL: "endpoints: [{kind: containerGroup, memoryGb: 2, latencyMs: 30000}]",
+        "{intervalSeconds: 5}": "{intervalSeconds: 20, memoryMb: 1536, latencyMs: 30000}",
+    },
+    CIFAR: {},
+}
+FULL_BYTES, DETECTOR_BYTES = 240_000_000, 177_000_000
 
 
 def entries(model: str) -> tuple[str, str]:
-    """Of the model and of its layer, as a reader copies them; of ResNet-152 the whole network."""
+    """Of the model and of its layer, as a reader copies them, but of whole networks."""
     readme = (ROOT / "models" / model / "README.md").read_text()
     of_model, of_layer = (str(one) for one in re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL))
-    if model == RESNET:
-        assert NARROW in of_model and SMALL in of_model
-        of_model = of_model.replace(NARROW, WIDE).replace(SMALL, LARGE)
-        of_layer = of_layer.replace("{intervalSeconds: 1}", "{intervalSeconds: 2, memoryMb: 1536}")
+    for small, whole in WHOLE[model].items():
+        assert small in of_model + of_layer
+        of_model, of_layer = of_model.replace(small, whole), of_layer.replace(small, whole)
     return of_model, of_layer
 
 
 @pytest.fixture(scope="module")
 def seeing(stack: LocalStack) -> Iterator[LocalStack]:
     with stack.stack_file() as file:
-        for model in (RESNET, CIFAR):
+        for model in MODELS:
             text = file.read_text()
             for entry, after in zip(entries(model), (AFTER_THE_MODELS, AFTER_THE_LAYERS), strict=True):
                 assert text.count(after) == 1
@@ -54,7 +65,7 @@ def seeing(stack: LocalStack) -> Iterator[LocalStack]:
             file.write_text(text)
         begin = time.monotonic()
         stack.command("tools/up.sh", "local", limit_s=1200)
-        TABLE.add("ResNet-152 and cifar10_keras, whole", "both served", f"{time.monotonic() - begin:.0f} s")
+        TABLE.add("ResNet-152, Mask R-CNN and cifar10_keras, whole", "all served", f"{time.monotonic() - begin:.0f} s")
         yield stack
 
 
@@ -74,14 +85,17 @@ def test_what_was_made_is_whole(seeing: LocalStack) -> None:
     folder, card = artifact(seeing, RESNET)
     assert card["hyperparameters"]["width"] == 64
     assert (folder / "model.onnx.data").stat().st_size > FULL_BYTES
+    folder, card = artifact(seeing, MASKRCNN)
+    assert card["hyperparameters"]["width"] == 64
+    assert (folder / "model.onnx.data").stat().st_size > DETECTOR_BYTES
     folder, card = artifact(seeing, CIFAR)
     assert card["hyperparameters"]["epochs"] == 10
     assert card["metrics"]["accuracy"] >= 0.7
     TABLE.add("cifar10_keras, drawn pictures, 10 epochs", f"accuracy {card['metrics']['accuracy']:.3f}", "")
 
 
-def test_both_answer_their_golden_examples(seeing: LocalStack) -> None:
-    for model in (RESNET, CIFAR):
+def test_all_answer_their_golden_examples(seeing: LocalStack) -> None:
+    for model in MODELS:
         agrees(seeing, model)
 
 
@@ -94,32 +108,36 @@ def test_pictures_are_scored_by_their_paths_and_drawn_on(seeing: LocalStack, tmp
     assert {name: len(best) for name, best in both.items()} == {"china.jpg": 3, "flower.jpg": 3}
     assert took.startswith("Computed in ")
 
-    for model in (RESNET, CIFAR):
+    (things,), took = json.loads(seeing.run("edgeway", "invoke", "--model", MASKRCNN, "--json", first).stdout)
+    assert {len(of) for of in things.values()} == {100}
+    TABLE.add("Mask R-CNN, 640 x 427", "100 boxes", took)
+
+    for model in MODELS:
         drawn = tmp_path / f"{model}.png"
         seeing.run("edgeway", "invoke", "--model", model, first, "--draw", str(drawn))
         with Image.open(drawn) as image:
             assert image.size == (640, 427)
 
 
-def both_send(stack: LocalStack, since: str) -> list[dict[str, Any]]:
-    wanted = {f"{model}-scorer" for model in (RESNET, CIFAR)}
+def all_send(stack: LocalStack, since: str) -> list[dict[str, Any]]:
+    wanted = {f"{model}-scorer" for model in MODELS}
 
-    def of_both() -> list[dict[str, Any]] | None:
+    def of_all() -> list[dict[str, Any]] | None:
         messages = stack.everything(since)
         return messages if {message["module"] for message in messages} >= wanted else None
 
-    return eventually("scored pictures of both models", of_both, limit_s=240)
+    return eventually("scored pictures of every model", of_all, limit_s=240)
 
 
 def test_a_device_scores_pictures_beside_telemetry(seeing: LocalStack) -> None:
     seeing.settled()
     versions = {f"{name}-scorer": one["version"] for name, one in seeing.outputs()["models"].items()}
-    for message in both_send(seeing, datetime.now(UTC).isoformat(timespec="seconds")):
+    for message in all_send(seeing, datetime.now(UTC).isoformat(timespec="seconds")):
         if message["module"] in versions:
             assert message["properties"]["model"] == versions[message["module"]]
     (status,) = json.loads(seeing.run("edgeway", "device", "status", "--stack", "local", "--json", DEVICE).stdout)
     dropped = {one["module"]: one["dropped"] for one in status["modules"] if one["module"].endswith("-scorer")}
-    assert dropped == {f"{RESNET}-scorer": 0, f"{CIFAR}-scorer": 0}
+    assert dropped == {f"{model}-scorer": 0 for model in MODELS}
 
 
 def retrained(stack: LocalStack, model: str, setting: str, value: str, folder: Path) -> float:
@@ -157,7 +175,7 @@ def test_a_retrain_is_served(
         assert (after / "model.onnx").stat().st_size < FULL_BYTES / 3
     agrees(seeing, model)
     seeing.settled()
-    both_send(seeing, datetime.now(UTC).isoformat(timespec="seconds"))
+    all_send(seeing, datetime.now(UTC).isoformat(timespec="seconds"))
 
 
 def test_nothing_is_left_to_change(seeing: LocalStack) -> None:
