@@ -42,6 +42,7 @@ from standin.core.arm.kind_table import KindTable
 from standin.core.environment import write_files
 from standin.core.http import Service
 from standin.core.part import Part, by_claim, merged
+from standin.core.serving.fronts import Fronts
 from standin.core.serving.listeners import Listener, bind, is_local
 from standin.core.serving.proxy import Proxy
 from standin.core.serving.server import Application
@@ -63,7 +64,9 @@ def all_parts(base: Foundation) -> list[Part]:
     groups = _container_groups(base, registries)
     nodes = machinelearning.Nodes(arm, store, clock, base.profile)
     means = _means_of_jobs(base, blobs, registries, nodes)
-    routers = kubernetesconfiguration.Routers(arm, base.authority, base.state / "kubernetesconfiguration.key")
+    routers = kubernetesconfiguration.Routers(
+        arm, base.authority, base.state / "kubernetesconfiguration.key", Fronts(ports.tls), base.docker.instance
+    )
     hubs = iothub.Hubs(store, clock, base.profile, base.state / "iothub")
     links = edgeruntime.Links(hubs, faults)
     fleet = _fleet(base, hubs, links)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from standin.containerservice.errors import InvalidCluster, InvalidName
-from standin.containerservice.kubelet import KubeletIdentities
+from standin.containerservice.kubelet import KubeletIdentities, node_group
 from standin.containerservice.pools import check_pools, shown_pool
 from standin.containerservice.quotas import CLUSTERS, Cores
 from standin.core.arm import Arm, Resource, ResourceKind
@@ -103,9 +103,7 @@ class ManagedCluster(ResourceKind):
         seed = f"{resource.key}|{resource.created_at}"
         prefix = f"{properties['dnsPrefix']}-{new_principal(seed + '|name')[:8]}"
         version = str(properties["kubernetesVersion"])
-        group = properties.setdefault(
-            "nodeResourceGroup", f"MC_{resource.group}_{resource.name}_{resource.location}"[:80]
-        )
+        group = properties.setdefault("nodeResourceGroup", node_group(resource))
         properties["agentPoolProfiles"] = [shown_pool(pool, version) for pool in properties["agentPoolProfiles"]]
         properties["identityProfile"] = {"kubeletidentity": self._kubelets.of(resource, group, seed)}
         properties.update(

@@ -25,7 +25,7 @@ class KubeletIdentities:
     def check(self, cluster: Resource) -> None:
         """One's own must be there, and be the cluster's to hand on."""
         asked = _asked(cluster)
-        if asked is None or _is_of_azure(asked):
+        if asked is None or _is_of_azure(asked, cluster):
             return
         identity = self._arm.get(asked)
         if identity is None or identity.type.lower() != _TYPE.lower():
@@ -39,7 +39,7 @@ class KubeletIdentities:
 
     def of(self, cluster: Resource, node_group: str, seed: str) -> dict[str, str]:
         asked = _asked(cluster)
-        identity = self._arm.get(asked) if asked and not _is_of_azure(asked) else None
+        identity = self._arm.get(asked) if asked and not _is_of_azure(asked, cluster) else None
         if identity is not None:
             ids = identity.properties
             return {"resourceId": identity.id, "clientId": ids["clientId"], "objectId": ids["principalId"]}
@@ -58,6 +58,12 @@ def _asked(cluster: Resource) -> str | None:
     return asked if isinstance(asked, str) else None
 
 
-def _is_of_azure(asked: str) -> bool:
+def _is_of_azure(asked: str, cluster: Resource) -> bool:
     """What an answer said, and a body sends back: it lies in the group of the nodes, which only Azure fills."""
-    return "/resourcegroups/mc_" in asked.lower() and asked.lower().endswith("-agentpool")
+    group = str(cluster.properties.get("nodeResourceGroup") or node_group(cluster))
+    return f"/resourcegroups/{group}/".lower() in asked.lower()
+
+
+def node_group(cluster: Resource) -> str:
+    """Where nobody says otherwise."""
+    return f"MC_{cluster.group}_{cluster.name}_{cluster.location}"[:80]

@@ -75,7 +75,7 @@ class Extension(ResourceKind):
                 raise InvalidExtension(f"An extension of the type {EXTENSION_TYPE} is there already: '{other.name}'.")
 
     async def apply(self, resource: Resource, old: Resource | None) -> None:
-        self._routers.install(resource)
+        await self._routers.install(resource)
         principal = new_principal(f"{resource.key}|{resource.created_at}")
         resource.properties.update(
             aksAssignedIdentity={"type": "SystemAssigned", "principalId": principal, "tenantId": TENANT_ID},
@@ -85,4 +85,4 @@ class Extension(ResourceKind):
         )
 
     async def remove(self, resource: Resource) -> None:
-        self._routers.drop(resource)
+        await self._routers.drop(resource)

@@ -11,4 +11,7 @@ class RouterService(Service):
         self._routers = routers
 
     async def start(self) -> None:
-        self._routers.load()
+        await self._routers.load()
+
+    async def stop(self) -> None:
+        await self._routers.stop()

@@ -93,12 +93,12 @@ class Proxy:
         try:
             writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             await writer.drain()
-            await _join(reader, writer, far_reader, far_writer)
+            await join(reader, writer, far_reader, far_writer)
         finally:
             far_writer.close()
 
 
-async def _join(
+async def join(
     near_reader: asyncio.StreamReader,
     near_writer: asyncio.StreamWriter,
     far_reader: asyncio.StreamReader,

@@ -11,7 +11,7 @@ import pytest
 from azure.mgmt.kubernetesconfiguration.v2023_05_01 import models
 
 from standin.kubernetesconfiguration import Routers
-from tests.standin.asking import Answering
+from tests.standin.asking import GROUP, Answering
 from tests.standin.kubernetesconfiguration.clusters import (
     CNAME,
     asked,
@@ -133,6 +133,17 @@ async def test_what_an_extension_is_and_where_it_is_put_does_not_change(answerin
     await deleted(answering, cluster_path())
 
 
+async def test_a_router_has_a_public_address_that_lies_in_the_group_of_the_nodes(answering: Answering) -> None:
+    await with_extension(answering)
+    where = f"{GROUP.removesuffix('rg')}MC_rg_aks_westeurope/providers/Microsoft.Network/publicIPAddresses"
+    (told,) = (await asked(answering, "GET", where))[1]["value"]
+    assert told["tags"]["k8s-azure-service"] == "azureml/azureml-fe"
+    assert {told["properties"]["ipAddress"]} == answering.opened
+    await deleted(answering, cluster_path())
+    status, answer = await asked(answering, "GET", where)
+    assert (status, answer["error"]["code"], answering.opened) == (404, "ResourceGroupNotFound", set())
+
+
 async def test_a_router_answers_again_after_a_kill(tmp_path: Path) -> None:
     first = Answering(tmp_path)
     await first.prepare()
@@ -141,4 +152,5 @@ async def test_a_router_answers_again_after_a_kill(tmp_path: Path) -> None:
     second = Answering(tmp_path)
     await cast(Any, next(one.service for one in second.parts if one.name == "kubernetesconfiguration")).start()
     assert routers(second).hosts == [CNAME]
+    assert second.opened == first.opened
     second.base.store.close()

@@ -1,0 +1,58 @@
+"""Addresses of this machine at which the TLS server answers too, at Azure's own port: a load balancer's, say.
+
+What connects there goes on to the TLS server as it is, so that the name that it asks for chooses the certificate.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from standin.core.serving.listeners import bind
+from standin.core.serving.proxy import join
+
+log = logging.getLogger("standin.fronts")
+
+HTTPS = 443
+
+
+class Fronts:
+    def __init__(self, tls_port: int) -> None:
+        self._tls_port = tls_port
+        self._servers: dict[str, asyncio.Server] = {}
+        self._connections: set[asyncio.Task[None]] = set()
+
+    async def open(self, address: str) -> None:
+        """Once, however often it is called. Raises OSError (no right to the port) and PortTaken."""
+        if address not in self._servers:
+            listener = bind(address, HTTPS, "a load balancer of the stand-in")
+            self._servers[address] = await asyncio.start_server(self._accept, sock=listener)
+
+    async def close(self, address: str) -> None:
+        server = self._servers.pop(address, None)
+        if server is not None:
+            server.close()
+
+    async def stop(self) -> None:
+        for address in list(self._servers):
+            await self.close(address)
+        for task in list(self._connections):
+            task.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.get_running_loop().create_task(self._connection(reader, writer))
+        self._connections.add(task)
+        task.add_done_callback(self._connections.discard)
+
+    async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._tls_port)
+            try:
+                await join(reader, writer, far_reader, far_writer)
+            finally:
+                far_writer.close()
+        except OSError as problem:
+            log.debug("a connection ended: %r", problem)
+        finally:
+            writer.close()
