@@ -87,7 +87,17 @@ def all_parts(base: Foundation) -> list[Part]:
         machinelearning.part(
             arm, blobs, delegation, roles, nodes, clock, routers=routers, jobs=jobs.Jobs(means), logged=means.logged
         ),
-        online.part(arm, blobs, registries, nodes.quotas, store=store, clock=clock, roles=roles, docker=base.docker),
+        online.part(
+            arm,
+            blobs,
+            registries,
+            nodes.quotas,
+            store=store,
+            clock=clock,
+            roles=roles,
+            docker=base.docker,
+            routers=routers,
+        ),
         iothub.part(hubs, arm, roles, clock, base.profile),
         edgeruntime.part(fleet, links, faults),
     ]
@@ -237,6 +247,9 @@ def _control(base: Foundation, parts: Sequence[Part], arm_service: ArmService, t
 
 def _proxy(base: Foundation, parts: Sequence[Part], services: Sequence[Service]) -> Proxy:
     """Through it come Azure's names; loopback, where Docker finds registries, is not among them."""
-    served = [host for service in services for host in service.hosts if not host.startswith("127.")]
     refused = [host for part in parts for host in part.refused_hosts]
-    return Proxy(base.ports.tls, [*served, *refused], merged(part.tunnels for part in parts))
+
+    def served() -> list[str]:
+        return [*(host for service in services for host in service.hosts if not host.startswith("127.")), *refused]
+
+    return Proxy(base.ports.tls, served, merged(part.tunnels for part in parts))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -19,10 +19,10 @@ from standin.core.arm.kinds import Resource, ResourceKind
 from standin.core.auth import DEPLOYER_OBJECT_ID, SUBSCRIPTION_ID
 from standin.core.http import find_route
 from standin.core.obeys import NOTHING, Obeys
-from standin.core.part import Part
 from standin.core.profile import FAST, Profile
 from standin.foundation import lay_foundation
 from standin.iothub.rest.routes import HUB_ROUTES
+from tests.standin.opened import no_port_443
 from tests.standin.running import newest_version
 
 GROUP = f"/subscriptions/{SUBSCRIPTION_ID}/resourceGroups/rg"
@@ -53,7 +53,7 @@ class Answering:
         self.base = replace(base, docker=docker) if docker else base
         self.parts = all_parts(self.base)
         self.standin = Standin(self.base, self.parts)
-        self.opened = _no_port_443(self.parts)
+        self.opened = no_port_443(self.parts)
 
     async def send(
         self,
@@ -169,25 +169,6 @@ class Answering:
             host = "stx.blob.core.windows.net"
             said: dict[str, Any] = {"method": one.method, "obeys": one.obeys, "query": words, "headers": copied}
             yield Asked(host=host, path=place, audience=_of(host), **said)
-
-
-class _Opened(set[str]):
-    """Addresses at which a load balancer would listen, which not everybody may."""
-
-    async def open(self, address: str) -> None:
-        self.add(address)
-
-    async def close(self, address: str) -> None:
-        self.discard(address)
-
-    async def stop(self) -> None:
-        self.clear()
-
-
-def _no_port_443(parts: Sequence[Part]) -> _Opened:
-    service: Any = next(part.service for part in parts if part.name == "kubernetesconfiguration")
-    service._routers._fronts = opened = _Opened()
-    return opened
 
 
 class _Any:

@@ -11,7 +11,7 @@ import logging
 import re
 import socket
 from asyncio.trsock import TransportSocket
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from standin.core.part import Resolver
 
@@ -24,11 +24,10 @@ _PIECE = 64 * 1024
 
 
 class Proxy:
-    def __init__(self, tls_port: int, hosts: Sequence[str], tunnels: Mapping[str, Resolver]) -> None:
-        """`hosts` are the names let through to the TLS server, suffixes with a leading dot."""
+    def __init__(self, tls_port: int, hosts: Callable[[], Sequence[str]], tunnels: Mapping[str, Resolver]) -> None:
+        """`hosts` gives the names that are let through to the TLS server now, suffixes with a leading dot."""
         self._tls_port = tls_port
-        self._names = frozenset(host for host in hosts if not host.startswith("."))
-        self._suffixes = tuple(host for host in hosts if host.startswith("."))
+        self._hosts = hosts
         self._tunnels = tunnels
         self._servers: list[asyncio.Server] = []
         self._connections: set[asyncio.Task[None]] = set()
@@ -57,7 +56,7 @@ class Proxy:
         return (arrived, self._tls_port) if self._serves(host) and port == _HTTPS else None
 
     def _serves(self, host: str) -> bool:
-        return host in self._names or host.endswith(self._suffixes)
+        return any(host.endswith(name) if name.startswith(".") else host == name for name in self._hosts())
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """A plain function, so that the task is ours to cancel without asyncio's complaint."""

@@ -1,9 +1,12 @@
-"""Managed online deployments. https://learn.microsoft.com/rest/api/azureml/online-deployments"""
+"""Online deployments. https://learn.microsoft.com/rest/api/azureml/online-deployments"""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
+
+from msgspec.structs import replace
 
 from standin.core.arm import ActionHandler, Arm, Resource, ResourceKind
 from standin.core.arm.lists import page_of
@@ -15,11 +18,19 @@ from standin.machinelearning.clusters.quotas import Quotas
 from standin.machinelearning.clusters.sizes import ENDPOINT, SIZES, TOTAL_CORES, Size, reserved, size_named
 from standin.machinelearning.errors import CODES
 from standin.machinelearning.kinds.ordering import ordered
-from standin.machinelearning.online.description import Wrong, instances, limits_of, replica_of
+from standin.machinelearning.online.clusters import Clusters
+from standin.machinelearning.online.description import Limits, Wrong, instances, limits_of, replica_of
 from standin.machinelearning.online.errors import HasTraffic, InvalidRequest
-from standin.machinelearning.online.names import DEPLOYMENTS, RULE, is_name
+from standin.machinelearning.online.names import (
+    DEPLOYMENTS,
+    KUBERNETES,
+    RULE,
+    are_names_on_kubernetes,
+    is_kubernetes,
+    is_name,
+)
 from standin.machinelearning.online.property_bag import kept_properties
-from standin.machinelearning.online.running.rollout import Rollout, Wanted
+from standin.machinelearning.online.running.rollout import Rollout, Wanted, surge_of
 
 _WORKSPACES = "Microsoft.MachineLearningServices/workspaces"
 _CONTAINERS = (None, "InferenceServer", "StorageInitializer", "ModelDataCollector")
@@ -37,20 +48,19 @@ class OnlineDeployment(ResourceKind):
         *(
             f"properties.{name}"
             for name in (
-                "appInsightsEnabled", "description", "endpointComputeType", "environmentId", "environmentVariables",
-                "instanceType", "livenessProbe", "model", "modelMountPath", "properties", "readinessProbe",
-                "requestSettings", "scaleSettings",
+                "appInsightsEnabled", "containerResourceRequirements", "description", "endpointComputeType",
+                "environmentId", "environmentVariables", "instanceType", "livenessProbe", "model", "modelMountPath",
+                "properties", "readinessProbe", "requestSettings", "scaleSettings",
             )
         ),
     )  # fmt: skip
     built: ClassVar[Mapping[str, tuple[Any, ...]]] = {
-        "kind": ("Managed",),
+        "kind": ("Managed", KUBERNETES),
         "sku.name": ("Default",),
         "properties.codeConfiguration": (),
-        "properties.containerResourceRequirements": (),
         "properties.dataCollector": (),
         "properties.egressPublicNetworkAccess": ("Enabled",),
-        "properties.endpointComputeType": ("Managed",),
+        "properties.endpointComputeType": ("Managed", KUBERNETES),
         "properties.scaleSettings.scaleType": ("Default",),
         "properties.startupProbe": (),
     }
@@ -62,19 +72,18 @@ class OnlineDeployment(ResourceKind):
         "skus": obeys(query="count $skip"),
     }
     defaults: ClassVar[Mapping[str, Any]] = {
-        "kind": "Managed",
         "sku": {"name": "Default", "capacity": 1},
         "properties": {
             "appInsightsEnabled": False,
             "egressPublicNetworkAccess": "Enabled",
             "endpointComputeType": "Managed",
             "requestSettings": {"maxConcurrentRequestsPerInstance": 1, "requestTimeout": "PT5S"},
-            "scaleSettings": {"scaleType": "Default"},
         },
     }
 
-    def __init__(self, arm: Arm, quotas: Quotas, rollout: Rollout) -> None:
+    def __init__(self, arm: Arm, quotas: Quotas, rollout: Rollout, clusters: Clusters) -> None:
         self._arm = arm
+        self._clusters = clusters
         self._quotas = quotas
         self._rollout = rollout
         self.actions: Mapping[str, ActionHandler] = {"getLogs": self._logs, "GET skus": self._skus}
@@ -84,10 +93,33 @@ class OnlineDeployment(ResourceKind):
         try:
             if old is None and not is_name(new.name):
                 raise Wrong("Name", f"The deployment name '{new.name}' is not valid: {RULE}.")
+            self._check_kind(new)
             self._wanted(new)
-            self._check_quota(new)
+            if not is_kubernetes(new):
+                self._check_quota(new)
         except Wrong as problem:
             raise InvalidRequest(operation, problem.field, problem.why) from problem
+
+    def _check_kind(self, new: Resource) -> None:
+        """That of the endpoint, said twice; a body that leaves `kind` out means that of its properties."""
+        endpoint = self._arm.require(new.parent_id)
+        kind = KUBERNETES if is_kubernetes(endpoint) else "Managed"
+        said = new.properties["endpointComputeType"]
+        new.body.setdefault("kind", said)
+        if (said, new.body["kind"]) != (kind, kind):
+            raise Wrong("EndpointComputeType", f"The endpoint '{endpoint.name}' is of the kind {kind}, not {said}.")
+        if not is_kubernetes(new):
+            if new.properties.get("containerResourceRequirements"):
+                raise Wrong("ContainerResourceRequirements", "A managed deployment has those of its machine.")
+            new.properties.setdefault("scaleSettings", {"scaleType": "Default"})
+        elif "scaleSettings" not in new.properties:
+            raise Wrong(
+                "ScaleSettings",
+                "Without scaleSettings Azure scales a deployment on Kubernetes by its load (TargetUtilization), which "
+                'the stand-in does not: say {"scaleType": "Default"}.',
+            )
+        elif not are_names_on_kubernetes(endpoint.name, new.name):
+            raise Wrong("Name", f"'{endpoint.name}' and '{new.name}' must have 6 to 62 characters together.")
 
     async def apply(self, resource: Resource, old: Resource | None) -> None:
         resource.properties["properties"] = kept_properties(resource, old)
@@ -95,6 +127,9 @@ class OnlineDeployment(ResourceKind):
             wanted = self._wanted(resource)
         except Wrong as problem:  # what it stands on was deleted since it was checked
             raise InvalidRequest("UpdateDeployment", problem.field, problem.why) from problem
+        if wanted.on_kubernetes:
+            rolled = old is not None and self._rollout.is_another(resource, wanted)
+            self._clusters.check_room(resource, wanted.instances + (surge_of(wanted.instances) if rolled else 0))
         await self._rollout.to(resource, wanted)
 
     async def check_delete(self, resource: Resource, query: Mapping[str, str]) -> None:
@@ -126,6 +161,25 @@ class OnlineDeployment(ResourceKind):
 
     def _wanted(self, resource: Resource) -> Wanted:
         """Raises Wrong."""
+        if is_kubernetes(resource):
+            return self._wanted_on_kubernetes(resource)
+        principal = self._principal(resource)
+        return self._described(resource, limits_of(resource.properties), puller=principal, reader=principal)
+
+    def _wanted_on_kubernetes(self, resource: Resource) -> Wanted:
+        compute = self._clusters.compute(self._arm.require(resource.parent_id).properties.get("compute"))
+        self._clusters.cname(compute)
+        wanted = self._described(
+            resource,
+            limits_of(resource.properties, on_kubernetes=True),
+            puller=self._clusters.puller(compute),
+            reader=self._principal(resource),
+        )
+        most = self._clusters.pod(compute, resource.properties).limits
+        replica = replace(wanted.replica, cpu=most.cpu, memory_gb=most.memory_gb)
+        return dataclasses.replace(wanted, replica=replica, on_kubernetes=True)
+
+    def _described(self, resource: Resource, limits: Limits, *, puller: str, reader: str) -> Wanted:
         properties = resource.properties
         environment = self._asset(properties.get("environmentId"), "environments", "EnvironmentId")
         model = properties.get("model")
@@ -134,8 +188,9 @@ class OnlineDeployment(ResourceKind):
         return Wanted(
             instances=instances(resource.body),
             replica=replica_of(properties, environment.properties, model),
-            limits=limits_of(properties),
-            principal=self._principal(resource),
+            limits=limits,
+            puller=puller,
+            reader=reader,
         )
 
     def _asset(self, asset: object, kind: str, field: str) -> Resource:

@@ -19,6 +19,7 @@ _PORT = 5001
 _ROUTES: Mapping[str, str] = {"liveness": "/", "readiness": "/", "scoring": "/score"}
 """Of Azure ML's own inference server, for an environment that does not say otherwise."""
 _MOST_TIMEOUT_S = 180
+_MOST_TIMEOUT_ON_KUBERNETES_S = 300
 _MOST_PROBE_S = 300
 _PROBE = {"initialDelay": 10.0, "period": 10.0, "timeout": 2.0}
 _THRESHOLDS = {"failureThreshold": 30, "successThreshold": 1}
@@ -74,6 +75,9 @@ class Replica(msgspec.Struct, frozen=True, kw_only=True):
     """ARM id of the version."""
     model_path: str | None
     """Where its files are mounted."""
+    cpu: float | None = None
+    """Cores that it gets at the most; None: those of its machine, as of the memory."""
+    memory_gb: float | None = None
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,14 +110,16 @@ def replica_of(properties: Mapping[str, Any], environment: Mapping[str, Any], mo
     )
 
 
-def limits_of(properties: Mapping[str, Any]) -> Limits:
+def limits_of(properties: Mapping[str, Any], *, on_kubernetes: bool = False) -> Limits:
+    """https://learn.microsoft.com/azure/machine-learning/how-to-manage-quotas has how long a request may take."""
+    most = _MOST_TIMEOUT_ON_KUBERNETES_S if on_kubernetes else _MOST_TIMEOUT_S
     given = _object(properties, "requestSettings")
     concurrent = given.get("maxConcurrentRequestsPerInstance", 1)
     if isinstance(concurrent, bool) or not isinstance(concurrent, int) or concurrent < 1:
         raise Wrong("MaxConcurrentRequestsPerInstance", f"{concurrent!r} is no whole number of 1 or more.")
     timeout = _seconds("RequestTimeout", given.get("requestTimeout", "PT5S"))
-    if not 0 < timeout <= _MOST_TIMEOUT_S:
-        raise Wrong("RequestTimeout", f"{given.get('requestTimeout')}; allowed: up to {_MOST_TIMEOUT_S} seconds.")
+    if not 0 < timeout <= most:
+        raise Wrong("RequestTimeout", f"{given.get('requestTimeout')}; allowed: up to {most} seconds.")
     wait = given.get("maxQueueWait")
     return Limits(
         concurrent=concurrent, timeout_s=timeout, queue_s=None if wait is None else _seconds("MaxQueueWait", wait)

@@ -12,11 +12,13 @@ import random
 import re
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from standin.containers.errors import NotInEngine
 from standin.core.arm import Arm, Resource
 from standin.core.errors import ServiceError
 from standin.core.http import Request, Response
+from standin.machinelearning.online.clusters import Clusters
 from standin.machinelearning.online.errors import (
     KeyRefused,
     ModelBroke,
@@ -25,16 +27,20 @@ from standin.machinelearning.online.errors import (
     NoSuchEndpoint,
     NoTraffic,
     TimedOut,
+    on_kubernetes,
 )
 from standin.machinelearning.online.hosts import Hosts
+from standin.machinelearning.online.names import is_kubernetes
 from standin.machinelearning.online.running.places import Places
-from standin.machinelearning.online.running.replicas import Instance, Replicas, of_run
+from standin.machinelearning.online.running.replicas import Instance, Replicas, instances_of
 from standin.machinelearning.online.running.served import Served, served_by
 from standin.machinelearning.online.running.upstream import HOP_BY_HOP, Answer, NoAnswer, Upstream
 from standin.machinelearning.online.traffic import chosen
 
 CHOICE = "azureml-model-deployment"
 """The header that asks for one deployment, whatever its share, and tells which one answered."""
+_ON_KUBERNETES = re.compile(r"/api/v1/endpoint/(?P<endpoint>[^/]+)(?P<rest>/.*)", re.DOTALL)
+"""Azure/AML-Kubernetes#282 cites such an address."""
 _CLIENT_ID = "x-ms-client-request-id"
 _LONGEST_CLIENT_ID = 40
 _SERVER = "azureml-frontdoor"
@@ -43,8 +49,16 @@ _KEPT_FROM_MODELS = ("authorization", "host")
 
 class Door:
     def __init__(
-        self, arm: Arm, hosts: Hosts, replicas: Replicas, upstream: Upstream, draw: Callable[[], float] = random.random
+        self,
+        arm: Arm,
+        hosts: Hosts,
+        clusters: Clusters,
+        *,
+        replicas: Replicas,
+        upstream: Upstream,
+        draw: Callable[[], float] = random.random,
     ) -> None:
+        self._clusters = clusters
         self._arm = arm
         self._hosts = hosts
         self._replicas = replicas
@@ -56,6 +70,8 @@ class Door:
 
     async def answer(self, request: Request, _: Mapping[str, str]) -> Response:
         endpoint = self._hosts.endpoint(request.host)
+        if endpoint is None and request.host in self._clusters.hosts:
+            endpoint, request = self._on_kubernetes(request)
         if endpoint is None:
             raise NoSuchEndpoint(request.host)
         _check_key(endpoint, request)
@@ -71,8 +87,16 @@ class Door:
             answer = await self._ask(f"{endpoint.id}/deployments/{name}", request, headers)
         except ServiceError as problem:
             problem.headers |= {} if isinstance(problem, NoSuchDeployment) else told
-            raise
-        return _response(answer, told)
+            raise on_kubernetes(problem) if is_kubernetes(endpoint) else problem from problem
+        return _passed_on(answer, told) if is_kubernetes(endpoint) else _response(answer, told)
+
+    def _on_kubernetes(self, request: Request) -> tuple[Resource | None, Request]:
+        """The endpoint that the path names, and the request as the model gets it."""
+        matched = _ON_KUBERNETES.fullmatch(request.raw_path)
+        endpoint = self._hosts.on_kubernetes(matched["endpoint"]) if matched else None
+        if matched is None or endpoint is None or self._clusters.cname_of(endpoint) != request.host:
+            return None, request
+        return endpoint, replace(request, raw_path=matched["rest"])
 
     async def close(self) -> None:
         for task in list(self._mirrored):
@@ -99,10 +123,11 @@ class Door:
     async def _ask(self, deployment_id: str, request: Request, headers: Mapping[str, str]) -> Answer:
         served = self._served(deployment_id)
         limits = served.limits
-        places = self._places_of(deployment_id.lower(), served.run)
+        # on Kubernetes instances of several runs answer together
+        places = self._places_of(deployment_id.lower(), 0 if served.on_kubernetes else served.run)
         try:
             async with asyncio.timeout(limits.timeout_s):
-                async with places.one(limits.concurrent * served.instances, limits.queue_s):
+                async with places.one(limits.concurrent * served.count, limits.queue_s):
                     return await self._ask_an_instance(deployment_id, request, headers)
         except TimeoutError as problem:
             raise TimedOut from problem
@@ -119,15 +144,15 @@ class Door:
         """One after the other where an instance cannot be reached; where it was, nobody is asked again."""
         served = self._served(deployment_id)  # anew: while it waited others may have come
         deployment = self._arm.require(deployment_id)
-        left = of_run(deployment, served.run, range(served.instances))
+        left = dict(instances_of(deployment, served))
         while left:
-            instance = self._pick(left)
+            instance = self._pick(list(left))
             if instance is None:
                 break
-            left.remove(instance)
+            replica = left.pop(instance)
             with self._replicas.asked(instance):
                 try:
-                    place = (await self._replicas.address(instance), served.replica.port)
+                    place = (await self._replicas.address(instance), replica.port)
                     target = request.raw_path + (f"?{request.raw_query}" if request.raw_query else "")
                     return await self._upstream.ask(place, request.method, target, headers, request.body)
                 except NoAnswer as problem:
@@ -167,6 +192,13 @@ def _headers_for_model(request: Request) -> dict[str, str]:
     if _CLIENT_ID in passed:
         passed[_CLIENT_ID] = re.sub(r"[^\w-]", "", passed[_CLIENT_ID], flags=re.ASCII)[:_LONGEST_CLIENT_ID]
     return {**passed, "host": request.host, "x-request-id": str(uuid.uuid4())}
+
+
+def _passed_on(answer: Answer, told: Mapping[str, str]) -> Response:
+    """On Kubernetes a model's own status comes through."""
+    dropped = HOP_BY_HOP | {"content-length", "date"}
+    headers = {name: value for name, value in answer.headers.items() if name not in dropped}
+    return Response(status=answer.status, body=answer.body, headers={**headers, **told})
 
 
 def _response(answer: Answer, told: Mapping[str, str]) -> Response:

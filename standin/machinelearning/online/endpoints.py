@@ -13,10 +13,20 @@ from standin.core.http import Request, Response, empty, json_response
 from standin.core.obeys import Obeys, obeys
 from standin.machinelearning.errors import CODES
 from standin.machinelearning.kinds.ordering import ordered
+from standin.machinelearning.online.clusters import Clusters
+from standin.machinelearning.online.description import Wrong
 from standin.machinelearning.online.errors import InvalidRequest
 from standin.machinelearning.online.grants import Grants
 from standin.machinelearning.online.hosts import Hosts
-from standin.machinelearning.online.names import DEPLOYMENTS, ENDPOINTS, RULE, host_of, is_name
+from standin.machinelearning.online.names import (
+    DEPLOYMENTS,
+    ENDPOINTS,
+    KUBERNETES,
+    RULE,
+    host_of,
+    is_kubernetes,
+    is_name,
+)
 from standin.machinelearning.online.property_bag import kept_properties
 from standin.machinelearning.online.running.rollout import Rollout
 from standin.machinelearning.online.traffic import problem_of_mirror, problem_of_traffic
@@ -34,7 +44,7 @@ _KEY_TYPES = {"primary": "primaryKey", "secondary": "secondaryKey"}
 class OnlineEndpoint(ResourceKind):
     type = ENDPOINTS
     delete_operation = "async"
-    create_only = ("kind", "properties.authMode")
+    create_only = ("kind", "properties.authMode", "properties.compute")
     patchable = ("tags", "identity")
     write_only = ("properties.keys",)
     keeps = (
@@ -44,14 +54,14 @@ class OnlineEndpoint(ResourceKind):
         *(
             f"properties.{name}"
             for name in (
-                "authMode", "description", "keys", "mirrorTraffic", "properties", "publicNetworkAccess", "traffic"
+                "authMode", "compute", "description", "keys", "mirrorTraffic", "properties", "publicNetworkAccess",
+                "traffic",
             )
         ),
     )  # fmt: skip
     built: ClassVar[Mapping[str, tuple[Any, ...]]] = {
-        "kind": ("Managed",),
+        "kind": ("Managed", KUBERNETES),
         "properties.authMode": ("Key",),
-        "properties.compute": (),
         "properties.publicNetworkAccess": ("Enabled",),
     }
     long_actions = ("regenerateKeys",)
@@ -66,8 +76,9 @@ class OnlineEndpoint(ResourceKind):
         "properties": {"publicNetworkAccess": "Enabled"},
     }
 
-    def __init__(self, arm: Arm, hosts: Hosts, grants: Grants, rollout: Rollout) -> None:
+    def __init__(self, arm: Arm, hosts: Hosts, grants: Grants, rollout: Rollout, clusters: Clusters) -> None:
         self._arm = arm
+        self._clusters = clusters
         self._rollout = rollout
         self._hosts = hosts
         self._grants = grants
@@ -83,6 +94,21 @@ class OnlineEndpoint(ResourceKind):
             raise InvalidRequest(refusal, "Identity", "The identity of an endpoint cannot be changed after creation.")
         _take_keys(new, refusal)
         self._check_shares(new, refusal)
+        try:
+            self._check_place(new, old)
+        except Wrong as problem:
+            raise InvalidRequest(refusal, problem.field, problem.why) from problem
+
+    def _check_place(self, new: Resource, old: Resource | None) -> None:
+        compute = new.properties.get("compute")
+        if not is_kubernetes(new):
+            if compute is not None:
+                raise Wrong("Compute", "A managed endpoint has no compute.")
+            return
+        if any((new.properties.get("mirrorTraffic") or {}).values()):
+            raise Wrong("MirrorTraffic", "Mirrored traffic is not supported by Kubernetes online endpoints.")
+        if old is None:
+            self._clusters.cname(self._clusters.compute(compute))
 
     def _check_name(self, new: Resource) -> None:
         if not is_name(new.name):
@@ -109,11 +135,17 @@ class OnlineEndpoint(ResourceKind):
     async def apply(self, resource: Resource, old: Resource | None) -> None:
         for name in _KEY_TYPES.values():
             resource.private.setdefault("keys", {}).setdefault(name, _new_key())
-        host = host_of(resource.name, resource.location)
         resource.properties["properties"] = kept_properties(resource, old)
-        resource.properties.update(scoringUri=f"https://{host}/score", swaggerUri=f"https://{host}/swagger.json")
         self._grants.give(resource)
         self._hosts.add(resource)
+
+    def view(self, resource: Resource) -> dict[str, Any]:
+        """On Kubernetes the name is that of the cluster's router, which an update of its extension changes."""
+        base = f"https://{host_of(resource.name, resource.location)}"
+        if is_kubernetes(resource):
+            base = f"https://{self._clusters.cname_of(resource) or ''}/api/v1/endpoint/{resource.name}"
+        uris = {"scoringUri": f"{base}/score", "swaggerUri": f"{base}/swagger.json"}
+        return {**resource.body, "properties": {**resource.properties, **uris}}
 
     async def check_delete(self, resource: Resource, query: Mapping[str, str]) -> None:
         for deployment in self._arm.list(DEPLOYMENTS, resource.id):

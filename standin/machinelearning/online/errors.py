@@ -58,6 +58,14 @@ class NoSuchDeployment(NotFound):
         super().__init__("Specified deployment could not be found")
 
 
+def on_kubernetes(problem: ServiceError) -> ServiceError:
+    """As the router of a cluster refuses: 504 where managed endpoints say 408, 503 for 429 and where nobody is ready,
+    502 where the model ended the connection. Texts and headers beyond that are inferred to be the same."""
+    statuses = {TimedOut: 504, TooManyRequests: 503, ModelNotReady: 503, ModelBroke: 502}
+    problem.status = statuses.get(type(problem), problem.status)
+    return problem
+
+
 class DeploymentFailed(ServiceError):
     """How a roll-out ends that came to nothing: Azure tells the code in the message, too."""
 
@@ -78,6 +86,29 @@ class ResourceNotReady(DeploymentFailed):
 
     def __init__(self, why: str) -> None:
         super().__init__(f"User container has crashed or terminated: {why}", "error-resourcenotready")
+
+
+class CrashLoop(DeploymentFailed):
+    """On Kubernetes."""
+
+    code = "DeploymentCrashLoopBackOff"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"User container has crashed or terminated: {why}", "error-deploymentcrashloopbackoff")
+
+
+class ImagePullLoop(DeploymentFailed):
+    code = "ImagePullLoopBackOff"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why, "error-imagepullloopbackoff")
+
+
+class Unschedulable(DeploymentFailed):
+    code = "OutOfQuota"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"Kubernetes unschedulable. Details: {why}", "error-outofquota")
 
 
 class OperationCanceled(DeploymentFailed):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from standin.core.arm import Arm, Resource
-from standin.machinelearning.online.names import ENDPOINTS, host_of
+from standin.machinelearning.online.names import ENDPOINTS, host_of, is_kubernetes
+
+_ON_KUBERNETES = "/"
 
 
 class Hosts:
@@ -17,11 +19,22 @@ class Hosts:
             self.add(endpoint)
 
     def add(self, endpoint: Resource) -> None:
-        self._ids[host_of(endpoint.name, endpoint.location)] = endpoint.id
+        self._ids[_key(endpoint)] = endpoint.id
 
     def drop(self, endpoint: Resource) -> None:
-        self._ids.pop(host_of(endpoint.name, endpoint.location), None)
+        self._ids.pop(_key(endpoint), None)
 
     def endpoint(self, host: str) -> Resource | None:
         found = self._ids.get(host)
         return self._arm.get(found) if found else None
+
+    def on_kubernetes(self, name: str) -> Resource | None:
+        found = self._ids.get(_ON_KUBERNETES + name.lower())
+        return self._arm.get(found) if found else None
+
+
+def _key(endpoint: Resource) -> str:
+    """On Kubernetes all endpoints of a cluster are asked at one host."""
+    if is_kubernetes(endpoint):
+        return _ON_KUBERNETES + endpoint.name.lower()
+    return host_of(endpoint.name, endpoint.location)

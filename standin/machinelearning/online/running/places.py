@@ -45,7 +45,7 @@ class Places:
         except BaseException as ended:
             if turn.done() and not turn.cancelled():  # it was given in the same moment
                 self._leave(most)
-            else:
+            elif turn in self._waiting:  # whoever left in the same moment passed over it
                 self._waiting.remove(turn)
             if isinstance(ended, TimeoutError):
                 raise TooManyRequests from ended

@@ -50,6 +50,15 @@ def of_run(deployment: Resource, run: int, numbers: Sequence[int] | range) -> li
     return [Instance(deployment.key, run, number) for number in numbers]
 
 
+def instances_of(deployment: Resource, served: Served) -> list[tuple[Instance, Replica]]:
+    """All that answer, with what each runs; the oldest first."""
+    return [
+        (instance, part.replica)
+        for part in served.parts
+        for instance in of_run(deployment, part.run, range(part.instances))
+    ]
+
+
 class Replicas:
     def __init__(self, docker: DockerHost, store: Store, clock: Clock, arm: Arm, upstream: Upstream) -> None:
         self._docker = docker
@@ -106,6 +115,13 @@ class Replicas:
     def live(self, instance: Instance) -> Live:
         return self._groups.live(instance.key, CONTAINER)
 
+    def is_dead(self, instance: Instance) -> bool:
+        """Whether it is gone, or ended and nobody starts it again."""
+        if not self._running or instance.key in self._starting:
+            return False
+        inspected = self.live(instance).inspected
+        return inspected is None or not (inspected["State"]["Running"] or inspected["State"].get("Restarting"))
+
     def restarts(self, instance: Instance) -> int:
         """Docker's own, and those for a failing probe."""
         return self._groups.restarts(instance.key).get(CONTAINER, 0) + self.live(instance).restarts
@@ -113,7 +129,7 @@ class Replicas:
     def takes_requests(self, instance: Instance) -> bool:
         """Also before the first verdict of its probe: after a restart of the stand-in it serves as before."""
         live = self.live(instance)
-        return live.running and live.ready is not False
+        return live.running and live.ready is not False and instance.key not in self._starting
 
     async def address(self, instance: Instance) -> str:
         """Raises NotInEngine."""
@@ -157,9 +173,8 @@ class Replicas:
     def _served(self) -> Iterator[Group]:
         for deployment in self._arm.list(DEPLOYMENTS):
             served = served_by(deployment)
-            if served is not None:
-                for instance in of_run(deployment, served.run, range(served.instances)):
-                    yield self._group(instance, served.replica, {})
+            for instance, replica in instances_of(deployment, served) if served is not None else ():
+                yield self._group(instance, replica, {})
 
     def _described(self, key: str) -> Group | None:
         if key in self._starting:
@@ -167,9 +182,10 @@ class Replicas:
         resource_key, run, number = key.rsplit("#", 2)
         deployment = self._arm.get(resource_key)
         served: Served | None = served_by(deployment) if deployment else None
-        if served is None or served.run != int(run) or int(number) >= served.instances:
-            return None
-        return self._group(Instance(resource_key, int(run), int(number)), served.replica, {})
+        for part in served.parts if served is not None else ():
+            if part.run == int(run) and int(number) < part.instances:
+                return self._group(Instance(resource_key, int(run), int(number)), part.replica, {})
+        return None
 
     def _names(self, instance: Instance) -> GroupNames:
         *_, endpoint, _, deployment = instance.deployment.split("/")
@@ -201,8 +217,8 @@ def _container(replica: Replica) -> Container:
         image=replica.image,
         command=(),
         environment=replica.variables,
-        cpu=size.cores,
-        memory_gb=size.memory_gb,
+        cpu=size.cores if replica.cpu is None else replica.cpu,
+        memory_gb=size.memory_gb if replica.memory_gb is None else replica.memory_gb,
         mounts=(Mount(volume=_VOLUME, path=path, read_only=True),) if path else (),
         liveness=replica.liveness.probe(),
         readiness=replica.readiness.probe(),

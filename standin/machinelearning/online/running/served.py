@@ -13,12 +13,33 @@ from standin.machinelearning.online.description import Limits, Replica
 _FACT = "served"
 
 
-class Served(msgspec.Struct, frozen=True, kw_only=True):
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """Instances that are alike."""
+
     run: int
     """Counts the roll-outs; each instance of it is a group of containers of its own."""
     instances: int
     replica: Replica
+
+
+class Served(Part, frozen=True, kw_only=True):
     limits: Limits
+    before: list[Part] = []
+    """Instances of earlier runs that answer beside it: on Kubernetes they go one by one."""
+    on_kubernetes: bool = False
+    puller: str = ""
+    """Who pulls the image, ..."""
+    reader: str = ""
+    """... and who reads the model, of an instance that must be made again."""
+
+    @property
+    def parts(self) -> list[Part]:
+        """The oldest first."""
+        return [*self.before, Part(run=self.run, instances=self.instances, replica=self.replica)]
+
+    @property
+    def count(self) -> int:
+        return sum(part.instances for part in self.parts)
 
 
 def served_by(deployment: Resource) -> Served | None:

@@ -200,7 +200,6 @@ async def test_what_azure_refuses_is_refused_and_changes_nothing(world: World) -
 
 async def test_what_is_not_built_is_refused(world: World) -> None:
     for properties in (
-        {"endpointComputeType": "Kubernetes"},
         {"codeConfiguration": {"codeId": "x", "scoringScript": "s.py"}},
         {"scaleSettings": {"scaleType": "TargetUtilization"}},
         {"egressPublicNetworkAccess": "Disabled"},
