@@ -1,6 +1,7 @@
 """Handlers of `/_standin/faults`.
 
 POST   /_standin/faults          {"host", "path", "method", "status" | "reset" | "hold": true, "body", "count", "after"}
+DELETE /_standin/faults          clears them all; /_standin/faults/held only lets answers go that are kept back
 POST   /_standin/faults/cut      {"device": "edge-01", "cut": true}
 """
 
@@ -28,6 +29,10 @@ class FaultHandlers:
 
     async def clear(self, request: Request, _: Mapping[str, str]) -> Response:
         self._faults.clear()
+        return self._shown()
+
+    async def release(self, request: Request, _: Mapping[str, str]) -> Response:
+        self._faults.release()
         return self._shown()
 
     async def cut(self, request: Request, _: Mapping[str, str]) -> Response:

@@ -20,5 +20,6 @@ def own_routes(handlers: ControlHandlers, faults: FaultHandlers) -> Sequence[Rou
         Route("GET", "/_standin/faults", faults.show),
         Route("POST", "/_standin/faults", faults.plan, obeys=obeys(body=True)),
         Route("DELETE", "/_standin/faults", faults.clear),
+        Route("DELETE", "/_standin/faults/held", faults.release),
         Route("POST", "/_standin/faults/cut", faults.cut, obeys=obeys(fields="device cut")),
     )

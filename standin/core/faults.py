@@ -25,7 +25,7 @@ class Fault:
     body: object = None
     """A JSON value that is answered with the status, in the place of what would be."""
     holds: bool = False
-    """The request is done, and its answer kept back until all faults are cleared: whoever asked does not know."""
+    """The request is done, and its answer kept back until it is released: whoever asked does not know."""
 
     @property
     def feigns(self) -> bool:
@@ -47,7 +47,7 @@ class Faults:
         """Answers that are kept back now."""
         self._cut: set[str] = set()
         self._changed = asyncio.Event()
-        self._cleared = asyncio.Event()
+        self._released = asyncio.Event()
 
     def strike(self, method: str, host: str, path: str) -> Fault | None:
         """The fault that this request meets, used up by one."""
@@ -63,10 +63,10 @@ class Faults:
         return None
 
     async def hold(self) -> None:
-        """Returns when the faults are cleared."""
+        """Returns when answers are released."""
         self.held += 1
         try:
-            await self._cleared.wait()
+            await self._released.wait()
         finally:
             self.held -= 1
 
@@ -92,9 +92,13 @@ class Faults:
     def clear(self) -> None:
         self.planned.clear()
         self._cut.clear()
-        self._cleared.set()
-        self._cleared = asyncio.Event()
+        self.release()
         self._wake()
+
+    def release(self) -> None:
+        """Answers that are kept back go their way."""
+        self._released.set()
+        self._released = asyncio.Event()
 
     def _wake(self) -> None:
         self._changed.set()
