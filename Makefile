@@ -46,7 +46,7 @@ e2e-faults: init  ## kill, cut and interrupt parts of the local stack; prints th
 test-pictures: init  ## resnet152, maskrcnn and cifar10_keras at their full size, from data to answers of a place and a device (up to half an hour)
 	@tools/e2e.sh pictures
 
-test-azureml: init  ## models that train as jobs on a cluster of Azure ML: killed, cancelled, failed, held to thresholds (ARGS="-k whole_page")
+test-azureml: init  ## jobs on a cluster of Azure ML and online endpoints: killed, failed, changed over under load (ARGS="-k online", EDGEWAY_RATE=200)
 	@tools/e2e.sh azureml $(ARGS)
 
 kills: init  ## kill parts of the local stack at random moments of up, retrain and down (SEED=17 COUNT=1 KIND=kill|interrupt|reboot)

@@ -61,14 +61,13 @@ class LocalStack:
         return self.command("tools/stack.sh", STACK, *command, check=check, limit_s=limit_s)
 
     def start(self, *command: str, **options: Any) -> subprocess.Popen[str]:
+        """Its output is read from the pipe, unless the options say where it goes."""
         return subprocess.Popen(
             ["tools/stack.sh", STACK, *command],
             cwd=self.root,
             env=self.child_environment(),
             text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            **options,
+            **{"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, **options},
         )
 
     def pulumi(self, *arguments: str, check: bool = True, limit_s: float = 600) -> subprocess.CompletedProcess[str]:
