@@ -1,4 +1,4 @@
-"""The managed online endpoints of a stack, as the commands ask them: with the key that Azure has now."""
+"""The online endpoints of a stack, managed or in Kubernetes, as commands ask them: with the key that Azure has now."""
 
 from __future__ import annotations
 

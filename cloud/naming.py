@@ -84,14 +84,31 @@ class Names:
     def container_group(self, model: str) -> str:
         return self._name("ci", model, limit=63)
 
+    def kubernetes_cluster(self, compute: str) -> str:
+        return self._name("aks", compute, limit=54)
+
+    def node_group(self, compute: str) -> str:
+        """The resource group that AKS makes for a cluster's machines."""
+        return f"rg-{self.kubernetes_cluster(compute)}-nodes"
+
+    def kubernetes_host(self, compute: str) -> str:
+        """Of a cluster whose owner has no name for it: of the domain that is kept for private use."""
+        return f"{self.kubernetes_cluster(compute)}.internal"
+
     def online_endpoint(self, model: str) -> str:
+        return self._endpoint("ep", model)
+
+    def kubernetes_endpoint(self, model: str) -> str:
+        return self._endpoint("ek", model)
+
+    def _endpoint(self, kind: str, model: str) -> str:
         """Unique in its region, with room for little: of a long model's name the beginning, told apart by its hash."""
         spelt = model.replace("_", "-")
-        room = _ENDPOINT_LIMIT - len(f"ep--{self.environment}-{self.suffix}")
+        room = _ENDPOINT_LIMIT - len(f"{kind}--{self.environment}-{self.suffix}")
         if len(spelt) > room:
             told_apart = hashlib.sha256(model.encode()).hexdigest()[:_CUT_LENGTH]
             spelt = f"{spelt[: room - _CUT_LENGTH - 1].rstrip('-')}-{told_apart}"
-        return f"ep-{spelt}-{self.environment}-{self.suffix}"
+        return f"{kind}-{spelt}-{self.environment}-{self.suffix}"
 
     def dns_label(self, model: str) -> str:
         """A label is unique in its region for all customers, as the suffix is."""

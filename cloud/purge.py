@@ -6,6 +6,7 @@ It must come before ARM's own delete: once a workspace is soft-deleted, forceToP
     vault         https://learn.microsoft.com/rest/api/keyvault/keyvault/vaults/purge-deleted
     logAnalytics  https://learn.microsoft.com/azure/azure-monitor/logs/delete-workspace
     compute       https://learn.microsoft.com/rest/api/azureml/compute/delete
+    attachment    the same, of a cluster that is somebody else's resource: it is detached, and stays
 A cluster of Azure ML is not soft-deleted, but whether its machines go is asked with each delete, and azure-native does
 not say: where they stay, a new cluster of the name has the old size (Azure/azure-rest-api-specs#18889).
 Application Insights is not soft-deleted, but leaves what Azure put beside it unasked: an alert rule of its own, and an
@@ -24,6 +25,7 @@ from cloud.operation import Operation
 API_VERSIONS = {
     "workspace": "2025-12-01",
     "compute": "2025-12-01",
+    "attachment": "2025-12-01",
     "vault": "2026-02-01",
     "logAnalytics": "2023-09-01",
     "insights": "2020-02-02",
@@ -32,6 +34,7 @@ API_VERSIONS = {
 _QUERIES: Mapping[str, dict[str, str]] = {
     "workspace": {"forceToPurge": "true"},
     "compute": {"underlyingResourceAction": "Delete"},
+    "attachment": {"underlyingResourceAction": "Detach"},
     "vault": {},
     "logAnalytics": {"force": "true"},
     "insights": {},
@@ -43,6 +46,7 @@ _GONE_MINUTES = 30
 _BY_HAND = {
     "workspace": "delete {name} for good in the portal (Azure Machine Learning, Recently deleted)",
     "compute": "`az ml compute delete -n {name} -g {group}` with its workspace",
+    "attachment": "`az ml compute detach -n {name} -g {group}` with its workspace",
     "vault": "`az keyvault purge -n {name}`",
     "logAnalytics": "`az monitor log-analytics workspace delete --force -n {name} -g {group}`",
     "insights": "`az monitor app-insights component delete --app {name} -g {group}`",

@@ -7,13 +7,23 @@ plan["resources"], plan["outputs"], plan.get("refused")
 
 from __future__ import annotations
 
-from dryrun.clone import DATA_SPEC, ONLINE_STACK, STACKS, engine_config, make_clone, stack_config, stack_tree
+from dryrun.clone import (
+    DATA_SPEC,
+    KUBERNETES_STACK,
+    ONLINE_STACK,
+    STACKS,
+    engine_config,
+    make_clone,
+    stack_config,
+    stack_tree,
+)
 from dryrun.computed import azure_token
 from dryrun.process import Plan, run_program
 from dryrun.wire import UNKNOWN
 
 __all__ = [
     "DATA_SPEC",
+    "KUBERNETES_STACK",
     "ONLINE_STACK",
     "STACKS",
     "UNKNOWN",

@@ -14,8 +14,8 @@ from clone.root import ROOT
 from contracts.data import spec_key
 
 STACKS = ("local", "dev", "prod")
-ONLINE_STACK = "online"
-"""Which has what no stack of the clone has."""
+ONLINE_STACK, KUBERNETES_STACK = "online", "kubernetes"
+"""Which have what no stack of the clone has."""
 _STACK_FILES = ROOT / "tests" / "stacks"
 """Not the clone's own stack files: those are the user's, who puts models, layers and devices there."""
 DATA_SPEC = {"source": "simulator", "seed": 0, "rows": 618}

@@ -67,6 +67,12 @@ def _azure(type_token: str, name: str, inputs: Mapping[str, Any]) -> dict[str, A
         computed["principalId"] = str(uuid.uuid5(uuid.NAMESPACE_URL, name))
     if short == "Registry":
         computed["loginServer"] = LOGIN_SERVER
+    if short == "ManagedCluster":
+        principal = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{name}-machines"))
+        computed["identityProfile"] = {"kubeletidentity": {"objectId": principal}}
+    if short == "Extension":
+        principal = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{name}-extension"))
+        computed["aksAssignedIdentity"] = {"principalId": principal, "tenantId": NOBODY.tenant_id}
     if short == "ContainerGroup":
         computed["ipAddress"] = {**inputs["ipAddress"], "ip": "127.0.0.9", "fqdn": f"{name}.example"}
     identity = inputs.get("identity")
@@ -122,4 +128,4 @@ def _mledge(type_token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
 
 def _served_by(deployment: str) -> dict[str, Any]:
     url = "https://endpoint.westeurope.inference.ml.azure.com/score"
-    return {"deployment": deployment, "shares": {deployment: 100}, "scoringUri": url}
+    return {"deployment": deployment, "shares": {deployment: 100}, "scoringUri": url, "address": "127.0.0.8"}

@@ -104,6 +104,38 @@ _AZURE_NATIVE: Mapping[str, InputNames] = {
     "azure-native:machinelearningservices:Compute": InputNames(
         required=("computeName", "workspaceName", *_PLACED, "identity", "properties"),
     ),
+    "azure-native:containerservice:ManagedCluster": InputNames(
+        required=(
+            "resourceName",
+            *_PLACED,
+            "sku",
+            "identity",
+            "dnsPrefix",
+            "nodeResourceGroup",
+            "disableLocalAccounts",
+            "enableRBAC",
+            "agentPoolProfiles",
+            "autoUpgradeProfile",
+            "apiServerAccessProfile",
+        ),
+        # a default that the SDK sends
+        optional=("kind",),
+    ),
+    "azure-native:kubernetesconfiguration:Extension": InputNames(
+        required=(
+            "clusterRp",
+            "clusterResourceName",
+            "clusterName",
+            "resourceGroupName",
+            "extensionName",
+            "extensionType",
+            "releaseTrain",
+            "autoUpgradeMinorVersion",
+            "scope",
+            "configurationSettings",
+            "configurationProtectedSettings",
+        ),
+    ),
     "azure-native:iothub:IotHubResource": InputNames(
         required=("resourceName", *_PLACED, "sku", "identity", "properties"),
     ),

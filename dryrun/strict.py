@@ -122,4 +122,6 @@ def _options(request: Any) -> dict[str, Any]:
         "aliases": [alias.spec.type for alias in request.aliases if alias.HasField("spec")],
         "version": request.version,
     }
-    return {name: value for name, value in given.items() if value}
+    found = {name: value for name, value in given.items() if value}
+    # that it is not to be is said of what azure-native would delete first, as it has a name
+    return found | ({"deleteBeforeReplace": request.deleteBeforeReplace} if request.deleteBeforeReplaceDefined else {})

@@ -1,4 +1,4 @@
-"""The models of a stack, and the clusters that some of them train on."""
+"""The models of a stack."""
 
 from __future__ import annotations
 
@@ -8,45 +8,14 @@ import pulumi
 
 from cloud.naming import Names
 from infra.clone_inputs import CloneInputs
-from infra.components.compute import ComputeCluster, ComputeClusterArgs
-from infra.components.foundation import Foundation
+from infra.components.compute import ComputeCluster
 from infra.components.model import Model, ModelArgs, OnCluster
 from infra.components.registry import Registry
 from infra.components.site import Site
-from infra.components.storage import Storage
 from infra.components.workspace import Workspace
 from infra.settings.layers import PlannedLayer
 from infra.settings.places import smallest
 from infra.settings.tree import HERE, ModelSettings, Settings
-
-
-def make_computes(
-    settings: Settings,
-    names: Names,
-    site: Site,
-    foundation: Foundation,
-    storage: Storage,
-    registry: Registry,
-    workspace: Workspace,
-) -> dict[str, ComputeCluster]:
-    """By name."""
-    return {
-        compute.name: ComputeCluster(
-            compute.name,
-            ComputeClusterArgs(
-                site=site,
-                settings=compute,
-                workspace_name=workspace.name,
-                workspace_ready=workspace.ready,
-                foundation=foundation,
-                identity_name=names.identity(compute.name),
-                registry=registry,
-                storage=storage,
-                settle_seconds=settings.role_settle_seconds,
-            ),
-        )
-        for compute in settings.computes
-    }
 
 
 def make_models(

@@ -28,11 +28,12 @@ from infra.components.site import Site
 from infra.components.storage import Storage, StorageArgs
 from infra.components.vault import Vault, VaultArgs
 from infra.components.workspace import Workspace, WorkspaceArgs
+from infra.computes import kubernetes_clusters, training_clusters
 from infra.deployer import Deployer
 from infra.feeds import check_feeds
-from infra.models import make_computes, make_models
+from infra.models import make_models
 from infra.module_images import device_repositories, module_images
-from infra.serving import in_groups, online
+from infra.serving import in_groups, in_kubernetes, online
 from infra.settings import checks
 from infra.settings.hyperparameters import in_their_types
 from infra.settings.layers import ENVIRONMENT_TAG, PlannedLayer
@@ -91,11 +92,13 @@ def deploy(settings: Settings, layers: Sequence[PlannedLayer], inputs: CloneInpu
     operators = _operators(settings, site, deployer, hub, storage)
     workspace = _workspace(settings, names, site, foundation, storage, registry)
     ready = [*workspace.ready, *operators.ready]
-    computes = make_computes(settings, names, site, foundation, storage, registry, workspace)
-    models = make_models(settings, layers, inputs, names, site, registry, workspace, ready, computes)
+    clusters = training_clusters(settings, names, site, foundation, storage, registry, workspace)
+    kubernetes = kubernetes_clusters(settings, names, site, foundation, storage, registry, workspace)
+    models = make_models(settings, layers, inputs, names, site, registry, workspace, ready, clusters)
     served = {
         **in_groups(settings, names, site, foundation, registry, models),
         **online(settings, names, site, foundation, registry, storage, workspace, models),
+        **in_kubernetes(settings, names, site, workspace, kubernetes, models),
     }
     images = module_images(inputs, registry, models)
     base = _base(settings, registry, hub, operators)

@@ -11,13 +11,15 @@ from infra.components.model import Model
 from infra.components.registry import Registry
 from infra.components.serving.container_group import ContainerGroupEndpoint, ContainerGroupEndpointArgs
 from infra.components.serving.image_puller import ImagePuller, ImagePullerArgs
+from infra.components.serving.kubernetes_compute import KubernetesCompute
+from infra.components.serving.kubernetes_endpoint import KubernetesEndpoint, KubernetesEndpointArgs
 from infra.components.serving.online_endpoint import OnlineEndpoint, OnlineEndpointArgs
 from infra.components.serving.served_at import ServedAt
 from infra.components.site import Site
 from infra.components.storage import Storage
 from infra.components.workspace import Workspace
 from infra.settings.endpoints import Endpoint, endpoints
-from infra.settings.serving import ContainerGroupSettings, OnlineSettings
+from infra.settings.serving import ContainerGroupSettings, KubernetesSettings, OnlineSettings
 from infra.settings.tree import LOCAL, Settings
 
 
@@ -56,6 +58,51 @@ def online(
     return {
         one.name: _online_endpoint(one, settings, names, site, workspace, puller, models[one.model]) for one in planned
     }
+
+
+def in_kubernetes(
+    settings: Settings,
+    names: Names,
+    site: Site,
+    workspace: Workspace,
+    clusters: Mapping[str, KubernetesCompute],
+    models: Mapping[str, Model],
+) -> dict[str, ServedAt]:
+    """As `online`, on the stack's clusters."""
+    return {
+        one.name: _kubernetes_endpoint(one, settings, names, site, workspace, clusters, models[one.model])
+        for one in endpoints(settings.models)
+        if isinstance(one.settings, KubernetesSettings)
+    }
+
+
+def _kubernetes_endpoint(
+    endpoint: Endpoint,
+    settings: Settings,
+    names: Names,
+    site: Site,
+    workspace: Workspace,
+    clusters: Mapping[str, KubernetesCompute],
+    model: Model,
+) -> ServedAt:
+    assert isinstance(endpoint.settings, KubernetesSettings)
+    compute = clusters[endpoint.settings.compute]
+    return KubernetesEndpoint(
+        endpoint.model,
+        KubernetesEndpointArgs(
+            site=site,
+            model=endpoint.model,
+            endpoint_name=names.kubernetes_endpoint(endpoint.model),
+            workspace_name=workspace.name,
+            workspace_id=names.workspace_id(site.subscription_id),
+            workspace_ready=workspace.ready,
+            built=model,
+            puller=compute.puller,
+            size=endpoint.settings,
+            hold_seconds=endpoint.settings.held_seconds(local=settings.environment == LOCAL),
+            compute=compute,
+        ),
+    ).served_at
 
 
 def _puller(

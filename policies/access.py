@@ -26,6 +26,10 @@ NO_SHARED_SECRETS = Rule(
                 one_of("systemDatastoresAuthMode", "Identity"),
             ],
             "azure-native:iothub:IotHubResource": [one_of("identity.type", "SystemAssigned")],
+            "azure-native:containerservice:ManagedCluster": [
+                one_of("identity.type", "SystemAssigned", "UserAssigned"),
+                one_of("enableRBAC", True),
+            ],
             "azure-native:containerinstance:ContainerGroup": [
                 one_of("identity.type", "UserAssigned", "SystemAssigned, UserAssigned"),
             ],
@@ -60,6 +64,9 @@ TLS = Rule(
                 one_of("enableHttpsTrafficOnly", True),
             ],
             "azure-native:iothub:IotHubResource": [one_of("properties.minTlsVersion", "1.2")],
+            "azure-native:kubernetesconfiguration:Extension": [
+                one_of("configurationSettings.allowInsecureConnections"),
+            ],
         }
     ),
 )

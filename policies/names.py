@@ -36,6 +36,11 @@ NAMES = Rule(
             "azure-native:machinelearningservices:Compute": [
                 matches("computeName", r"[a-zA-Z](?![a-zA-Z0-9-]*-\d+$)[a-zA-Z0-9-]{2,23}"),
             ],
+            "azure-native:containerservice:ManagedCluster": [
+                matches("resourceName", r"[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"),
+                matches("dnsPrefix", r"[A-Za-z0-9]([A-Za-z0-9-]{0,52}[A-Za-z0-9])?"),
+                matches("nodeResourceGroup", r"[\w().-]{1,79}[\w()-]"),
+            ],
             "azure-native:iothub:IotHubResource": [
                 matches("resourceName", r"[A-Za-z0-9][A-Za-z0-9-]{1,48}[A-Za-z0-9]"),
             ],

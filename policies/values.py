@@ -32,9 +32,19 @@ SUPPORTED_VALUES = Rule(
                 one_of("managedNetwork.isolationMode", "Disabled"),
             ],
             "azure-native:machinelearningservices:Compute": [
-                one_of("properties.computeType", "AmlCompute"),
+                one_of("properties.computeType", "AmlCompute", "Kubernetes"),
                 one_of("properties.disableLocalAuth", True),
                 one_of("properties.properties.remoteLoginPortPublicAccess", "Disabled"),
+            ],
+            "azure-native:containerservice:ManagedCluster": [
+                one_of("sku.name", "Base"),
+                # Azure ML comes into no cluster without them
+                one_of("disableLocalAccounts", False),
+                one_of("agentPoolProfiles[*].osType", "Linux"),
+            ],
+            "azure-native:kubernetesconfiguration:Extension": [
+                one_of("extensionType", "Microsoft.AzureML.Kubernetes"),
+                one_of("configurationSettings.inferenceRouterServiceType", "LoadBalancer"),
             ],
             "azure-native:iothub:IotHubResource": [
                 one_of("sku.name", "F1", "S1", "S2", "S3"),
@@ -53,7 +63,9 @@ SUPPORTED_VALUES = Rule(
             "mledge:docker:Image": [one_of("image", "replay", "scoring", "sensor", "training")],
             "mledge:iothub:DeviceIdentity": [one_of("edge", True)],
             "mledge:iothub:EdgeDeployment": [one_of("kind", "base", "layer")],
-            "mledge:azure:Purge": [one_of("kind", "workspace", "compute", "vault", "logAnalytics", "insights")],
+            "mledge:azure:Purge": [
+                one_of("kind", "workspace", "compute", "attachment", "vault", "logAnalytics", "insights")
+            ],
         }
     ),
 )

@@ -24,6 +24,8 @@ ROLE_PAUSE_SECONDS = 60
 _ROLE = re.compile(r"\b(InaccessibleImage|FailedIdentityOperation)\b")
 _WHERE_ROLES_ARE_NEW = {
     "Workspace": re.compile(r"\b(AuthorizationFailed)\b"),
+    # a cluster that is attached says it of the workspace's identity
+    "Compute": re.compile(r"(extension (?:is )?not installed|[Ii]nternal [Ss]erver [Ee]rror)"),
     # a job reads and writes storage, and its machine pulls the image; an endpoint reads the model and pulls
     "TrainingRun": re.compile(r"(StreamAccess\.Authentication|Failed to pull Docker image)"),
     "OnlineModel": re.compile(r"(authorization error|does not have pull permission)"),

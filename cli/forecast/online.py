@@ -14,11 +14,11 @@ KIND, NOUN = "OnlineModel", "online endpoint"
 _OF_A_DEPLOYMENT = frozenset(
     {
         "environmentId", "modelId", "instanceType", "environmentVariables", "requestTimeoutSeconds",
-        "concurrentRequests", "location",
+        "concurrentRequests", "location", "cpu", "memoryMb",
     }
 )  # fmt: skip
-_MODELS_OWN = frozenset({"environmentId", "modelId", "digest", "source"})
-"""Said by the sentence of the model."""
+_MODELS_OWN = frozenset({"environmentId", "modelId", "digest", "source", "caPem"})
+"""Said by the sentence of the model, or of the certificate."""
 _THE_WAYS = frozenset({"traffic", "holdSeconds", "probes"})
 """Said of the way that a change takes."""
 
@@ -27,8 +27,12 @@ def changes_over(place: Operation) -> bool:
     return any(one.path[0] in _OF_A_DEPLOYMENT for one in differences(place.old, place.new))
 
 
+def noun_of(place: Operation) -> str:
+    return f"Kubernetes {NOUN}" if "cpu" in (place.new or place.old) else NOUN
+
+
 def at_length(place: Operation) -> Iterator[Sentence]:
-    subject = f"{NOUN} {place.name}"
+    subject = f"{noun_of(place)} {place.name}"
     if place.op == "create":
         text = f"{subject} is new; its address is known when it is there"
     elif place.op == "delete":
@@ -42,7 +46,8 @@ def at_length(place: Operation) -> Iterator[Sentence]:
     elif place.old == place.new:
         text = f"{subject} has other deployments or shares than the stack's: {_way(place)}"
     else:
-        text = f"{subject} changes in place ({listed(_known(place, _MODELS_OWN))}): its traffic stays as it is"
+        why = listed(_known(place, _MODELS_OWN))
+        text = f"{subject} changes in place{f' ({why})' if why else ''}: its traffic stays as it is"
     yield Sentence("place", place.name, text)
 
 

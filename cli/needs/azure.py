@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cli.needs.clusters import machines_of_clusters
+from cli.needs.kubernetes import kubernetes
 from cli.needs.machines import machine_needs
 from cli.needs.names import names
 from cli.needs.need import Need
@@ -31,6 +32,7 @@ _ASKED: tuple[tuple[str, Callable[[Place], list[Need]], str], ...] = (
     ("container quota", container_quota, f"{_READER}, register Microsoft.ContainerInstance"),
     ("container size", container_sizes, f"{_READER}, register Microsoft.ContainerInstance"),
     ("machines of Azure ML", _machines, f"{_READER}, register Microsoft.MachineLearningServices"),
+    ("Kubernetes", kubernetes, f"{_READER}, register Microsoft.Compute"),
     ("free hubs", free_hubs, f"{_READER}, register Microsoft.Devices"),
     ("names", names, _READER),
 )

@@ -13,11 +13,13 @@ from functools import cached_property
 from typing import Any
 
 from cli.azure import LIMITS
+from cli.needs.kubernetes import kubernetes_clusters
 from cli.needs.need import Need
 from cli.needs.online import online_endpoints
 from cli.needs.subscription import Place
 from cloud.access import rights as wanted
 from cloud.access.rights import Held
+from cloud.access.roles import ASSIGNED, ASSIGNED_FOR_KUBERNETES
 from cloud.arm import ARM_SCOPE
 from cloud.errors import ServiceError, is_missing
 from cloud.operation import Waiting
@@ -86,13 +88,17 @@ def rights(place: Place) -> list[Need]:
     scope = place.group if there or not made_here else place.scope
     making = [*wanted.IN_THE_GROUP, *(wanted.OF_THE_GROUP if made_here else ())]
     making += wanted.FOR_ONLINE_ENDPOINTS if any(online_endpoints(place.config)) else ()
-    making += wanted.FOR_CLUSTERS if place.config.get("computes") else ()
+    in_kubernetes = bool(kubernetes_clusters(place.config))
+    computes = place.config.get("computes") or ()
+    making += wanted.FOR_CLUSTERS if len(computes) > len(kubernetes_clusters(place.config)) else ()
+    making += wanted.FOR_KUBERNETES if in_kubernetes else ()
+    reading = [*wanted.PURGING, *(wanted.OF_THE_ROUTER if in_kubernetes else ())]
     permissions = caller.permissions(scope)
     purging = caller.permissions(place.scope) if scope != place.scope else permissions
     return [
         _need("right to make resources", wanted.missing(permissions, making), scope, "C1"),
         _need("right to assign roles", _not_assignable(caller, permissions, scope), scope, "C2"),
-        _need("right to purge the vault", wanted.missing(purging, wanted.PURGING), place.scope, "C3"),
+        _need("right to purge the vault", wanted.missing(purging, reading), place.scope, "C3"),
         *(_data(caller) if there else ()),
     ]
 
@@ -101,7 +107,8 @@ def _not_assignable(caller: Caller, permissions: Sequence[Mapping[str, Any]], sc
     if lacking := wanted.missing(permissions, wanted.ASSIGNING):
         return lacking
     operators = [str(one.get("type")) for one in _operators(caller)]
-    return wanted.left_out(caller.held(scope), ["ServicePrincipal", *(operators or [caller.type])])
+    roles = [*ASSIGNED, *(ASSIGNED_FOR_KUBERNETES if kubernetes_clusters(caller.place.config) else ())]
+    return wanted.left_out(caller.held(scope), ["ServicePrincipal", *(operators or [caller.type])], roles)
 
 
 def _operators(caller: Caller) -> list[Mapping[str, Any]]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from cli.needs.kubernetes import kubernetes_clusters
 from cli.needs.need import Need
 from cli.needs.subscription import Place, side_by_side
 
@@ -28,18 +29,27 @@ TYPES: Mapping[str, Sequence[str]] = {
     "Microsoft.Devices": ("IotHubs",),
 }
 """Of which `up` makes some, by the provider that has to be registered."""
+FOR_KUBERNETES: Mapping[str, Sequence[str]] = {
+    "Microsoft.ContainerService": ("managedClusters",),
+    "Microsoft.KubernetesConfiguration": ("extensions",),
+    # AKS makes its machines and addresses
+    "Microsoft.Compute": (),
+    "Microsoft.Network": (),
+}
+"""Beside these, where a stack has a cluster of Kubernetes."""
 _INSTANCES_VERSION = "2023-05-01"
 _HUBS_VERSION = "2023-06-30"
 
 
 def registrations(place: Place) -> list[Need]:
     """And whether each type is offered in the region: where it tells no places, it says nothing."""
-    found = side_by_side([partial(_provider, place, namespace) for namespace in TYPES])
-    providers = dict(zip(TYPES, found, strict=True))
+    wanted = {**TYPES, **(FOR_KUBERNETES if kubernetes_clusters(place.config) else {})}
+    found = side_by_side([partial(_provider, place, namespace) for namespace in wanted])
+    providers = dict(zip(wanted, found, strict=True))
     needs = [_registered(namespace, provider) for namespace, provider in providers.items()]
     lacking = [
         f"{namespace}/{type_name}"
-        for namespace, types in TYPES.items()
+        for namespace, types in wanted.items()
         for type_name in types
         if not _offered(providers[namespace], type_name, place.location)
     ]

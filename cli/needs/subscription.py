@@ -53,9 +53,9 @@ class Place:
         """Of something that changes nothing."""
         return resource_manager().request("POST", path, api_version, body=body).body
 
-    def listed(self, path: str, api_version: str) -> Iterator[Mapping[str, Any]]:
+    def listed(self, path: str, api_version: str, **query: str) -> Iterator[Mapping[str, Any]]:
         """All pages of a list."""
-        return reading.listed(self.get, path, api_version)
+        return reading.listed(self.get, path, api_version, **query)
 
     def exists(self, path: str, api_version: str) -> bool:
         return reading.exists(self.get, path, api_version)

@@ -51,7 +51,15 @@ def of_kinds(names: Names, config: Mapping[str, Any]) -> dict[str, str]:
         "identity of the workspace": names.identity("workspace"),
     }
     computes = [one for one in config.get("computes") or () if isinstance(one, Mapping) and "name" in one]
-    named |= {f"identity of {one['name']}": names.identity(str(one["name"])) for one in computes}
+    for one in computes:
+        name = str(one["name"])
+        if one.get("kind") == "kubernetes":
+            named["identity of Kubernetes"] = names.identity("kubernetes")
+            named[f"Kubernetes cluster {name}"] = names.kubernetes_cluster(name)
+            named[f"resource group of its machines, {name}"] = names.node_group(name)
+            named[f"host of {name}"] = str(one.get("host") or names.kubernetes_host(name))
+        else:
+            named[f"identity of {name}"] = names.identity(name)
     for model in _served(config, "containerGroup"):
         named["identity of scoring"] = names.identity("scoring")
         named[f"container group of {model}"] = names.container_group(model)
@@ -59,6 +67,8 @@ def of_kinds(names: Names, config: Mapping[str, Any]) -> dict[str, str]:
     for model in _served(config, "online"):
         named["identity of online endpoints"] = names.identity("online")
         named[f"online endpoint of {model}"] = names.online_endpoint(model)
+    for model in _served(config, "kubernetes"):
+        named[f"Kubernetes endpoint of {model}"] = names.kubernetes_endpoint(model)
     return named
 
 

@@ -60,6 +60,19 @@ FOR_CLUSTERS: tuple[str, ...] = (
     f"{_WORKSPACE}/jobs/cancel/action",
 )
 """Beside these, where models of a stack train on clusters. Each is in Contributor."""
+FOR_KUBERNETES: tuple[str, ...] = (
+    *FOR_ONLINE_ENDPOINTS,
+    *(
+        f"{kind}/{verb}"
+        for kind in (
+            f"{_WORKSPACE}/computes",
+            "Microsoft.ContainerService/managedClusters",
+            "Microsoft.KubernetesConfiguration/extensions",
+        )
+        for verb in ("read", "write", "delete")
+    ),
+)
+"""Beside these, where a stack has a cluster of Kubernetes. Each is in Contributor."""
 OF_THE_GROUP: tuple[str, ...] = tuple(
     f"Microsoft.Resources/subscriptions/resourceGroups/{verb}" for verb in ("write", "delete")
 )
@@ -70,6 +83,8 @@ PURGING: tuple[str, ...] = (
     "Microsoft.KeyVault/locations/deletedVaults/purge/action",
 )
 """A deleted vault lies below the subscription, whatever group it was in."""
+OF_THE_ROUTER: tuple[str, ...] = ("Microsoft.Network/publicIPAddresses/read",)
+"""Where a stack has a cluster of Kubernetes: its address lies in a group that AKS makes."""
 AT_THE_HUB: tuple[str, ...] = tuple(
     f"Microsoft.Devices/IotHubs/{what}/{verb}"
     for what in ("devices", "twins", "configurations")
@@ -116,24 +131,25 @@ def missing(permissions: Sequence[Mapping[str, Any]], wanted: Iterable[str], *, 
     ]
 
 
-def left_out(held: Sequence[Held], types: Iterable[str]) -> list[str]:
-    """What conditions keep from being assigned, though it is: `roleAssignments/write of AcrPull (7f95...)`.
+def left_out(held: Sequence[Held], types: Iterable[str], roles: Iterable[str] = ASSIGNED) -> list[str]:
+    """What conditions keep from being assigned, though it is: `roleAssignments/write of AcrPull (7f95...)`. `roles` are
+    the ids of what is assigned.
 
     Empty where one of the roles that assign has no condition, or one that constrains something else.
     """
     conditions = [one.condition for one in held if role_name(one.role) in _ASSIGNERS]
     if not conditions or None in conditions:
         return []
-    each = [_left_out(condition or "", types) for condition in conditions]
+    each = [_left_out(condition or "", types, roles) for condition in conditions]
     return [finding for finding in each[0] if all(finding in other for other in each[1:])]
 
 
 _ASSIGNERS = ("Owner", "User Access Administrator", "Role Based Access Control Administrator")
 
 
-def _left_out(condition: str, types: Iterable[str]) -> list[str]:
+def _left_out(condition: str, types: Iterable[str], roles: Iterable[str]) -> list[str]:
     wanted = {
-        "roledefinitionid": {guid: f"{role_name(guid)} ({guid})" for guid in ASSIGNED},
+        "roledefinitionid": {guid: f"{role_name(guid)} ({guid})" for guid in roles},
         "principaltype": {kind.lower(): f"principals of the type {kind}" for kind in types},
     }
     allowed: dict[tuple[str, str], set[str]] = {}

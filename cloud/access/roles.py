@@ -6,6 +6,7 @@ https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
 from __future__ import annotations
 
 NAMES = {
+    "acdd72a7-3385-48ef-bd42-f606fba81ae7": "Reader",
     "8e3af657-a8ff-443c-a75c-2fe8c4bcb635": "Owner",
     "b24988ac-6180-42a0-ab88-20f7382dd24c": "Contributor",
     "f58310d9-a9f6-439a-9e8d-f62e7b41a168": "Role Based Access Control Administrator",
@@ -18,6 +19,8 @@ NAMES = {
     "69566ab7-960f-475b-8e7c-b3118f30c6bd": "Storage File Data Privileged Contributor",
     "7f951dda-4ed3-4680-a7ca-43fe172d538d": "AcrPull",
     "4fc6c259-987e-4a07-842e-c321cc9d413f": "IoT Hub Data Contributor",
+    "85cb6faf-e071-4c9b-8136-154b5a04f717": "Kubernetes Extension Contributor",
+    "0ab0b1a8-8aac-4efd-b8c2-3ee1fb270be8": "Azure Kubernetes Service Cluster Admin Role",
 }
 
 ASSIGNED = (
@@ -30,6 +33,13 @@ ASSIGNED = (
     "4fc6c259-987e-4a07-842e-c321cc9d413f",
 )
 """What the program assigns to its identities and to who deploys: whoever runs `up` must be let assign exactly these."""
+
+ASSIGNED_FOR_KUBERNETES = (
+    "acdd72a7-3385-48ef-bd42-f606fba81ae7",
+    "85cb6faf-e071-4c9b-8136-154b5a04f717",
+    "0ab0b1a8-8aac-4efd-b8c2-3ee1fb270be8",
+)
+"""Beside these, where a stack has a Kubernetes cluster: to the workspace's identity, at the cluster."""
 
 
 def role_name(definition_id: str) -> str:

@@ -17,6 +17,7 @@ from infra.resources.role_ready import RoleCheckArgs, RoleReady, RoleReadyArgs
 
 
 class Role(StrEnum):
+    READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
     CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
     ACR_PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
     BLOB_DATA_READER = "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1"
@@ -24,6 +25,8 @@ class Role(StrEnum):
     FILE_DATA_PRIVILEGED_CONTRIBUTOR = "69566ab7-960f-475b-8e7c-b3118f30c6bd"
     KEY_VAULT_ADMINISTRATOR = "00482a5a-887f-4fb3-b363-3b7fe8e74483"
     IOT_HUB_DATA_CONTRIBUTOR = "4fc6c259-987e-4a07-842e-c321cc9d413f"
+    KUBERNETES_EXTENSION_CONTRIBUTOR = "85cb6faf-e071-4c9b-8136-154b5a04f717"
+    AKS_CLUSTER_ADMIN = "0ab0b1a8-8aac-4efd-b8c2-3ee1fb270be8"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,7 +21,7 @@ from infra.components.registry import Registry
 from infra.components.site import Site
 from infra.components.storage import Storage
 from infra.resources.purge import Purge, PurgeArgs
-from infra.settings.tree import ComputeSettings
+from infra.settings.machines.computes import ClusterSettings
 
 # What Azure does not change in place; of the identity it says nothing, and users report that it keeps the old one
 # (hashicorp/terraform-provider-azurerm#25883).
@@ -40,7 +40,7 @@ _CREATE_ONLY = (
 @dataclass(frozen=True, kw_only=True)
 class ComputeClusterArgs:
     site: Site
-    settings: ComputeSettings
+    settings: ClusterSettings
     workspace_name: pulumi.Input[str]
     workspace_ready: Sequence[pulumi.Resource]
     foundation: Foundation

@@ -63,6 +63,8 @@ class Workspace(pulumi.ComponentResource):
         )
         self.ready: list[pulumi.Resource] = [self.purge, itself.ready]
         self.name: pulumi.Output[str] = self.workspace.name
+        self.principal_id: pulumi.Output[str] = identity.principal_id
+        """Of the identity that the workspace acts as."""
         self.register_outputs({"name": self.name})
 
     def _workspace(

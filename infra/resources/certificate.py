@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import pulumi
 
@@ -16,6 +17,8 @@ class CertificateArgs:
     dns_names: Sequence[pulumi.Input[str]]
     validity_days: pulumi.Input[int]
     rotation: pulumi.Input[int] = 0
+    key: Literal["ecP256", "rsa2048"] | None = None
+    """None: ecP256."""
 
 
 class Certificate(MledgeResource):

@@ -1,4 +1,4 @@
-"""`mledge:ml:OnlineModel`: the deployments and the traffic of a managed online endpoint, changed over without a gap."""
+"""`mledge:ml:OnlineModel`: the deployments and the traffic of an online endpoint, changed over without a gap."""
 
 from __future__ import annotations
 
@@ -28,11 +28,16 @@ class OnlineModelArgs:
     digest: pulumi.Input[str]
     source: ArtifactSourceArgs | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    cpu: float | None = None
+    """Of a replica in Kubernetes, as the next three; None on machines of Azure ML's own."""
+    memory_mb: int | None = None
+    cluster_id: pulumi.Input[str] | None = None
+    ca_pem: pulumi.Input[str] | None = None
 
 
 class OnlineModel(MledgeResource):
     resource_type = "mledge:ml:OnlineModel"
-    outputs = ("deployment", "shares", "scoringUri")
+    outputs = ("deployment", "shares", "scoringUri", "address")
 
     def __init__(self, name: str, args: OnlineModelArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(name, args, opts)
@@ -44,6 +49,11 @@ class OnlineModel(MledgeResource):
     @property
     def shares(self) -> pulumi.Output[Mapping[str, int]]:
         return self.output("shares")
+
+    @property
+    def address(self) -> pulumi.Output[str]:
+        """Where the name of the scoring URI is; empty where its name is enough."""
+        return self.output("address")
 
     @property
     def scoring_uri(self) -> pulumi.Output[str]:

@@ -16,7 +16,7 @@ from infra.resources.resource import MledgeResource
 
 @dataclass(frozen=True, kw_only=True)
 class PurgeArgs:
-    kind: Literal["workspace", "compute", "vault", "logAnalytics", "insights"]
+    kind: Literal["workspace", "compute", "attachment", "vault", "logAnalytics", "insights"]
     resource_id: pulumi.Input[str]
     location: pulumi.Input[str]
 

@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 from contracts.names import BASE_IMAGE, MODEL_NAME, MODEL_NAME_ALLOWED
 from contracts.thresholds import Threshold
 from edge.manifest import FIRST_LAYER_PRIORITY
+from infra.settings.machines.computes import ClusterSettings, ComputeSettings, KubernetesClusterSettings
 from infra.settings.serving import EndpointSettings
 
 PROJECT = "edgeway"
@@ -62,29 +63,6 @@ class ThresholdSettings(_Part, frozen=True):
 
 HERE = "here"
 """Where a model trains that names no compute: on the machine that deploys."""
-
-
-class ComputeSettings(_Part, frozen=True):
-    """A cluster of the workspace: machines that come for a job, and go when none has come for a while."""
-
-    name: Annotated[
-        str,
-        Meta(
-            pattern=r"^(?=.{3,24}\Z)(?!.*-[0-9]+\Z)[a-z](?:-?[a-z0-9])*\Z",
-            description="3 to 24 of a-z, 0-9 and single -, a letter first, and no number after the last -, which Azure "
-            "ML refuses",
-        ),
-    ]
-    kind: Literal["cluster"]
-    size: Annotated[
-        str,
-        Meta(pattern=r"^Standard_[A-Za-z0-9_]{1,40}\Z", description="a size of Azure's such as Standard_DS3_v2"),
-    ] = "Standard_DS3_v2"
-    min_nodes: Annotated[int, Meta(ge=0, le=100)] = 0
-    """Machines that stay, and are paid, without a job."""
-    max_nodes: Annotated[int, Meta(ge=1, le=100)] = 1
-    idle_seconds: Annotated[int, Meta(ge=60, le=86_400)] = 180
-    """How long a machine stays when its job is done: a next one then waits for none."""
 
 
 class TrainSettings(_Part, frozen=True):
@@ -246,6 +224,14 @@ class Settings(_Part, frozen=True):
     def existing_group(self) -> str | None:
         """The resource group that somebody else made."""
         return self.existing.resource_group if self.existing else None
+
+    @property
+    def training_clusters(self) -> list[ClusterSettings]:
+        return [one for one in self.computes if isinstance(one, ClusterSettings)]
+
+    @property
+    def kubernetes_clusters(self) -> list[KubernetesClusterSettings]:
+        return [one for one in self.computes if isinstance(one, KubernetesClusterSettings)]
 
     @property
     def build_args(self) -> dict[str, str]:

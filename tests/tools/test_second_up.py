@@ -19,6 +19,7 @@ GROUP = f"{STACK}edgeway:infra:Scoring$azure-native:containerinstance/v20250901:
 WORKSPACE = f"{STACK}edgeway:infra:Workspace$azure-native:machinelearningservices/v20250901:Workspace::workspace"
 JOB = f"{STACK}edgeway:infra:Model$mledge:ml:TrainingRun::anomaly"
 ENDPOINT = f"{STACK}edgeway:infra:OnlineEndpoint$mledge:ml:OnlineModel::anomaly-online"
+ATTACHED = f"{STACK}edgeway:infra:KubernetesCompute$azure-native:machinelearningservices:Compute::aks"
 HUB = f"{STACK}edgeway:infra:IotHub$azure-native:iothub/v20230630:IotHubResource::hub"
 ROLE = f"{STACK}edgeway:infra:Access$azure-native:authorization:RoleAssignment::workspace-rights-storage"
 NOT_ACCESSIBLE = "Code=\"InaccessibleImage\" Message=\"The image 'r.io/a' in container group 'ci' is not accessible.\""
@@ -53,6 +54,8 @@ LATE = {
     WORKSPACE: "403 AuthorizationFailed: no right to write",
     JOB: "the job x-1 failed on cpu: ScriptExecution.StreamAccess.Authentication: the identity may not read",
     f"{JOB}-image": "the job x-1 failed on cpu: Failed to pull Docker image r.io/a@sha256:0. unauthorized",
+    ATTACHED: "400 BadRequest: AzureML extension is not installed in the cluster",
+    f"{ATTACHED}-admin": "500 InternalServerError: Internal server error",
     ENDPOINT: "deployment m1 did not come up: BadArgument: Startup task failed due to authorization error.",
     f"{ENDPOINT}-image": "BadArgument: Endpoint identity does not have pull permission on the registry.",
 }

@@ -56,9 +56,9 @@ class PlannedResource:
 
     @property
     def delete_first(self) -> bool:
-        """azure-native deletes first whatever is named by the program, which is everything here."""
-        if self.record["options"].get("deleteBeforeReplace"):
-            return True
+        """azure-native deletes first whatever is named by the program, which is everything here, unless it is told."""
+        if (told := self.record["options"].get("deleteBeforeReplace")) is not None:
+            return bool(told)
         return _OWN[self.type].delete_before_replace if self.type in _OWN else True
 
 

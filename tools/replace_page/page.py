@@ -26,9 +26,12 @@ def page() -> str:
 
 
 def _with_other_types(committed: Program, changed: Sequence[Program]) -> Program:
-    """And what only a change brings."""
-    types = {one.short for one in committed.values()}
-    return {**{key: one for program in changed for key, one in program.items() if one.short not in types}, **committed}
+    """And what only a change brings: of a type that several bring, what the first one does."""
+    whole = dict(committed)
+    for program in changed:
+        types = {one.short for one in whole.values()}
+        whole.update({key: one for key, one in program.items() if one.short not in types})
+    return whole
 
 
 def _index_of(text: str) -> int:

@@ -65,11 +65,17 @@ def _on_a_cluster(config: Config) -> None:
     _model(config)["train"]["on"] = "cpu-cluster"
 
 
+def _in_kubernetes(config: Config) -> None:
+    config["edgeway:computes"] = [{"name": "aks", "kind": "kubernetes"}]
+    _model(config)["endpoints"].append({"kind": "kubernetes", "compute": "aks"})
+
+
 # Each is a run of half a second, so what does the same is one: that each of several moves the digest of a training
 # is shown by tests/clone/test_training_inputs.py.
 VARIANTS: Sequence[Variant] = (
     Variant("`models[].train.data`, `.hyperparameters`, a file of `models/<name>/`", _other_learning, _other_learner),
     Variant("`computes`, `models[].train.on`", _on_a_cluster),
+    Variant("`computes`, `models[].endpoints`, in Kubernetes", _in_kubernetes),
     Variant("`models[].train.thresholds`", lambda config: _model(config)["train"]["thresholds"].update(recall=0.9)),
     Variant("a file of `images/scoring/`", clone=_append("images/scoring/__main__.py")),
     Variant("a file of `images/sensor/`", clone=_append("images/sensor/__main__.py")),

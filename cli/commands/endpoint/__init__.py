@@ -1,4 +1,4 @@
-"""`edgeway endpoint`: what stands behind a managed online endpoint, who gets its traffic, and what it logs."""
+"""`edgeway endpoint`: what stands behind an online endpoint, who gets its traffic, and what it logs."""
 
 from __future__ import annotations
 

@@ -49,6 +49,7 @@ def _told(deployment: Mapping[str, Any], share: int, own: str) -> dict[str, Any]
         "state": properties.get("provisioningState"),
         "instances": (deployment.get("sku") or {}).get("capacity"),
         "instanceType": properties.get("instanceType"),
+        **_replica(properties),
         "model": _short(properties.get("model")),
         "environment": _short(properties.get("environmentId")),
         "ofTheStack": deployment["name"] == own,
@@ -62,9 +63,21 @@ def _lines(name: str, body: Mapping[str, Any], told: list[dict[str, Any]]) -> li
 
 
 def _line(one: Mapping[str, Any]) -> str:
-    machines = f"{one['instances']} x {one['instanceType']}"
+    machines = f"{one['instances']} x {_each(one)}"
     return (
         f"  {one['share']:3} %  {one['name']}  {one['state']}, {machines}, model {one['model']}, {one['environment']}"
+    )
+
+
+def _replica(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """What each has in Kubernetes, where no machine is its own."""
+    asked = (properties.get("containerResourceRequirements") or {}).get("containerResourceRequests") or {}
+    return {"cpu": asked.get("cpu"), "memory": asked.get("memory")} if asked else {}
+
+
+def _each(one: Mapping[str, Any]) -> str:
+    return (
+        f"{one['cpu']} CPU and {one['memory']} of {one['instanceType']}" if "cpu" in one else str(one["instanceType"])
     )
 
 

@@ -1,4 +1,4 @@
-"""A model served by a managed online endpoint of Azure ML, which has TLS and keys of its own.
+"""A model served by an online endpoint of Azure ML: a managed one, which has TLS and keys of its own.
 
 https://learn.microsoft.com/azure/machine-learning/concept-endpoints-online
 azure-native makes the endpoint and never changes it: each PUT of its would carry the traffic that stood in the program,
@@ -8,8 +8,9 @@ which is none, and the service would be gone. Deployments, traffic and tags are 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import pulumi
 from pulumi_azure_native import machinelearningservices as ml
@@ -22,7 +23,7 @@ from infra.components.serving.served_at import ServedAt
 from infra.components.site import Site
 from infra.pinned import pinned
 from infra.resources.online_model import OnlineModel, OnlineModelArgs
-from infra.settings.serving import OnlineSettings
+from infra.settings.serving import KubernetesSettings, OnlineSettings
 
 # Another one with a newer SDK would be a PUT.
 _API_VERSION = "v20251201"
@@ -43,29 +44,56 @@ class OnlineEndpointArgs:
     built: Model
     """Whose image it runs, and in which version."""
     puller: ImagePuller
-    size: OnlineSettings
+    size: OnlineSettings | KubernetesSettings
     hold_seconds: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class Where:
+    """What tells a managed endpoint from one in Kubernetes."""
+
+    kind: str
+    environment_name: str
+    compute_id: pulumi.Output[str] | None = None
+    ready: Sequence[pulumi.Resource] = ()
+    ca_pem: pulumi.Output[str] | None = None
+    deployment: Mapping[str, Any] = field(default_factory=dict)
+    """Arguments of the OnlineModel."""
+
+
 class OnlineEndpoint(pulumi.ComponentResource):
+    component_type = "edgeway:infra:OnlineEndpoint"
+
     def __init__(self, name: str, args: OnlineEndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("edgeway:infra:OnlineEndpoint", name, None, opts)
+        super().__init__(self.component_type, name, None, opts)
         self._args = args
+        self._where = self._place()
         self.endpoint = self._endpoint(name)
         self.environment = self._environment(name)
         self.served = self._model(name)
+        in_kubernetes = self._where.compute_id is not None
         self.served_at = ServedAt(
             model=args.model,
             url=self.served.scoring_uri,
             key=None,
-            ca_pem=None,
+            ca_pem=self._where.ca_pem,
+            ip=self.served.address if in_kubernetes else None,
             endpoint_id=self.endpoint.id,
             deployment=self.served.deployment,
         )
         self.register_outputs({"url": self.served_at.url})
 
+    def _place(self) -> Where:
+        size = self._args.size
+        assert isinstance(size, OnlineSettings)
+        return Where(
+            kind="Managed",
+            environment_name=f"{self._args.model}-scoring",
+            deployment={"instance_type": size.instance_type, "instances": size.instances},
+        )
+
     def _endpoint(self, name: str) -> ml.OnlineEndpoint:
-        args, site = self._args, self._args.site
+        args, site, where = self._args, self._args.site, self._where
         return pinned(ml.OnlineEndpoint, _API_VERSION)(
             name,
             endpoint_name=args.endpoint_name,
@@ -73,14 +101,16 @@ class OnlineEndpoint(pulumi.ComponentResource):
             resource_group_name=site.resource_group_name,
             location=site.location,
             tags=site.tags,
-            kind="Managed",
+            kind=where.kind,
             identity=ml.ManagedServiceIdentityArgs(
                 type="UserAssigned", user_assigned_identities=[args.puller.identity.id]
             ),
-            properties=ml.OnlineEndpointPropertiesArgs(auth_mode="Key", public_network_access="Enabled"),
+            properties=ml.OnlineEndpointPropertiesArgs(
+                auth_mode="Key", public_network_access="Enabled", compute=where.compute_id
+            ),
             opts=pulumi.ResourceOptions(
                 parent=self,
-                depends_on=[*args.workspace_ready, *args.puller.ready],
+                depends_on=[*args.workspace_ready, *args.puller.ready, *where.ready],
                 delete_before_replace=True,
                 ignore_changes=["tags", "properties.traffic", "properties.mirrorTraffic"],
                 replace_on_changes=[
@@ -89,6 +119,7 @@ class OnlineEndpoint(pulumi.ComponentResource):
                     "kind",
                     "properties.authMode",
                     "properties.publicNetworkAccess",
+                    *(["properties.compute"] if where.compute_id is not None else []),
                 ],
             ),
         )
@@ -100,7 +131,7 @@ class OnlineEndpoint(pulumi.ComponentResource):
         image = args.built.ref
         return ml.EnvironmentVersion(
             name,
-            name=f"{args.model}-scoring",
+            name=self._where.environment_name,
             version=image.apply(_environment_version),
             workspace_name=args.workspace_name,
             resource_group_name=args.site.resource_group_name,
@@ -131,8 +162,6 @@ class OnlineEndpoint(pulumi.ComponentResource):
                 location=args.site.location,
                 environment_id=self._environment_id(),
                 model_id=args.built.registered.model_id,
-                instance_type=size.instance_type,
-                instances=size.instances,
                 environment_variables={"SCORING_PORT": str(SCORING_PORT), **size.variables(size.memory_mb)},
                 request_timeout_seconds=math.ceil(size.latency_ms / 1000) + _IN_AZURE_SECONDS,
                 concurrent_requests=size.in_flight(size.memory_mb) * size.workers,
@@ -142,6 +171,7 @@ class OnlineEndpoint(pulumi.ComponentResource):
                 digest=args.built.run.digest,
                 source=args.built.source,
                 tags=args.site.tags,
+                **self._where.deployment,
             ),
             pulumi.ResourceOptions(parent=self, depends_on=[self.environment]),
         )

@@ -14,14 +14,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import Meta
 
-from infra.provider.inputs import Inputs, Rotation, text
+from infra.provider.inputs import Inputs, Rotation, one_of, text
 from pluginbase.resource import Change, Failure, OperationContext, Properties, Resource
 from pluginbase.values import UNKNOWN
 
 if TYPE_CHECKING:
     from cryptography import x509
-    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+    PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+
+_KEYS = ("ecP256", "rsa2048")
 _HOST_NAME = r"(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
 _HOST_ALLOWED = "a host name (letters, digits, - and .) or an IP address is wanted"
 _COMMON_NAME_LENGTH = 64  # clients look at the alternative names only
@@ -33,6 +36,8 @@ class CertificateInputs(Inputs, frozen=True):
     dns_names: Annotated[list[Any], Meta(min_length=1, description="a list with one name or more is wanted")]
     validity_days: Annotated[int, Meta(ge=1, le=825)]
     rotation: Rotation = 0
+    key: Annotated[str, one_of(_KEYS)] | None = None
+    """The server's. None: the first; for servers that are not known to take such a one, the second."""
 
 
 class Certificate(Resource):
@@ -85,7 +90,7 @@ def issue(inputs: CertificateInputs) -> Properties:
 
     start = datetime.now(UTC).replace(microsecond=0) - _CLOCK_SKEW
     end = start + timedelta(days=inputs.validity_days)
-    ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    ca_key, key = ec.generate_private_key(ec.SECP256R1()), _private_key(inputs.key)
     authority = _authority(inputs.common_name, ca_key, start, end)
     certificate = _server_certificate(inputs, key, ca_key, start, end)
     private = key.private_bytes(
@@ -97,6 +102,14 @@ def issue(inputs: CertificateInputs) -> Properties:
         "caPem": authority.public_bytes(serialization.Encoding.PEM).decode(),
         "notAfter": end.isoformat(),
     }
+
+
+def _private_key(kind: str | None) -> PrivateKey:
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+    if kind == "rsa2048":
+        return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return ec.generate_private_key(ec.SECP256R1())
 
 
 def _authority(name: str, key: ec.EllipticCurvePrivateKey, start: datetime, end: datetime) -> x509.Certificate:
@@ -124,7 +137,7 @@ def _authority(name: str, key: ec.EllipticCurvePrivateKey, start: datetime, end:
 
 def _server_certificate(
     inputs: CertificateInputs,
-    key: ec.EllipticCurvePrivateKey,
+    key: PrivateKey,
     ca_key: ec.EllipticCurvePrivateKey,
     start: datetime,
     end: datetime,
@@ -156,7 +169,7 @@ def _named(name: str) -> x509.Name:
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, start: datetime, end: datetime
+    subject: x509.Name, issuer: x509.Name, key: PrivateKey, start: datetime, end: datetime
 ) -> x509.CertificateBuilder:
     from cryptography import x509
 

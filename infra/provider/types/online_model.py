@@ -1,4 +1,4 @@
-"""`mledge:ml:OnlineModel`: what serves behind a managed online endpoint: its deployments and its traffic, as one thing.
+"""`mledge:ml:OnlineModel`: what serves behind an online endpoint: its deployments and its traffic, as one thing.
 
 Another model, image or machine is another deployment beside the one that serves, asked before each share of the traffic
 that it gets (services/online/plan.py), and one update of this row: where it fails, the old one serves as before, and
@@ -16,6 +16,8 @@ from typing import Annotated, Any
 from msgspec import Meta, field
 
 from clone.layout import Clone
+from cloud.arm import Arm
+from cloud.azureml.kubernetes_router import router_address
 from cloud.errors import ServiceError
 from contracts.card import Golden, load_card
 from infra.provider import marks
@@ -23,10 +25,10 @@ from infra.provider.gone import gone_if_missing
 from infra.provider.inputs import Inputs, Sha256, text
 from infra.provider.local.recover_artifact import ArtifactSource, recover_artifact
 from infra.provider.services.online.change import change_over
-from infra.provider.services.online.endpoint import Gating, OnlineEndpoint, seen
+from infra.provider.services.online.endpoint import Gating, OnlineEndpoint, Router, seen
 from infra.provider.services.online.live import live_inputs
 from infra.provider.services.online.plan import Seen, Wanted
-from infra.provider.services.online.spec import DeploymentSpec
+from infra.provider.services.online.spec import DeploymentSpec, Pod
 from infra.provider.undisturbed import AT_ONCE, PUT_BACK_LIMITS, Undisturbed
 from pluginbase.diff import Change
 from pluginbase.resource import Failure, Gone, OperationContext, Properties, Resource
@@ -40,7 +42,10 @@ _SPEC = (
     "environmentVariables",
     "requestTimeoutSeconds",
     "concurrentRequests",
+    "cpu",
+    "memoryMb",
 )
+_MOST_SECONDS, _MOST_SECONDS_IN_KUBERNETES = 180, 300
 
 
 class OnlineModelInputs(Inputs, frozen=True):
@@ -51,7 +56,7 @@ class OnlineModelInputs(Inputs, frozen=True):
     instance_type: str
     instances: Annotated[int, Meta(ge=1, le=50)]
     environment_variables: dict[str, str]
-    request_timeout_seconds: Annotated[int, Meta(ge=1, le=180)]
+    request_timeout_seconds: Annotated[int, Meta(ge=1, le=_MOST_SECONDS_IN_KUBERNETES)]
     concurrent_requests: Annotated[int, Meta(ge=1, le=65_536)]
     traffic: list[int]
     """Shares in percent, rising to 100."""
@@ -62,6 +67,22 @@ class OnlineModelInputs(Inputs, frozen=True):
     source: ArtifactSource | None = None
     tags: dict[str, str] = field(default_factory=dict)
     """Of the endpoint."""
+    cpu: Annotated[float, Meta(ge=0.1, le=64)] | None = None
+    """Of a replica in Kubernetes, as the next three; None on machines of Azure ML's own."""
+    memory_mb: Annotated[int, Meta(ge=32, le=1_048_576)] | None = None
+    cluster_id: Annotated[str, text(r"/subscriptions/.+/managedClusters/[^/]+", "a cluster's resource id")] | None = (
+        None
+    )
+    ca_pem: str | None = None
+    """Of the CA that signed the certificate of the cluster's router."""
+
+    @property
+    def pod(self) -> Pod | None:
+        return None if self.cpu is None or self.memory_mb is None else Pod(self.cpu, self.memory_mb)
+
+    @property
+    def router(self) -> Router | None:
+        return None if self.cluster_id is None or self.ca_pem is None else Router(self.cluster_id, self.ca_pem)
 
     @property
     def spec(self) -> DeploymentSpec:
@@ -73,6 +94,7 @@ class OnlineModelInputs(Inputs, frozen=True):
             environment_variables=self.environment_variables,
             request_timeout_seconds=self.request_timeout_seconds,
             concurrent_requests=self.concurrent_requests,
+            pod=self.pod,
         )
 
     def wanted(self, mark: str) -> Wanted:
@@ -90,7 +112,7 @@ class OnlineModel(Resource):
 
     def check(self, ctx: OperationContext, olds: Properties, news: Properties) -> tuple[Properties, list[Failure]]:
         inputs, failures = OnlineModelInputs.check(news)
-        return inputs, failures or list(_refused_traffic(inputs["traffic"]))
+        return inputs, failures or [*_refused_traffic(inputs["traffic"]), *_refused_place(inputs)]
 
     def diff(
         self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
@@ -107,7 +129,8 @@ class OnlineModel(Resource):
         """The deployment has its name before it is made, where all that it is of is known."""
         if any(_is_unknown(inputs.get(name)) for name in _SPEC):
             return dict(inputs)
-        name = OnlineModelInputs.of({**inputs, **_PLACEHOLDERS}).spec.name
+        given = {name: value for name, value in inputs.items() if name not in _NOT_IN_THE_NAME}
+        name = OnlineModelInputs.of({**given, **_PLACEHOLDERS}).spec.name
         return {**inputs, "deployment": name, "shares": {name: 100}}
 
     def create(self, ctx: OperationContext, inputs: Properties) -> tuple[str, Properties]:
@@ -128,7 +151,8 @@ class OnlineModel(Resource):
             raise Gone
         live = {**inputs, "endpointId": id, **live_inputs(body, deployments[serving], inputs)}
         mark = marks.of_row(state) if state else found.deployments[serving].mark
-        return id, live, {**live, **_outputs(body, found, serving), **marks.as_output(mark)}
+        outputs = {**_outputs(body, found, serving), "address": _address(ctx, inputs, state)}
+        return id, live, {**live, **outputs, **marks.as_output(mark)}
 
     def update(
         self, ctx: OperationContext, id: str, olds: Properties, news: Properties, state: Properties
@@ -156,7 +180,7 @@ class OnlineModel(Resource):
             source = given.source or ArtifactSource()
             return load_card(recover_artifact(ctx, self._clone, given.digest, source)).golden
 
-        gating = Gating(golden=golden, probes=given.probes, hold_seconds=given.hold_seconds)
+        gating = Gating(golden=golden, probes=given.probes, hold_seconds=given.hold_seconds, router=given.router)
         endpoint = OnlineEndpoint(ctx, given.endpoint_id, given.spec, gating)
         if (endpoint.body().get("tags") or {}) != given.tags:
             endpoint.tag(given.tags)
@@ -164,7 +188,8 @@ class OnlineModel(Resource):
         wanted = given.wanted(mark)
         change_over(endpoint, back, wanted, serving)
         body = endpoint.body()
-        return {**inputs, **_outputs(body, seen(body, endpoint.deployments()), wanted.name), **marks.as_output(mark)}
+        found = {**_outputs(body, seen(body, endpoint.deployments()), wanted.name), "address": endpoint.address()}
+        return {**inputs, **found, **marks.as_output(mark)}
 
 
 # What the name of a deployment is not of, where it is not known yet.
@@ -178,6 +203,7 @@ _PLACEHOLDERS: Mapping[str, Any] = {
     "source": None,
     "tags": {},
 }
+_NOT_IN_THE_NAME = frozenset({"clusterId", "caPem"})
 
 
 def _outputs(body: Mapping[str, Any], found: Seen, serving: str) -> Properties:
@@ -186,6 +212,13 @@ def _outputs(body: Mapping[str, Any], found: Seen, serving: str) -> Properties:
         "shares": dict(found.traffic),
         "scoringUri": str((body.get("properties") or {}).get("scoringUri", "")),
     }
+
+
+def _address(ctx: OperationContext, inputs: Properties, state: Properties) -> str:
+    """Empty outside of Kubernetes. After an import it is known with the next change."""
+    cluster_id = inputs.get("clusterId")
+    known = str(state.get("address") or "")
+    return router_address(Arm(ctx), cluster_id) or known if isinstance(cluster_id, str) else known
 
 
 def _in_force(found: Seen, own: str | None) -> str | None:
@@ -215,6 +248,18 @@ def _refused_traffic(traffic: Any) -> Iterator[Failure]:
         return
     if not traffic or traffic[-1] != 100 or traffic != sorted(set(traffic)) or traffic[0] < 1:
         yield Failure("traffic", f"{traffic} is refused; shares in percent that rise to 100 are wanted")
+
+
+def _refused_place(inputs: Properties) -> Iterator[Failure]:
+    """What a replica in Kubernetes has is all there, or none of it."""
+    named = ("cpu", "memoryMb", "clusterId", "caPem")
+    given = [name for name in named if inputs.get(name) is not None]
+    for name in named if given else ():
+        if name not in given:
+            yield Failure(name, f"is missing, beside {' and '.join(given)}")
+    seconds = inputs["requestTimeoutSeconds"]
+    if not given and isinstance(seconds, int) and seconds > _MOST_SECONDS:
+        yield Failure("requestTimeoutSeconds", f"{seconds} is refused; 1 to {_MOST_SECONDS} outside of Kubernetes")
 
 
 def _is_unknown(value: Any) -> bool:

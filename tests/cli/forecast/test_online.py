@@ -22,6 +22,7 @@ OLD: dict[str, Any] = {
     "digest": "1" * 64,
     "tags": {"project": "edgeway"},
 }
+POD: dict[str, Any] = {**OLD, "cpu": 0.5, "memoryMb": 1024.0, "clusterId": "/c", "caPem": "ca"}
 URN = "urn:pulumi:dev::p::edgeway:infra:OnlineEndpoint$"
 
 
@@ -65,6 +66,20 @@ def test_a_retrain_names_the_steps_by_which_the_new_deployment_takes_over() -> N
             "online endpoint wear changes in place (instances 1 -> 3, project edgeway -> other): its traffic stays as "
             "it is",
         ),
+        (
+            "update",
+            POD,
+            {**POD, "cpu": 0.75, "traffic": [100.0]},
+            "Kubernetes online endpoint wear changes over (cpu 0.5 -> 0.75): m0123456789ab answers 100 golden requests "
+            "and gets 100 % of the traffic, each held for 180 s; the old one serves meanwhile",
+        ),
+        (
+            "update",
+            POD,
+            {**POD, "caPem": UNKNOWN},
+            "Kubernetes online endpoint wear changes in place: its traffic stays as it is",
+        ),
+        ("delete", POD, {}, "! Kubernetes online endpoint wear is DELETED: nothing answers at its address any more"),
         (
             "update",
             OLD,

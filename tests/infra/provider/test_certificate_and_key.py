@@ -5,7 +5,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from infra.provider.types.certificate import Certificate
 from infra.provider.types.key import Key
@@ -42,6 +45,13 @@ def test_a_client_that_trusts_the_ca_accepts_the_certificate(tmp_path: Path) -> 
     _, outputs = Certificate().create(Recorder(), checked(Certificate(), dict(NEWS)))
     _handshake(outputs, tmp_path, "scoring.example")
     _handshake(outputs, tmp_path, "127.0.0.1")
+
+
+@pytest.mark.parametrize(("key", "kind"), [({}, ec.EllipticCurvePrivateKey), ({"key": "rsa2048"}, rsa.RSAPrivateKey)])
+def test_the_servers_key_is_of_the_kind_that_was_asked_for(key: dict[str, str], kind: type, tmp_path: Path) -> None:
+    _, outputs = Certificate().create(Recorder(), checked(Certificate(), {**NEWS, **key}))
+    assert isinstance(load_pem_private_key(outputs["privateKeyPem"].encode(), None), kind)
+    _handshake(outputs, tmp_path, "scoring.example")
 
 
 def test_a_certificate_is_renewed_in_the_last_quarter_of_its_life() -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from tests.infra.settings.good import DEVICE, GONE, LAYER, MODEL, SECOND_DEVICE, Refused, second
 from tests.infra.settings.refusals.computes import COMPUTES
-from tests.infra.settings.refused_endpoints import ENDPOINTS
+from tests.infra.settings.refusals.endpoints import ENDPOINTS
+from tests.infra.settings.refusals.kubernetes import KUBERNETES
 from tests.infra.settings.refused_values import VALUES
 
 REFUSED: list[Refused] = [
     *VALUES,
     *ENDPOINTS,
     *COMPUTES,
+    *KUBERNETES,
     (
         ("edgeway:baseImage",),
         GONE,

@@ -63,7 +63,10 @@ VALUES: list[Refused] = [
     (
         (*MODEL, "endpoints"),
         ["big"],
-        ['edgeway:models[0].endpoints[0]: "big" is refused; allowed: a tree with kind: containerGroup or online'],
+        [
+            'edgeway:models[0].endpoints[0]: "big" is refused; allowed: a tree with kind: containerGroup or online or '
+            "kubernetes"
+        ],
     ),
     (
         (*MODEL, "train", "data"),

@@ -288,6 +288,6 @@ def test_a_cluster_has_a_default_for_everything_but_its_name() -> None:
     computes = [{"name": "cpu-cluster", "kind": "cluster"}]
     settings = settings_of(changed((("edgeway:computes",), computes), ((*MODEL, "train", "on"), "cpu-cluster")))
 
-    (cluster,) = settings.computes
+    (cluster,) = settings.training_clusters
     assert (cluster.size, cluster.min_nodes, cluster.max_nodes, cluster.idle_seconds) == ("Standard_DS3_v2", 0, 1, 180)
     assert settings.models[0].train.on == "cpu-cluster"

@@ -1,4 +1,4 @@
-"""A managed online endpoint in ARM: what is there, its deployments, its traffic, its keys.
+"""An online endpoint in ARM: what is there, its deployments, its traffic, its keys.
 
 https://learn.microsoft.com/rest/api/azureml/online-endpoints and .../online-deployments
 Keys are asked for where they are used and are kept nowhere.
@@ -6,11 +6,13 @@ Keys are asked for where they are used and are kept nowhere.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from cloud.arm import ARM_LIMITS, Arm
+from cloud.azureml.kubernetes_router import router_address
 from cloud.azureml.online_endpoint import API_VERSION, EndpointInArm, traffic_of
 from cloud.errors import ServiceError, is_missing
 from cloud.operation import Operation
@@ -23,6 +25,7 @@ from pluginbase.resource import ProviderError
 
 _POLL_SECONDS = 5.0
 _LAST_LINES = 20
+_ADDRESS_SECONDS = 300
 _STATES = {
     "succeeded": State.READY,
     "failed": State.FAILED,
@@ -30,6 +33,14 @@ _STATES = {
     "deleting": State.LEAVING,
 }
 _SETTLED = ("", "succeeded", "failed", "canceled")
+
+
+@dataclass(frozen=True, slots=True)
+class Router:
+    """In front of all endpoints of a Kubernetes cluster."""
+
+    cluster_id: str
+    ca_pem: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +51,8 @@ class Gating:
     """Asked for where it is needed: an artifact may have to be fetched first."""
     probes: int
     hold_seconds: int
+    router: Router | None = None
+    """None of a managed endpoint: it has a name of its own, and a certificate that everybody trusts."""
 
 
 class OnlineEndpoint:
@@ -141,12 +154,32 @@ class OnlineEndpoint:
             url=str((self.body().get("properties") or {}).get("scoringUri", "")),
             key=self._endpoint.key(),
             deployment=name,
+            address=self.address() if gating.router else None,
+            ca_pem=gating.router.ca_pem if gating.router else None,
         )
         what = f"{name} with {share} % of the traffic of {self.name}" if share else f"{name}, before its first traffic"
         try:
             probe(self._operation, target, gating.golden(), gating.probes, gating.hold_seconds if hold else 0, what)
         except ProviderError as error:
             raise ProviderError(f"{error}\n{self._logs(name)}") from error
+
+    def address(self) -> str:
+        """Of the router, once it has one; empty where the endpoint's name is enough."""
+        router = self._gating.router if self._gating else None
+        if router is None:
+            return ""
+        deadline = time.monotonic() + _ADDRESS_SECONDS
+        while not (found := router_address(self._arm, router.cluster_id)):
+            if time.monotonic() > deadline:
+                cluster = router.cluster_id.rpartition("/")[2]
+                raise ProviderError(
+                    f"Azure ML's router in the cluster {cluster} has no address after {_ADDRESS_SECONDS} s: "
+                    f"`az aks get-credentials -n {cluster}`, then `kubectl -n azureml describe service azureml-fe` "
+                    "says why"
+                )
+            self._operation.status("waiting for the address of Azure ML's router in the cluster")
+            self._operation.wait(_POLL_SECONDS)
+        return found
 
     def tag(self, tags: Mapping[str, str]) -> None:
         """By PATCH, which carries no traffic."""

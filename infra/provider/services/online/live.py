@@ -21,6 +21,7 @@ def live_inputs(
         "instances": (deployment.get("sku") or {}).get("capacity"),
         "environmentVariables": _variables(properties.get("environmentVariables") or {}, inputs),
         "requestTimeoutSeconds": _seconds(requests.get("requestTimeout")),
+        **_pod(properties),
         "concurrentRequests": requests.get("maxConcurrentRequestsPerInstance"),
         "tags": endpoint.get("tags") or {},
     }
@@ -29,6 +30,25 @@ def live_inputs(
         for name, value in live.items()
         if value is not None
     }
+
+
+def _pod(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Nothing of a machine of Azure ML's own."""
+    requested = (properties.get("containerResourceRequirements") or {}).get("containerResourceRequests") or {}
+    live = {"cpu": _cores(requested.get("cpu")), "memoryMb": _mebibytes(requested.get("memory"))}
+    return live if requested else {}
+
+
+def _cores(quantity: object) -> float | None:
+    """Of `500m` or `0.5`."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)(m?)", str(quantity))
+    return float(found[1]) / (1000 if found[2] else 1) if found else None
+
+
+def _mebibytes(quantity: object) -> float | None:
+    """Of `1024Mi` or `1Gi`."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)(Mi|Gi)", str(quantity))
+    return float(found[1]) * (1024 if found[2] == "Gi" else 1) if found else None
 
 
 def _variables(live: Mapping[str, str], inputs: Mapping[str, Any]) -> dict[str, str]:

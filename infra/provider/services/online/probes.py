@@ -24,8 +24,8 @@ from cloud.wording import counted, one_line
 from contracts.card import Golden
 from pluginbase.resource import ProviderError
 
-_ANSWER_SECONDS = 190.0
-"""The endpoint itself gives up after 180."""
+_ANSWER_SECONDS = 310.0
+"""The endpoint itself gives up after 180, in Kubernetes after 300."""
 _FIRST_SECONDS = 120.0
 """Until the endpoint's own router knows a deployment that ARM calls made."""
 _PAUSE_SECONDS = 1.0
@@ -38,6 +38,10 @@ class Target:
     """Of `POST /score`."""
     key: str
     deployment: str
+    address: str | None = None
+    """Where the URL's host is, if no name server may know it."""
+    ca_pem: str | None = None
+    """None: the CAs that this machine trusts."""
 
 
 def probe(
@@ -72,9 +76,9 @@ class _Asker:
         self._connection = Connection(
             parts.hostname or "",
             parts.port or (443 if tls else 80),
-            address=None,
+            address=target.address,
             tls=tls,
-            ca_pem=None,
+            ca_pem=target.ca_pem,
             timeout=_ANSWER_SECONDS,
         )
 

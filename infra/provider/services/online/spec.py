@@ -17,6 +17,19 @@ _NAME_LENGTH = 12
 _PROBE = {"initialDelay": "PT10S", "period": "PT10S", "timeout": "PT5S", "failureThreshold": 30, "successThreshold": 1}
 
 
+@dataclass(frozen=True, slots=True)
+class Pod:
+    """What each replica in Kubernetes is given, and may not pass."""
+
+    cpu: float
+    memory_mb: int
+
+    def as_sent(self) -> dict[str, Any]:
+        """https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/"""
+        resources = {"cpu": f"{self.cpu:g}", "memory": f"{self.memory_mb}Mi"}
+        return {"containerResourceRequests": resources, "containerResourceLimits": resources}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeploymentSpec:
     location: str
@@ -27,6 +40,8 @@ class DeploymentSpec:
     request_timeout_seconds: int
     concurrent_requests: int
     """Of an instance; further ones wait in Azure, and are refused by 429."""
+    pod: Pod | None = None
+    """None: a machine of Azure ML's own."""
 
     @property
     def name(self) -> str:
@@ -35,15 +50,24 @@ class DeploymentSpec:
     def body(self, instances: int, tags: Mapping[str, str]) -> dict[str, Any]:
         return {
             "location": self.location,
-            "kind": "Managed",
+            "kind": self._kind,
             "sku": {"name": "Default", "capacity": instances},
             "tags": dict(tags),
             "properties": self._properties(),
         }
 
+    @property
+    def _kind(self) -> str:
+        return "Managed" if self.pod is None else "Kubernetes"
+
     def _properties(self) -> dict[str, Any]:
+        own: dict[str, Any] = (
+            {"egressPublicNetworkAccess": "Enabled"}
+            if self.pod is None
+            else {"containerResourceRequirements": self.pod.as_sent()}
+        )
         return {
-            "endpointComputeType": "Managed",
+            "endpointComputeType": self._kind,
             "environmentId": self.environment_id,
             "model": self.model_id,
             "instanceType": self.instance_type,
@@ -55,6 +79,6 @@ class DeploymentSpec:
             "livenessProbe": _PROBE,
             "readinessProbe": _PROBE,
             "scaleSettings": {"scaleType": "Default"},
-            "egressPublicNetworkAccess": "Enabled",
             "appInsightsEnabled": False,
+            **own,
         }

@@ -81,6 +81,15 @@ def test_show_tells_each_deployment_with_its_share(capsys: pytest.CaptureFixture
 
 
 @pytest.mark.usefixtures("stack")
+def test_show_tells_what_each_replica_has_in_kubernetes(arm: FakeAzure, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = {"containerResourceRequests": {"cpu": "0.5", "memory": "1024Mi"}}
+    more = {"instanceType": "defaultinstancetype", "containerResourceRequirements": asked}
+    arm.deployments[OWN]["properties"].update(more)
+    assert main(["endpoint", "show"]) == 0
+    assert f"100 %  {OWN}  Succeeded, 2 x 0.5 CPU and 1024Mi of defaultinstancetype, model" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("stack")
 def test_traffic_is_set_by_hand_at_once_and_show_says_then_that_it_is_not_as_the_stack_wants(
     arm: FakeAzure, capsys: pytest.CaptureFixture[str]
 ) -> None:

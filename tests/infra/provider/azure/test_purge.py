@@ -36,6 +36,15 @@ def test_a_cluster_is_deleted_with_its_machines(arm: FakeArm) -> None:
     assert (arm.paths("DELETE"), arm.asked[0][2]["underlyingResourceAction"]) == ([cluster], "Delete")
 
 
+def test_a_cluster_that_is_only_attached_is_detached_and_stays(arm: FakeArm) -> None:
+    attached = f"{WORKSPACE}/computes/aks"
+    arm.on("DELETE", attached, ok(None, 202, **{"Azure-AsyncOperation": "https://management.azure.com/operation"}))
+    arm.on("GET", "/operation", ok({"status": "Succeeded"}))
+    inputs = checked(Purge(), {"kind": "attachment", "resourceId": attached, "location": "westeurope"})
+    Purge().delete(Recorder(), "x", inputs, inputs)
+    assert (arm.paths("DELETE"), arm.asked[0][2]["underlyingResourceAction"]) == ([attached], "Detach")
+
+
 @pytest.mark.parametrize("others", [[], [{"name": "theirs"}]])
 def test_what_azure_put_beside_application_insights_goes_and_the_group_of_all_with_the_last(
     arm: FakeArm, others: list[dict[str, str]]

@@ -12,7 +12,7 @@ COMPUTES: list[Refused] = [
         "cpu-cluster",
         [
             'edgeway:models[0].train.on: "cpu-cluster" is refused; allowed: here, or the name of one of '
-            "edgeway:computes, which has none"
+            "edgeway:computes, which has no cluster to train on"
         ],
     ),
     (
@@ -25,14 +25,17 @@ COMPUTES: list[Refused] = [
     ),
     (
         ("edgeway:computes",),
-        [{"name": "aks", "kind": "kubernetes"}],
-        ['edgeway:computes[0].kind: "kubernetes" is refused; allowed: cluster'],
+        [{"name": "aks", "kind": "aks"}, {"name": "cpu"}],
+        [
+            'edgeway:computes[0].kind: "aks" is refused; allowed: cluster or kubernetes',
+            "edgeway:computes[1].kind: missing; allowed are cluster or kubernetes",
+        ],
     ),
     (
         ("edgeway:computes",),
         [{"name": "cpu", "kind": "cluster", "size": "DS3 v2", "idleSeconds": 5, "nodes": 1}],
         [
-            "edgeway:computes[0].nodes: unknown key; allowed are name, kind, size, minNodes, maxNodes, idleSeconds",
+            "edgeway:computes[0].nodes: unknown key; allowed are kind, name, size, minNodes, maxNodes, idleSeconds",
             'edgeway:computes[0].size: "DS3 v2" is refused; allowed: a size of Azure\'s such as Standard_DS3_v2',
             "edgeway:computes[0].idleSeconds: 5 is refused; allowed: a whole number from 60 to 86_400",
         ],

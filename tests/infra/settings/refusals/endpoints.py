@@ -10,7 +10,7 @@ ENDPOINTS: list[Refused] = [
         {"kind": "online", "cpu": 1, "instances": 51, "probes": 0},
         [
             "edgeway:models[0].endpoints[0].cpu: unknown key; allowed are kind, instanceType, instances, "
-            "traffic, holdSeconds, probes, latencyMs, bodyLimitMb, workers, batch",
+            "latencyMs, bodyLimitMb, workers, batch, traffic, holdSeconds, probes",
             "edgeway:models[0].endpoints[0].instances: 51 is refused; allowed: a whole number from 1 to 50",
             "edgeway:models[0].endpoints[0].probes: 0 is refused; allowed: a whole number from 1 to 10_000",
         ],
@@ -29,12 +29,12 @@ ENDPOINTS: list[Refused] = [
     ),
     (
         (*MODEL, "endpoints", 0),
-        {"kind": "kubernetes"},
-        ['edgeway:models[0].endpoints[0].kind: "kubernetes" is refused; allowed: containerGroup or online'],
+        {"kind": "aks"},
+        ['edgeway:models[0].endpoints[0].kind: "aks" is refused; allowed: containerGroup or online or kubernetes'],
     ),
     (
         (*MODEL, "endpoints", 0),
         {},
-        ["edgeway:models[0].endpoints[0].kind: missing; allowed are containerGroup or online"],
+        ["edgeway:models[0].endpoints[0].kind: missing; allowed are containerGroup or online or kubernetes"],
     ),
 ]
