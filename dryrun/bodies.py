@@ -45,7 +45,7 @@ def bodies(stack: str, config: Mapping[str, Any], client: Client, clone: Path) -
 
 
 def _planned(one: Mapping[str, Any], client: Client) -> dict[str, Any]:
-    described = {"type": one["type"], "token": one["type"], "name": one["name"], "inputs": _whole(one["inputs"])}
+    described = {"type": one["type"], "token": one["type"], "name": one["name"], "inputs": whole(one["inputs"])}
     if not one["type"].startswith("azure-native:"):
         return described
     token = azure_token(one["type"])
@@ -55,16 +55,16 @@ def _planned(one: Mapping[str, Any], client: Client) -> dict[str, Any]:
         "type": token,
         "id": kind.id(client.subscription_id, one["inputs"]),
         "apiVersion": _api_version(one["type"], token),
-        "body": _whole(mapping.body(token, one["inputs"], kind.params)),
+        "body": whole(mapping.body(token, one["inputs"], kind.params)),
     }
 
 
-def _whole(value: Any) -> Any:
+def whole(value: Any) -> Any:
     """Whole numbers as Go writes them: the engine's are all floats, and `2.0` goes out as `2`."""
     if isinstance(value, Mapping):
-        return {key: _whole(item) for key, item in value.items()}
+        return {key: whole(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_whole(item) for item in value]
+        return [whole(item) for item in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
