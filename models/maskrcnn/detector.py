@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from models.maskrcnn.masks import pasted, run_lengths
 from models.maskrcnn.scaling import Floats, scaled
 
-_TOLD = ["boxes", "labels", "scores"]
+_TOLD = ["boxes", "labels", "scores", "masks"]
+_ALL = np.iinfo(np.int64).max
 LEAST_SIDE = 32
 """In pixels, of a picture after scaling: the network looks at 1/32 of a side."""
 
@@ -64,13 +65,17 @@ class Detector:
         """`pixels` are height x width x 3. Raises TooNarrow."""
         height, width = pixels.shape[:2]
         size = self._scaled_size(height, width)
-        given = {"image": scaled(pixels, *size), "threshold": np.array([threshold], np.float32)}
-        boxes, labels, scores, *masks = self._session.run([*_TOLD, "masks"] if outlines else _TOLD, given)
+        given = {
+            "image": scaled(pixels, *size),
+            "threshold": np.array([threshold], np.float32),
+            "outlined": np.array([_ALL if outlines else 0], np.int64),
+        }
+        boxes, labels, scores, masks = self._session.run(_TOLD, given)
         back = np.array([width / size[1], height / size[0]] * 2, np.float32)
         boxes *= back
         made = None
         if outlines:
-            parts = (pasted(mask, box, height, width) for mask, box in zip(masks[0], boxes, strict=True))
+            parts = (pasted(mask, box, height, width) for mask, box in zip(masks, boxes, strict=True))
             made = Outlines(height, width, [run_lengths(part, height, width) for part in parts])
         return Found(boxes=boxes, labels=labels, scores=scores, outlines=made)
 

@@ -1,7 +1,8 @@
 """The network as ONNX: from a scaled picture to boxes, labels, scores and small masks.
 
-In: `image`, float, height x width x 3 of any size, from 0 to 255; `threshold`, a score that a detection must be above.
-Out: `boxes`, k x 4 in pixels of `image`, `labels`, `scores`, falling, and `masks`, k x 28 x 28.
+In: `image`, float, height x width x 3 of any size, from 0 to 255; `threshold`, a score that a detection must be above;
+`outlined`, of how many of them a mask is made: ONNX Runtime makes what nobody asks for, too, and masks are a third of
+the work. Out: `boxes`, k x 4 in pixels of `image`, `labels`, `scores`, falling, and `masks`, outlined x 28 x 28.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from models.maskrcnn.weights import EPSILON
 from models.torchvision.checkpoint import Weights
 from models.torchvision.onnx_graph import FLOAT, INT64, Graph
 
-IMAGE, THRESHOLD = "image", "threshold"
+IMAGE, THRESHOLD, OUTLINED = "image", "threshold", "outlined"
 BOXES, LABELS, SCORES, MASKS = "boxes", "labels", "scores", "masks"
 _DIVISIBLE = 32
 """Both sides are padded to a multiple: the last stage of the body is 1/32."""
@@ -33,20 +34,19 @@ def export(weights: Weights, width: int, *, most: int, metadata: Mapping[str, An
     limits = _limits(graph, size)
     rois = proposals(graph, network, levels, graph.add("Shape", [pixels], "padded", start=2), limits)
     boxes, labels, scores = detections(graph, network, levels, rois, limits, THRESHOLD, most)
-    for given, made in zip(
-        (boxes, labels, scores, masks(graph, network, levels, boxes, labels)),
-        (BOXES, LABELS, SCORES, MASKS),
-        strict=True,
-    ):
-        graph.add("Identity", [given], made)
+    begin, axis = (graph.constant(name, [0], np.int64) for name in ("first.outlined", "axis.outlined"))
+    few = [graph.add("Slice", [of, begin, OUTLINED, axis], f"{of}.outlined") for of in (boxes, labels)]
+    made = (boxes, labels, scores, masks(graph, network, levels, few[0], few[1]))
+    for given, told in zip(made, (BOXES, LABELS, SCORES, MASKS), strict=True):
+        graph.add("Identity", [given], told)
     return graph.model(
         "maskrcnn",
-        {IMAGE: (FLOAT, ["height", "width", 3]), THRESHOLD: (FLOAT, [1])},
+        {IMAGE: (FLOAT, ["height", "width", 3]), THRESHOLD: (FLOAT, [1]), OUTLINED: (INT64, [1])},
         {
             BOXES: (FLOAT, ["k", 4]),
             LABELS: (INT64, ["k"]),
             SCORES: (FLOAT, ["k"]),
-            MASKS: (FLOAT, ["k", 28, 28]),
+            MASKS: (FLOAT, ["outlines", 28, 28]),
         },
         metadata,
     )

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 from numpy.typing import NDArray
 
@@ -21,6 +22,7 @@ from models.maskrcnn.proposals import _cell
 from models.source import DataError
 from models.torchvision.checkpoint import drawn
 
+NARROW_EST = Hyperparameters(width=1)
 NARROW = Hyperparameters(width=2, min_size=200, max_size=333)
 
 
@@ -109,6 +111,15 @@ def test_a_threshold_keeps_what_is_above_it_and_masks_change_nothing_else(
     assert same(higher, found.above(middle))
     assert higher.outlines is not None
     assert higher.outlines.counts == found.outlines.counts[:10]
+
+
+@pytest.mark.parametrize("count", [0, 2, 200])
+def test_masks_are_made_of_as_many_as_are_asked_for_and_no_more(count: int, picture: NDArray[np.uint8]) -> None:
+    session = onnxruntime.InferenceSession(model.exported(weights.seeded(1, 0), NARROW_EST))
+    given = {"image": picture.astype(np.float32), "threshold": np.array([0.01], np.float32)}
+    scores, masks = session.run(["scores", "masks"], {**given, "outlined": np.array([count], np.int64)})
+    assert len(scores) > 2
+    assert masks.shape == (min(count, len(scores)), 28, 28)
 
 
 def test_a_picture_in_which_nothing_is_found_has_no_boxes_and_no_masks(
