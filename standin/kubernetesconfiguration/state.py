@@ -159,12 +159,8 @@ class Routers:
 
 
 def _context(router: Router) -> ssl.SSLContext:
-    """Endpoints on Kubernetes have TLS 1.2, and no newer one.
-
-    https://learn.microsoft.com/azure/machine-learning/how-to-secure-kubernetes-online-endpoint
-    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
     with tempfile.NamedTemporaryFile() as file:  # for the owner's eyes alone; ssl reads from files only
         file.write(router.certificate + b"\n" + router.key)
         file.flush()

@@ -71,10 +71,7 @@ class OnlineEndpoint(ResourceKind):
         "LIST": obeys(query="$skip count name orderBy"),
         "regenerateKeys": obeys(fields="keyType keyValue"),
     }
-    defaults: ClassVar[Mapping[str, Any]] = {
-        "kind": "Managed",
-        "properties": {"publicNetworkAccess": "Enabled"},
-    }
+    defaults: ClassVar[Mapping[str, Any]] = {"properties": {"publicNetworkAccess": "Enabled"}}
 
     def __init__(self, arm: Arm, hosts: Hosts, grants: Grants, rollout: Rollout, clusters: Clusters) -> None:
         self._arm = arm
@@ -86,6 +83,9 @@ class OnlineEndpoint(ResourceKind):
 
     async def check(self, new: Resource, old: Resource | None) -> None:
         refusal = "CreateEndpoint" if old is None else "UpdateEndpoint"
+        # azure-ai-ml says no kind: an endpoint with a compute is one on Kubernetes
+        there = old.body.get("kind") if old else None
+        new.body.setdefault("kind", there or (KUBERNETES if new.properties.get("compute") else "Managed"))
         if old is None:
             self._check_name(new)
         if "authMode" not in new.properties:
