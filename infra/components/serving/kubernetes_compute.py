@@ -70,7 +70,8 @@ class KubernetesCompute(pulumi.ComponentResource):
         self.id: pulumi.Output[str] = self.compute.id
         self.cluster = cluster
         self.puller = args.puller
-        self.ready: Sequence[pulumi.Resource] = [purge, *args.puller.ready]
+        # with its certificate: a renewed one must be there before anybody asks by the CA that signed it
+        self.ready: Sequence[pulumi.Resource] = [purge, cluster.extension, *args.puller.ready]
         self.register_outputs({"id": self.id})
 
     def _compute(self, name: str, rights: Sequence[Access]) -> ml.Compute:

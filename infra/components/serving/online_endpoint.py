@@ -173,14 +173,14 @@ class OnlineEndpoint(pulumi.ComponentResource):
                 tags=args.site.tags,
                 **self._where.deployment,
             ),
-            pulumi.ResourceOptions(parent=self, depends_on=[self.environment]),
+            pulumi.ResourceOptions(parent=self, depends_on=[self.environment, *self._where.ready]),
         )
 
     def _environment_id(self) -> pulumi.Output[str]:
         """Known before it is made: the engine knows no id of a replaced resource, and a preview of going back to the
         image that serves would say that the endpoint changes over."""
         version = self._args.built.ref.apply(_environment_version)
-        folder = f"{self._args.workspace_id}/environments/{self._args.model}-scoring/versions"
+        folder = f"{self._args.workspace_id}/environments/{self._where.environment_name}/versions"
         return pulumi.Output.concat(folder, "/", version)
 
 

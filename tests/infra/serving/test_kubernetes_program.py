@@ -112,7 +112,12 @@ def test_the_deployment_gets_the_size_of_its_replicas_and_where_they_are_asked(p
     assert (inputs["cpu"], inputs["memoryMb"]) == (0.5, 1536)
     assert (inputs["requestTimeoutSeconds"], inputs["concurrentRequests"]) == (3, 64)
     assert (inputs["caPem"], inputs["clusterId"].rpartition("/")[2]) == ("ca", "aks-edgeway-aks-dev-6f107e")
-    assert resource(plan, "EnvironmentVersion", "anomaly")["inputs"]["name"] == "anomaly-kubernetes"
+    # a renewed certificate is at the router before the model is asked by its CA
+    waits = resource(plan, "OnlineModel", "anomaly")["depends_on"]
+    assert "azure-native:kubernetesconfiguration:Extension aks" in waits
+    environment = resource(plan, "EnvironmentVersion", "anomaly")["inputs"]
+    assert environment["name"] == "anomaly-kubernetes"
+    assert inputs["environmentId"].endswith(f"/environments/anomaly-kubernetes/versions/{environment['version']}")
     served = plan["output_values"]["scoring"]["anomaly"]
     assert (served["ip"], served["caPem"]) == ("127.0.0.8", "ca")
     assert served["endpointId"].endswith("/onlineEndpoints/ek-anomaly-dev-6f107e")
