@@ -15,7 +15,7 @@ from pluginbase.resource import Gone
 from standin.core.auth import SUBSCRIPTION_ID
 from standin.plugin.account import Account
 from tests.standin.kubernetesconfiguration.clusters import CNAME, cluster_body, extension_body, protected
-from tests.standin.machinelearning.workspace import BASE, WORKSPACE
+from tests.standin.machinelearning.workspace import BASE, PATH, WORKSPACE
 from tests.standin.machinelearning.workspace import GROUP as ML_GROUP
 from tests.standin.plugin.conftest import operation, resource
 from tests.standin.running import RunningStandin, wire
@@ -73,6 +73,17 @@ def test_azure_native_makes_changes_reads_and_deletes_them_and_attaches(
         _made("containerservice:ManagedCluster", {"resourceName": "native", **cluster, **properties}),
         _made("kubernetesconfiguration:Extension", {**names, "extensionName": "azureml", **extension}),
         _made("machinelearningservices:Compute", {**place, "properties": compute}),
+        _made(
+            "machinelearningservices:OnlineEndpoint",
+            {
+                "workspaceName": WORKSPACE,
+                "endpointName": "ep-native-k8s",
+                "location": "westeurope",
+                "kind": "Kubernetes",
+                "identity": {"type": "SystemAssigned"},
+                "properties": {"authMode": "Key", "compute": f"{PATH}/computes/native"},
+            },
+        ),
     ]
     for token, id_, inputs, state in reversed(made):
         native, context = resource(Account(), token), operation(token)
