@@ -1,6 +1,7 @@
-"""The anomaly model as a job on a cluster, whole: sent, found again, killed, cancelled, held to thresholds, removed.
+"""The anomaly model as a job on a cluster, whole: sent, found again, killed, cancelled, failed, held to thresholds,
+removed; each followed by an `up` with the same and with another configuration.
 
-It learns from enough rows for a job to run for some seconds: what happens meanwhile is waited for, never timed.
+A job that something is to happen to is halted meanwhile (`docker pause`): nothing here is timed.
 """
 
 from __future__ import annotations
@@ -12,101 +13,73 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 import pytest
 
+from tests.e2e.azureml.cluster import HERE, ON, Cluster, kill, states, with_a_cluster
 from tests.e2e.figures import TABLE
 from tests.e2e.stack.local_stack import LocalStack, eventually
 
 pytestmark = pytest.mark.azureml
-
-DEPTH = "edgeway:models[0].train.hyperparameters.max_depth"
-ACCURACY = "edgeway:models[0].train.thresholds.accuracy"
-ON = "edgeway:models[0].train.on"
-ROWS = 100_000
-CLUSTER = "    - {name: cpu-cluster, kind: cluster, idleSeconds: 600}\n"
-ENDED = ("Completed", "Failed", "Canceled")
+_LAST_LINE = "    return run("
 
 
 @pytest.fixture(scope="module")
-def training(stack: LocalStack) -> Iterator[LocalStack]:
-    with stack.stack_file() as file:
-        text = file.read_text()
-        assert text.count("  edgeway:models:\n") == 1 and text.count("rows: 618") == 1
-        text = text.replace("  edgeway:models:\n", f"  edgeway:computes:\n{CLUSTER}  edgeway:models:\n")
-        file.write_text(text.replace("rows: 618", f"rows: {ROWS}"))
-        stack.command(".venv/bin/edgeway", "data", "--stack", "local")
-        yield stack
+def cluster(stack: LocalStack) -> Iterator[Cluster]:
+    with with_a_cluster(stack) as cluster:
+        yield cluster
 
 
-def jobs(stack: LocalStack) -> list[dict[str, Any]]:
-    return list(json.loads(stack.run("edgeway", "job", "list", "--stack", "local", "--json").stdout))
-
-
-def of_inputs(stack: LocalStack, name: str) -> list[dict[str, Any]]:
-    """The jobs of one training, by the name of one of them."""
-    stem = name.rpartition("-")[0]
-    return [job for job in jobs(stack) if job["name"].rpartition("-")[0] == stem]
-
-
-def another_depth(stack: LocalStack, depth: int) -> None:
-    stack.pulumi("config", "set", "--path", DEPTH, str(depth))
-    stack.pulumi("config", "set", "--path", ON, "cpu-cluster")
-
-
-def running(stack: LocalStack, known: set[str], up: subprocess.Popen[str]) -> str:
-    """The name of a job that is new and runs, while the `up` that sent it waits for it."""
-
-    def probe() -> str | None:
-        assert up.poll() is None, up.stdout.read() if up.stdout else ""
-        found = [job for job in jobs(stack) if job["name"] not in known]
-        assert not [job for job in found if job["status"] in ENDED], "too quick to be met: take more rows"
-        return next((str(job["name"]) for job in found if job["status"] == "Running"), None)
-
-    return eventually("a job that runs", probe, limit_s=300)
-
-
-def met_while_it_runs(stack: LocalStack, do: Callable[[subprocess.Popen[str], str], None]) -> tuple[str, str]:
-    """The job, and what the `up` said until its end."""
-    known = {job["name"] for job in jobs(stack)}
-    command = ("pulumi", "up", "--yes", "--skip-preview", "--suppress-outputs", "--stack", "local", "--non-interactive")
-    up = stack.start(*command, start_new_session=True)
-    name = running(stack, known, up)
-    do(up, name)
-    said, _ = up.communicate(timeout=300)
-    return name, said
-
-
-def test_a_model_is_a_jobs_output_and_a_second_up_sends_none(training: LocalStack) -> None:
-    another_depth(training, 7)
+def test_a_model_is_a_jobs_output_and_a_second_up_sends_none(cluster: Cluster) -> None:
+    stack = cluster.stack
+    cluster.another_training()
     begin = time.monotonic()
-    training.up()
-    took = time.monotonic() - begin
-    TABLE.add(f"anomaly over {ROWS} rows on a cluster", "served", f"{took:.0f} s for the whole up")
+    cluster.up()
+    TABLE.add("a cluster, its image and a first job", "deployed", f"{time.monotonic() - begin:.0f} s")
 
-    job, *_ = before = jobs(training)
+    job, *_ = before = cluster.jobs()
     assert (job["status"], job["compute"]) == ("Completed", "cpu-cluster")
     assert re.fullmatch(r"anomaly-[0-9a-f]{12}-1", job["name"])
-    state = json.loads(training.pulumi("stack", "export").stdout)["deployment"]["resources"]
+    state = json.loads(stack.pulumi("stack", "export").stdout)["deployment"]["resources"]
     (run,) = [one["outputs"] for one in state if one["type"] == "mledge:ml:TrainingRun"]
     (registered,) = [one["inputs"] for one in state if one["type"] == "mledge:ml:RegisteredModel"]
     assert run["lineage"]["job"] == registered["lineage"]["job"] == job["name"]
-    assert registered["digest"] == run["digest"] == training.outputs()["models"]["anomaly"]["digest"]
-    assert "accuracy" in training.run("edgeway", "job", "logs", job["name"], "--stack", "local").stdout
-    assert training.changes() == {}
-    training.up()
-    assert jobs(training) == before
+    assert registered["digest"] == run["digest"] == stack.outputs()["models"]["anomaly"]["digest"]
+    assert "accuracy" in stack.run("edgeway", "job", "logs", job["name"], "--stack", "local").stdout
+    cluster.settled()
+    cluster.up()
+    assert cluster.jobs() == before
 
 
-def test_a_clone_that_lost_the_artifact_has_it_again_without_a_job(training: LocalStack) -> None:
-    digest, before = training.outputs()["models"]["anomaly"]["digest"], jobs(training)
-    shutil.rmtree(training.root / ".artifacts" / digest)
-    training.pulumi("up", "--yes", "--skip-preview", "--replace", _run_urn(training))
-    assert training.outputs()["models"]["anomaly"]["digest"] == digest
-    assert (training.root / ".artifacts" / digest / "card.json").is_file()
-    assert jobs(training) == before
+def test_a_job_takes_little_longer_than_a_training_here(cluster: Cluster) -> None:
+    """The image is there and the node warm."""
+    took: dict[str, list[float]] = {HERE: [], ON: []}
+    for _ in range(5):
+        for place, seconds in took.items():
+            cluster.another_training(on=place)
+            begin = time.monotonic()
+            cluster.up()
+            seconds.append(time.monotonic() - begin)
+    here, on = (median(seconds) for seconds in took.values())
+    # a goal for a quiet machine; here it is shown, not held
+    TABLE.add(
+        "anomaly as a job, median of 5 ups", "goal 6 s more than here", f"{on - here:+.1f} s ({on:.1f}, {here:.1f})"
+    )
+
+
+def test_a_clone_that_lost_the_artifact_has_it_again_without_a_job(cluster: Cluster) -> None:
+    stack = cluster.stack
+    digest, before = stack.outputs()["models"]["anomaly"]["digest"], cluster.jobs()
+    shutil.rmtree(stack.root / ".artifacts" / digest)
+    stack.pulumi("up", "--yes", "--skip-preview", "--replace", _run_urn(stack))
+    assert stack.outputs()["models"]["anomaly"]["digest"] == digest
+    assert (stack.root / ".artifacts" / digest / "card.json").is_file()
+    assert cluster.jobs() == before
 
 
 def _run_urn(stack: LocalStack) -> str:
@@ -114,50 +87,117 @@ def _run_urn(stack: LocalStack) -> str:
     return str(next(one["urn"] for one in state if one["type"] == "mledge:ml:TrainingRun"))
 
 
-def test_an_up_that_is_killed_leaves_its_job_for_the_next_one(training: LocalStack) -> None:
-    another_depth(training, 8)
-    name, _ = met_while_it_runs(training, lambda up, _: os.killpg(up.pid, signal.SIGKILL))
-    training.command("tools/stack.sh", "local", "pulumi", "cancel", "--yes", "--stack", "local", check=False)
-    training.command("tools/up.sh", "local")
-    assert [job["status"] for job in of_inputs(training, name)] == ["Completed"]
-    assert training.changes() == {}
+@dataclass(frozen=True)
+class Mishap:
+    do: Callable[[Cluster, subprocess.Popen[str], str], object]
+    says: tuple[str, ...]
+    """What the `up` says of it, with the job's name for `{job}`."""
+    then: str
+    """What the job has become."""
 
 
-def test_a_ctrl_c_cancels_the_job_and_the_next_up_sends_another(training: LocalStack) -> None:
-    another_depth(training, 9)
-    name, said = met_while_it_runs(training, lambda up, _: os.killpg(up.pid, signal.SIGINT))
-    assert f"the job {name} is cancelled" in said
-    eventually("its end", lambda: of_inputs(training, name)[0]["status"] == "Canceled")
-    training.up()
-    assert sorted(job["status"] for job in of_inputs(training, name)) == ["Canceled", "Completed"]
+MISHAPS: Mapping[str, Mishap] = {
+    "Ctrl-C": Mishap(
+        lambda _, up, job: os.killpg(up.pid, signal.SIGINT),
+        ("the job {job} is cancelled, the next `up` sends another one",),
+        "Canceled",
+    ),
+    "cancelled by somebody": Mishap(
+        lambda cluster, up, job: cluster.stack.run("edgeway", "job", "cancel", job, "--stack", "local"),
+        ("the job {job} was cancelled on cpu-cluster", "edgeway job logs {job} --stack local"),
+        "Canceled",
+    ),
+    "its process killed": Mishap(
+        lambda cluster, up, job: cluster.stack.command("docker", "kill", *cluster.containers()),
+        ("the job {job} failed on cpu-cluster", "exited with status code 137", "edgeway job logs {job} --stack local"),
+        "Failed",
+    ),
+}
 
 
-def test_a_job_that_somebody_cancels_fails_the_up_which_says_where_its_log_is(training: LocalStack) -> None:
-    another_depth(training, 10)
+@pytest.mark.parametrize("config", ["the same", "another"])
+@pytest.mark.parametrize("mishap", MISHAPS)
+def test_after_a_job_that_came_to_nothing_the_next_up_pays_for_one(cluster: Cluster, mishap: str, config: str) -> None:
+    told = MISHAPS[mishap]
+    cluster.another_training()
+    name, said = cluster.met(lambda up, job: told.do(cluster, up, job), let_go=False)
+    assert [words for words in told.says if words.format(job=name) not in said] == [], said
 
-    def cancel(up: subprocess.Popen[str], name: str) -> None:
-        training.run("edgeway", "job", "cancel", name, "--stack", "local")
+    def ended() -> list[dict[str, Any]] | None:
+        jobs = cluster.jobs()
+        return jobs if states(jobs, name) == [told.then] else None
 
-    name, said = met_while_it_runs(training, cancel)
-    assert f"the job {name} was cancelled on cpu-cluster" in said
-    assert f"edgeway job logs {name} --stack local" in said
-    # and with the config of before there is nothing to do: that model is in force
-    training.pulumi("config", "set", "--path", DEPTH, "9")
-    assert training.changes() == {}
-
-
-def test_a_missed_threshold_pays_for_one_job_whatever_is_allowed_afterwards(training: LocalStack) -> None:
-    another_depth(training, 11)
-    training.pulumi("config", "set", "--path", ACCURACY, "1.1")
-    refused = training.up(check=False)
-    assert refused.returncode != 0 and "accuracy is " in refused.stdout
-    before = [job["name"] for job in jobs(training)]
-    training.pulumi("config", "set", "--path", ACCURACY, "0.9")
-    training.up()
-    assert [job["name"] for job in jobs(training)] == before
+    known = eventually("its end", ended)
+    if config == "another":
+        cluster.another_training()
+    cluster.up()
+    jobs = cluster.settled()
+    (sent,) = jobs[: -len(known)]
+    assert sent["status"] == "Completed"
+    assert states(jobs, name) == ([told.then, "Completed"] if config == "the same" else [told.then])
 
 
-def test_a_destroy_cancels_what_runs_and_leaves_nothing(training: LocalStack) -> None:
-    another_depth(training, 12)
-    met_while_it_runs(training, lambda up, _: os.killpg(up.pid, signal.SIGKILL))
-    assert "nothing is left: no resource" in training.command("tools/down.sh", "local").stdout
+def test_the_job_of_an_up_that_is_killed_is_followed_by_the_next_one(cluster: Cluster) -> None:
+    cluster.another_training()
+    name, _ = cluster.met(lambda up, job: kill(up))
+    cluster.make_up()
+    assert states(cluster.settled(), name) == ["Completed"]
+
+
+def test_the_job_of_an_up_that_is_killed_is_cancelled_by_one_that_wants_another(cluster: Cluster) -> None:
+    cluster.another_training()
+    name, _ = cluster.met(lambda up, job: kill(up), let_go=False)
+    cluster.another_training()
+    cluster.make_up()
+    newest, *jobs = cluster.settled()
+    assert (newest["status"], states(jobs, name)) == ("Completed", ["Canceled"])
+
+
+@contextmanager
+def code_that_fails(stack: LocalStack) -> Iterator[None]:
+    file = stack.root / "models" / "anomaly" / "train.py"
+    before = file.read_text()
+    assert before.count(_LAST_LINE) == 1
+    try:
+        file.write_text(before.replace(_LAST_LINE, f"    raise RuntimeError('no licence')\n{_LAST_LINE}"))
+        yield
+    finally:
+        file.write_text(before)
+
+
+def test_code_that_fails_is_paid_for_once_an_up_and_the_code_of_before_is_in_force(cluster: Cluster) -> None:
+    cluster.another_training()
+    cluster.up()
+    known = cluster.settled()
+    with code_that_fails(cluster.stack):
+        for _ in range(2):
+            said = cluster.up(check=False)
+            assert said.returncode != 0 and "RuntimeError: no licence" in said.stdout, said.stdout
+    failed = cluster.settled()[: -len(known)]
+    assert states(failed, failed[0]["name"]) == ["Failed", "Failed"]
+    cluster.another_training()
+    cluster.up()
+    assert [job["status"] for job in cluster.settled()[: -len(known)]] == ["Completed", "Failed", "Failed"]
+
+
+def test_a_missed_threshold_pays_for_one_job_whatever_is_allowed_afterwards(cluster: Cluster) -> None:
+    before = cluster.another_training()
+    cluster.up()
+    known = cluster.settled()
+    seed = cluster.another_training()
+    cluster.configure(seed=seed, accuracy=1.1)
+    for _ in range(2):
+        refused = cluster.up(check=False)
+        assert refused.returncode != 0 and "accuracy is " in refused.stdout
+    cluster.configure(seed=before)
+    assert [job["status"] for job in cluster.settled()[: -len(known)]] == ["Completed"]
+    cluster.configure(seed=seed)
+    cluster.up()
+    assert len(cluster.settled()) == len(known) + 1
+
+
+def test_a_destroy_cancels_what_runs_and_leaves_nothing(cluster: Cluster) -> None:
+    cluster.another_training()
+    cluster.met(lambda up, job: kill(up), let_go=False)
+    assert "nothing is left: no resource" in cluster.stack.command("tools/down.sh", "local").stdout
+    assert cluster.containers() == []
