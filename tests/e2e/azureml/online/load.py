@@ -107,11 +107,11 @@ def load(place: Place, rate: float = RATE, key: str = "primary") -> Iterator[See
         assert users.stdin
         users.stdin.write(json.dumps(question) + "\n")
         users.stdin.flush()
-        eventually("somebody asks", lambda: place.logged("/score"))
+        eventually("somebody asks", output.read_text)
         try:
             yield seen
         finally:
             users.stdin.close()
-    found = json.loads(output.read_text())
+    found = json.loads(output.read_text().partition("\n")[2])
     seen.answers = sorted((Answer(*one) for one in found["answers"]), key=lambda one: one.due)
     seen.looks = [(began, ended, traffic) for began, ended, traffic in found["looks"]]

@@ -92,9 +92,6 @@ class Place:
         command = ("python", "-m", "tests.e2e.azureml.online.azure", *self.address, *what)
         return self.stack.run(*command).stdout
 
-    def logged(self, text: str) -> bool:
-        return text in (self.stack.standin_state / "standin.log").read_text(errors="replace")[-20_000:]
-
     def deployments(self) -> list[str]:
         """Of all endpoints, by the stand-in's own inventory."""
         found = self.stack.control("GET", "resources")["resources"]

@@ -118,6 +118,7 @@ async def main() -> None:
     group, workspace, name = question.endpoint
     client = endpoints(group, workspace)  # its imports take seconds in which nobody could ask
     client.get(name)
+    print("asking", flush=True)
 
     async def ends() -> None:
         await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
