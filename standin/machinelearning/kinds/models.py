@@ -45,8 +45,8 @@ class ModelVersion(AssetVersion):
         self._output_of = output_of
 
     async def check(self, new: Resource, old: Resource | None) -> None:
-        await super().check(new, old)
         """What a job wrote is named by where it lies from here on, as clients download it from there."""
+        await super().check(new, old)
         uri = new.properties.get("modelUri")
         if not isinstance(uri, str) or not uri.startswith("azureml:"):
             raise BadRequest(
@@ -56,7 +56,7 @@ class ModelVersion(AssetVersion):
         written = self._output_of(new.parent_id.rpartition("/models/")[0], uri)
         if written is not None:
             new.properties["jobName"], new.properties["modelUri"] = written
-        if old is not None and new.properties["modelUri"] != (before := old.properties["modelUri"]):
+        if old is not None and new.properties["modelUri"] != (before := old.properties.get("modelUri")):
             raise self.refuse_change("properties.modelUri", before, uri, new)
         if new.properties["flavors"] is None:
             new.properties["flavors"] = {}
