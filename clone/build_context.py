@@ -24,6 +24,13 @@ LOCK_FILE = "requirements.lock"
 """Of the packages that the image of a training installs."""
 # Folders of the clone that an image is made of, beside `images/<image>` (whose Dockerfile moves to the context's root).
 SOURCES: Mapping[str, Sequence[str]] = {
+    "image_capture": (
+        "images/edge_hub",
+        "images/sending",
+        "images/daemon_thread",
+        "images/stripping",
+        "contracts",
+    ),
     IMAGE_REPLAY: ("images/edge_hub", "images/sending", "images/daemon_thread", "images/stripping", "contracts"),
     # of first-contact alone: no stack has it
     "probe": ("images/stripping",),

@@ -27,7 +27,7 @@ MODELS = frozenset(
     }
 )
 """And the rooms of `models/` that others are made of."""
-LAYERS = frozenset({"anomaly", "cifar10_keras", "maskrcnn", "mnist_keras", "resnet152"})
+LAYERS = frozenset({"anomaly", "cifar10_keras", "maskrcnn", "mnist_keras", "people_detection", "resnet152"})
 _KEPT = "__pycache__"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from msgspec import Meta
@@ -17,6 +18,8 @@ from contracts.names import (
 from edge.manifest import HUB_PORTS, DeviceFile, Expose, Module, Port
 from edge.senders.host import USER, limited
 
+_LOW_PORTS = "net.ipv4.ip_unprivileged_port_start"
+"""So that who is not root may listen below it, in the network of that one container."""
 TLS_PORT = 5443
 """In a module: below 1024 its user may not listen everywhere."""
 
@@ -52,24 +55,32 @@ class ScorerSettings(ServerSettings, frozen=True, kw_only=True, forbid_unknown_f
             raise ValueError("secretsFolder is for expose: lan; on the device alone no key is asked for")
 
 
-def scorer_module(image: object, settings: ScorerSettings) -> Module:
+def scorer_module(
+    image: object, settings: ScorerSettings, *, listens: int = SCORING_PORT, env: Mapping[str, str] | None = None
+) -> Module:
+    """`listens`: at which port of the module, where others of the device know it by another than the server's own;
+    `env` is the entry script's."""
     lan = settings.expose == "lan"
+    other = listens != SCORING_PORT
+    host = {**limited(settings.memory_mb), **({"Sysctls": {_LOW_PORTS: "0"}} if other else {})}
     return Module(
         image=image,
-        create_options={"User": USER, "HostConfig": limited(settings.memory_mb)},
+        create_options={"User": USER, "HostConfig": host},
         env={
+            **({"SCORING_PORT": str(listens)} if other else {}),
+            **(env or {}),
             **settings.variables(settings.memory_mb),
             **({"SCORING_TLS_PORT": str(TLS_PORT)} if lan else {}),
         },
         startup_order=1,
-        ports=() if settings.port is None else (_port(settings.port, settings),),
+        ports=() if settings.port is None else (_port(settings.port, settings, listens),),
         files=(_secret(settings, SECRET_TLS_CERTIFICATE), _secret(settings, SECRET_TLS_PRIVATE_KEY)) if lan else (),
     )
 
 
-def _port(port: int, settings: ScorerSettings) -> Port:
+def _port(port: int, settings: ScorerSettings, listens: int) -> Port:
     if settings.expose == "device":
-        return Port(in_module=SCORING_PORT, on_device=port)
+        return Port(in_module=listens, on_device=port)
     key = _secret(settings, SECRET_SCORING_KEY)
     # without the certificate nothing listens there: the key never travels in the clear
     return Port(in_module=TLS_PORT, on_device=port, expose="lan", key_file=key)

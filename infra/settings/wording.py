@@ -18,6 +18,8 @@ from msgspec import inspect
 
 _LONGEST_VALUE = 80
 _REFUSED = "is refused; allowed: {}"
+_USER = re.compile(r"://[^\s\"']*@")
+"""Of a URL: what stands before the @ may be a password, which somebody has put where it is refused."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,8 @@ class Problem:
     """The reason without what cites a value: told beside a secret in its place."""
 
     def __str__(self) -> str:
-        return f"{self.key}: {self.reason}" if self.value is None else f"{self.key}: {self.value} {self.reason}"
+        told = f"{self.key}: {self.reason}" if self.value is None else f"{self.key}: {self.value} {self.reason}"
+        return _USER.sub("://***@", told)
 
     def hidden(self) -> Problem:
         return replace(self, value=None if self.value is None else "[secret]")

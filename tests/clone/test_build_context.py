@@ -97,7 +97,9 @@ def test_two_clones_have_the_same_digest(tmp_path: Path) -> None:
 
 
 def test_an_unknown_image_names_those_there_are(clone: Path) -> None:
-    with pytest.raises(BuildContextError, match="image 'camera': unknown; there are probe, replay, scoring, sensor"):
+    with pytest.raises(
+        BuildContextError, match="image 'camera': unknown; there are image_capture, probe, replay, scoring, sensor"
+    ):
         build_context(clone, "camera", None)
 
 

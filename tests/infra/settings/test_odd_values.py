@@ -9,6 +9,7 @@ import pytest
 from edge.layers import catalogue
 from infra.settings.checks import check
 from infra.settings.load import SettingsError, load
+from infra.settings.wording import misfits
 from tests.infra.settings.good import DEVICE, LAYER, MODEL, changed
 
 KNOWN = ", ".join(sorted(catalogue()))
@@ -127,3 +128,10 @@ def test_a_tree_nested_without_measure_is_refused_at_its_key(key: str) -> None:
         load({**changed(), key: "[" * 100_000 + "]" * 100_000})
 
     assert [problem.key for problem in refusal.value.problems] == [key]
+
+
+def test_a_user_in_a_refused_url_is_not_repeated() -> None:
+    given = {"video": "rtsp://admin:hunter2@camera.local/live"}
+    (problem,) = misfits("edgeway:layers[0].settings", given, catalogue()["people_detection"].settings)
+    assert "hunter2" not in str(problem) and "admin" not in str(problem)
+    assert "rtsp://***@camera.local/live" in str(problem)

@@ -1,0 +1,95 @@
+"""The layer `people_detection`: its modules and routes, byte for byte as the hub gets them, and its settings."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import msgspec
+import pytest
+
+from edge.layers.people_detection import Settings, content, needs
+from edge.manifest import layer_content, validate
+
+IMAGES = {name: f"cr.example/edgeway/{name}@sha256:{'0' * 64}" for name in ("people_detection", "image_capture")}
+# Another digest is another deployment: every device would change over.
+DIGEST = "42ef934b469005bb41aa2f14e97daeebc51183eef672e0e5b2f6e14784a0333b"
+
+
+def made(**settings: Any) -> Any:
+    return content(IMAGES, msgspec.convert(settings, Settings))
+
+
+def test_the_content_is_the_one_that_devices_run() -> None:
+    of = made()
+    document = layer_content(modules=of.modules, routes=of.routes)
+
+    assert validate(document, "layer") == []
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert hashlib.sha256(text.encode()).hexdigest() == DIGEST
+
+
+def test_the_detector_listens_at_the_port_at_which_the_camera_asks_it() -> None:
+    of = made(port=8080).modules
+    detector, capture = of["people-detection-service"], of["image-capture"]
+    assert detector.env["SCORING_PORT"] == "80"
+    assert capture.env["IMAGE_PROCESSING_ENDPOINT"] == "http://people-detection-service:80/image"
+    assert detector.docker()["HostConfig"]["Sysctls"] == {"net.ipv4.ip_unprivileged_port_start": "0"}
+    assert detector.docker()["HostConfig"]["PortBindings"] == {"80/tcp": [{"HostIp": "127.0.0.1", "HostPort": "8080"}]}
+    assert detector.env["SCORING_MAX_BODY_BYTES"] == str(4 * 1024 * 1024)
+    assert (detector.env["DETECTION_FLOOR"], "DETECTION_URL_HOSTS" in detector.env) == ("0.1", False)
+
+
+def test_the_viewer_is_the_devices_alone_or_there_is_none() -> None:
+    capture = made().modules["image-capture"]
+    assert capture.docker()["HostConfig"]["PortBindings"] == {"5012/tcp": [{"HostIp": "127.0.0.1", "HostPort": "5012"}]}
+    none = made(viewerPort=None).modules["image-capture"]
+    assert "PortBindings" not in none.docker()["HostConfig"]
+    assert none.env["SHOW_VIDEO"] == "False"
+
+
+def test_nothing_of_the_host_is_asked_for_but_what_a_setting_names() -> None:
+    for module in made().modules.values():
+        assert not {"Binds", "Mounts", "Devices", "NetworkMode"} & module.docker()["HostConfig"].keys()
+    camera = made(video="/dev/video1").modules["image-capture"].docker()["HostConfig"]
+    assert camera["Devices"] == [
+        {"PathOnHost": "/dev/video1", "PathInContainer": "/dev/video1", "CgroupPermissions": "rw"}
+    ]
+    clip = made(video="/srv/clips/a.mp4").modules["image-capture"].docker()["HostConfig"]["Mounts"]
+    assert [(mount["Source"], mount["ReadOnly"]) for mount in clip] == [("/srv/clips/a.mp4", True)]
+
+
+def test_who_may_look_through_a_camera_stands_in_a_file_of_the_device() -> None:
+    capture = made(video="rtsp://camera.local/live", credentialsFile="/etc/edgeway/camera").modules["image-capture"]
+    (mount,) = capture.docker()["HostConfig"]["Mounts"]
+    assert mount["Source"] == "/etc/edgeway/camera"
+    assert capture.env["CAMERA_CREDENTIALS"] == mount["Target"] == "/var/run/edgeway/secrets/camera"
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"video": "rtsp://admin:hunter2@camera/live"}, "video names a user; put user:password into a file"),
+        ({"video": "rtsp://admin:hunter2/x@camera/live"}, "video names a user"),
+        ({"video": "http://camera/live"}, "$.video"),
+        ({"video": "/srv/../etc/passwd"}, "$.video"),
+        ({"video": "clips/a.mp4"}, "$.video"),
+        ({"credentialsFile": "/etc/edgeway/camera"}, "credentialsFile is for a stream; video is 'pattern'"),
+        ({"video": "rtsp://camera/live", "credentialsFile": "/a/../b"}, "$.credentialsFile"),
+        ({"urlHosts": ["10.0.0.1/"]}, "$.urlHosts"),
+        ({"floor": 1.1}, "$.floor"),
+        ({"port": 5012}, "viewerPort and port are both 5012"),
+        ({"viewerPort": 8883}, "port 8883 is edgeHub's on every device"),
+        ({"port": 8080, "expose": "lan", "secretsFolder": "/etc/edgeway/people"}, "expose: lan is refused here"),
+    ],
+)
+def test_what_does_not_go_is_refused(settings: dict[str, Any], said: str) -> None:
+    with pytest.raises(msgspec.ValidationError) as refused:
+        msgspec.convert(settings, Settings)
+    assert said in str(refused.value)
+    assert "hunter2" not in str(refused.value)
+
+
+def test_it_needs_its_model_and_the_image_that_looks() -> None:
+    assert (needs(Settings()).models, needs(Settings()).images) == (("people_detection",), ("image_capture",))
