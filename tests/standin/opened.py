@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Sequence
 from typing import Any
+
+import pytest
 
 from standin.core.part import Part
 
@@ -25,3 +28,21 @@ def no_port_443(parts: Sequence[Part]) -> Opened:
     service: Any = next(part.service for part in parts if part.name == "kubernetesconfiguration")
     service._routers._fronts = opened = Opened()
     return opened
+
+
+def _may_listen_at_443() -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", 443))
+        except PermissionError:
+            return False
+        except OSError:  # somebody else does
+            return True
+    return True
+
+
+at_port_443 = pytest.mark.skipif(
+    not _may_listen_at_443(),
+    reason="nobody but root may listen at port 443: sudo sysctl -w net.ipv4.ip_unprivileged_port_start=443",
+)
+"""Of tests whose stand-in has a load balancer in earnest."""

@@ -17,10 +17,11 @@ from standin.plugin.account import Account
 from tests.standin.kubernetesconfiguration.clusters import CNAME, cluster_body, extension_body, protected
 from tests.standin.machinelearning.workspace import BASE, PATH, WORKSPACE
 from tests.standin.machinelearning.workspace import GROUP as ML_GROUP
+from tests.standin.opened import at_port_443
 from tests.standin.plugin.conftest import operation, resource
 from tests.standin.running import RunningStandin, wire
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, at_port_443]
 
 OF_CLUSTER = ("Microsoft.ContainerService", "managedClusters", "judged", "azureml")
 

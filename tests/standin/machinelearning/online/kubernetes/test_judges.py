@@ -22,10 +22,11 @@ from standin.containers.errors import DockerAbsent
 from tests.standin.kubernetesconfiguration.clusters import CNAME, cluster_body, extension_body
 from tests.standin.machinelearning.online.models import Models
 from tests.standin.machinelearning.workspace import BASE, GROUP, WORKSPACE
+from tests.standin.opened import at_port_443
 from tests.standin.running import RunningStandin
 from tests.waiting import until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, at_port_443]
 
 CLUSTER = f"{BASE}/Microsoft.ContainerService/managedClusters/judged"
 EXTENSION = f"{CLUSTER}/providers/Microsoft.KubernetesConfiguration/extensions/azureml"
