@@ -16,4 +16,5 @@ def place(stack_files: dict[str, bytes], tmp_path_factory: pytest.TempPathFactor
     with made.stack.stack_file() as file:
         made.configure(file)
         made.up()
+        assert made.host and made.address
         yield made

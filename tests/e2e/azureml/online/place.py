@@ -8,6 +8,7 @@ import subprocess
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -57,13 +58,13 @@ class Place:
     def served(self) -> Mapping[str, Any]:
         return dict(self.stack.outputs()["scoring"]["anomaly"])
 
-    @property
+    @cached_property
     def host(self) -> str:
         return urlsplit(str(self.served["url"])).hostname or ""
 
-    @property
+    @cached_property
     def address(self) -> tuple[str, str, str]:
-        """Resource group, workspace, name."""
+        """Resource group, workspace, name. As the host kept from the first time: an `up` that failed has no outputs."""
         words = str(self.served["endpointId"]).split("/")
         return words[4], words[8], words[10]
 

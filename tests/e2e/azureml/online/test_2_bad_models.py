@@ -51,7 +51,7 @@ FAULTS = {
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_model_that_fails_only_in_place_goes_and_the_old_one_serves_all(place: Place, name: str) -> None:
-    old, fault = place.serving, FAULTS[name]
+    (old,), fault = place.deployments(), FAULTS[name]
     with load(place) as seen, broken(place.stack, fault):
         refused = place.stack.up(check=False)
     assert refused.returncode == 1, refused.stdout
@@ -69,7 +69,7 @@ def test_a_model_that_fails_only_in_place_goes_and_the_old_one_serves_all(place:
 
 
 def test_the_configuration_of_before_is_no_change_of_what_serves_and_goes_through(place: Place) -> None:
-    old = place.serving
+    (old,) = place.deployments()
     changed = place.stack.changes()
     assert not [one for one in changed if "OnlineModel" in one], changed
     place.up()
