@@ -11,7 +11,7 @@ from msgspec import Meta
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hyperparameters:
     seed: Annotated[int, Meta(ge=0, le=4294967295)] = 0
-    epochs: Annotated[int, Meta(ge=1, le=1000)] = 5
+    epochs: Annotated[int, Meta(ge=1, le=1000)] = 20
     batch_size: Annotated[int, Meta(ge=1, le=256)] = 16
     learning_rate: Annotated[float, Meta(gt=0, le=1)] = 0.003
     side: Annotated[int, Meta(ge=64, le=1024, multiple_of=32)] = 320
