@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from judges.az.learning import learning
 from judges.az.operation import Operation, ok, refused, unbuilt
 
 GROUP, REGION = "rg-judges-az", "westeurope"
@@ -164,6 +165,7 @@ OPERATIONS: Sequence[Operation] = (
     ),
     ok(f"container list {_IN}", n=0),
     refused(f"container show -n ci-none {_IN}", "ResourceNotFound"),
+    *learning(GROUP),
     ok(f"storage account delete -n stjudgedaz {_IN} --yes"),
     ok(f"identity delete {_IN} -n id-az"),
     ok(f"group delete -n {GROUP} --yes"),

@@ -18,4 +18,5 @@ func main() {
 	judgeEvents(judgeHub())
 	judgeArm()
 	judgeServices()
+	judgeLearning()
 }
