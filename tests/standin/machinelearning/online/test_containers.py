@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import json
 import tarfile
 import threading
 from collections import Counter
@@ -29,9 +31,24 @@ ENDPOINT = f"{PATH}/onlineEndpoints/ep-real"
 SCORE = f"https://ep-real.{REGION}.inference.ml.azure.com/score"
 SERVICES = ("blob", "keyvault", "machinelearning", "machinelearning.online")
 
-# Answers what a variable and the model's one file say; as a user who owns neither.
+# Answers what a variable and the model's one file say; as a user who owns neither. First it looks for ways out.
 SERVER = """
-import glob, http.server, os
+import glob, http.server, json, os, socket, ssl
+def is_open(address, port):
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((address, port)) == 0
+def asked(address, port, host, path):
+    anybody = ssl._create_unverified_context()
+    with socket.create_connection((address, port), 5) as plain, anybody.wrap_socket(plain, server_hostname=host) as tls:
+        tls.sendall(f"GET {path} HTTP/1.1\\r\\nHost: {host}\\r\\nConnection: close\\r\\n\\r\\n".encode())
+        return int(tls.recv(4096).split()[1])
+room = json.loads(os.environ["ROOM"])
+print(json.dumps({
+    "open": [port for port in room["ports"] if is_open(room["bridge"], port)],
+    "control": asked(room["bridge"], room["tls"], "standin.edgeway.internal", "/_standin/resources"),
+    "arm": asked(room["bridge"], room["tls"], "management.azure.com", "/subscriptions?api-version=2022-12-01"),
+}))
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     def do_GET(self):
@@ -71,14 +88,17 @@ def made(standin: RunningStandin, path: str, body: Mapping[str, Any]) -> dict[st
     return found
 
 
-def deployed(standin: RunningStandin, answer: str) -> None:
+def deployed(standin: RunningStandin, answer: str) -> dict[str, Any]:
+    """What its container found of ways to the registry, the control surface and ARM."""
+    ports = standin.base.ports
+    room = {"bridge": standin.base.docker.bridge_address, "ports": [ports.registry, ports.plain], "tls": ports.tls}
     probe = {"initialDelay": "PT0S", "period": "PT1S", "failureThreshold": 60}
     properties = {
         "endpointComputeType": "Managed",
         "environmentId": f"{PATH}/environments/e/versions/1",
         "model": f"{PATH}/models/m/versions/1",
         "instanceType": "Standard_DS2_v2",
-        "environmentVariables": {"ANSWER": answer},
+        "environmentVariables": {"ANSWER": answer, "ROOM": json.dumps(room)},
         "livenessProbe": probe,
         "readinessProbe": probe,
         "requestSettings": {"maxConcurrentRequestsPerInstance": 20},
@@ -88,7 +108,16 @@ def deployed(standin: RunningStandin, answer: str) -> None:
     until("it is deployed", lambda: state(standin, where) in ("Succeeded", "Failed"))
     logs = standin.arm("POST", f"{where}/getLogs", {"tail": 20}).json()
     assert state(standin, where) == "Succeeded", logs
-    assert logs == {"content": "begun\n"}
+    found, begun = logs["content"].splitlines()
+    assert begun == "begun"
+    return dict(json.loads(found))
+
+
+@pytest.fixture
+def bridge() -> str:
+    """Where containers meet the stand-in, as they do in a stack."""
+    with contextlib.closing(docker.from_env()) as engine:
+        return str(engine.networks.get("bridge").attrs["IPAM"]["Config"][0]["Gateway"])
 
 
 def state(standin: RunningStandin, path: str) -> str:
@@ -134,16 +163,16 @@ class Client:
 
 
 def test_a_model_is_served_changed_over_under_load_and_found_again(
-    image: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    image: str, bridge: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with running_standin(tmp_path, services=SERVICES) as standin:
+    with running_standin(tmp_path, services=SERVICES, bridge=bridge) as standin:
         for name, value in standin.environment.items():
             monkeypatch.setenv(name, value)
         base = standin.base.ports.base
         workspace_with_a_model(standin)
         endpoint = {"location": REGION, "identity": {"type": "SystemAssigned"}, "properties": {"authMode": "Key"}}
         made(standin, ENDPOINT, endpoint)
-        deployed(standin, "first")
+        assert deployed(standin, "first") == {"open": [], "control": 404, "arm": 401}
         endpoint["properties"] = {"authMode": "Key", "traffic": {"blue": 100}}
         made(standin, ENDPOINT, endpoint)
         client = Client(standin.arm("POST", f"{ENDPOINT}/listKeys").json()["primaryKey"])
