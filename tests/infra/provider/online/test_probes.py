@@ -85,10 +85,9 @@ def test_the_examples_go_to_the_named_deployment_with_the_key_and_their_own_bodi
 
 
 def test_they_are_spread_over_the_time_that_a_share_is_held(service: Service) -> None:
-    ctx = asked(service, over_seconds=0.2)
+    ctx = asked(service, over_seconds=600)
 
-    assert len(ctx.waited) == 4
-    assert all(wait <= 0.2 for wait in ctx.waited)
+    assert [round(wait, -1) for wait in ctx.waited] == [150, 300, 450, 600]  # none of them is waited out here
 
 
 def test_one_wrong_answer_is_one_too_many(service: Service) -> None:
