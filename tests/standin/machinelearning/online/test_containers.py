@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import tarfile
 import threading
 from collections import Counter
@@ -26,7 +27,7 @@ from tests.waiting import DEADLINE_S, until
 
 pytestmark = pytest.mark.docker
 
-IMAGE = "edgeway-online-test:1"
+IMAGE = f"edgeway-online-test:{os.getpid()}"
 ENDPOINT = f"{PATH}/onlineEndpoints/ep-real"
 SCORE = f"https://ep-real.{REGION}.inference.ml.azure.com/score"
 SERVICES = ("blob", "keyvault", "machinelearning", "machinelearning.online")
@@ -88,17 +89,22 @@ def made(standin: RunningStandin, path: str, body: Mapping[str, Any]) -> dict[st
     return found
 
 
+def room(standin: RunningStandin) -> str:
+    """Where the server looks for the stand-in."""
+    ports = standin.base.ports
+    found = {"bridge": standin.base.docker.bridge_address, "ports": [ports.registry, ports.plain], "tls": ports.tls}
+    return json.dumps(found)
+
+
 def deployed(standin: RunningStandin, answer: str) -> dict[str, Any]:
     """What its container found of ways to the registry, the control surface and ARM."""
-    ports = standin.base.ports
-    room = {"bridge": standin.base.docker.bridge_address, "ports": [ports.registry, ports.plain], "tls": ports.tls}
     probe = {"initialDelay": "PT0S", "period": "PT1S", "failureThreshold": 60}
     properties = {
         "endpointComputeType": "Managed",
         "environmentId": f"{PATH}/environments/e/versions/1",
         "model": f"{PATH}/models/m/versions/1",
         "instanceType": "Standard_DS2_v2",
-        "environmentVariables": {"ANSWER": answer, "ROOM": json.dumps(room)},
+        "environmentVariables": {"ANSWER": answer, "ROOM": room(standin)},
         "livenessProbe": probe,
         "readinessProbe": probe,
         "requestSettings": {"maxConcurrentRequestsPerInstance": 20},
