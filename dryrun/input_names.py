@@ -17,7 +17,7 @@ import msgspec
 from dryrun.wire import UNKNOWN
 from infra import resources
 from infra.provider.__main__ import resources as served
-from infra.resources.resource import wire_name
+from infra.resources import wire_name
 from policies.pack import violations
 
 
@@ -97,9 +97,6 @@ _AZURE_NATIVE: Mapping[str, InputNames] = {
     ),
     "azure-native:machinelearningservices/v20251201:OnlineEndpoint": InputNames(
         required=("endpointName", "workspaceName", *_PLACED, "kind", "identity", "properties"),
-    ),
-    "azure-native:machinelearningservices:EnvironmentVersion": InputNames(
-        required=("name", "version", "workspaceName", "resourceGroupName", "properties"),
     ),
     "azure-native:machinelearningservices:Compute": InputNames(
         required=("computeName", "workspaceName", *_PLACED, "identity", "properties"),

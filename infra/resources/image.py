@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pulumi
 
+from infra.resources import MledgeResource
 from infra.resources.registered_model import ArtifactSourceArgs
-from infra.resources.resource import MledgeResource
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from typing import Literal
 
 import pulumi
 
-from infra.resources.resource import MledgeResource
+from infra.resources import MledgeResource
 
 
 @dataclass(frozen=True, kw_only=True)

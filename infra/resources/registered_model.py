@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pulumi
 
-from infra.resources.resource import MledgeResource
+from infra.resources import MledgeResource
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from infra.resources.resource import MledgeResource
+from infra.resources import MledgeResource
 
 
 @dataclass(frozen=True, kw_only=True)

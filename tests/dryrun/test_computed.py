@@ -10,7 +10,7 @@ import pytest
 
 from dryrun.computed import computed
 from infra import resources
-from infra.resources.resource import MledgeResource
+from infra.resources import MledgeResource
 
 IMAGE = "mledge:docker:Image"
 

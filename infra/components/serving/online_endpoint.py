@@ -22,6 +22,7 @@ from infra.components.serving.image_puller import ImagePuller
 from infra.components.serving.served_at import ServedAt
 from infra.components.site import Site
 from infra.pinned import pinned
+from infra.resources.environment_version import EnvironmentVersion, EnvironmentVersionArgs
 from infra.resources.online_model import OnlineModel, OnlineModelArgs
 from infra.settings.serving import KubernetesSettings, OnlineSettings
 
@@ -124,33 +125,20 @@ class OnlineEndpoint(pulumi.ComponentResource):
             ),
         )
 
-    def _environment(self, name: str) -> ml.EnvironmentVersion:
+    def _environment(self, name: str) -> EnvironmentVersion:
         """The image as Azure ML names it. A version stays as it is: another image is another one, and the one before is
         still that of the deployment before."""
         args = self._args
-        image = args.built.ref
-        return ml.EnvironmentVersion(
+        return EnvironmentVersion(
             name,
-            name=self._where.environment_name,
-            version=image.apply(_environment_version),
-            workspace_name=args.workspace_name,
-            resource_group_name=args.site.resource_group_name,
-            properties=ml.EnvironmentVersionPropertiesArgs(
-                image=image,
-                os_type="Linux",
-                inference_config=ml.InferenceContainerPropertiesArgs(
-                    liveness_route=_route("liveness"),
-                    readiness_route=_route("readiness"),
-                    scoring_route=_route("scoring"),
-                ),
+            EnvironmentVersionArgs(
+                version_id=self._environment_id(),
+                workspace_name=args.workspace_name,
+                image=args.built.ref,
+                routes=_ROUTES,
+                port=SCORING_PORT,
             ),
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                depends_on=list(args.workspace_ready),
-                delete_before_replace=False,  # azure-native would, as it has a name: of another version it is another
-                retain_on_delete=True,
-                replace_on_changes=["properties.image", "properties.inferenceConfig"],
-            ),
+            pulumi.ResourceOptions(parent=self, depends_on=list(args.workspace_ready)),
         )
 
     def _model(self, name: str) -> OnlineModel:
@@ -187,7 +175,3 @@ class OnlineEndpoint(pulumi.ComponentResource):
 def _environment_version(image: object) -> str:
     # a targeted `up` may leave the image out: it is None then, and what is made of it is not made
     return digests.of_environment(image=str(image), routes=_ROUTES, port=SCORING_PORT)[:_VERSION_LENGTH]
-
-
-def _route(asked: str) -> ml.RouteArgs:
-    return ml.RouteArgs(path=_ROUTES[asked], port=SCORING_PORT)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from infra.provider.types.certificate import Certificate as Certificate
 from infra.provider.types.device_identity import DeviceIdentity as DeviceIdentity
 from infra.provider.types.edge_deployment import EdgeDeployment as EdgeDeployment
+from infra.provider.types.environment_version import EnvironmentVersion as EnvironmentVersion
 from infra.provider.types.gate import Gate as Gate
 from infra.provider.types.group_ready import GroupReady as GroupReady
 from infra.provider.types.image import Image as Image

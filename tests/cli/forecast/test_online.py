@@ -39,7 +39,7 @@ def test_a_retrain_names_the_steps_by_which_the_new_deployment_takes_over() -> N
         "update", "urn:pulumi:dev::p::mledge:docker:Image::wear", {"contextDigest": "1"}, {"contextDigest": "2"}
     )
     new = {**OLD, "environmentId": UNKNOWN, "modelId": "/models/2", "digest": "2" * 64}
-    version = Operation("replace", f"{URN}azure-native:machinelearningservices:EnvironmentVersion::wear", {}, {})
+    version = Operation("update", f"{URN}mledge:ml:EnvironmentVersion::wear", {}, {})
 
     assert said(run, operation("update", OLD, new), version) == [
         "wear is built anew (code of the image changed): online endpoint changes over",

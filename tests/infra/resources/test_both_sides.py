@@ -14,7 +14,7 @@ from infra import resources
 from infra.provider import types
 from infra.provider.__main__ import resources as served
 from infra.provider.inputs import Inputs
-from infra.resources.resource import wire, wire_name
+from infra.resources import wire, wire_name
 
 MODULES = sorted(module.name for module in pkgutil.iter_modules(types.__path__))
 # only the provider takes it: no component asks for an older gate

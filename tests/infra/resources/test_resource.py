@@ -8,9 +8,9 @@ import pkgutil
 
 from infra import resources
 from infra.provider.__main__ import resources as served
+from infra.resources import MledgeResource, wire, wire_name
 from infra.resources.device_identity import DeviceIdentityArgs
 from infra.resources.image import ImageArgs
-from infra.resources.resource import MledgeResource, wire, wire_name
 from infra.resources.role_ready import RoleCheckArgs, RoleReadyArgs
 from infra.resources.training_run import ThresholdArgs, TrainingDataArgs, TrainingRunArgs
 

@@ -41,14 +41,12 @@ def test_the_environment_is_the_image_by_digest_with_the_servers_routes(planned:
     plan = planned(ONLINE_STACK, "up")
 
     environment = resource(plan, "EnvironmentVersion", "anomaly")["inputs"]
-    assert "@sha256:" in environment["properties"]["image"]
-    routes = environment["properties"]["inferenceConfig"]
-    assert {name: (route["path"], route["port"]) for name, route in routes.items()} == {
-        "livenessRoute": ("/live", 5001),
-        "readinessRoute": ("/ready", 5001),
-        "scoringRoute": ("/score", 5001),
-    }
-    assert resource(planned(ONLINE_STACK, "preview"), "EnvironmentVersion", "anomaly")["inputs"]["version"] == UNKNOWN
+    assert "@sha256:" in environment["image"]
+    assert environment["routes"] == {"liveness": "/live", "readiness": "/ready", "scoring": "/score"}
+    assert environment["port"] == 5001
+    assert environment["versionId"] == resource(plan, "OnlineModel", "anomaly")["inputs"]["environmentId"]
+    unknown = resource(planned(ONLINE_STACK, "preview"), "EnvironmentVersion", "anomaly")["inputs"]
+    assert unknown["versionId"] == UNKNOWN
 
 
 def test_the_endpoints_identity_pulls_images_and_reads_blobs_and_nothing_else(planned: Planned) -> None:
