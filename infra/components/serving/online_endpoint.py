@@ -113,7 +113,8 @@ class OnlineEndpoint(pulumi.ComponentResource):
                 parent=self,
                 depends_on=[*args.workspace_ready, *args.puller.ready, *where.ready],
                 delete_before_replace=True,
-                ignore_changes=["tags", "properties.traffic", "properties.mirrorTraffic"],
+                # `properties.properties` is Azure's own: when the endpoint was changed, which a refresh would bring in
+                ignore_changes=["tags", "properties.traffic", "properties.mirrorTraffic", "properties.properties"],
                 replace_on_changes=[
                     "identity",
                     "location",
