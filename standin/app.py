@@ -54,21 +54,18 @@ from standin.machinelearning.image_pulls import ImagePulls
 
 def all_parts(base: Foundation) -> list[Part]:
     """In the order in which their services start; they stop the other way round."""
-    arm, store, clock, roles = base.arm, base.store, base.clock, base.roles
-    issuer, ports, faults = base.issuer, base.ports, base.faults
+    arm, store, clock, roles, issuer = base.arm, base.store, base.clock, base.roles, base.issuer
     blobs = blob.Blobs(store, clock, base.state / "blob")
     delegation = blob.Delegation(store, clock)
     registry_keys = containerregistry.Keys(base.state / "registry" / ".keys")
     registries = containerregistry.Registries(arm, registry_keys, store=store, clock=clock, roles=roles, issuer=issuer)
-    registry_processes = containerregistry.RegistryProcesses(arm, registry_keys, ports, base.state / "registry")
+    registry_processes = containerregistry.RegistryProcesses(arm, registry_keys, base.ports, base.state / "registry")
     groups = _container_groups(base, registries)
     nodes = machinelearning.Nodes(arm, store, clock, base.profile)
     means = _means_of_jobs(base, blobs, registries, nodes)
-    routers = kubernetesconfiguration.Routers(
-        arm, base.authority, base.state / "kubernetesconfiguration.key", Fronts(ports.tls), base.docker.instance
-    )
+    routers = _routers(base)
     hubs = iothub.Hubs(store, clock, base.profile, base.state / "iothub")
-    links = edgeruntime.Links(hubs, faults)
+    links = edgeruntime.Links(hubs, base.faults)
     fleet = _fleet(base, hubs, links)
     return [
         entra.part(issuer, store, clock, base.directory),
@@ -87,20 +84,37 @@ def all_parts(base: Foundation) -> list[Part]:
         machinelearning.part(
             arm, blobs, delegation, roles, nodes, clock, routers=routers, jobs=jobs.Jobs(means), logged=means.logged
         ),
-        online.part(
-            arm,
-            blobs,
-            registries,
-            nodes.quotas,
-            store=store,
-            clock=clock,
-            roles=roles,
-            docker=base.docker,
-            routers=routers,
-        ),
+        _online(base, blobs, registries, nodes, routers),
         iothub.part(hubs, arm, roles, clock, base.profile),
-        edgeruntime.part(fleet, links, faults),
+        edgeruntime.part(fleet, links, base.faults),
     ]
+
+
+def _routers(base: Foundation) -> kubernetesconfiguration.Routers:
+    key_file = base.state / "kubernetesconfiguration.key"
+    return kubernetesconfiguration.Routers(
+        base.arm, base.authority, key_file, Fronts(base.ports.tls), base.docker.instance
+    )
+
+
+def _online(
+    base: Foundation,
+    blobs: blob.Blobs,
+    registries: containerregistry.Registries,
+    nodes: machinelearning.Nodes,
+    routers: kubernetesconfiguration.Routers,
+) -> Part:
+    return online.part(
+        base.arm,
+        blobs,
+        registries,
+        nodes.quotas,
+        store=base.store,
+        clock=base.clock,
+        roles=base.roles,
+        docker=base.docker,
+        routers=routers,
+    )
 
 
 def _container_groups(base: Foundation, registries: containerregistry.Registries) -> containerinstance.ContainerGroups:

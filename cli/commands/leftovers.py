@@ -121,7 +121,10 @@ def in_docker(instance: str) -> dict[str, list[str]]:
     try:
         client = docker.from_env(timeout=_TIMEOUT_SECONDS)
         return {
-            "containers": [str(container.name) for container in client.containers.list(all=True, filters=label)],
+            "containers": [
+                str(container.name)
+                for container in client.containers.list(all=True, filters=label, ignore_removed=True)
+            ],
             "networks": [str(network.name) for network in client.networks.list(filters=label)],
             "volumes": [str(volume.name) for volume in client.volumes.list(filters=label)],
         }

@@ -51,6 +51,10 @@ _ENDPOINT = f"{_LAB}/onlineEndpoints/ep-judged-az"
 
 def learning(group: str) -> Sequence[Operation]:
     """Stands on the group and on its account."""
+    return (*_workspace(group), *_training(), *_endpoint(), ok(_rest("delete", _LAB)))
+
+
+def _workspace(group: str) -> Sequence[Operation]:
     within = f"-g {group}"
     kinds = "--resource-type Microsoft.MachineLearningServices/workspaces"
     return (
@@ -59,6 +63,11 @@ def learning(group: str) -> Sequence[Operation]:
         ok(_rest("put", _LAB, body={"identity": _IDENTITY, **_WORKSPACE}), properties__provisioningState="Succeeded"),
         ok(f"resource show {within} -n mlw-az {kinds}", kind="Default"),
         ok(f"resource list {within} {kinds}", n=1),
+    )
+
+
+def _training() -> Sequence[Operation]:
+    return (
         ok(
             _rest("put", f"{_LAB}/computes/cpu-az", body=_cluster("Standard_DS3_v2")),
             properties__properties__vmSize="Standard_DS3_v2",
@@ -78,6 +87,12 @@ def learning(group: str) -> Sequence[Operation]:
         ok(_rest("get", f"{_LAB}/jobs"), value__0__name="j"),
         ok(_rest("post", f"{_LAB}/jobs/j/cancel")),
         unbuilt(_rest("delete", f"{_LAB}/jobs/j"), "R-job-delete"),
+        ok(_rest("delete", f"{_LAB}/computes/cpu-az")),
+    )
+
+
+def _endpoint() -> Sequence[Operation]:
+    return (
         ok(
             _rest("put", _ENDPOINT, body={"identity": _IDENTITY, **_tracked(authMode="Key")}),
             properties__authMode="Key",
@@ -90,6 +105,4 @@ def learning(group: str) -> Sequence[Operation]:
         ),
         ok(_rest("get", f"{_ENDPOINT}/deployments"), value=[]),
         ok(_rest("delete", _ENDPOINT)),
-        ok(_rest("delete", f"{_LAB}/computes/cpu-az")),
-        ok(_rest("delete", _LAB)),
     )

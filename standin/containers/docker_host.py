@@ -113,6 +113,7 @@ def _bridge_gateway(client: DockerClient) -> str | None:
 
 def _named(client: DockerClient, label: str) -> Iterator[str]:
     filters: dict[str, str | list[str] | bool] = {"label": label}
-    yield from (f"container {container.name}" for container in client.containers.list(all=True, filters=filters))
+    containers = client.containers.list(all=True, filters=filters, ignore_removed=True)
+    yield from (f"container {container.name}" for container in containers)
     yield from (f"network {network.name}" for network in client.networks.list(filters=filters))
     yield from (f"volume {volume.name}" for volume in client.volumes.list(filters=filters))
