@@ -54,7 +54,7 @@ class Connection(Phased, asyncio.Protocol):
     @property
     def arriving(self) -> bool:
         """A request is expected or has begun, and is not complete."""
-        return self._arriving_since is not None or bool(self._unparsed)
+        return self._arriving_since is not None or bool(self._unparsed.rest)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
@@ -107,13 +107,13 @@ class Connection(Phased, asyncio.Protocol):
 
     def read_on(self) -> None:
         unparsed, until = self._unparsed, monotonic() + TURN_SECONDS
-        while unparsed and not self._has_enough() and self._closing_since is None:
+        while unparsed.rest and not self._has_enough() and self._closing_since is None:
             self._feed(unparsed.take(max(PIECE_BYTES, self._reader.body_left)))
             if monotonic() > until:
                 unparsed.after_others()
             if unparsed.greedy:
                 break
-        if not unparsed:
+        if not unparsed.rest:
             unparsed.taken()
             self._last = self._last or self._ended
         self._next()
@@ -122,7 +122,7 @@ class Connection(Phased, asyncio.Protocol):
         """Whoever has asked and will ask no more still gets the answer."""
         waits = self._state.half_close and (self._busy or bool(self._queue))
         self._ended = waits
-        self._last = self._last or (waits and not self._unparsed)
+        self._last = self._last or (waits and not self._unparsed.rest)
         return waits
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -136,7 +136,7 @@ class Connection(Phased, asyncio.Protocol):
     def pause_writing(self) -> None:
         self._unread_since = self._time()
         self._transport.pause_reading()
-        self._state.places.unsent(self, self._transport.get_write_buffer_size() + len(self._unparsed))
+        self._state.places.unsent(self, self._transport.get_write_buffer_size() + len(self._unparsed.rest))
 
     def resume_writing(self) -> None:
         self._unread_since = None
@@ -210,7 +210,7 @@ class Connection(Phased, asyncio.Protocol):
             return
         if self._last:
             self._close()
-        elif self._unparsed:
+        elif self._unparsed.rest:
             self._read_or_wait()
         elif not self._transport.is_closing():
             self._transport.resume_reading()

@@ -55,37 +55,34 @@ class Crowd:
 class Unparsed:
     """What a connection has sent and is not parsed yet: counted with that of all others, and taken in pieces."""
 
-    __slots__ = ("_crowd", "_rest", "at_once", "greedy")
+    __slots__ = ("_crowd", "at_once", "greedy", "rest")
 
     def __init__(self, crowd: Crowd) -> None:
         self._crowd = crowd
-        self._rest = memoryview(b"")
+        self.rest = memoryview(b"")
         self.at_once = PIECE_BYTES
         """More bytes than that wait for their turn; -1: all do."""
         self.greedy = False
         """Its connection has sent many requests or chunks at once, or some that took long."""
 
-    def __len__(self) -> int:
-        return len(self._rest)
-
     def add(self, data: bytes) -> None:
         # where there is some already: what the transport had read before it heard that it should pause
-        self._rest = memoryview(bytes(self._rest) + data) if self._rest else memoryview(data)
+        self.rest = memoryview(bytes(self.rest) + data) if self.rest else memoryview(data)
         self.at_once = -1
         self._crowd.bytes += len(data)
 
     def take(self, size: int) -> memoryview:
-        piece, self._rest = self._rest[:size], self._rest[size:]
+        piece, self.rest = self.rest[:size], self.rest[size:]
         self._crowd.bytes -= len(piece)
         return piece
 
     def drop(self) -> None:
-        self._crowd.bytes -= len(self._rest)
-        self._rest = memoryview(b"")
+        self._crowd.bytes -= len(self.rest)
+        self.rest = memoryview(b"")
 
     def taken(self) -> None:
         """All of it."""
-        self._rest = memoryview(b"")  # an empty part of what was read would keep the whole of it
+        self.rest = memoryview(b"")  # an empty part of what was read would keep the whole of it
         self.at_once = -1 if self.greedy else PIECE_BYTES
 
     def after_others(self) -> None:
