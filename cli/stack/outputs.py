@@ -55,6 +55,11 @@ class Outputs:
             raise Refused(f"model {name!r} is not served by the stack; there are: {', '.join(served)}")
         return name
 
+    def refuse_in_production(self, why: str, *, yes: bool) -> None:
+        """What its users would notice is done in production only where `--yes` was given."""
+        if self["environment"] == "prod" and not yes:
+            raise Refused(f"stack {self.stack!r} is production: {why}; --yes goes on")
+
     def device(self, device_id: str) -> str:
         """It, where the stack has it."""
         if device_id not in self["devices"]:

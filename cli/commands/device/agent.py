@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from cli.arguments import add_stack
-from cli.errors import Failed, Refused, Unreached
+from cli.errors import Failed, Unreached
 from cli.stack.environment import enter
 from cli.stack.outputs import outputs
 from cloud.errors import ServiceError
@@ -39,8 +39,8 @@ def hub_of(arguments: argparse.Namespace, *, why_not_in_production: str = "") ->
 
     stack = outputs(arguments.stack)
     stack.device(arguments.id)
-    if why_not_in_production and stack["environment"] == "prod" and not arguments.yes:
-        raise Refused(f"stack {arguments.stack!r} is production: {why_not_in_production}; --yes goes on")
+    if why_not_in_production:
+        stack.refuse_in_production(why_not_in_production, yes=arguments.yes)
     enter(arguments.stack)
     return iot_hub(stack.hub.host)
 

@@ -30,8 +30,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     wanted = shares_of(arguments.shares)
     stack = outputs(arguments.stack)
-    if wanted and stack["environment"] == "prod" and not arguments.yes:
-        raise Refused(f"stack {arguments.stack!r} is production: its users get other answers at once; --yes goes on")
+    if wanted:
+        stack.refuse_in_production("its users get other answers at once", yes=arguments.yes)
     _, endpoint = endpoint_of(stack, arguments.model)
     with answers(ARM_NAME, f"endpoint {endpoint.name}"):
         body = endpoint.body()
