@@ -2,7 +2,7 @@
 
 Once as somebody who is Owner, once as a pipeline with exactly the roles of the page in a group that Owner made. What is
 not as on the page: `dev` is called `walk`; nobody types a password, so people sign in as services do; the roles of
-identities are waited for 2 s instead of 120 s.
+identities are waited for 2 s instead of 120 s; the pipeline's model also trains on a cluster, with an online endpoint.
 """
 
 from __future__ import annotations
@@ -52,6 +52,20 @@ def new_stack_file(stack: str) -> None:
     stack_file(stack).write_text(re.sub(r"(roleSettleSeconds:) \d+", r"\1 2", text), encoding="utf-8")
 
 
+def with_azure_ml(stack: str) -> None:
+    """And the model trains on a cluster and has an online endpoint: what these need of roles, the page gives."""
+    text = stack_file(stack).read_text(encoding="utf-8")
+    endpoints = "endpoints: [{kind: containerGroup, cpu: 1.0, memoryGb: 1.0}]"
+    for was, becomes in (
+        ("  edgeway:models:\n", "  edgeway:computes:\n    - {name: cpu-cluster, kind: cluster}\n  edgeway:models:\n"),
+        ("      train:\n", "      train:\n        on: cpu-cluster\n"),
+        (endpoints, f"{endpoints[:-1]}, {{kind: online, traffic: [100], holdSeconds: 0, probes: 1}}]"),
+    ):
+        assert text.count(was) == 1, was
+        text = text.replace(was, becomes)
+    stack_file(stack).write_text(text, encoding="utf-8")
+
+
 def here(command: str, stack: str = OWNERS) -> str:
     """A command of the page, about the walk's stack; `make` would set this machine up first."""
     command = re.sub(r"(--stack|tools/stack\.sh|stack init) dev\b", rf"\1 {stack}", command)
@@ -78,6 +92,7 @@ def test_a_pipeline_with_the_pages_roles_goes_up_down_and_up_again_in_a_group_of
     roles = roles.replace("<object id of the identity for previews>", reader.object_id)
     owner.run(f"cd {FOLDER}\n{roles}", title="roles")
     new_stack_file(PIPELINES)
+    with_azure_ml(PIPELINES)
     owner.run(here(initialises(), PIPELINES))
     block_of_the_stack, who = here(block("stack"), PIPELINES), {"pipeline": pipeline.object_id}
     owner.run(block_of_the_stack, title="stack: existing group, operators", variables=who)
@@ -88,6 +103,8 @@ def test_a_pipeline_with_the_pages_roles_goes_up_down_and_up_again_in_a_group_of
     names = pipeline.run(here("edgeway names --stack dev", PIPELINES))
     pipeline.run(here("make up STACK=dev", PIPELINES))
     assert "nothing changes" in reader.run(here("make preview STACK=dev", PIPELINES))
+    assert "Completed" in pipeline.run(here("edgeway job list --stack dev", PIPELINES))
+    pipeline.run(here("edgeway verify --model anomaly-online --stack dev", PIPELINES))
     down = pipeline.run(here("make down STACK=dev", PIPELINES))
     assert "the resource group rg-theirs stays, as somebody else made it: empty" in down
     pipeline.run(here("make up STACK=dev", PIPELINES))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
+from standin.core.serving.connections import Connections
 from standin.core.serving.listeners import bind
 from standin.core.serving.proxy import join
 
@@ -20,13 +21,13 @@ class Fronts:
     def __init__(self, tls_port: int) -> None:
         self._tls_port = tls_port
         self._servers: dict[str, asyncio.Server] = {}
-        self._connections: set[asyncio.Task[None]] = set()
+        self._connections = Connections(self._connection)
 
     async def open(self, address: str) -> None:
         """Once, however often it is called. Raises OSError (no right to the port) and PortTaken."""
         if address not in self._servers:
             listener = bind(address, HTTPS, "a load balancer of the stand-in")
-            self._servers[address] = await asyncio.start_server(self._accept, sock=listener)
+            self._servers[address] = await asyncio.start_server(self._connections.accept, sock=listener)
 
     async def close(self, address: str) -> None:
         server = self._servers.pop(address, None)
@@ -36,14 +37,7 @@ class Fronts:
     async def stop(self) -> None:
         for address in list(self._servers):
             await self.close(address)
-        for task in list(self._connections):
-            task.cancel()
-        await asyncio.gather(*self._connections, return_exceptions=True)
-
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.get_running_loop().create_task(self._connection(reader, writer))
-        self._connections.add(task)
-        task.add_done_callback(self._connections.discard)
+        await self._connections.end()
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

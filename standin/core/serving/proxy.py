@@ -14,6 +14,7 @@ from asyncio.trsock import TransportSocket
 from collections.abc import Callable, Mapping, Sequence
 
 from standin.core.part import Resolver
+from standin.core.serving.connections import Connections
 
 log = logging.getLogger("standin.proxy")
 
@@ -30,18 +31,16 @@ class Proxy:
         self._hosts = hosts
         self._tunnels = tunnels
         self._servers: list[asyncio.Server] = []
-        self._connections: set[asyncio.Task[None]] = set()
+        self._connections = Connections(self._connection)
 
     async def start(self, sockets: list[socket.socket]) -> None:
         for listener in sockets:
-            self._servers.append(await asyncio.start_server(self._accept, sock=listener, limit=_MAX_HEAD))
+            self._servers.append(await asyncio.start_server(self._connections.accept, sock=listener, limit=_MAX_HEAD))
 
     async def stop(self) -> None:
         for server in self._servers:
             server.close()
-        for task in list(self._connections):
-            task.cancel()
-        await asyncio.gather(*self._connections, return_exceptions=True)
+        await self._connections.end()
 
     def target(self, host: str, port: int, arrived: str = "127.0.0.1") -> tuple[str, int] | None:
         """Where a CONNECT goes that came in on the address `arrived`, or None when it is refused.
@@ -57,12 +56,6 @@ class Proxy:
 
     def _serves(self, host: str) -> bool:
         return any(host.endswith(name) if name.startswith(".") else host == name for name in self._hosts())
-
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """A plain function, so that the task is ours to cancel without asyncio's complaint."""
-        task = asyncio.get_running_loop().create_task(self._connection(reader, writer))
-        self._connections.add(task)
-        task.add_done_callback(self._connections.discard)
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
