@@ -147,17 +147,22 @@ class App:
     def _unusual(self, request: HttpRequest) -> Route:
         """Clients make `//score` of an address that ends in a slash: it is `/score`. Raises ScoringError."""
         path = _SLASHES.sub(b"/", request.path)
-        methods = self._table.get(path) or self._of_script(path)
+        methods = self._table.get(path) or self._of_script(path, request.method)
         if methods is None:
             raise NotFound(f"no such path, there are: {b', '.join(self._table).decode()}")
         if (route := methods.get(request.method)) is None:
             raise MethodNotAllowed(request.method.decode(), b", ".join(methods).decode())
         return route
 
-    def _of_script(self, path: bytes) -> Mapping[bytes, Route] | None:
-        """What a path gets that the entry script names beside /score."""
+    def _of_script(self, path: bytes, method: bytes) -> Mapping[bytes, Route] | None:
+        """What a path gets that the entry script names beside /score. Until it is loaded none of them is known, and a
+        POST to any is answered as one to /score is."""
         service = self.readiness.loaded
-        if service is None or service.paths is None or not service.paths.fullmatch(path):
+        if service is None:
+            named = method == b"POST"
+        else:
+            named = service.paths is not None and service.paths.pattern.fullmatch(path) is not None
+        if not named:
             return None
         return {method: route for method, route in self._table[b"/score"].items() if method != b"GET"}
 

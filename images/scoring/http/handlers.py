@@ -63,7 +63,8 @@ class Handlers:
     def swagger(self, request: HttpRequest) -> Response:
         service = self._readiness.service
         if self._described is None:
-            described = document(service.card, service.bodies, service.schemas, keyed=self._keyed)
+            paths = () if service.paths is None else service.paths.templates
+            described = document(service.card, service.bodies, service.schemas, paths=paths, keyed=self._keyed)
             self._described = Response(msgspec.json.encode(described))
         return self._described
 

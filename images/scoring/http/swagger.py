@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,17 +23,25 @@ WHY = {
     503: "not ready, or too many requests in flight",
 }
 EVERYWHERE = (400, 408, 413, 431)
+_PARTS = re.compile(r"\{([A-Za-z_]+)\}")
 
 
 def document(
-    card: Card, bodies: Sequence[Body], own: tuple[Any, Any] | None = None, *, keyed: bool = False
+    card: Card,
+    bodies: Sequence[Body],
+    own: tuple[Any, Any] | None = None,
+    *,
+    paths: Sequence[str] = (),
+    keyed: bool = False,
 ) -> dict[str, Any]:
     """`bodies` are the forms that a request may have. `own` are the schemas of request and answer of a script that
-    describes itself, by `inference_schema`. `keyed`: a key is asked for."""
+    describes itself, by `inference_schema`, `paths` those that are /score by another name. `keyed`: a key is asked
+    for."""
     schemas: dict[str, Any] = {REFUSED: _REFUSAL}
     request, answer = (_moved(dict(schema), schemas) for schema in own or (card.input, card.output))
     security: dict[str, Any] = {"security": [{"key": []}]} if keyed else {}
     guarded = (*EVERYWHERE, 401) if keyed else EVERYWHERE
+    score = _score(_requests(card, bodies, request), answer, (*guarded, 415, 500, 503), security)
     return {
         "openapi": "3.1.0",
         "info": {"title": card.name, "version": card.data.sha256[:12], "license": {"name": card.licence}},
@@ -41,10 +50,11 @@ def document(
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
         },
         "paths": {
+            **{path: _by_another_name(path, score, place) for place, path in enumerate(paths, start=1)},
             "/": _probe("root", "the process is alive", "text/html"),
             "/live": _probe("live", "the process is alive", "text/html"),
             "/ready": _probe("ready", "the golden examples agree", "application/json"),
-            "/score": _score(_requests(card, bodies, request), answer, (*guarded, 415, 500, 503), security),
+            "/score": score,
             "/swagger.json": {
                 "get": _answers("swagger", "this document", "application/json", (*guarded, 503)) | security
             },
@@ -94,6 +104,14 @@ def _score(
         | security,
         "options": _answers("options", "what a browser's preflight asks for", "text/html", EVERYWHERE),
     }
+
+
+def _by_another_name(path: str, score: dict[str, Any], place: int) -> dict[str, Any]:
+    """An operation's id comes once in a document."""
+    names = dict.fromkeys(_PARTS.findall(path))
+    parts = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
+    posted = {**score["post"], "operationId": f"score{place}"}
+    return {"post": posted, **({"parameters": parts} if parts else {})}
 
 
 def _probe(name: str, alive: str, content_type: str) -> dict[str, Any]:

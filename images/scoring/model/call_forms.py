@@ -6,7 +6,6 @@ parameter; the body is decoded straight into it and `run` is called on the event
 
 from __future__ import annotations
 
-import re
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from images.scoring.bodies.body import Body, Decode
 from images.scoring.bodies.json import JSON
 from images.scoring.bodies.members import union_members
 from images.scoring.errors import RunFailed, StartError
+from images.scoring.model.own_paths import OwnPaths
 from images.scoring.request import Request
 
 _to_json = JSON.encode
@@ -49,7 +49,7 @@ class CallForm:
     """Several requests may be called as one list."""
     schemas: tuple[Any, Any] | None = None
     """JSON schemas of request and answer, where the script itself describes them."""
-    paths: re.Pattern[bytes] | None = None
+    paths: OwnPaths | None = None
     """Of HTTP, at which it answers as well."""
 
 

@@ -8,6 +8,7 @@ They are `/score` by another name: `POST`, the same forms, key and limits. The s
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
@@ -18,7 +19,14 @@ _NAMED = re.compile(r"\\\{[A-Za-z_]+\\\}")
 MOST_PATHS = 64
 
 
-def paths_of(module: ModuleType, script: str) -> re.Pattern[bytes] | None:
+@dataclass(frozen=True, slots=True)
+class OwnPaths:
+    templates: tuple[str, ...]
+    """As the script has them, which is as OpenAPI has them."""
+    pattern: re.Pattern[bytes]
+
+
+def paths_of(module: ModuleType, script: str) -> OwnPaths | None:
     """Raises StartError."""
     paths: Any = getattr(module, "ANSWERS_AT", None)
     if paths is None:
@@ -28,4 +36,5 @@ def paths_of(module: ModuleType, script: str) -> re.Pattern[bytes] | None:
     for path in paths:
         if not isinstance(path, str) or not _PATH.fullmatch(path):
             raise StartError(f"ANSWERS_AT of {script} has {path!r}, allowed are paths as /image or /{{project}}/image")
-    return re.compile("|".join(_NAMED.sub("[^/]+", re.escape(path)) for path in paths).encode())
+    pattern = "|".join(_NAMED.sub("[^/]+", re.escape(path)) for path in paths)
+    return OwnPaths(tuple(paths), re.compile(pattern.encode()))

@@ -121,8 +121,8 @@ def test_a_request_may_choose_what_is_told(service: Service) -> None:
 )  # fmt: skip
 def test_it_answers_at_custom_visions_paths(service: Service, path: str) -> None:
     assert service.paths is not None
-    assert service.paths.fullmatch(path.encode())
-    assert not service.paths.fullmatch(path.encode() + b"s")
+    assert service.paths.pattern.fullmatch(path.encode())
+    assert not service.paths.pattern.fullmatch(path.encode() + b"s")
 
 
 def test_what_is_no_picture_or_no_choice_is_refused_with_its_place(service: Service) -> None:

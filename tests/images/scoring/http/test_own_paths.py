@@ -61,6 +61,30 @@ async def test_they_are_behind_the_key_and_not_on_the_port_for_probes(
         assert (await served.request("/image", b'{"number": 1}', method="POST")).status == 403
 
 
+async def test_while_there_is_no_model_a_post_to_any_path_is_told_why_as_at_score(
+    serve: Serve, scripted: Callable[..., Path]
+) -> None:
+    script = SCRIPT.replace("def init(): ...", "def init(): raise OSError('no weights')")
+    async with serve(scripted(script)) as served:
+        for path in ("/image", "/a/b/c", "/score"):
+            answer = await served.request(path, b'{"number": 1}', method="POST")
+            assert (answer.status, "no weights" in answer.error["message"]) == (503, True)
+        assert (await served.request("/image")).status == 404
+
+
+async def test_the_service_describes_them_with_their_parts(serve: Serve, folder: Path) -> None:
+    async with serve(folder) as served:
+        paths = (await served.request("/swagger.json")).json["paths"]
+        assert list(paths["/live"]) == ["get", "head"]
+        (part,) = paths["/v1.0/{project}/detect"]["parameters"]
+        assert (part["name"], part["in"], part["required"]) == ("project", "path", True)
+        assert paths["/image"]["post"]["requestBody"] == paths["/score"]["post"]["requestBody"]
+        ids = [
+            operation["operationId"] for of in paths.values() for operation in of.values() if "responses" in operation
+        ]
+        assert len(ids) == len(set(ids)) > 8
+
+
 @pytest.mark.parametrize(
     ("value", "said"),
     [
