@@ -43,8 +43,8 @@ e2e: init  ## the whole local stack, judged by real SDKs (PROFILE=slow: Azure on
 e2e-faults: init  ## kill, cut and interrupt parts of the local stack; prints the table of losses
 	@tools/e2e.sh faults
 
-test-pictures: init  ## resnet152, maskrcnn and cifar10_keras at their full size, from data to answers of a place and a device (up to half an hour)
-	@tools/e2e.sh pictures
+test-pictures: init  ## resnet152, maskrcnn and cifar10_keras at their full size, from data to answers of a place and a device; a camera and its page (up to half an hour; ARGS="-k camera")
+	@tools/e2e.sh pictures $(ARGS)
 
 test-azureml: init  ## jobs on a cluster of Azure ML and online endpoints: killed, failed, changed over under load (ARGS="-k online", EDGEWAY_RATE=200)
 	@tools/e2e.sh azureml $(ARGS)

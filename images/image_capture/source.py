@@ -90,7 +90,8 @@ class Source:
             capture = cv2.VideoCapture(self._address(), cv2.CAP_FFMPEG, limits)
         if not capture.isOpened():
             capture.release()
-            raise SourceFailed(f"{self.name} cannot be opened")
+            may_be = ": nobody is there, or another user or path is wanted" if "://" in self._video else ""
+            raise SourceFailed(f"{self.name} cannot be opened{may_be}")
         return capture
 
     def _address(self) -> str:

@@ -1,26 +1,48 @@
 "use strict";
-// The newest picture only: one that is still being drawn when the next one comes is not waited for.
+// One picture is drawn at a time, and of those that come meanwhile the newest is the next: a slow browser misses some.
 const picture = document.getElementById("picture");
 const state = document.getElementById("state");
-let shown = null;
-let times = [];
+const WINDOW_MS = 2000;
+let newest = null;
+let drawing = false;
+let connected = false;
+let drawn = []; // when, of the last window
+let since = 0; // of connecting, or of the last picture
 
-function show(blob) {
-  const url = URL.createObjectURL(blob);
-  picture.onload = picture.onerror = () => { if (shown) URL.revokeObjectURL(shown); shown = url; };
+function draw() {
+  if (drawing || newest === null) return;
+  const url = URL.createObjectURL(newest);
+  [newest, drawing] = [null, true];
+  picture.onload = picture.onerror = () => {
+    URL.revokeObjectURL(url);
+    drawing = false;
+    since = performance.now();
+    drawn.push(since);
+    draw();
+  };
   picture.src = url;
   picture.hidden = false;
+}
+
+function tell() {
   const now = performance.now();
-  times = times.filter((time) => now - time < 2000).concat(now);
-  state.textContent = `${(times.length / 2).toFixed(1)} pictures a second`;
+  drawn = drawn.filter((time) => now - time < WINDOW_MS);
+  if (!connected) state.textContent = "Not connected, trying again";
+  else if (drawn.length > 1) state.textContent = `${rate(now).toFixed(1)} pictures a second`;
+  else state.textContent = `No new picture for ${Math.floor((now - since) / 1000)} s`;
+}
+
+function rate(now) {
+  return (drawn.length - 1) * 1000 / (now - drawn[0]);
 }
 
 function connect() {
   const socket = new WebSocket(`ws://${location.host}/pictures`);
   socket.binaryType = "blob";
-  socket.onopen = () => { state.textContent = "Waiting for a picture"; };
-  socket.onmessage = (message) => show(message.data);
-  socket.onclose = () => { state.textContent = "Not connected, trying again"; setTimeout(connect, 1000); };
+  socket.onopen = () => { [connected, since, drawn] = [true, performance.now(), []]; tell(); };
+  socket.onmessage = (message) => { newest = message.data; draw(); };
+  socket.onclose = () => { connected = false; tell(); setTimeout(connect, 1000); };
 }
 
+setInterval(tell, 500);
 connect();
