@@ -18,12 +18,10 @@ from cli.errors import Failed, Refused
 from cli.stack.environment import enter
 from cli.stack.file import stack_config
 from cli.stack.outputs import outputs
+from edge.machine import AGENT_REPOSITORY, EDGE_CA_DAYS, EdgeConfig, config_toml
 
 KEY_FILE = "device.key"
 INSTALLED_KEY = f"/etc/aziot/{KEY_FILE}"
-AGENT_REPOSITORY = "mcr.microsoft.com/azureiotedge-agent"
-_EDGE_CA_DAYS = 365
-"""Of a CA that nobody set up: IoT Edge's own default is 90, so that every module restarts each 72 days."""
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
@@ -36,9 +34,9 @@ def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--edge-ca-days",
         type=_days,
-        default=_EDGE_CA_DAYS,
+        default=EDGE_CA_DAYS,
         metavar="N",
-        help=f"life of the CA that the device makes for its modules (default {_EDGE_CA_DAYS})",
+        help=f"life of the CA that the device makes for its modules (default {EDGE_CA_DAYS})",
     )
 
 
@@ -55,48 +53,21 @@ def run(arguments: argparse.Namespace) -> int:
         key = iot_hub(hub.host).device(device).primary_key
     if not key:
         raise Failed(f"device {arguments.id!r} has no symmetric key in {hub.host}")
-    text = config_toml(hub.host, arguments.id, runtime, arguments.edge_ca_days, arguments.hostname)
-    config, key_file = write(arguments.out, text, key)
-    print(f"{config}\n{key_file} (mode 0600)")
+    config = EdgeConfig(
+        hub_host=hub.host,
+        device_id=arguments.id,
+        key_file=INSTALLED_KEY,
+        agent_image=f"{AGENT_REPOSITORY}:{runtime}",
+        hostname=arguments.hostname,
+        edge_ca_days=arguments.edge_ca_days,
+    )
+    text = config_toml(config, f"`edgeway device config {arguments.id}`")
+    config_file, key_file = write(arguments.out, text, key)
+    print(f"{config_file}\n{key_file} (mode 0600)")
     print(
         f"On the device: copy both to /etc/aziot, `chown aziotks: {INSTALLED_KEY}`, then `sudo iotedge config apply`."
     )
     return 0
-
-
-def config_toml(
-    hub_host: str, device_id: str, runtime: str, edge_ca_days: int = _EDGE_CA_DAYS, hostname: str | None = None
-) -> str:
-    """Without `hostname` the runtime takes the machine's own, which `iotedge check` wants it to be: modules find the
-    edge hub under it.
-
-    https://github.com/Azure/iotedge/blob/main/edgelet/contrib/config/linux/template.toml
-    """
-    named = f'hostname = "{hostname}"\n' if hostname else ""
-    return f'''# Made by `edgeway device config {device_id}`. The key is in a file of its own.
-{named}
-[provisioning]
-source = "manual"
-iothub_hostname = "{hub_host}"
-device_id = "{device_id}"
-
-[provisioning.authentication]
-method = "sas"
-device_id_pk = {{ uri = "file://{INSTALLED_KEY}" }}
-
-# The device signs its modules' certificates with a CA that it makes itself. At 80 % of that CA's life it makes another,
-# and restarts every module. With a CA of your own instead: cert and pk, each a file:// address.
-[edge_ca]
-auto_generated_edge_ca_expiry_days = {edge_ca_days}
-
-[agent]
-name = "edgeAgent"
-type = "docker"
-imagePullPolicy = "on-create"
-
-[agent.config]
-image = "{AGENT_REPOSITORY}:{runtime}"
-'''
 
 
 def _hostname(text: str) -> str:

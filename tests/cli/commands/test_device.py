@@ -18,7 +18,7 @@ from cli.stack.outputs import Outputs
 from cloud.errors import ServiceError
 from cloud.iot_hub import Device
 from images.scoring.edge.drops import GOOD_AGAIN, Drops
-from tests.cli.commands.iotedge_config import IotedgeConfig
+from tests.edge.machine.iotedge_config import IotedgeConfig
 
 KEY = base64.b64encode(b"0123456789abcdef").decode()
 

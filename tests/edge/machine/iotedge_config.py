@@ -46,8 +46,17 @@ class QuickstartCa(_Part):
     auto_generated_edge_ca_expiry_days: int
 
 
+class ImageGarbageCollection(_Part):
+    enabled: bool
+    cleanup_recurrence: Annotated[str, Meta(pattern="^[1-9][0-9]*d$")]
+    image_age_cleanup_threshold: Annotated[str, Meta(pattern="^[1-9][0-9]*[mhd]$")]
+    cleanup_time: Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+
+
 class IotedgeConfig(_Part):
     provisioning: Provisioning
     agent: Agent
     edge_ca: QuickstartCa
+    image_garbage_collection: ImageGarbageCollection
+    allow_elevated_docker_permissions: bool = True
     hostname: str | None = None
