@@ -19,6 +19,8 @@ from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
+from images.image_capture.visits import Visit
+
 MOST_CLIENTS = 16
 MOST_SENT_BYTES = 1024
 """Of what a client sends: it has nothing to say."""
@@ -75,6 +77,7 @@ class Viewer:
             host,
             port,
             process_request=self._answer,
+            create_connection=Visit,
             compression=None,
             max_size=MOST_SENT_BYTES,
             max_queue=1,

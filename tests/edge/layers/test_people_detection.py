@@ -60,6 +60,13 @@ def test_nothing_of_the_host_is_asked_for_but_what_a_setting_names() -> None:
     assert [(mount["Source"], mount["ReadOnly"]) for mount in clip] == [("/srv/clips/a.mp4", True)]
 
 
+def test_neither_module_can_write_so_that_a_full_disk_is_nothing_to_them() -> None:
+    for module in made(video="/srv/clips/a.mp4").modules.values():
+        host = module.docker()["HostConfig"]
+        assert host["ReadonlyRootfs"] and all(mount["ReadOnly"] for mount in host.get("Mounts", []))
+        assert host["LogConfig"]["Config"] == {"max-size": "10m", "max-file": "3"}
+
+
 def test_who_may_look_through_a_camera_stands_in_a_file_of_the_device() -> None:
     capture = made(video="rtsp://camera.local/live", credentialsFile="/etc/edgeway/camera").modules["image-capture"]
     (mount,) = capture.docker()["HostConfig"]["Mounts"]

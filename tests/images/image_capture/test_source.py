@@ -38,6 +38,22 @@ def test_a_file_gives_all_its_frames_again_at_each_pass(tmp_path: Path) -> None:
     assert (read.rate, read.live) == (20.0, False)
 
 
+def test_a_video_whose_size_changes_comes_whole_in_the_size_it_began_with(tmp_path: Path) -> None:
+    video = tmp_path / "a.mjpeg"
+    sizes = [(HEIGHT, WIDTH)] * 3 + [(120, 160)] * 3 + [(24, 32)] * 2
+    video.write_bytes(b"".join(jpeg(np.full((*size, 3), 20 * n, np.uint8)) for n, size in enumerate(sizes)))
+    frames = list(source(video).frames())
+    assert {frame.shape for frame in frames} == {(HEIGHT, WIDTH, 3)}
+    assert [round(frame.mean() / 20) for frame in frames] == list(range(len(sizes)))
+
+
+def test_of_a_video_that_is_cut_off_what_is_there_comes(tmp_path: Path) -> None:
+    video = clip(tmp_path / "a.avi", 20)
+    whole = video.read_bytes()
+    video.write_bytes(whole[: whole.rindex(b"00dc", 0, len(whole) * 3 // 4)])
+    assert 0 < len(list(source(video).frames())) < 20
+
+
 def test_pictures_of_a_folder_come_in_order_each_of_its_own_size_and_what_is_none_is_left_out(tmp_path: Path) -> None:
     for number, size in enumerate([(20, 10), (40, 30), (10, 40)]):
         cv2.imwrite(str(tmp_path / f"{number}.png"), np.zeros((*size, 3), np.uint8))

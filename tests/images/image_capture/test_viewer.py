@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus
 
 from images.edge_hub.messages import ClientFailed, Handlers, Outbound
 from images.image_capture.detector import Answer, parsed
@@ -16,6 +17,7 @@ from images.image_capture.module import Capture
 from images.image_capture.settings import Settings
 from images.image_capture.source import Source
 from images.image_capture.viewer import MOST_CLIENTS, POLICY, Viewer
+from images.image_capture.visits import MOST_CONNECTIONS
 from tests.images.image_capture.test_looking import body
 from tests.waiting import DEADLINE_S
 
@@ -132,6 +134,42 @@ async def test_only_so_many_look_at_once_and_places_come_free(viewer: Viewer) ->
         async with looking(viewer.port):
             pass
     await until(lambda: not viewer.watched)
+
+
+async def test_connections_that_ask_for_nothing_are_so_many_and_no_more(viewer: Viewer) -> None:
+    silent = [await asyncio.open_connection("127.0.0.1", viewer.port) for _ in range(MOST_CONNECTIONS)]
+    for _ in range(10):
+        reader, writer = await asyncio.open_connection("127.0.0.1", viewer.port)
+        with contextlib.suppress(ConnectionResetError):
+            assert await asyncio.wait_for(reader.read(), DEADLINE_S) == b""
+        writer.close()
+    for _, writer in silent:
+        writer.transport.abort()
+
+    async def looks() -> bool:
+        with contextlib.suppress(OSError, InvalidMessage):
+            async with looking(viewer.port):
+                return True
+        return False
+
+    async with asyncio.timeout(DEADLINE_S):
+        while not await looks():
+            pass
+
+
+async def test_who_sends_pings_without_end_is_cut_off_and_has_no_answers_pile_up(viewer: Viewer) -> None:
+    async with looking(viewer.port) as floods, looking(viewer.port) as looks:
+        floods.transport.pause_reading()
+        sent = 0
+        with pytest.raises(ConnectionClosed):
+            async with asyncio.timeout(DEADLINE_S):
+                while True:
+                    await floods.ping(b"%0100d" % sent)
+                    sent += 1
+                    await asyncio.sleep(0)
+        viewer.show(b"a picture")
+        assert await looks.recv() == b"a picture"
+    assert sent > 50
 
 
 class Finds:
