@@ -38,10 +38,11 @@ class Sort:
     type: str
     api_version: str
     host: str
-    """The property that has the address."""
+    """The property that has the address: a host, or a URL of nothing more."""
 
 
 HUB = Sort("IoT hub", "Microsoft.Devices/IotHubs", "2023-06-30", "hostName")
+VAULT = Sort("key vault", "Microsoft.KeyVault/vaults", "2026-02-01", "vaultUri")
 REGISTRY = Sort("container registry", "Microsoft.ContainerRegistry/registries", "2025-11-01", "loginServer")
 
 
@@ -85,7 +86,7 @@ class Absence:
         path = f"/subscriptions/{subscription}/providers/{self._sort.type}"
         try:
             found = listed(lambda *asked, **query: arm.get(*asked, **query).body or {}, path, self._sort.api_version)
-            hosts = {str((one.get("properties") or {}).get(self._sort.host, "")).lower() for one in found}
+            told = [str((one.get("properties") or {}).get(self._sort.host, "")) for one in found]
         except ServiceError:
             return True
-        return self._host.lower() in hosts
+        return self._host.lower() in {one.lower().removeprefix("https://").rstrip("/") for one in told}

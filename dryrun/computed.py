@@ -108,11 +108,7 @@ def _mledge(type_token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
             "passwordName": "password1",
             "expiry": "2027-11-21T00:00:00Z",
         },
-        "DeviceIdentity": {
-            "primaryKey": "canary-device-key",
-            "connectionString": "HostName=x;SharedAccessKey=canary-device-key",
-            "generationId": "1",
-        },
+        "DeviceIdentity": {"generationId": "1"},
         "EdgeDeployment": {"configurationId": inputs.get("name"), "contentDigest": digest, "effectivePriority": 20},
         "Certificate": {
             "certificatePem": "certificate",

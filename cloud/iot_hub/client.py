@@ -69,11 +69,11 @@ class IotHub:
         self._absence = Absence(operation, HUB, host)
 
     def device(self, device_id: str) -> Device:
-        identity = self._call(f"device {device_id!r}", lambda: _registry(self.host).get_device(device_id))
+        identity = self.call(f"device {device_id!r}", lambda: registry(self.host).get_device(device_id))
         return _device(identity, self.twin_tags(device_id))
 
     def twin_tags(self, device_id: str) -> dict[str, Any]:
-        twin = self._call(f"twin of {device_id!r}", lambda: _registry(self.host).get_twin(device_id))
+        twin = self.call(f"twin of {device_id!r}", lambda: registry(self.host).get_twin(device_id))
         return dict(twin.tags or {})
 
     def create_device(self, device_id: str, *, edge: bool) -> None:
@@ -81,19 +81,19 @@ class IotHub:
         primary, secondary = (base64.b64encode(secrets.token_bytes(32)).decode() for _ in range(2))
 
         def create() -> None:
-            _registry(self.host).create_device_with_sas(device_id, primary, secondary, "enabled", iot_edge=edge)
+            registry(self.host).create_device_with_sas(device_id, primary, secondary, "enabled", iot_edge=edge)
 
-        self._call(f"device {device_id!r}", create)
+        self.call(f"device {device_id!r}", create)
 
     def delete_device(self, device_id: str) -> None:
-        self._call(f"device {device_id!r}", lambda: _registry(self.host).delete_device(device_id))
+        self.call(f"device {device_id!r}", lambda: registry(self.host).delete_device(device_id))
 
     def patch_tags(self, device_id: str, tags: Mapping[str, Any]) -> None:
         """Merges; None takes a tag away."""
         from azure.iot.hub.models import Twin  # type: ignore[import-untyped]
 
-        self._call(
-            f"tags of {device_id!r}", lambda: _registry(self.host).update_twin(device_id, Twin(tags=dict(tags)), "*")
+        self.call(
+            f"tags of {device_id!r}", lambda: registry(self.host).update_twin(device_id, Twin(tags=dict(tags)), "*")
         )
 
     def edge_devices_where(self, condition: str) -> list[str]:
@@ -105,9 +105,9 @@ class IotHub:
         device_ids: list[str] = []
         continuation: str | None = None
         while True:
-            page = self._call(
+            page = self.call(
                 "query of the targeted devices",
-                partial(_registry(self.host).query_iot_hub, query, continuation, _PAGE),
+                partial(registry(self.host).query_iot_hub, query, continuation, _PAGE),
             )
             device_ids += [str(twin.device_id) for twin in page.items or ()]
             continuation = page.continuation_token
@@ -118,10 +118,10 @@ class IotHub:
         """The document as the service wrote it, `configurations` included."""
 
         def get() -> dict[str, Any]:
-            raw = _registry(self.host).protocol.modules.get_twin(device_id, module_id, raw=True)
+            raw = registry(self.host).protocol.modules.get_twin(device_id, module_id, raw=True)
             return dict(raw.response.json())
 
-        return self._call(f"twin of {device_id!r}/{module_id!r}", get)
+        return self.call(f"twin of {device_id!r}/{module_id!r}", get)
 
     def agent_answers(self, device_id: str) -> bool:
         """Whether the device's agent is there now: the hub's `connectionState` may be minutes old.
@@ -158,9 +158,9 @@ class IotHub:
         method = CloudToDeviceMethod(
             method_name=name, payload=dict(payload), response_timeout_in_seconds=_METHOD_SECONDS
         )
-        call = partial(_registry(self.host).invoke_device_module_method, device_id, _AGENT, method)
+        call = partial(registry(self.host).invoke_device_module_method, device_id, _AGENT, method)
         what = f"{name} of {device_id!r}"
-        result = self._call(what, call)
+        result = self.call(what, call)
         return agent.answered(what, int(result.status or 0), result.payload)
 
     def configuration(self, configuration_id: str) -> Configuration:
@@ -168,13 +168,13 @@ class IotHub:
 
     def configurations(self) -> list[Configuration]:
         """At most 100, which is what a hub can have."""
-        listed = self._call("deployments", lambda: _configurations(self.host).get_configurations(_PAGE))
+        listed = self.call("deployments", lambda: _configurations(self.host).get_configurations(_PAGE))
         return [_configuration(live) for live in listed or ()]
 
     def create_configuration(self, configuration: Configuration) -> None:
         document = _document(configuration)
         what = f"deployment {configuration.id!r}"
-        self._call(what, lambda: _configurations(self.host).create_configuration(document))
+        self.call(what, lambda: _configurations(self.host).create_configuration(document))
 
     def change_configuration(
         self,
@@ -200,7 +200,7 @@ class IotHub:
                 setattr(live, name, value)
             etag = f'"{str(live.etag).strip(chr(34))}"'
             try:
-                self._call(what, partial(_configurations(self.host).update_configuration, live, etag))
+                self.call(what, partial(_configurations(self.host).update_configuration, live, etag))
                 return
             except ServiceError as error:
                 if error.status != 412 or attempt == _CONFLICTS - 1:
@@ -208,22 +208,18 @@ class IotHub:
 
     def delete_configuration(self, configuration_id: str) -> None:
         what = f"deployment {configuration_id!r}"
-        self._call(what, lambda: _configurations(self.host).delete_configuration(configuration_id, '"*"'))
+        self.call(what, lambda: _configurations(self.host).delete_configuration(configuration_id, '"*"'))
 
     def _live_configuration(self, configuration_id: str) -> Any:
         """The SDK's own model, with what of it we do not know: an update puts back the whole."""
         what = f"deployment {configuration_id!r}"
-        return self._call(what, lambda: _configurations(self.host).get_configuration(configuration_id))
+        return self.call(what, lambda: _configurations(self.host).get_configuration(configuration_id))
 
-    def _call(self, what: str, action: Callable[[], T]) -> T:
+    def call(self, what: str, action: Callable[[], T]) -> T:
         what = f"{what} in {self.host}"
         return with_retries(
             self._operation, what, lambda: asked(self._operation, what, action), self._limits, self._absence.of
         )
-
-
-def connection_string(host: str, device: Device) -> str:
-    return f"HostName={host};DeviceId={device.device_id};SharedAccessKey={device.primary_key}"
 
 
 def _device(identity: Any, tags: dict[str, Any]) -> Device:
@@ -269,7 +265,7 @@ def _metrics(queries: Mapping[str, str]) -> Any:
 
 
 @once_per_process
-def _registry(host: str) -> Any:
+def registry(host: str) -> Any:
     from azure.iot.hub import IoTHubRegistryManager
 
     return IoTHubRegistryManager.from_token_credential(host, credential())

@@ -84,7 +84,7 @@ def clock(monkeypatch: pytest.MonkeyPatch, planned: Callable[[str, str], Plan]) 
     monkeypatch.setenv("ARM_SUBSCRIPTION_ID", SUBSCRIPTION)
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
     signed_in = SimpleNamespace(get_token=lambda *_, **__: SimpleNamespace(token="t", expires_on=2**31))
-    for module in ("cloud.iot_hub.client", "infra.provider.services.container_registry"):
+    for module in ("cloud.iot_hub.client", "cloud.machines.key_vault", "infra.provider.services.container_registry"):
         monkeypatch.setattr(f"{module}.credential", lambda: signed_in)
     forget_sessions()
     yield clock

@@ -109,7 +109,6 @@ def test_what_the_provider_keeps_secret_is_asked_to_stay_secret(planned: Planned
 
     assert asked == {
         "mledge:acr:TokenPassword": ["password"],
-        "mledge:iothub:DeviceIdentity": ["primaryKey", "connectionString"],
         "mledge:secret:Key": ["value"],
         "mledge:tls:Certificate": ["privateKeyPem"],
     }

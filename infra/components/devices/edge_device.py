@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-from infra.resources.device_identity import DeviceIdentity, DeviceIdentityArgs
+from infra.resources.device_identity import DeviceIdentity, DeviceIdentityArgs, KeySecretArgs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,6 +16,7 @@ class EdgeDeviceArgs:
     device_id: str
     tags: Mapping[str, str]
     hub_ready: Sequence[pulumi.Resource]
+    key_secret: KeySecretArgs | None = None
 
 
 class EdgeDevice(pulumi.ComponentResource):
@@ -23,7 +24,9 @@ class EdgeDevice(pulumi.ComponentResource):
         super().__init__("edgeway:infra:EdgeDevice", name, None, opts)
         self.identity = DeviceIdentity(
             name,
-            DeviceIdentityArgs(hub_host=args.hub_host, device_id=args.device_id, tags=args.tags),
+            DeviceIdentityArgs(
+                hub_host=args.hub_host, device_id=args.device_id, tags=args.tags, key_secret=args.key_secret
+            ),
             pulumi.ResourceOptions(parent=self, depends_on=list(args.hub_ready)),
         )
         self.register_outputs({})

@@ -27,7 +27,7 @@ _DATA_CONTRIBUTOR = "4fc6c259-987e-4a07-842e-c321cc9d413f"
 
 @pytest.fixture(scope="module")
 def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStandin]:
-    with running_standin(tmp_path_factory.mktemp("standin"), services=("iothub",)) as running:
+    with running_standin(tmp_path_factory.mktemp("standin"), services=("iothub", "keyvault")) as running:
         yield running
 
 

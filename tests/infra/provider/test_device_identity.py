@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from cloud.errors import ServiceError
-from cloud.iot_hub import IotHub
+from cloud.iot_hub import IotHub, device_keys
 from infra.provider.types.device_identity import DeviceIdentity
 from pluginbase.resource import Gone, ProviderError
 from tests.infra.provider.recorder import Recorder, checked, refused
@@ -19,7 +19,6 @@ def test_a_device_is_made_read_and_deleted(hub_host: str) -> None:
     inputs = _inputs(hub_host, "made", model="anomaly")
     id, outputs = RESOURCE.create(Recorder(), inputs)
     assert id == f"{hub_host}/made"
-    assert outputs["connectionString"] == f"HostName={hub_host};DeviceId=made;SharedAccessKey={outputs['primaryKey']}"
     assert RESOURCE.read(Recorder(), id, inputs, outputs) == (id, inputs, outputs)
     RESOURCE.delete(Recorder(), id, inputs, outputs)
     with pytest.raises(Gone):
@@ -48,27 +47,28 @@ def test_a_tag_changed_outside_is_drift_and_an_update_mends_it(hub_host: str) ->
 def test_an_update_keeps_the_keys(hub_host: str) -> None:
     inputs = _inputs(hub_host, "kept", site="lab")
     id, outputs = RESOURCE.create(Recorder(), inputs)
+    before = device_keys(IotHub(Recorder(), hub_host), "kept")
     news = _inputs(hub_host, "kept", model="anomaly")
     updated = RESOURCE.update(Recorder(), id, inputs, news, outputs)
     assert updated["tags"] == {"model": "anomaly"}
-    assert {name: updated[name] for name in RESOURCE.stable_outputs} == {
-        name: outputs[name] for name in RESOURCE.stable_outputs
-    }
+    assert updated["generationId"] == outputs["generationId"]
+    assert device_keys(IotHub(Recorder(), hub_host), "kept") == before
 
 
 def test_a_half_made_device_is_adopted_with_its_keys(hub_host: str) -> None:
     IotHub(Recorder(), hub_host).create_device("half", edge=True)
     key = IotHub(Recorder(), hub_host).device("half").primary_key
     _, outputs = RESOURCE.create(Recorder(), _inputs(hub_host, "half", site="lab"))
-    assert outputs["primaryKey"] == key
+    assert device_keys(IotHub(Recorder(), hub_host), "half").primary == key
     assert IotHub(Recorder(), hub_host).device("half").tags == {"site": "lab", "edgewayMark": outputs["mark"]}
 
 
 def test_a_row_deletes_only_a_device_that_carries_its_mark(hub_host: str) -> None:
     inputs = _inputs(hub_host, "moved", site="lab")
     id, old_row = RESOURCE.create(Recorder(), inputs)
+    before = device_keys(IotHub(Recorder(), hub_host), "moved")
     _, new_row = RESOURCE.create(Recorder(), inputs)
-    assert new_row["primaryKey"] == old_row["primaryKey"]
+    assert device_keys(IotHub(Recorder(), hub_host), "moved") == before
     RESOURCE.delete(Recorder(), id, inputs, old_row)
     assert RESOURCE.read(Recorder(), id, inputs, new_row)[1] == inputs
     # the program goes back to the old row: it takes its own again, and the new one has nothing to delete
@@ -119,5 +119,7 @@ def test_bad_inputs_are_refused_by_name() -> None:
         assert refused(RESOURCE, {"hubHost": "h", "deviceId": no_segment})[0].path == "deviceId"
 
 
-def test_keys_are_secret() -> None:
-    assert {"primaryKey", "connectionString"} == RESOURCE.secret_outputs
+def test_no_key_goes_into_the_state(hub_host: str) -> None:
+    _, outputs = RESOURCE.create(Recorder(), _inputs(hub_host, "keyless"))
+    keys = device_keys(IotHub(Recorder(), hub_host), "keyless")
+    assert keys.primary not in str(outputs) and keys.secondary not in str(outputs)
