@@ -69,7 +69,7 @@ def drawn_lines(seed: int, rows: int) -> bytes:
 
 def _drawn_line(seed: int, place: int) -> bytes:
     held_out = place % EVERY == EVERY - 1
-    one = drawn(seed, place, held_out=held_out)
+    one = drawn(seed, place, before="held out" if held_out else "learned")
     buffer = io.BytesIO()
     Image.fromarray(one.pixels).save(buffer, "JPEG", quality=88)
     boxes = [(TAG, *(round(float(share), 5) for share in box)) for box in one.boxes]

@@ -1,20 +1,23 @@
 """Pictures with people drawn into them, before photographs; each has a generator of its own, so the order of drawing
 changes nothing. Of the two photographs that scikit-learn brings, one is before all that is learned from and the other
-before all that is held out: what is measured is measured on a background that was never seen.
+before all that is held out: what is measured is measured on a background that was never seen. Plain ground needs no
+photograph, and so nothing of the environment that trains.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 
-from models.people_detection.figures import Box, distractor, person
+from models.people_detection.figures import Box, colour, distractor, person
 
-LEARNED, HELD_OUT = "china.jpg", "flower.jpg"
+Ground = Literal["learned", "held out", "plain"]
+PHOTOGRAPHS: dict[Ground, str] = {"learned": "china.jpg", "held out": "flower.jpg"}
 SIDE = 416
 """Of a drawn picture, in pixels."""
 FINER = 2
@@ -32,10 +35,10 @@ class Drawn:
     """n x 4: left, top, right, bottom, of 0 to 1."""
 
 
-def drawn(seed: int, place: int, *, held_out: bool) -> Drawn:
-    rng = np.random.default_rng([seed, place, int(held_out)])
+def drawn(seed: int, place: int, *, before: Ground) -> Drawn:
+    rng = np.random.default_rng([seed, place, get_args(Ground).index(before)])
     whole = SIDE * FINER
-    image = _background(rng, held_out=held_out).resize((whole, whole))
+    image = (_plain(rng) if before == "plain" else _background(rng, before)).resize((whole, whole))
     draw = ImageDraw.Draw(image)
     for _ in range(int(rng.integers(0, 6))):
         distractor(rng, draw, whole)
@@ -80,8 +83,12 @@ def _hidden(boxes: NDArray[np.float32], place: int) -> float:
     return float(sides.clip(0).prod(axis=1).max() / max(1e-6, (mine[2:] - mine[:2]).prod()))
 
 
-def _background(rng: np.random.Generator, *, held_out: bool) -> Image.Image:
-    photograph = _photograph(HELD_OUT if held_out else LEARNED)
+def _plain(rng: np.random.Generator) -> Image.Image:
+    return Image.new("RGB", (SIDE, SIDE), colour(rng))
+
+
+def _background(rng: np.random.Generator, before: Ground) -> Image.Image:
+    photograph = _photograph(PHOTOGRAPHS[before])
     side = int(rng.uniform(0.25, 0.98) * photograph.height)
     left = int(rng.integers(0, photograph.width - side + 1))
     top = int(rng.integers(0, photograph.height - side + 1))
@@ -90,7 +97,7 @@ def _background(rng: np.random.Generator, *, held_out: bool) -> Image.Image:
         image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     if rng.random() < 0.3:
         image = image.rotate(int(rng.integers(1, 4)) * 90)
-    if not held_out and rng.random() < 0.5:
+    if before == "learned" and rng.random() < 0.5:
         image = _other_colours(rng, image)
     image = ImageEnhance.Color(image).enhance(rng.uniform(0.2, 1.6))
     return ImageEnhance.Brightness(image).enhance(rng.uniform(0.5, 1.4))

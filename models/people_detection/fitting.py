@@ -1,73 +1,97 @@
-"""The training: pictures in batches through the network in numpy, and weights moved against the gradient (AdamW).
-
-https://arxiv.org/abs/1711.05101. The same data and settings give the same weights on one kind of machine; another
-number of threads, or another kind of processor, gives other last bits.
+"""The training, in Keras: pictures in batches, AdamW (https://arxiv.org/abs/1711.05101), a rate that falls in half a
+wave. Keras is imported where it trains, nowhere else.
 """
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
+from models.keras_network import prepare_keras
 from models.people_detection.data import Picture
-from models.people_detection.layers import Array, Tape, Value, Weights
-from models.people_detection.loss import loss, wanted
+from models.people_detection.loss import boxes_of, loss, wanted
 from models.people_detection.model import Hyperparameters
-from models.people_detection.network import initial, network
+from models.people_detection.network import EPSILON, Array, Weights, network
 
-WARM_STEPS, LAST_RATE = 100, 0.01
-DECAY, FIRST, SECOND, LEAST = 0.02, 0.9, 0.999, 1e-8
-MOST_GRADIENT = 10.0
-# of glibc: what is freed stays for the next step, where each large array would be mapped and cleared anew, half of the
-# time of a step. https://man7.org/linux/man-pages/man3/mallopt.3.html
-_TRIM_THRESHOLD, _MMAP_MAX, _KEPT_BYTES = -1, -4, 2**31 - 1
+if TYPE_CHECKING:
+    import keras
 
-
-def fit(
-    pictures: Sequence[Picture],
-    classes: int,
-    hyperparameters: Hyperparameters,
-    report: Callable[[str], None] = lambda line: None,
-) -> Weights:
-    if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):
-        mallopt(_MMAP_MAX, 0)
-        mallopt(_TRIM_THRESHOLD, _KEPT_BYTES)
-    rng = np.random.default_rng(hyperparameters.seed)
-    weights = initial(hyperparameters.width, classes, rng)
-    steps = max(1, len(pictures) // hyperparameters.batch_size)
-    mover = _Mover(weights, total=steps * hyperparameters.epochs, rate=hyperparameters.learning_rate)
-    with threadpool_limits(hyperparameters.threads, "blas"):
-        for epoch in range(hyperparameters.epochs):
-            lost = [
-                _step(weights, mover, batch, hyperparameters.side, rng)
-                for batch in _batches(pictures, hyperparameters.batch_size, steps, rng)
-            ]
-            report(f"epoch {epoch + 1} of {hyperparameters.epochs}: loss {np.mean(lost):.4f}")
-    return weights
+RARE = -4.0
+"""The logit of all places at the beginning: there is nobody in most."""
+FAR = 0.7
+"""What the sides of a box are at the beginning, before softplus."""
+WARM_SHARE, WARM_STEPS = 0.05, 200
+DECAY, MOST_GRADIENT, KEPT = 0.02, 10.0, 0.97
 
 
-def _batches(pictures: Sequence[Picture], size: int, steps: int, rng: np.random.Generator) -> Iterator[list[Picture]]:
-    order = rng.permutation(len(pictures))
-    for step in range(steps):
-        yield [pictures[place] for place in order[step * size : (step + 1) * size]]
+@dataclass(frozen=True, slots=True)
+class Trained:
+    model: keras.Model
+    weights: Weights
+    classes: int
+    side: int
+
+    def answers(self, pixels: Array) -> tuple[Array, Array]:
+        """Boxes of 0 to 1 and scores of pictures (n x side x side x 3, of 0 to 1), as the exported model tells them."""
+        from keras import ops
+
+        said = self.model.predict(pixels, batch_size=16, verbose=0)
+        boxes = ops.clip(boxes_of(said[..., self.classes :], self.side) / self.side, 0, 1)
+        return ops.convert_to_numpy(boxes), ops.convert_to_numpy(ops.sigmoid(said[..., : self.classes]))
 
 
-def _step(weights: Weights, mover: _Mover, batch: list[Picture], side: int, rng: np.random.Generator) -> float:
-    pixels, boxes = zip(*(_varied(one, rng) for one in batch), strict=True)
-    tape = Tape(weights)
-    levels = network(tape, Value(np.stack(pixels)))
-    logits, raw = (np.concatenate([_rows(one[part].data) for one in levels], axis=1) for part in (0, 1))
-    want = wanted(list(boxes), [one.classes for one in batch], side)
-    lost, by_logits, by_raw = loss(logits, raw, want, side)
-    _give_back([one for one, _ in levels], by_logits)
-    _give_back([one for _, one in levels], by_raw)
-    tape.backward()
-    mover.move(tape.gradients)
-    return lost
+def fit(pictures: Sequence[Picture], classes: int, given: Hyperparameters, report: Callable[[str], None]) -> Trained:
+    prepare_keras(seed=given.seed, threads=given.threads)
+    import keras
+
+    layers = _Layers()
+    image = keras.Input((given.side, given.side, 3))
+    levels = network(layers, image, given.width, classes)
+    rows = [keras.layers.Reshape((-1, classes + 4))(keras.layers.Concatenate()(list(one))) for one in levels]
+    made = keras.Model(image, keras.layers.Concatenate(axis=1)(rows))
+    steps = max(1, len(pictures) // given.batch_size)
+    made.compile(_optimizer(given.learning_rate, steps * given.epochs), loss(given.side, classes))
+
+    def tell(epoch: int, logs: dict[str, float]) -> None:
+        report(f"epoch {epoch + 1} of {given.epochs}: loss {logs['loss']:.4f}")
+
+    made.fit(
+        _batches(pictures, given),
+        steps_per_epoch=steps,
+        epochs=given.epochs,
+        verbose=0,
+        shuffle=False,  # the batches are
+        callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=tell)],
+    )
+    return Trained(made, layers.weights(), classes, given.side)
+
+
+def _optimizer(rate: float, steps: int) -> keras.Optimizer:
+    import keras
+
+    warm = min(WARM_STEPS, max(1, int(steps * WARM_SHARE)))
+    falling = keras.optimizers.schedules.CosineDecay(
+        rate / warm, steps - warm, alpha=0.01, warmup_target=rate, warmup_steps=warm
+    )
+    made = keras.optimizers.AdamW(falling, weight_decay=DECAY, global_clipnorm=MOST_GRADIENT)
+    made.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
+    return made
+
+
+def _batches(pictures: Sequence[Picture], given: Hyperparameters) -> Iterator[tuple[Array, Array]]:
+    """For ever, each picture once an epoch."""
+    rng = np.random.default_rng(given.seed)
+    size = min(given.batch_size, len(pictures))
+    while True:
+        order = rng.permutation(len(pictures))
+        for begin in range(0, len(order) - size + 1, size):
+            chosen = [pictures[place] for place in order[begin : begin + size]]
+            pixels, boxes = zip(*(_varied(one, rng) for one in chosen), strict=True)
+            want = [wanted(one, of.classes, given.side) for one, of in zip(boxes, chosen, strict=True)]
+            yield np.stack(pixels), np.stack(want)
 
 
 def _varied(picture: Picture, rng: np.random.Generator) -> tuple[Array, Array]:
@@ -79,42 +103,56 @@ def _varied(picture: Picture, rng: np.random.Generator) -> tuple[Array, Array]:
     return pixels.clip(0, 1), boxes
 
 
-def _rows(level: Array) -> Array:
-    return level.reshape(len(level), -1, level.shape[-1])
+class _Layers:
+    """Builds what `network` walks through, in Keras."""
 
+    def __init__(self) -> None:
+        self._convolutions: dict[str, keras.layers.Conv2D] = {}
+        self._norms: dict[str, keras.layers.BatchNormalization] = {}
 
-def _give_back(levels: Sequence[Value], gradient: Array) -> None:
-    begin = 0
-    for level in levels:
-        number = level.data.shape[1] * level.data.shape[2]
-        level.take(np.ascontiguousarray(gradient[:, begin : begin + number]).reshape(level.data.shape))
-        begin += number
+    def block(
+        self,
+        given: Any,
+        name: str,
+        channels: int,
+        *,
+        side: int = 3,
+        stride: int = 1,
+        norm: str | None = None,
+        beside: Any = None,
+    ) -> Any:
+        from keras.layers import Add, BatchNormalization, Conv2D, ReLU
 
+        norm = norm or name
+        if name not in self._convolutions:
+            self._convolutions[name] = Conv2D(
+                channels, side, stride, padding="same", use_bias=False, kernel_initializer="he_normal"
+            )
+        self._norms[norm] = BatchNormalization(momentum=KEPT, epsilon=EPSILON)
+        made = ReLU()(self._norms[norm](self._convolutions[name](given)))
+        return made if beside is None else Add()([made, beside])
 
-class _Mover:
-    def __init__(self, weights: Weights, *, total: int, rate: float) -> None:
-        self._weights = weights
-        self._total, self._rate, self._done = total, rate, 0
-        self._first = {name: np.zeros_like(value) for name, value in weights.items()}
-        self._second = {name: np.zeros_like(value) for name, value in weights.items()}
+    def convolve(self, given: Any, name: str, channels: int) -> Any:
+        from keras.initializers import Constant
+        from keras.layers import Conv2D
 
-    def move(self, gradients: Weights) -> None:
-        norm = float(np.sqrt(sum(float((one.astype(np.float64) ** 2).sum()) for one in gradients.values())))
-        shrink = min(1.0, MOST_GRADIENT / (norm + 1e-6))
-        rate = self._rate_now()
-        self._done += 1
-        for name, gradient in gradients.items():
-            self._move(name, gradient * np.float32(shrink), rate)
+        if name not in self._convolutions:
+            begin = Constant({"classes": RARE, "sides": FAR}.get(name, 0.0))
+            self._convolutions[name] = Conv2D(channels, 1, bias_initializer=begin)
+        return self._convolutions[name](given)
 
-    def _rate_now(self) -> float:
-        """Up at first, then down in half a wave."""
-        wave = 0.5 * (1 + np.cos(np.pi * self._done / self._total)) + LAST_RATE
-        return float(self._rate * min(1.0, (self._done + 1) / min(WARM_STEPS, max(1, self._total // 5))) * wave)
+    def enlarged(self, given: Any, other: Any) -> Any:
+        from keras.layers import Add, UpSampling2D
 
-    def _move(self, name: str, gradient: NDArray[np.float32], rate: float) -> None:
-        first, second, weight = self._first[name], self._second[name], self._weights[name]
-        first += (1 - FIRST) * (gradient - first)
-        second += (1 - SECOND) * (gradient * gradient - second)
-        mean, square = first / (1 - FIRST**self._done), second / (1 - SECOND**self._done)
-        weight -= (rate * DECAY) * weight if name.endswith(".kernel") else 0
-        weight -= np.float32(rate) * mean / (np.sqrt(square) + np.float32(LEAST))
+        return Add()([UpSampling2D(2)(given), other])
+
+    def weights(self) -> Weights:
+        named: dict[str, Array] = {}
+        for name, layer in self._convolutions.items():
+            named |= dict(
+                zip((f"{name}.kernel", f"{name}.bias"), layer.get_weights(), strict=False)
+            )  # a bias, where it has one
+        for name, layer in self._norms.items():
+            parts = [f"{name}.{part}" for part in ("scale", "shift", "mean", "variance")]
+            named |= dict(zip(parts, layer.get_weights(), strict=True))
+        return named

@@ -15,8 +15,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from models.people_detection.layers import Weights, folded_into_kernel
-from models.people_detection.network import network, places
+from models.people_detection.network import EPSILON, Array, Weights, network, places
 
 OPSET, IR_VERSION = 17, 8
 INPUT, BOXES, SCORES = "image", "boxes", "scores"
@@ -41,13 +40,21 @@ class Graph:
         return made
 
     def block(
-        self, given: str, name: str, *, norm: str | None = None, stride: int = 1, beside: str | None = None
+        self,
+        given: str,
+        name: str,
+        channels: int,
+        *,
+        side: int = 3,
+        stride: int = 1,
+        norm: str | None = None,
+        beside: str | None = None,
     ) -> str:
-        made = self.add("Relu", [self._convolved(given, name, norm or name, stride)])
+        made = self.add("Relu", [self._convolved(given, name, norm or name, side, stride)])
         return made if beside is None else self.add("Add", [made, beside])
 
-    def convolve(self, given: str, name: str) -> str:
-        return self._convolved(given, name, name, 1)
+    def convolve(self, given: str, name: str, channels: int) -> str:
+        return self._convolved(given, name, name, 1, 1)
 
     def enlarged(self, given: str, other: str) -> str:
         if all(one.name != "twice" for one in self.constants):
@@ -55,15 +62,24 @@ class Graph:
         how = {"mode": "nearest", "coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
         return self.add("Add", [self.add("Resize", [given, "", "twice"], **how), other])
 
-    def _convolved(self, given: str, name: str, norm: str, stride: int) -> str:
-        side = self._weights[f"{name}.kernel"].shape[0]
+    def _convolved(self, given: str, name: str, norm: str, side: int, stride: int) -> str:
         if norm not in self._used:  # the levels share what answers
-            kernel, bias = folded_into_kernel(self._weights, name, norm)
+            kernel, bias = folded(self._weights, name, norm)
             turned = self.constant(f"{norm}.kernel", kernel.transpose(3, 2, 0, 1))
             self._used[norm] = [turned, self.constant(f"{norm}.bias", bias)]
-        edge = 0 if side == stride else side // 2
-        how = {"kernel_shape": [side] * 2, "strides": [stride] * 2, "pads": [edge] * 4}
+        before = (side - stride) // 2  # Keras' "same": where it cannot be even, there is more after than before
+        pads = [before] * 2 + [side - stride - before] * 2
+        how = {"kernel_shape": [side] * 2, "strides": [stride] * 2, "pads": pads}
         return self.add("Conv", [given, *self._used[norm]], **how)
+
+
+def folded(weights: Weights, name: str, norm: str) -> tuple[Array, Array]:
+    """Kernel and bias that do what convolution and normalisation do one after the other, once nothing is learned."""
+    kernel = weights[f"{name}.kernel"]
+    if f"{name}.bias" in weights:
+        return kernel, weights[f"{name}.bias"]
+    scale = weights[f"{norm}.scale"] / np.sqrt(weights[f"{norm}.variance"] + EPSILON)
+    return (kernel * scale).astype(np.float32), weights[f"{norm}.shift"] - weights[f"{norm}.mean"] * scale
 
 
 def export(weights: Weights, side: int, *, metadata: Mapping[str, Any]) -> bytes:
@@ -71,11 +87,12 @@ def export(weights: Weights, side: int, *, metadata: Mapping[str, Any]) -> bytes
     graph = Graph(weights)
     pixels = graph.add("Cast", [INPUT], to=TensorProto.FLOAT)
     scaled = graph.add("Mul", [pixels, graph.constant("scale", 1 / 255)])
-    levels = network(graph, graph.add("Transpose", [scaled], perm=[0, 3, 1, 2]))
-    logits = _in_a_row(graph, [classes for classes, _ in levels])
+    width, classes = weights["stem.kernel"].shape[-1], len(weights["classes.bias"])
+    levels = network(graph, graph.add("Transpose", [scaled], perm=[0, 3, 1, 2]), width, classes)
+    logits = _in_a_row(graph, [scores for scores, _ in levels])
     _decode(graph, _in_a_row(graph, [sides for _, sides in levels]), side)
     graph.nodes.append(helper.make_node("Sigmoid", [logits], [SCORES], name=SCORES))
-    return _model(graph, side, len(weights["classes.bias"]), metadata)
+    return _model(graph, side, classes, metadata)
 
 
 def _in_a_row(graph: Graph, levels: Sequence[str]) -> str:

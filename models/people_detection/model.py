@@ -19,4 +19,4 @@ class Hyperparameters:
     width: Annotated[int, Meta(ge=4, le=128, multiple_of=2)] = 32
     """Channels of the first layer; the others follow it."""
     threads: Annotated[int, Meta(ge=1, le=64)] = 2
-    """Of the matrix products; another number gives other last bits."""
+    """Of TensorFlow. Another count gives other last bits, so it is a setting and never the number of cores."""

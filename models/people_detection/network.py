@@ -1,35 +1,57 @@
 """The detector: three levels of places, each of which says how likely somebody's middle is there, and how far the four
 sides of the box are. No anchors. https://arxiv.org/abs/1904.01355
 
-Which layers there are stands in `blocks`; training walks them in numpy, the export in ONNX.
+Which layers there are stands in `network`; training walks it in Keras, the export in ONNX.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from models.people_detection.layers import Array, Weights
-
+Array = NDArray[np.float32]
+Weights = Mapping[str, Array]
+"""What is learned, by name: of a convolution `<name>.kernel` (side, side, inputs, outputs) and, where no normalisation
+comes after it, `.bias`; of a normalisation `.scale`, `.shift`, `.mean` and `.variance`."""
+EPSILON = 1e-5
+"""Added to a variance."""
 STRIDES = (8, 16, 32)
 """In pixels, of the three levels."""
 HEAD = ("head0", "head1")
 """Layers that the levels share."""
-RARE = -4.0
-"""The logit of all places at the beginning: there is nobody in most."""
+V = TypeVar("V")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layer:
-    name: str
-    side: int
-    inputs: int
-    outputs: int
-    norms: tuple[str, ...]
-    """Normalisations after it: none, one, or of a layer that the levels share one each, as their values differ."""
+class Builder(Protocol[V]):
+    """What a layer is made in: Keras' values, or an ONNX graph of names. All is as wide and high after a layer as
+    before, or less by its stride."""
+
+    def block(
+        self,
+        given: V,
+        name: str,
+        channels: int,
+        *,
+        side: int = 3,
+        stride: int = 1,
+        norm: str | None = None,
+        beside: V | None = None,
+    ) -> V:
+        """Convolution, normalisation (of its own name where a convolution has several), no less than zero; then
+        `beside` is added."""
+        ...
+
+    def convolve(self, given: V, name: str, channels: int) -> V:
+        """Of single places, with a bias and nothing after it."""
+        ...
+
+    def enlarged(self, given: V, other: V) -> V:
+        """Each place of `given` four times, added to `other`, which is twice as high and wide."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,87 +67,35 @@ def widths(width: int) -> Widths:
     return Widths(stem=width, levels=(2 * width, 3 * width, 4 * width), head=2 * width)
 
 
-V = TypeVar("V")
-
-
-class Builder(Protocol[V]):
-    """What a layer is made in: a tape of numpy's values, or an ONNX graph of names."""
-
-    def block(self, given: V, name: str, *, norm: str | None = None, stride: int = 1, beside: V | None = None) -> V: ...
-
-    def convolve(self, given: V, name: str) -> V: ...
-
-    def enlarged(self, given: V, other: V) -> V: ...
-
-
-def network(builder: Builder[V], image: V) -> list[tuple[V, V]]:
+def network(builder: Builder[V], image: V, width: int, classes: int) -> list[tuple[V, V]]:
     """Of each level the logits of classes, and the four distances before softplus."""
-    made = builder.block(image, "stem", stride=4)
+    of = widths(width)
+    made = builder.block(image, "stem", of.stem, side=4, stride=4)
     found: list[V] = []
-    for level in range(len(STRIDES)):
-        made = builder.block(made, f"down{level}", stride=2)
-        for place in range(_depth(level)):
-            inner = builder.block(made, f"narrow{level}.{place}")
-            made = builder.block(inner, f"wide{level}.{place}", beside=made)
+    for level, channels in enumerate(of.levels):
+        made = builder.block(made, f"down{level}", channels, stride=2)
+        for place in range(1 if level == 0 else 2):
+            inner = builder.block(made, f"narrow{level}.{place}", channels // 2, side=1)
+            made = builder.block(inner, f"wide{level}.{place}", channels, beside=made)
         found.append(made)
-    levels = _joined(builder, found)
     answers = []
-    for level, one in enumerate(levels):
-        seen = builder.block(one, f"even{level}")
+    for level, one in enumerate(_joined(builder, found, of.head)):
+        seen = builder.block(one, f"even{level}", of.head, side=1)
         for name in HEAD:
-            seen = builder.block(seen, name, norm=f"{name}.{level}")
-        answers.append((builder.convolve(seen, "classes"), builder.convolve(seen, "sides")))
+            # the levels share what is looked for; its values differ, and so each has its own normalisation
+            seen = builder.block(seen, name, of.head, norm=f"{name}.{level}")
+        answers.append((builder.convolve(seen, "classes", classes), builder.convolve(seen, "sides", 4)))
     return answers
 
 
-def _joined(builder: Builder[V], found: list[V]) -> list[V]:
+def _joined(builder: Builder[V], found: list[V], channels: int) -> list[V]:
     """What the coarse levels know is given to the fine ones. https://arxiv.org/abs/1612.03144"""
-    above = builder.convolve(found[-1], f"across{len(found) - 1}")
+    above = builder.convolve(found[-1], f"across{len(found) - 1}", channels)
     levels = [above]
     for level in reversed(range(len(found) - 1)):
-        above = builder.enlarged(above, builder.convolve(found[level], f"across{level}"))
+        above = builder.enlarged(above, builder.convolve(found[level], f"across{level}", channels))
         levels.insert(0, above)
     return levels
-
-
-def layers(width: int, classes: int) -> Iterator[Layer]:
-    of = widths(width)
-    yield _normalised("stem", 4, 3, of.stem)
-    before = of.stem
-    for level, wide in enumerate(of.levels):
-        yield _normalised(f"down{level}", 3, before, wide)
-        for place in range(_depth(level)):
-            yield _normalised(f"narrow{level}.{place}", 1, wide, wide // 2)
-            yield _normalised(f"wide{level}.{place}", 3, wide // 2, wide)
-        yield Layer(name=f"across{level}", side=1, inputs=wide, outputs=of.head, norms=())
-        yield _normalised(f"even{level}", 1, of.head, of.head)
-        before = wide
-    for name in HEAD:
-        norms = tuple(f"{name}.{level}" for level in range(len(STRIDES)))
-        yield Layer(name=name, side=3, inputs=of.head, outputs=of.head, norms=norms)
-    yield Layer(name="classes", side=1, inputs=of.head, outputs=classes, norms=())
-    yield Layer(name="sides", side=1, inputs=of.head, outputs=4, norms=())
-
-
-def _normalised(name: str, side: int, inputs: int, outputs: int) -> Layer:
-    return Layer(name=name, side=side, inputs=inputs, outputs=outputs, norms=(name,))
-
-
-def initial(width: int, classes: int, rng: np.random.Generator) -> Weights:
-    weights: Weights = {}
-    for layer in layers(width, classes):
-        fan = layer.side**2 * layer.inputs
-        shape = (layer.side, layer.side, layer.inputs, layer.outputs)
-        weights[f"{layer.name}.kernel"] = _drawn(rng, shape, np.sqrt((2 if layer.norms else 1) / fan))
-        if not layer.norms:
-            weights[f"{layer.name}.bias"] = np.zeros(layer.outputs, np.float32)
-        for norm in layer.norms:
-            for part, value in (("scale", 1), ("shift", 0), ("mean", 0), ("variance", 1)):
-                weights[f"{norm}.{part}"] = np.full(layer.outputs, value, np.float32)
-    weights["classes.bias"] += np.float32(RARE)
-    weights["classes.kernel"] *= np.float32(0.1)
-    weights["sides.bias"] += np.float32(0.7)
-    return weights
 
 
 def places(side: int) -> tuple[Array, Array]:
@@ -136,11 +106,3 @@ def places(side: int) -> tuple[Array, Array]:
         middles.append(np.stack([x.ravel(), y.ravel()], axis=1) * stride + stride / 2)
         strides.append(np.full(len(middles[-1]), stride, np.float32))
     return np.concatenate(middles).astype(np.float32), np.concatenate(strides)
-
-
-def _depth(level: int) -> int:
-    return 1 if level == 0 else 2
-
-
-def _drawn(rng: np.random.Generator, shape: tuple[int, ...], deviation: float) -> Array:
-    return (rng.standard_normal(shape) * deviation).astype(np.float32)

@@ -1,6 +1,8 @@
 """Data in, artifact out: `python -m models.people_detection.train --data DIR --out DIR [--set key=value]...`.
 
-Of pictures the network is trained, in numpy; of an export of Custom Vision nothing is trained, it is served as it is.
+Runs in the venv of requirements.txt beside this file, which is mnist_keras' too. Of pictures the network is trained, in
+Keras: the same data and settings give the same bytes on one kind of machine. Of an export of Custom Vision nothing is
+trained, it is served as it is.
 """
 
 from __future__ import annotations
@@ -17,17 +19,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnxruntime
 from PIL import Image
 
 from contracts.card import Card, Dataset, Golden, Seeds
 from contracts.thresholds import Threshold
 from models.detections import Detections, best
+from models.keras_network import framework
 from models.people_detection import data, exported
 from models.people_detection.data import Picture
 from models.people_detection.drawing import drawn
 from models.people_detection.fitting import fit
-from models.people_detection.graph import export
+from models.people_detection.graph import BOXES, SCORES, export
+from models.people_detection.graph import INPUT as PIXELS
 from models.people_detection.model import Hyperparameters
+from models.people_detection.network import Array
 from models.people_detection.precision import Truth, average_precision
 from models.people_detection.score import Choice, Detector, detector
 from models.pictures import opened
@@ -36,6 +42,10 @@ from models.training import ModelError, run
 
 THRESHOLDS = {"ap50": Threshold(min=0.85)}
 LICENCE = "MIT"
+BESIDE = ("custom_vision.py", "detections.py", "pictures.py", "remote_picture.py")
+EXPORTS_NEED = ("numpy", "onnx", "onnxruntime")
+COMPARED, AGREEMENT = 16, 1e-4
+"""Held-out pictures, and how far ONNX may be from Keras in a score or, as a share of the picture, a side."""
 SUFFICES = 0.02
 """Scores below are of no matter to the curve that is measured."""
 MOST_FOUND = 100
@@ -92,13 +102,26 @@ def build(
     if exported.is_export(content):
         given = exported.read(content, where=where)
         exported.check(given, where=where)
-        return given.model, _card(given.model, hyperparameters, dataset, {}, {})
+        return given.model, card(given.model, hyperparameters, dataset, {name: version(name) for name in EXPORTS_NEED})
     pictures = data.read(content, hyperparameters.side, where=where)
     learned, held_out = len(pictures.learned), len(pictures.held_out)
     dataset = Dataset(sha256=dataset.sha256, rows=learned + held_out, train=learned, test=held_out)
-    weights = fit(pictures.learned, len(pictures.tags), hyperparameters, report)
-    made = export(weights, hyperparameters.side, metadata={"tags": pictures.tags})
-    return made, _card(made, hyperparameters, dataset, measured(made, pictures.held_out), THRESHOLDS)
+    trained = fit(pictures.learned, len(pictures.tags), hyperparameters, report)
+    made = export(trained.weights, hyperparameters.side, metadata={"tags": pictures.tags})
+    check_agreement(trained.answers, made, pictures.held_out[:COMPARED])
+    metrics = measured(made, pictures.held_out)
+    return made, card(made, hyperparameters, dataset, framework(), metrics, THRESHOLDS)
+
+
+def check_agreement(answers: Callable[[Array], tuple[Array, Array]], model: bytes, pictures: Sequence[Picture]) -> None:
+    """The exported model must give the boxes and scores that the trained one, `answers`, gives. Raises ModelError."""
+    pixels = np.stack([one.pixels for one in pictures])
+    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    said = session.run([BOXES, SCORES], {PIXELS: pixels})
+    expected = answers(pixels.astype(np.float32) / np.float32(255))
+    for name, ours, keras in zip((BOXES, SCORES), said, expected, strict=True):
+        if not (apart := float(abs(ours - keras).max())) <= AGREEMENT:
+            raise ModelError(f"{name} of ONNX differ from Keras' by {apart:.3g}, allowed is {AGREEMENT}")
 
 
 def measured(model: bytes, pictures: Sequence[Picture]) -> dict[str, float]:
@@ -112,22 +135,23 @@ def measured(model: bytes, pictures: Sequence[Picture]) -> dict[str, float]:
     return {f"ap{least:.0%}".rstrip("%"): average_precision(found, true, least) for least in (0.5, 0.75)}
 
 
-def _card(
+def card(
     model: bytes,
     hyperparameters: Hyperparameters,
     dataset: Dataset,
-    metrics: dict[str, float],
-    thresholds: dict[str, Threshold],
+    libraries: dict[str, str],
+    metrics: dict[str, float] | None = None,
+    thresholds: dict[str, Threshold] | None = None,
 ) -> Card:
     values = asdict(hyperparameters)
     return Card(
         name="people_detection",
-        framework={name: version(name) for name in ("numpy", "onnx", "onnxruntime")},
+        framework=libraries,
         seeds=Seeds(split_seed=0, seed=values.pop("seed")),
         hyperparameters=values,
         data=dataset,
-        metrics=metrics,
-        thresholds=thresholds,
+        metrics=metrics or {},
+        thresholds=thresholds or {},
         input=INPUT,
         output=OUTPUT,
         golden=_golden(detector(model)),
@@ -139,7 +163,7 @@ def _golden(looking: Detector) -> tuple[Golden, ...]:
     """Two drawn pictures in base64 of which it is clear what is told: with somebody found, if there are such."""
     clear: list[tuple[bytes, list[dict[str, Any]]]] = []
     for place in range(GOLDEN_TRIED):
-        image = Image.fromarray(drawn(GOLDEN_SEED, place, held_out=True).pixels).resize((GOLDEN_SIDE, GOLDEN_SIDE))
+        image = Image.fromarray(drawn(GOLDEN_SEED, place, before="plain").pixels).resize((GOLDEN_SIDE, GOLDEN_SIDE))
         if (answer := _clear(looking, _jpeg(image))) is not None:
             clear.append(answer)
         if sum(bool(found) for _, found in clear) == 2:
@@ -190,7 +214,7 @@ def main(argv: list[str] | None = None) -> int:
         "Train the detector, or take an export of Custom Vision.",
         settings=Hyperparameters,
         build=partial(build, report=partial(print, flush=True)),
-        beside=("custom_vision.py", "detections.py", "pictures.py", "remote_picture.py"),
+        beside=BESIDE,
         argv=argv,
     )
 

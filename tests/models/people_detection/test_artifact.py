@@ -1,4 +1,4 @@
-"""A short training, and its artifact served by the scoring server: Custom Vision's paths and body, and refusals."""
+"""An artifact made without Keras, served by the scoring server: Custom Vision's paths and body, and refusals."""
 
 from __future__ import annotations
 
@@ -13,29 +13,33 @@ from typing import Any
 import pytest
 import requests
 
-from contracts.card import load_card
+from contracts.card import Dataset, load_card
 from images.scoring.errors import BadRequest
 from images.scoring.process.settings import Settings
 from images.scoring.request import Request
 from images.scoring.service.service import Service, load_service
+from models.people_detection.data import read
+from models.people_detection.graph import export
+from models.people_detection.model import Hyperparameters
 from models.people_detection.score import settings
-from models.people_detection.train import main as train
-from models.source import DATA_FILE
+from models.people_detection.train import BESIDE, THRESHOLDS, card, measured
+from models.training import write_artifact
+from tests.models.people_detection.network import fitted
 from tests.models.people_detection.sketches import lines, sketch
 from tests.models.test_pictures import claimed
 
-SHORT = {"side": 64, "width": 8, "epochs": 12, "batch_size": 8, "learning_rate": 0.01, "threads": 1}
-LEARNED = 0.3
-"""What the short training reaches at least; it is .5 to .75."""
+SIDE, WIDTH = 64, 8
 
 
 @pytest.fixture(scope="module")
 def artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("people")
-    (folder / DATA_FILE).write_bytes(lines(96))
-    options = [part for name, value in SHORT.items() for part in ("--set", f"{name}={value}")]
-    assert train(["--data", str(folder), "--out", str(folder / "artifact"), *options]) == 0
-    return folder / "artifact"
+    pictures = read(lines(96), SIDE)
+    model = export(fitted(pictures.learned, WIDTH), SIDE, metadata={"tags": pictures.tags})
+    dataset = Dataset(sha256="0" * 64, rows=96, train=84, test=12)
+    made = card(model, Hyperparameters(), dataset, {"numpy": "none"}, measured(model, pictures.held_out), THRESHOLDS)
+    write_artifact(folder, model, made, beside=BESIDE)
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -67,14 +71,11 @@ def coded(content: bytes) -> str:
     return base64.b64encode(content).decode()
 
 
-def test_a_few_seconds_of_training_find_a_figure(artifact: Path) -> None:
+def test_how_well_it_finds_stands_in_its_card(artifact: Path) -> None:
     card = load_card(artifact)
     assert card.slow
-    assert card.metrics["ap50"] >= LEARNED
-    assert [str(one) for one in card.unmet()] or card.metrics["ap50"] >= 0.85
-    files = {path.relative_to(artifact).as_posix() for path in artifact.rglob("*") if path.is_file()}
-    beside = {f"models/{name}.py" for name in ("custom_vision", "detections", "pictures", "remote_picture")}
-    assert files == {"card.json", "model.onnx", "score.py", "serving.lock", *beside}
+    assert card.metrics["ap50"] > card.metrics["ap75"] > 0
+    assert [one.metric for one in card.unmet()] == ["ap50"]
 
 
 def test_its_golden_examples_agree_whatever_the_place_tells(service: Service) -> None:

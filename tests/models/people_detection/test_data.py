@@ -15,11 +15,16 @@ from tests.models.people_detection.sketches import line, lines, sketch
 
 
 def test_a_drawn_picture_is_its_seeds_and_its_boxes_lie_within_it() -> None:
-    first, again, other = drawn(0, 5, held_out=False), drawn(0, 5, held_out=False), drawn(0, 6, held_out=False)
+    first, again, other = (drawn(0, place, before="learned") for place in (5, 5, 6))
     assert (first.pixels == again.pixels).all() and not (first.pixels == other.pixels).all()
     assert first.pixels.shape == (SIDE, SIDE, 3)
-    boxes = np.concatenate([drawn(0, place, held_out=True).boxes for place in range(3)])
+    boxes = np.concatenate([drawn(0, place, before="held out").boxes for place in range(3)])
     assert len(boxes) and (boxes >= 0).all() and (boxes <= 1).all() and (boxes[:, :2] < boxes[:, 2:]).all()
+
+
+def test_plain_ground_is_one_colour() -> None:
+    corners = [drawn(1, place, before="plain").pixels[0, :8].reshape(-1, 3) for place in range(3)]
+    assert any(np.ptp(corner.astype(int), axis=0).max() < 40 for corner in corners)
 
 
 def test_drawn_lines_hold_one_in_eight_out_before_another_background() -> None:
