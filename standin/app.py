@@ -24,6 +24,7 @@ from standin import (
     kubernetesconfiguration,
     machinelearning,
     managedidentity,
+    network,
     offers,
     operationalinsights,
 )
@@ -73,6 +74,7 @@ def all_parts(base: Foundation) -> list[Part]:
         authorization.part(arm, store, clock, roles, base.directory),
         offers.part(arm, hubs.has_name),
         managedidentity.part(),
+        network.part(arm),
         operationalinsights.part(arm),
         insights.part(arm),
         blob.part(arm, blobs, roles, clock, delegation),

@@ -11,6 +11,7 @@ A field that no model has is refused by the stand-in; what it does with the othe
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ _MORE = {
             ("environments", "EnvironmentContainer"),
         )
     },
+    "Microsoft.Compute/disks": "azure.mgmt.compute.models:Disk",
     "Microsoft.Authorization/roleDefinitions": "azure.mgmt.authorization.v2022_04_01.models:RoleDefinition",
 }
 # Fields that Azure knows and this SDK's models do not: of newer or of older versions.
@@ -117,14 +119,26 @@ def _type_of(path: str) -> str:
     return "/".join([namespace, *below[0::2]])
 
 
+_DEEPEST = 2
+"""How many resources may lie in one another: nobody asks what an interface says of the gateway of its subnet."""
+
+
 def _tree(node: Node, inside: tuple[type, ...] = ()) -> Any:
-    if node.free or any(each in inside for each in node.models):
+    if node.free or any(each in inside for each in node.models) or _is_too_deep(node, inside):
         inner: Any = "any"  # of no model, or of one that holds itself
     else:
         inner = {name: _tree(child, (*inside, *node.models)) for name, child in sorted(node.expand().items())} or None
     if node.map:
         return {"*": inner}
     return [inner] if node.list else inner
+
+
+def _is_too_deep(node: Node, inside: Sequence[type]) -> bool:
+    return _is_resource(node.models) and sum(_is_resource([one]) for one in inside) >= _DEEPEST
+
+
+def _is_resource(models: Sequence[type]) -> bool:
+    return any({"id", "properties"} <= model_fields(one).keys() for one in models)
 
 
 def _with(tree: Any, more: Any) -> Any:

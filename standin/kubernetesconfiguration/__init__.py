@@ -27,5 +27,5 @@ def part(arm: Arm, routers: Routers) -> Part:
         name="kubernetesconfiguration",
         service=RouterService(routers),
         kinds=(Extension(arm, routers),),
-        arm_routes=arm_routes(AddressHandlers(routers)),
+        arm_routes=arm_routes(AddressHandlers(arm, routers)),
     )

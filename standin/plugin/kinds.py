@@ -66,6 +66,8 @@ _ML = "Microsoft.MachineLearningServices/workspaces/{workspaceName}"
 _ML_MODEL = "azure.ai.ml._restclient.arm_ml_service"  # azure-mgmt-machinelearningservices is years older
 _REGISTRY = "Microsoft.ContainerRegistry/registries/{registryName}"
 _VAULT = "Microsoft.KeyVault/vaults/{vaultName}"
+_MACHINE = "Microsoft.Compute/virtualMachines/{vmName}"
+_VNET = "Microsoft.Network/virtualNetworks/{virtualNetworkName}"
 
 KINDS = (
     Kind("resources:ResourceGroup", _GROUP, _module("resource.resources:ResourceGroup")),
@@ -135,6 +137,35 @@ KINDS = (
         "containerinstance:ContainerGroup",
         "Microsoft.ContainerInstance/containerGroups/{containerGroupName}",
         "containerinstance:ContainerGroup",
+    ),
+    _kind(
+        "network:NetworkSecurityGroup",
+        "Microsoft.Network/networkSecurityGroups/{networkSecurityGroupName}",
+        "network:NetworkSecurityGroup",
+    ),
+    _kind("network:VirtualNetwork", _VNET, "network:VirtualNetwork"),
+    _kind("network:Subnet", _VNET + "/subnets/{subnetName}", "network:Subnet"),
+    _kind(
+        "network:PublicIPAddress",
+        "Microsoft.Network/publicIPAddresses/{publicIpAddressName}",
+        "network:PublicIPAddress",
+    ),
+    _kind("network:NatGateway", "Microsoft.Network/natGateways/{natGatewayName}", "network:NatGateway"),
+    _kind(
+        "network:NetworkInterface",
+        "Microsoft.Network/networkInterfaces/{networkInterfaceName}",
+        "network:NetworkInterface",
+    ),
+    _kind("compute:VirtualMachine", _MACHINE, "compute:VirtualMachine"),
+    _kind(
+        "compute:VirtualMachineRunCommandByVirtualMachine",
+        _MACHINE + "/runCommands/{runCommandName}",
+        "compute:VirtualMachineRunCommand",
+    ),
+    _kind(
+        "compute:VirtualMachineExtension",
+        _MACHINE + "/extensions/{vmExtensionName}",
+        "compute:VirtualMachineExtension",
     ),
     _kind("iothub:IotHubResource", _HUB, "iothub.v2023_06_30:IotHubDescription"),
     _kind(

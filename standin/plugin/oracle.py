@@ -56,7 +56,7 @@ def model(reference: str) -> Node:
 def _fields(cls: type) -> dict[str, Node]:
     """The fields of a model and of its subtypes (where a discriminator picks one)."""
     found: dict[str, Node] = {}
-    family: list[type] = [cls, *_subclasses(cls)]
+    family: list[type] = [cls, *(_subclasses(cls) if _is_discriminated(cls) else ())]
     for each in family:
         read = _msrest_fields if hasattr(each, "_attribute_map") else _rest_fields
         for path, node in read(each):
@@ -66,6 +66,11 @@ def _fields(cls: type) -> dict[str, Node]:
                 place = place.setdefault(step, Node()).fields
             merge(place.setdefault(name, Node()), node)
     return found
+
+
+def _is_discriminated(cls: type) -> bool:
+    """Both makes list subtypes; others derive only to share fields: whatever has an id is no kind of SubResource."""
+    return hasattr(cls, "__mapping__") or bool(getattr(cls, "_subtype_map", None))
 
 
 def _subclasses(cls: type) -> Iterator[type]:
@@ -126,9 +131,10 @@ class Input:
 
 
 def arguments(token: str) -> type:
-    """The class of a resource's arguments."""
+    """The class of a resource's arguments: `InitArgs` where the type also lies within another, as a subnet does."""
     resource = resource_class(token)
-    found = getattr(importlib.import_module(resource.__module__), f"{resource.__name__}Args")
+    module = importlib.import_module(resource.__module__)
+    found = getattr(module, f"{resource.__name__}InitArgs", None) or getattr(module, f"{resource.__name__}Args")
     assert isinstance(found, type)
     return found
 

@@ -16,6 +16,7 @@ from tests.standin.running import RunningStandin, running_standin, wire
 
 REMEMBERING = (
     "blob", "containerservice", "keyvault", "kubernetesconfiguration", "machinelearning", "machinelearning.online",
+    "network",
 )  # fmt: skip
 
 

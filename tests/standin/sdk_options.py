@@ -27,6 +27,10 @@ CLIENTS: Mapping[str, tuple[str, ...]] = {
     "azure.mgmt.iothub:IotHubClient": ("iot_hub_resource", "resource_provider_common"),
     "azure.mgmt.loganalytics:LogAnalyticsManagementClient": ("workspaces", "deleted_workspaces", "shared_keys"),
     "azure.mgmt.msi:ManagedServiceIdentityClient": ("user_assigned_identities",),
+    "azure.mgmt.network:NetworkManagementClient": (
+        "virtual_networks", "subnets", "network_security_groups", "public_ip_addresses", "nat_gateways",
+        "network_interfaces",
+    ),
     "azure.mgmt.authorization:AuthorizationManagementClient": ("role_assignments", "role_definitions", "permissions"),
     "azure.mgmt.applicationinsights:ApplicationInsightsManagementClient": ("components",),
     "azure.ai.ml._restclient.arm_ml_service:MachineLearningServicesMgmtClient": (

@@ -232,3 +232,33 @@ def test_an_unknown_value_passes_the_check() -> None:
 
 def test_a_required_property_is_missed() -> None:
     assert [failure.path for failure in mapping.check("iothub:IotHubResource", {})] == ["sku"]
+
+
+def test_a_machine_and_what_it_lies_in_are_read_back() -> None:
+    machine = read_back("compute:VirtualMachine")
+    command = read_back("compute:VirtualMachineRunCommandByVirtualMachine")
+    extension = read_back("compute:VirtualMachineExtension")
+
+    assert machine.properties.security_profile.uefi_settings.secure_boot_enabled is True
+    assert machine.properties.storage_profile.os_disk.delete_option == "Delete"
+    assert machine.properties.os_profile.linux_configuration.ssh.public_keys[0].key_data.startswith("ssh-ed25519")
+    assert machine.properties.network_profile.network_interfaces[0].properties.delete_option == "Detach"
+    assert list(machine.identity.user_assigned_identities) == [IDENTITY]
+    assert command.properties.protected_parameters[0].value == KEY
+    assert (command.properties.timeout_in_seconds, command.properties.source.script[:10]) == (1800, "cloud-init")
+    assert extension.properties.type == "NvidiaGpuDriverLinux"
+
+
+def test_a_network_is_read_back() -> None:
+    network = read_back("network:VirtualNetwork")
+    interface = read_back("network:NetworkInterface")
+    gateway = read_back("network:NatGateway")
+
+    (subnet,) = network.properties.subnets
+    assert (subnet.properties.default_outbound_access, subnet.properties.nat_gateway.id[-4:]) == (False, "/nat")
+    assert subnet.properties.network_security_group.id.endswith("/nsg")
+    (configuration,) = interface.properties.ip_configurations
+    assert configuration.properties.subnet.id.endswith("/subnets/edge")
+    assert (gateway.sku.name, gateway.properties.public_ip_addresses[0].id[-4:]) == ("Standard", "/pip")
+    assert read_back("network:PublicIPAddress").properties.public_ip_allocation_method == "Static"
+    assert read_back("network:NetworkSecurityGroup").properties.security_rules[0].properties.priority == 100

@@ -9,8 +9,9 @@ from typing import Any
 from pulumi import get
 
 from tests.standin.plugin.sample_ids import GROUP, IDENTITY, KEY, TAGS
-from tests.standin.plugin.typed_kubernetes import KUBERNETES
-from tests.standin.plugin.typed_machinelearning import MACHINE_LEARNING
+from tests.standin.plugin.typed.kubernetes import KUBERNETES
+from tests.standin.plugin.typed.machine import MACHINE
+from tests.standin.plugin.typed.machinelearning import MACHINE_LEARNING
 
 
 def wire(value: Any) -> Any:
@@ -262,6 +263,7 @@ _SAMPLES: dict[tuple[str, str], Callable[[], Any]] = {
     ("containerregistry", "Token"): _token,
     **MACHINE_LEARNING,
     **KUBERNETES,
+    **MACHINE,
     ("containerinstance", "ContainerGroup"): _containers,
     ("iothub", "IotHubResource"): _hub,
     ("iothub", "IotHubResourceEventHubConsumerGroup"): _consumers,
