@@ -82,7 +82,7 @@ bench-edge:  ## messages over two hops of the edge hub beside mosquitto, with go
 	@tools/setup/mosquitto.sh > /dev/null
 	@.venv/bin/python -m bench.edge $(ARGS)
 
-bench-vision:  ## what is around the networks that see, resnet152 and maskrcnn beside torch under Azure ML's server, and whether maskrcnn finds what torchvision finds; 5 GB (ARGS=--json)
+bench-vision:  ## what is around the networks that see, resnet152 and maskrcnn beside torch under Azure ML's server, whether maskrcnn finds what torchvision finds, and from a camera's frame to the hub; 5 GB (ARGS=--json; ARGS="--only capture": 1 GB)
 	@tools/init.sh python
 	@.venv/bin/python -m bench.vision $(ARGS)
 

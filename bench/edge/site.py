@@ -55,10 +55,19 @@ class Site:
             time.sleep(0.02)
         return process
 
-    def child(self, name: str, module: str, *arguments: str, variables: Mapping[str, str] | None = None) -> Child:
-        """On the other core; what it says first is still to be read."""
+    def child(
+        self,
+        name: str,
+        module: str,
+        *arguments: str,
+        variables: Mapping[str, str] | None = None,
+        core: int | None = None,
+    ) -> Child:
+        """On the other core, unless one is given; what it says first is still to be read."""
         command = [sys.executable, "-m", module, *arguments]
-        made = Child(command, core=cores()[1], log=LOGS / f"{name}.log", variables=variables or {})
+        made = Child(
+            command, core=cores()[1] if core is None else core, log=LOGS / f"{name}.log", variables=variables or {}
+        )
         self.running.callback(made.end)
         return made
 

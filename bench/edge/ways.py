@@ -59,18 +59,18 @@ def standing(names: Collection[str]) -> Iterator[list[Way]]:
     with site() as where:
         cloud = where.child("cloud", "bench.edge.cloud", str(where.folder), where.address)
         told = cloud.answer()
-        yield [*_over_edge_hub(where, cloud, told, names), *([_over_broker(where)] if BROKER in names else [])]
+        yield [*_overedge_hub(where, cloud, told, names), *([_over_broker(where)] if BROKER in names else [])]
 
 
-def _over_edge_hub(where: Site, cloud: Child, told: Mapping[str, Any], names: Collection[str]) -> Iterator[Way]:
+def _overedge_hub(where: Site, cloud: Child, told: Mapping[str, Any], names: Collection[str]) -> Iterator[Way]:
     makers = {EDGE_HUB: _over_paho, EDGE_HUB_SDK: _over_sdk}
     asked = [maker for name, maker in makers.items() if name in names]
     if asked:
-        hub = _edge_hub(where)
+        hub = edge_hub(where)
         yield from (maker(where, hub, cloud, told) for maker in asked)
 
 
-def _edge_hub(where: Site) -> Process:
+def edge_hub(where: Site) -> Process:
     command = [
         *(sys.executable, "-m", "standin.edgeruntime.hub", "--bind", where.address, "--config", str(where.config)),
         *("--store", str(where.folder / "store"), "--workload", str(where.workload)),
@@ -102,21 +102,25 @@ def _over_paho(where: Site, hub: Process, cloud: Child, told: Mapping[str, Any])
 
 def _over_sdk(where: Site, hub: Process, cloud: Child, told: Mapping[str, Any]) -> Way:
     def module(role: str, name: str) -> Child:
-        variables = {
-            "IOTEDGE_IOTHUBHOSTNAME": told["host"],
-            "IOTEDGE_DEVICEID": DEVICE,
-            "IOTEDGE_MODULEID": name,
-            "IOTEDGE_GATEWAYHOSTNAME": where.address,
-            "IOTEDGE_MODULEGENERATIONID": told["modules"][name]["generation_id"],
-            "IOTEDGE_WORKLOADURI": f"unix://{where.workload / name / SOCKET}",
-            "IOTEDGE_APIVERSION": "2021-12-07",
-        }
-        child = where.child(name, "bench.edge.modules.sdk", role, variables=variables)
+        child = where.child(name, "bench.edge.modules.sdk", role, variables=of_module(where, told, name))
         child.answer()
         return child
 
     scorer = module("scorer", SDK.scorer)
     return Way(name=EDGE_HUB_SDK, server=hub, sender=module("sender", SDK.sender), scorer=scorer, end=cloud)
+
+
+def of_module(where: Site, told: Mapping[str, Any], name: str) -> dict[str, str]:
+    """The environment that the edge agent gives a module; `told` is what the cloud said first."""
+    return {
+        "IOTEDGE_IOTHUBHOSTNAME": told["host"],
+        "IOTEDGE_DEVICEID": DEVICE,
+        "IOTEDGE_MODULEID": name,
+        "IOTEDGE_GATEWAYHOSTNAME": where.address,
+        "IOTEDGE_MODULEGENERATIONID": told["modules"][name]["generation_id"],
+        "IOTEDGE_WORKLOADURI": f"unix://{where.workload / name / SOCKET}",
+        "IOTEDGE_APIVERSION": "2021-12-07",
+    }
 
 
 def _over_broker(where: Site) -> Way:

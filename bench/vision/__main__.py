@@ -1,4 +1,4 @@
-"""`make bench-vision`: what is around the networks that see, and beside torch under Azure ML's server."""
+"""`make bench-vision`: what is around the networks that see, beside torch under Azure ML's server, behind a camera."""
 
 from __future__ import annotations
 
@@ -14,14 +14,24 @@ from bench import machine
 from bench.machine import BenchError
 from bench.scoring.environments import LOCAL, ROOT
 from bench.vision import agreement, beside, detecting, networks, pictures, report
-from bench.vision.networks import CIFAR, FP32, INT8, MASKRCNN
+from bench.vision.camera import rounds as camera
+from bench.vision.networks import CIFAR, FP32, INT8, MASKRCNN, PEOPLE
 from contracts.card import Body
 
 ROUNDS = 5
 TIMES = {FP32: 10, INT8: 20, CIFAR: 300, MASKRCNN: 2}
 """Requests of a round."""
-OUTSIDE, BESIDE, DETECTING, AGREEMENT = PARTS = ("outside", "beside", "detecting", "agreement")
-NEEDED = {OUTSIDE: tuple(TIMES), BESIDE: (FP32, INT8), DETECTING: (MASKRCNN,), AGREEMENT: (MASKRCNN,)}
+OUTSIDE, BESIDE, DETECTING, AGREEMENT = OF_TORCH = ("outside", "beside", "detecting", "agreement")
+CAPTURE, MEMORY = OF_CAMERA = ("capture", "memory")
+PARTS = (*OF_TORCH, *OF_CAMERA)
+NEEDED = {
+    OUTSIDE: tuple(TIMES),
+    BESIDE: (FP32, INT8),
+    DETECTING: (MASKRCNN,),
+    AGREEMENT: (MASKRCNN,),
+    CAPTURE: (PEOPLE,),
+    MEMORY: (PEOPLE,),
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -43,7 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run(parts: Sequence[str], rounds: int) -> report.Results:
     results = report.Results()
-    networks.torch_environment().make()
+    if any(part in OF_TORCH for part in parts):
+        networks.torch_environment().make()
     for name in dict.fromkeys(name for part in parts for name in NEEDED[part]):
         networks.image_environment(name.partition(" ")[0]).make()
         networks.artifact(name)
@@ -62,11 +73,21 @@ def run(parts: Sequence[str], rounds: int) -> report.Results:
         for number in range(1, rounds + 1):
             _tell(f"round {number} of {rounds}: {', '.join(detecting.ASKED)}")
             results.detecting.append(detecting.one_round())
+    _of_camera(parts, rounds, results)
     if AGREEMENT in parts:
         _tell(f"agreement with torchvision: {len(agreement.SIZES)} pictures")
         results.agreements = agreement.agreements()
     results.others_busy = busy.of_others()
     return results
+
+
+def _of_camera(parts: Sequence[str], rounds: int, results: report.Results) -> None:
+    if CAPTURE in parts:
+        _tell(f"from a frame to the hub: {rounds} rounds")
+        results.captured.extend(camera.rounds(rounds))
+    if MEMORY in parts:
+        _tell(f"memory over {camera.FRAMES} frames")
+        results.memory = camera.memory()
 
 
 def _outside(name: str, rounds: int) -> Any:

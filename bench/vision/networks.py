@@ -20,7 +20,10 @@ from models.resnet152.network import FULL_WIDTH
 
 HERE = Path(__file__).resolve().parent
 CIFAR, FP32, INT8, MASKRCNN = "cifar10_keras", "resnet152 fp32", "resnet152 int8", "maskrcnn"
+PEOPLE = "people_detection"
 _SEEDED = {"resnet152": resnet152.seeded, "maskrcnn": maskrcnn.seeded}
+_SHORT = {CIFAR: (3000, 3), PEOPLE: (32, 1)}
+"""Rows and epochs."""
 _FOLDER = LOCAL / "vision"
 
 
@@ -38,7 +41,10 @@ def artifact(name: str) -> Path:
     out = _FOLDER / name.replace(" ", "-")
     if not (out / "card.json").is_file():
         print(f"making {name} ...", file=sys.stderr, flush=True)
-        (_cifar if name == CIFAR else _of_checkpoint)(out, name)
+        if name in _SHORT:
+            _short_training(out, name, *_SHORT[name])
+        else:
+            _of_checkpoint(out, name)
     return out
 
 
@@ -68,11 +74,11 @@ def _of_checkpoint(out: Path, name: str) -> None:
     _module(sys.executable, f"models.{model}.train", "--data", str(data), "--out", str(out), *words)
 
 
-def _cifar(out: Path, name: str) -> None:
-    """A short training: what its answers cost does not turn on how good they are."""
-    data, python = _FOLDER / "cifar10_keras-data", str(trainer(name))
-    _module(python, "models.cifar10_keras.data", "--out", str(data), "--rows", "3000")
-    _module(python, "models.cifar10_keras.train", "--data", str(data), "--out", str(out), "--set", "epochs=3")
+def _short_training(out: Path, name: str, rows: int, epochs: int) -> None:
+    """What its answers cost does not turn on how good they are."""
+    data, python = _FOLDER / f"{name}-data", str(trainer(name))
+    _module(python, f"models.{name}.data", "--out", str(data), "--rows", str(rows))
+    _module(python, f"models.{name}.train", "--data", str(data), "--out", str(out), "--set", f"epochs={epochs}")
 
 
 def _module(python: str, module: str, *words: str) -> None:

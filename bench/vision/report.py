@@ -9,6 +9,7 @@ from typing import Any
 
 from bench.vision.agreement import Agreement
 from bench.vision.beside import SERVERS, TORCH, Measured
+from bench.vision.camera.rounds import EVERY, MINUTES, OPENED, PACE, Captured, Memory
 from bench.vision.detecting import ASKED, LIVE, THREADS, WITH_MASKS, Milliseconds
 from bench.vision.networks import CIFAR, FP32, INT8, MASKRCNN
 
@@ -22,6 +23,8 @@ class Results:
     beside: list[dict[str, Measured]] = field(default_factory=list)
     detecting: list[Milliseconds] = field(default_factory=list)
     agreements: list[Agreement] = field(default_factory=list)
+    captured: list[Captured] = field(default_factory=list)
+    memory: Memory | None = None
     site_packages_bytes: dict[str, int] = field(default_factory=dict)
     others_busy: float = 0.0
 
@@ -67,7 +70,20 @@ def goals(results: Results) -> list[Goal]:
     if results.agreements:
         least = min(of.share for of in results.agreements)
         found.append(Goal(measure="found as torchvision finds", values=[least], goal=0.98, higher_is_better=True))
-    return found
+    return [*found, *_of_camera(results)]
+
+
+def _of_camera(results: Results) -> Iterator[Goal]:
+    """A message that is lost is in none of the times."""
+    if results.captured:
+        flat, late = [of.frames_per_s for of in results.captured], [of.p99_ms for of in results.captured]
+        yield Goal(measure="frames/s, camera to hub on one core", values=flat, goal=40, higher_is_better=True)
+        yield Goal(measure=f"p99 frame to hub at {PACE}/s, viewer open, ms", values=late, goal=60)
+        yield Goal(measure="messages lost", values=[sum(of.lost for of in results.captured)], goal=0)
+    if results.memory is not None:
+        for name, of in (("camera", results.memory.camera), ("its detector", results.memory.detector)):
+            measure = f"MB grown in {MINUTES} min of video: {name}"
+            yield Goal(measure=measure, values=[results.memory.span(of) / 1e6], goal=5)
 
 
 def _times(measure: str, rounds: Sequence[Mapping[str, Measured]], ours: str, goal: float) -> Iterator[Goal]:
@@ -94,6 +110,7 @@ def text(results: Results) -> Iterator[str]:
         yield f"  {name:<22}{inside:>16,.0f}{outside:>12,.0f}"
     yield from _servers(results)
     yield from _detecting(results)
+    yield from _captured(results)
     if results.others_busy > NOISY:
         yield f"noisy: others used {results.others_busy:.0%} of the two cores meanwhile"
 
@@ -127,6 +144,23 @@ def _detecting(results: Results) -> Iterator[str]:
         yield f"  {of.size:<22}{found}{of.most_pixels:>9.4f}{of.most_score:>10.2g}{of.masks:>8.4f}"
 
 
+def _captured(results: Results) -> Iterator[str]:
+    if results.captured:
+        yield ""
+        names = ("CPU ms a frame: camera", "detector", "edge hub")
+        yield f"{'on one core':<24}{'p50 ms':>8}" + "".join(f"{name:>{len(name) + 2}}" for name in names)
+        p50, camera, detector, hub = (
+            statistics.median(getattr(of, what) for of in results.captured)
+            for what in ("p50_ms", "camera_cpu_ms", "detector_cpu_ms", "hub_cpu_ms")
+        )
+        yield f"{f'  camera at {PACE}/s':<24}{p50:>8.1f}{camera:>24.2f}{detector:>10.2f}{hub:>10.2f}"
+    if (memory := results.memory) is not None:
+        yield ""
+        yield f"MB resident, each {EVERY} frames; the viewer opened {OPENED} times, {memory.pictures:,} pictures shown"
+        for name, of in (("camera", memory.camera), ("detector", memory.detector)):
+            yield f"  {name:<10}" + " ".join(f"{size / 1e6:.1f}" for size in of)
+
+
 def document(results: Results) -> dict[str, Any]:
     return {
         "goals": [
@@ -136,6 +170,8 @@ def document(results: Results) -> dict[str, Any]:
         "outside": results.outside,
         "beside": [{name: asdict(one) for name, one in of.items()} for of in results.beside],
         "detecting": results.detecting,
+        "captured": [asdict(of) for of in results.captured],
+        "memory": None if results.memory is None else asdict(results.memory),
         "agreements": [of.document() for of in results.agreements],
         "site_packages_bytes": results.site_packages_bytes,
         "others_busy": round(results.others_busy, 3),

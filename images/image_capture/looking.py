@@ -100,9 +100,12 @@ class Looker:
         detector: Asks | None,
         settings: Settings,
         hand_on: Callable[[Looked], None],
+        watched: Callable[[], bool],
     ) -> None:
-        """`hand_on` is called in this thread."""
+        """Both are called in this thread. Where nobody watches nothing is drawn: the detector has had its JPEG, and
+        another one would be for nobody."""
         self._frames, self._detector, self._settings, self._hand_on = frames, detector, settings, hand_on
+        self._watched = watched
         self._stopping = threading.Event()
         self.looked = 0
 
@@ -119,7 +122,7 @@ class Looker:
             frame = prepared(frame, self._settings)
             picture = jpeg(frame)
             answer = None if self._detector is None else self._detector.ask(picture)
-            if answer is not None and answer.seen and self._settings.annotate and self._settings.show:
+            if answer is not None and answer.seen and self._settings.annotate and self._watched():
                 picture = jpeg(annotated(frame, answer.seen))
         except Exception as error:  # of OpenCV, for a frame of a size or form that it cannot take
             log.warning("a frame is left out: %s", error)

@@ -54,7 +54,7 @@ class Capture:
         if self.viewer is not None:
             await self.viewer.start("0.0.0.0", self._port)
         reader = Reader(self._source, self._settings)
-        looker = Looker(reader.frames, self._detector, self._settings, self._handing_on())
+        looker = Looker(reader.frames, self._detector, self._settings, self._handing_on(), self._watched)
         for worker in (reader, looker):
             threading.Thread(target=worker.run, daemon=True, name=type(worker).__name__).start()
         log.info("looking at %s", self._source.name)
@@ -72,6 +72,9 @@ class Capture:
 
     def stop(self) -> None:
         self._stopping.set()
+
+    def _watched(self) -> bool:
+        return self.viewer is not None and self.viewer.watched
 
     def _handing_on(self) -> Callable[[Looked], None]:
         """From the thread that looks to this loop; a turn that waits takes the newest, so turns do not pile up."""

@@ -12,8 +12,11 @@ from PIL import Image
 from bench.vision import networks, pictures, report
 from bench.vision.agreement import Agreement, overlaps, painted
 from bench.vision.beside import TORCH, Measured, places
+from bench.vision.camera.module import number_of, numbered
+from bench.vision.camera.rounds import Captured, Memory
 from bench.vision.detecting import ASKED, LIVE, WITH_MASKS
 from bench.vision.networks import CIFAR, FP32, INT8, MASKRCNN
+from images.image_capture.pictures import jpeg
 from models.maskrcnn.detector import Found, Outlines
 from models.resnet152.model import labels
 
@@ -77,6 +80,24 @@ def test_the_report_says_what_was_missed_and_that_it_was_noisy() -> None:
     assert sum("640 x 480" in line for line in lines) == 2
     assert lines[-1] == "noisy: others used 50% of the two cores meanwhile"
     assert json.loads(json.dumps(report.document(results())))["beside"][0][TORCH]["milliseconds"] == 300
+
+
+def test_what_is_measured_of_the_camera_has_its_goals() -> None:
+    captured = Captured(frames_per_s=50, p50_ms=20, p99_ms=61, lost=0, camera_cpu_ms=4, detector_cpu_ms=9, hub_cpu_ms=1)
+    grown = Memory(camera=(50_000_000, 60_000_000, 62_000_000, 64_000_000, 61_000_000), detector=(7,) * 5, pictures=9)
+    of = report.Results(captured=[captured, captured], memory=grown)
+    assert [(goal.value, goal.met) for goal in report.goals(of)] == [
+        (50, True), (61, False), (0, True), (4, True), (0, True)
+    ]  # fmt: skip
+    lines = "\n".join(report.text(of))
+    assert "MISSED" in lines and "50.0 60.0 62.0 64.0 61.0" in lines
+    assert json.loads(json.dumps(report.document(of)))["memory"]["pictures"] == 9
+
+
+def test_a_frame_keeps_its_number_through_jpeg() -> None:
+    for number in (0, 1, 0b1010101010101010, 0xFFFF):
+        frame = numbered(np.full((48, 160, 3), 90, np.uint8), number)
+        assert number_of(jpeg(frame)) == number
 
 
 def test_the_photograph_is_one_of_a_camera_and_the_other_needs_no_scaling() -> None:

@@ -119,7 +119,7 @@ class Slow:
 
 def test_frames_that_come_while_the_detector_works_are_missed_and_not_kept() -> None:
     frames, seen, slow = Newest[Any](), list[Looked](), Slow()
-    looker = Looker(frames, slow, Settings(video="x"), seen.append)
+    looker = Looker(frames, slow, Settings(video="x"), seen.append, lambda: True)
     thread = running(looker)
     frames.put(FRAME)
     until(lambda: slow.asked == 1)
@@ -134,6 +134,29 @@ def test_frames_that_come_while_the_detector_works_are_missed_and_not_kept() -> 
     until(lambda: len(seen) == 3)
     looker.stop()
     thread.join(DEADLINE_S)
+
+
+class Finds:
+    def __init__(self) -> None:
+        self.got = b""
+
+    def ask(self, picture: bytes) -> Answer | None:
+        self.got = picture
+        return parsed(body("person"))
+
+
+@pytest.mark.parametrize(
+    ("watched", "annotate", "drawn"), [(True, True, True), (True, False, False), (False, True, False)]
+)
+def test_boxes_are_drawn_for_who_watches_and_wants_them(watched: bool, annotate: bool, drawn: bool) -> None:
+    frames, seen, finds = Newest[Any](), list[Looked](), Finds()
+    looker = Looker(frames, finds, Settings(video="x", annotate=annotate), seen.append, lambda: watched)
+    frames.put(FRAME)
+    thread = running(looker)
+    until(lambda: len(seen) == 1)
+    looker.stop()
+    thread.join(DEADLINE_S)
+    assert (seen[0].picture != finds.got) is drawn
 
 
 class Service:
