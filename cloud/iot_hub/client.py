@@ -12,6 +12,7 @@ import base64
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
@@ -137,6 +138,12 @@ class IotHub:
                 return False
             raise
         return True
+
+    def agent_connected_since(self, device_id: str) -> datetime | None:
+        """None where the hub says that the agent is not connected, which it may say minutes late."""
+        what = f"agent of {device_id!r}"
+        module = self.call(what, lambda: registry(self.host).get_module(device_id, _AGENT))
+        return module.connection_state_updated_time if module.connection_state == "Connected" else None
 
     def ping_agent(self, device_id: str) -> None:
         self._agent_method(device_id, "ping", {})

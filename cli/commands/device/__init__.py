@@ -1,12 +1,20 @@
-"""`edgeway device`: what a real device needs to join, what each device really runs, and what it does on demand."""
+"""`edgeway device`: what a real device needs to join, how each is and what it runs, and what it does on demand."""
 
 from __future__ import annotations
 
 from cli.command import Group
-from cli.commands.device import config, logs, ping, restart, status
+from cli.commands.device import check, config, logs, ping, restart, rotate, status
 
 GROUP = Group(
     name="device",
-    help="configure a real device, see what devices run, ask their agents",
-    commands=(config.COMMAND, status.COMMAND, ping.COMMAND, logs.COMMAND, restart.COMMAND),
+    help="configure a real device, see how devices are and what they run, ask their agents, change their keys",
+    commands=(
+        config.COMMAND,
+        status.COMMAND,
+        check.COMMAND,
+        ping.COMMAND,
+        logs.COMMAND,
+        restart.COMMAND,
+        rotate.COMMAND,
+    ),
 )
