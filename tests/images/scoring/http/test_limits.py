@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from images.edge_hub.messages import Inbound
 from images.scoring.http import places, request_reader
 from images.scoring.process import tls_door
 from tests.images.scoring.client import Connection
 from tests.images.scoring.conftest import BODY, Serve
+from tests.images.scoring.edge.fake_client import FakeClient
 from tests.waiting import DEADLINE_S
 
 pytestmark = pytest.mark.slow
@@ -50,6 +52,43 @@ async def test_more_requests_than_allowed_in_flight_get_a_503_with_retry_after(
         release()
         assert (await first).status == 200
         assert (await served.request("/score", b"3")).status == 200
+
+
+LOOKING = """
+import msgspec, threading
+entered, release = threading.Event(), threading.Event()
+SLOW = True
+class Row(msgspec.Struct): x: int
+def init(): ...
+def run(row: Row):
+    entered.set()
+    assert release.wait(600)
+    return row.x
+"""
+
+
+async def test_while_a_slow_script_looks_at_one_picture_the_next_waits_and_the_rest_goes_on(
+    serve: Serve, scripted: Callable[..., Path]
+) -> None:
+    client = FakeClient()
+    async with serve(scripted(LOOKING), max_in_flight=2, client=lambda: client) as served:
+        first = asyncio.create_task(served.score({"x": 1}))
+        await until_entered()
+        second = asyncio.create_task(served.score({"x": 2}))
+        while "scoring_in_flight 2" not in (await served.request("/metrics")).body.decode():
+            pass
+        assert (await served.score({"x": 3})).status == 503
+        assert [(await served.request(path)).status for path in ("/live", "/ready")] == [200, 200]
+        # the module's connection, which is served by the same loop
+        client.deliver(Inbound(input_name="amlInput", body=b'{"x": 4}', message_id="m4"))
+        assert not (second.done() or client.sent)
+        release()
+        assert [(await answer).json for answer in (first, second)] == [1, 2]
+
+        async def sent() -> bool:
+            return [message.body for message in client.sent] == [b"4"]
+
+        await served.until(sent)
 
 
 async def test_a_head_that_comes_too_slowly_is_a_408(serve: Serve) -> None:
