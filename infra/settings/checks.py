@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from clone.model_names import model_problem
+from contracts.names import MODEL_NAME, MODEL_NAME_ALLOWED
 from contracts.thresholds import parse_threshold
 from edge.manifest import (
     FIRST_LAYER_PRIORITY,
@@ -144,14 +145,16 @@ def _layers(settings: Settings, catalogue: Catalogue) -> Iterator[Problem]:
     yield from _repeated("layers", "name", [layer.name for layer in settings.layers])
     for index, entry in enumerate(settings.layers):
         key = f"{PROJECT}:layers[{index}]"
-        if entry.name in catalogue:
-            secrets = {f"{key}.settings.{name}" for name in catalogue[entry.name].secrets if name not in entry.settings}
-            for one in misfits(f"{key}.settings", entry.settings, catalogue[entry.name].settings):
+        if entry.layer is not None and not re.fullmatch(MODEL_NAME, entry.name):
+            yield refused(f"{key}.name", entry.name, MODEL_NAME_ALLOWED)
+        if entry.file in catalogue:
+            secrets = {f"{key}.settings.{name}" for name in catalogue[entry.file].secrets if name not in entry.settings}
+            for one in misfits(f"{key}.settings", entry.settings, catalogue[entry.file].settings):
                 how = f"missing; it is a secret: {contents.encrypted(one.key)}"
                 yield replace(one, reason=how) if one.key in secrets else one
         else:
             there = f"a layer of edge/layers: {', '.join(sorted(catalogue))}"
-            yield refused(f"{key}.name", entry.name, there, fixed=there)
+            yield refused(f"{key}.{'name' if entry.layer is None else 'layer'}", entry.file, there, fixed=there)
 
 
 def _conditions(settings: Settings) -> Iterator[Problem]:

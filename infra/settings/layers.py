@@ -111,8 +111,8 @@ def plan(settings: Settings, catalogue: Catalogue) -> list[PlannedLayer]:
             environment=settings.environment,
             priority=entry.priority,
             condition=entry.target_condition,
-            layer=catalogue[entry.name],
-            settings=msgspec.convert(entry.settings, catalogue[entry.name].settings, strict=False),
+            layer=catalogue[entry.file],
+            settings=msgspec.convert(entry.settings, catalogue[entry.file].settings, strict=False),
         )
         for index, entry in enumerate(settings.layers)
         if _can_be_planned(entry, catalogue)
@@ -121,7 +121,7 @@ def plan(settings: Settings, catalogue: Catalogue) -> list[PlannedLayer]:
 
 def _can_be_planned(entry: LayerSettings, catalogue: Catalogue) -> bool:
     try:
-        msgspec.convert(entry.settings, catalogue[entry.name].settings, strict=False)
+        msgspec.convert(entry.settings, catalogue[entry.file].settings, strict=False)
         parse_condition(entry.target_condition)
     except (KeyError, msgspec.ValidationError, ConditionSyntaxError):
         return False

@@ -112,11 +112,17 @@ class ModelSettings(_Part, frozen=True):
 
 class LayerSettings(_Part, frozen=True):
     name: _Word
-    """Of `edge/layers/<name>.py`."""
+    """The deployment's, and the file's: `edge/layers/<name>.py`; where `layer` names that, a name of its own."""
     target_condition: _Word
     priority: int = FIRST_LAYER_PRIORITY
     settings: dict[str, Any] = {}
     """Of the layer's own type, which `layers` reads them as."""
+    layer: _Name | None = None
+    """Of `edge/layers/<layer>.py`: one file may be several deployments, each for a class of devices."""
+
+    @property
+    def file(self) -> str:
+        return self.layer or self.name
 
 
 class DeviceSettings(_Part, frozen=True):

@@ -227,7 +227,7 @@ VALUES: list[Refused] = [
     (
         (*LAYER, "rings"),
         [{"name": "canary"}],
-        ["edgeway:layers[0].rings: unknown key; allowed are name, targetCondition, priority, settings"],
+        ["edgeway:layers[0].rings: unknown key; allowed are name, targetCondition, priority, settings, layer"],
     ),
     (
         ("edgeway:edgeRuntime",),

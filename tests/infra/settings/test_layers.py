@@ -108,6 +108,32 @@ def test_priorities_that_leave_no_room_are_refused() -> None:
     ]
 
 
+def test_one_file_may_be_several_layers_each_for_a_class_of_devices_with_settings_of_its_own() -> None:
+    other = entry("anomaly_outside", layer="anomaly", targetCondition="tags.class = 'appliance'")
+    config = changed((("edgeway:layers", 1), {**other, "settings": {"intervalSeconds": 7}}))
+    first, second = check(load(config), catalogue())
+    assert first.layer is second.layer
+    assert (second.deployment, second.settings.interval_seconds) == ("dev-anomaly-outside", 7)
+    assert first.deployment == "dev-anomaly"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"layer": "anomalie"},
+            'edgeway:layers[1].layer: "anomalie" is refused; allowed: a layer of edge/layers: anomaly',
+        ),
+        ({"name": "Other!"}, 'edgeway:layers[1].name: "Other!" is refused; allowed: 2 to 32 of a-z, 0-9 and _'),
+        ({"name": "anomaly"}, "edgeway:layers[1].name"),
+        ({"targetCondition": "*"}, "edgeway:devices[0].tags: edge-01 is targeted by anomaly and other; one of these"),
+    ],
+)
+def test_what_a_second_layer_of_one_file_cannot_be(changes: dict[str, str], said: str) -> None:
+    one = entry("other", layer="anomaly", targetCondition="tags.class = 'appliance'")
+    assert any(refusal.startswith(said) for refusal in refusals(changed((("edgeway:layers", 1), {**one, **changes}))))
+
+
 def test_a_layer_of_a_model_that_the_stack_lacks_is_refused() -> None:
     config = changed((("edgeway:models", 0, "name"), "other"))
 
