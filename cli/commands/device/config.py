@@ -1,4 +1,4 @@
-"""`edgeway device config`: config.toml for aziot-edge, with the key in a file of its own.
+"""`edgeway device config`: what makes a machine of one's own a device of the stack, with the key in a file of its own.
 
 https://learn.microsoft.com/azure/iot-edge/configure-device
 """
@@ -10,18 +10,22 @@ import base64
 import binascii
 import os
 import re
+import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cli.arguments import add_stack
 from cli.command import Command
 from cli.errors import Failed, Refused
 from cli.stack.environment import enter
 from cli.stack.file import stack_config
-from cli.stack.outputs import outputs
-from edge.machine import AGENT_REPOSITORY, EDGE_CA_DAYS, EdgeConfig, config_toml
+from cli.stack.outputs import Outputs, outputs
 
-KEY_FILE = "device.key"
-INSTALLED_KEY = f"/etc/aziot/{KEY_FILE}"
+if TYPE_CHECKING:  # HTTP, which most commands do without
+    from cloud.iot_hub import IotHub
+
+_UBUNTUS = ("22.04", "24.04")
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
@@ -32,42 +36,91 @@ def _options(parser: argparse.ArgumentParser) -> None:
         "--hostname", type=_hostname, metavar="NAME", help="of the machine (default what the machine is called)"
     )
     parser.add_argument(
-        "--edge-ca-days",
-        type=_days,
-        default=EDGE_CA_DAYS,
-        metavar="N",
-        help=f"life of the CA that the device makes for its modules (default {EDGE_CA_DAYS})",
+        "--edge-ca-days", type=_days, metavar="N", help="life of the CA that the device makes for its modules (a year)"
     )
+    parser.add_argument("--ubuntu", choices=_UBUNTUS, default=_UBUNTUS[-1], help="of the machine (default %(default)s)")
+    parser.add_argument(
+        "--new-key", action="store_true", help="for a machine that takes another's place: the key that had ends"
+    )
+    parser.add_argument("--yes", action="store_true", help="go on where --new-key cuts off a device that answers")
 
 
 def run(arguments: argparse.Namespace) -> int:
     from cli.azure import answers, iot_hub
+    from edge.machine import own
 
     runtime = str(stack_config(arguments.stack).get("edgeRuntime", ""))
     if runtime.count(".") != 2:
         raise Refused(f"edgeway:edgeRuntime is {runtime!r}; an exact patch such as 1.6.1 is wanted for a device")
     stack = outputs(arguments.stack)
-    hub, device = stack.hub, stack.device(arguments.id)
+    device = stack.device(arguments.id)
+    _refuse_virtual(stack, device)
     enter(arguments.stack)
-    with answers(hub.host, f"device {device!r}"):
-        key = iot_hub(hub.host).device(device).primary_key
-    if not key:
-        raise Failed(f"device {arguments.id!r} has no symmetric key in {hub.host}")
-    config = EdgeConfig(
-        hub_host=hub.host,
-        device_id=arguments.id,
-        key_file=INSTALLED_KEY,
-        agent_image=f"{AGENT_REPOSITORY}:{runtime}",
-        hostname=arguments.hostname,
-        edge_ca_days=arguments.edge_ca_days,
-    )
-    text = config_toml(config, f"`edgeway device config {arguments.id}`")
-    config_file, key_file = write(arguments.out, text, key)
-    print(f"{config_file}\n{key_file} (mode 0600)")
+    files = _files(stack.hub.host, runtime, arguments)
+    with answers(stack.hub.host, f"device {device!r}"):
+        hub = iot_hub(stack.hub.host)
+        key = _new_key(hub, device, sure=arguments.yes) if arguments.new_key else _key(hub, device)
+    write(arguments.out, files, own.KEY_FILE, key)
+    print(f"{arguments.out / own.INSTALL}\n{arguments.out / own.KEY_FILE} (mode 0600)")
     print(
-        f"On the device: copy both to /etc/aziot, `chown aziotks: {INSTALLED_KEY}`, then `sudo iotedge config apply`."
+        f"On the machine, Ubuntu {arguments.ubuntu}: copy the folder there (scp -pr), then `sudo sh {own.INSTALL}`. "
+        "Where aziot-edge is set up already by other means: config.toml to /etc/aziot, "
+        f"{own.KEY_FILE} of aziotks to the path that it names, then `sudo iotedge config apply`."
     )
     return 0
+
+
+def _refuse_virtual(stack: Outputs, device: str) -> None:
+    if stack["devices"][device].get("machine"):
+        raise Refused(
+            f"device {device!r} has a virtual machine of the stack, which is set up by itself: `edgeway device check "
+            f"{device}` says how it is, and `pulumi up --replace` makes another one"
+        )
+
+
+def _files(hub_host: str, runtime: str, arguments: argparse.Namespace) -> dict[str, str]:
+    from edge.machine import own
+    from edge.machine.edge_config import EDGE_CA_DAYS
+    from edge.machine.files import KeyFile, Machine, machine_files
+    from edge.machine.pins import AGENT_REPOSITORY
+
+    machine = Machine(
+        hub_host=hub_host,
+        device_id=arguments.id,
+        key=KeyFile(path=own.INSTALLED_KEY),
+        made_by=f"`edgeway device config {arguments.id}`",
+        ubuntu=arguments.ubuntu,
+        elevated=True,  # whose machine it is decides that; without, layers that ask for more would run with less
+        edge_ca_days=arguments.edge_ca_days or EDGE_CA_DAYS,
+        hostname=arguments.hostname,
+        agent_image=f"{AGENT_REPOSITORY}:{runtime}",
+    )
+    return own.folder_of(machine_files(machine))
+
+
+def _key(hub: IotHub, device: str) -> str:
+    key = hub.device(device).primary_key
+    if not key:
+        raise Failed(f"device {device!r} has no symmetric key in {hub.host}")
+    return key
+
+
+def _new_key(hub: IotHub, device: str, *, sure: bool) -> str:
+    """Both are made anew: nobody signs in with what the other machine has."""
+    from cloud.iot_hub import change_device_keys, device_keys, fresh_key
+
+    keys = device_keys(hub, device)
+    if not keys.primary:
+        raise Failed(f"device {device!r} has no symmetric key in {hub.host}")
+    if hub.agent_answers(device):
+        if not sure:
+            raise Refused(
+                f"device {device!r} answers: --new-key would cut off the machine that it runs on; --yes goes on"
+            )
+        print(f"edgeway: the machine that is device {device!r} now is cut off", file=sys.stderr)
+    key = fresh_key()
+    change_device_keys(hub, keys, primary=key, secondary=fresh_key())
+    return key
 
 
 def _hostname(text: str) -> str:
@@ -84,27 +137,30 @@ def _days(text: str) -> int:
     return int(text)
 
 
-def write(folder: Path, config: str, key: str) -> tuple[Path, Path]:
+def write(folder: Path, files: Mapping[str, str], key_name: str, key: str) -> None:
     """The key file holds the key's bytes, as aziot-keyd reads a preloaded key."""
     try:
         content = base64.b64decode(key, validate=True)
         folder.mkdir(parents=True, exist_ok=True)
-        config_file, key_file = folder / "config.toml", folder / KEY_FILE
+        key_file = folder / key_name
         key_file.unlink(missing_ok=True)  # an earlier file's mode would stay
         with os.fdopen(os.open(key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(content)
-        config_file.write_text(config, encoding="utf-8")
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8")
     except binascii.Error as error:
         raise Failed("the hub's key for the device is not base64") from error
     except OSError as error:
         raise Refused(f"--out {folder}: {error.strerror}") from error
-    return config_file, key_file
 
 
 COMMAND = Command(
     name="config",
-    help="write config.toml and the key for a device with aziot-edge",
-    description="Writes DIR/config.toml and DIR/device.key (mode 0600). The key is never printed.",
+    help="write what makes a machine of one's own a device: config.toml, units, the key",
+    description="Writes DIR/install.sh, what it installs (config.toml, the program that sets the machine up, its "
+    "units) and DIR/device.key (mode 0600). The key is never printed, and goes from the machine once aziot-keyd has "
+    "it. For a second machine that takes a dead one's place run it again, with --new-key where others may read the "
+    "dead one's disk.",
     add_options=_options,
     run=run,
 )

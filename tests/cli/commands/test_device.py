@@ -16,7 +16,7 @@ from cli.commands.device import config as device_config
 from cli.commands.device import status as device_status
 from cli.stack.outputs import Outputs
 from cloud.errors import ServiceError
-from cloud.iot_hub import Device
+from cloud.iot_hub import Device, DeviceKeys
 from images.scoring.edge.drops import GOOD_AGAIN, Drops
 from tests.edge.machine.iotedge_config import IotedgeConfig
 
@@ -32,11 +32,17 @@ class _Hub:
         self.twins = {"edge-01": _twin()}
         self.reported: dict[str, Any] = {}
         self.error: ServiceError | None = None
+        self.host = "iot-1.azure-devices.net"
+        self.answering = False
+        self.changed: tuple[str, ...] = ()
 
     def device(self, device_id: str) -> Device:
         if self.error is not None:
             raise self.error
         return Device(device_id, True, KEY, "1", {})
+
+    def agent_answers(self, device_id: str) -> bool:
+        return self.answering
 
     def module_twin(self, device_id: str, module_id: str) -> dict[str, Any]:
         if self.error is not None:
@@ -48,6 +54,10 @@ class _Hub:
         return self.twins[device_id]
 
 
+def change(hub: _Hub, *, primary: str, secondary: str) -> None:
+    hub.changed = (primary, secondary)
+
+
 @pytest.fixture(autouse=True)
 def hub(monkeypatch: pytest.MonkeyPatch, outputs: Outputs, clone: Path) -> _Hub:
     hub = _Hub()
@@ -55,6 +65,9 @@ def hub(monkeypatch: pytest.MonkeyPatch, outputs: Outputs, clone: Path) -> _Hub:
         monkeypatch.setattr(module, "outputs", lambda name: outputs)
         monkeypatch.setattr(module, "enter", lambda name: None)
     monkeypatch.setattr("cli.azure.iot_hub", lambda host: hub)
+    keys = DeviceKeys(device_id="edge-01", primary=KEY, secondary=KEY, identity=None)
+    monkeypatch.setattr("cloud.iot_hub.device_keys", lambda hub, device: keys)
+    monkeypatch.setattr("cloud.iot_hub.change_device_keys", lambda hub, before, **new: change(hub, **new))
     monkeypatch.setattr(device_config, "stack_config", lambda stack: {"edgeRuntime": "1.6.1"})
     return hub
 
@@ -82,13 +95,43 @@ def test_a_device_gets_its_configuration_and_a_key_file_of_its_own(
     assert main(["device", "config", "edge-01", "--out", str(out)]) == 0
     config = tomllib.loads((out / "config.toml").read_text())
     assert config["provisioning"]["iothub_hostname"] == "iot-1.azure-devices.net"
-    assert config["provisioning"]["authentication"]["device_id_pk"] == {"uri": "file:///etc/aziot/device.key"}
+    read = {"uri": "file:///var/secrets/aziot/keyd/device-id"}
+    assert config["provisioning"]["authentication"]["device_id_pk"] == read
     assert config["agent"]["config"]["image"] == "mcr.microsoft.com/azureiotedge-agent:1.6.1"
     key = out / "device.key"
     assert key.read_bytes() == b"0123456789abcdef"
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    assert json.loads((out / "machine.json").read_text())["key"] == {"file": "/etc/edgeway/device.key"}
     captured = capsys.readouterr()
-    assert KEY not in captured.out + captured.err + (out / "config.toml").read_text()
+    told = captured.out + captured.err
+    for text in (told, *(file.read_text() for file in out.iterdir() if file != key)):
+        assert KEY not in text and "0123456789abcdef" not in text
+
+
+def test_a_machine_that_takes_anothers_place_gets_a_key_that_the_other_has_not(
+    hub: _Hub, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["device", "config", "edge-01", "--out", str(tmp_path), "--new-key"]) == 0
+    given = base64.b64encode((tmp_path / "device.key").read_bytes()).decode()
+    primary, secondary = hub.changed
+    assert given == primary
+    assert KEY not in (primary, secondary)
+    hub.answering = True
+    hub.changed = ()
+    assert main(["device", "config", "edge-01", "--out", str(tmp_path), "--new-key"]) == 2
+    assert "answers: --new-key would cut off the machine that it runs on; --yes goes on" in capsys.readouterr().err
+    assert hub.changed == ()
+    assert main(["device", "config", "edge-01", "--out", str(tmp_path), "--new-key", "--yes"]) == 0
+    assert len(hub.changed) == 2
+
+
+def test_a_virtual_machine_of_the_stack_needs_no_files(
+    outputs: Outputs, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outputs.values["devices"] = {"vm-01": {"machine": {"id": "/vm", "vault": "kv", "secret": "device-vm-01"}}}
+    assert main(["device", "config", "vm-01", "--out", str(tmp_path / "out")]) == 2
+    assert "device 'vm-01' has a virtual machine of the stack, which is set up by itself" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import json
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.stack.local_stack import LocalStack
+from tests.e2e.stack.local_stack import DEVICE, STACK, LocalStack
 
 SECRET_MARK = "4dabf18193072939515e22adb298388d"
 PLAINTEXT = "plaintext"
@@ -17,14 +18,22 @@ SHORTEST = 12
 
 
 def secrets_of(stack: LocalStack) -> set[str]:
-    """The plain values of everything that the stack's state holds encrypted, and the deployer's own secret."""
+    """The plain values of everything that the stack's state holds encrypted, the deployer's own secret, and the key of
+    the device, which the hub alone has."""
     state = json.loads(stack.pulumi("stack", "export", "--show-secrets").stdout)
     found = set(secret_strings(state))
     environment = dict(
         line.split("=", 1) for line in (stack.standin_state / "env").read_text().splitlines() if "=" in line
     )
     found.add(environment["AZURE_CLIENT_SECRET"].strip("'\""))
+    found.add(key_of_the_device(stack))
     return {value for value in found if len(value) >= SHORTEST}
+
+
+def key_of_the_device(stack: LocalStack) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        stack.run("edgeway", "device", "config", DEVICE, "--stack", STACK, "--out", folder)
+        return base64.b64encode((Path(folder) / "device.key").read_bytes()).decode()
 
 
 def secret_strings(value: Any) -> Iterator[str]:
@@ -42,8 +51,6 @@ def secret_strings(value: Any) -> Iterator[str]:
 def leaves(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
-        if "SharedAccessKey=" in value:
-            yield value.split("SharedAccessKey=")[1].split(";")[0]
     elif isinstance(value, dict):
         for item in value.values():
             yield from leaves(item)
