@@ -6,7 +6,7 @@ To add a service, import its folder and add a line to `all_parts`.
 from __future__ import annotations
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 
 from standin import (
@@ -23,6 +23,7 @@ from standin import (
     keyvault,
     kubernetesconfiguration,
     machinelearning,
+    machines,
     managedidentity,
     network,
     offers,
@@ -68,6 +69,7 @@ def all_parts(base: Foundation) -> list[Part]:
     hubs = iothub.Hubs(store, clock, base.profile, base.state / "iothub")
     links = edgeruntime.Links(hubs, base.faults)
     fleet = _fleet(base, hubs, links)
+    around = _machines(base, fleet)
     return [
         entra.part(issuer, store, clock, base.directory),
         graph.part(arm, base.directory),
@@ -89,6 +91,7 @@ def all_parts(base: Foundation) -> list[Part]:
         _online(base, blobs, registries, nodes, routers),
         iothub.part(hubs, arm, roles, clock, base.profile),
         edgeruntime.part(fleet, links, base.faults),
+        *around.parts,
     ]
 
 
@@ -162,6 +165,19 @@ def _fleet(base: Foundation, hubs: iothub.Hubs, links: edgeruntime.Links) -> edg
     return edgeruntime.Fleet(hubs, factory, base.docker, base.faults)
 
 
+def _machines(base: Foundation, fleet: edgeruntime.Fleet) -> machines.MachinesAndSurroundings:
+    return machines.MachinesAndSurroundings(
+        arm=base.arm,
+        store=base.store,
+        clock=base.clock,
+        issuer=base.issuer,
+        docker=base.docker,
+        authority=base.authority,
+        devices=edgeruntime.HostedDevices(fleet),
+        folder=base.state / "machines",
+    )
+
+
 class Standin:
     """Parts behind four ports."""
 
@@ -177,9 +193,13 @@ class Standin:
         self.application = Application(
             self._services, control, faults=base.faults, throttle=throttle, issuer=base.issuer
         )
+        served = _served(parts, [*self._services, control])
+        for opens in (part.opens for part in parts if part.opens is not None):
+            opens(self.application, served)
+        self._environment = merged(part.environment for part in parts)
         self._tls = Listener(self.application, base.authority)
         self._plain = Listener(self.application)
-        self._proxy = _proxy(base, parts, [*self._services, control])
+        self._proxy = Proxy(base.ports.tls, served, merged(part.tunnels for part in parts))
         self._started: list[Service] = []
         self._bound: list[socket.socket] = []
 
@@ -194,7 +214,7 @@ class Standin:
         for service in self._services:
             self._started.append(service)
             await service.start()
-        write_files(self.base.state, self.base.issuer, self.base.authority, self.base.ports)
+        write_files(self.base.state, self.base.issuer, self.base.authority, self.base.ports, self._environment)
         await self._tls.start(tls)
         await self._plain.start(plain)
         await self._proxy.start(proxy)
@@ -261,11 +281,11 @@ def _control(base: Foundation, parts: Sequence[Part], arm_service: ArmService, t
     return control_service(parts, handlers, FaultHandlers(base.faults), ControlAccess(base.issuer.control_token()))
 
 
-def _proxy(base: Foundation, parts: Sequence[Part], services: Sequence[Service]) -> Proxy:
-    """Through it come Azure's names; loopback, where Docker finds registries, is not among them."""
+def _served(parts: Sequence[Part], services: Sequence[Service]) -> Callable[[], Sequence[str]]:
+    """Azure's names; loopback, where Docker finds registries, is not among them."""
     refused = [host for part in parts for host in part.refused_hosts]
 
     def served() -> list[str]:
         return [*(host for service in services for host in service.hosts if not host.startswith("127.")), *refused]
 
-    return Proxy(base.ports.tls, served, merged(part.tunnels for part in parts))
+    return served

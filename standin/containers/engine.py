@@ -157,6 +157,26 @@ async def execute(docker: DockerHost, container: str, command: Sequence[str]) ->
     return await docker.run(call)
 
 
+async def output_of(docker: DockerHost, container: str, command: Sequence[str]) -> tuple[int, str, str]:
+    """(exit code, stdout, stderr) of a command that ends soon."""
+
+    def call(client: DockerClient) -> tuple[int, str, str]:
+        code, streams = client.containers.get(container).exec_run(list(command), demux=True)
+        out, err = (bytes(one or b"").decode("utf-8", "replace") for one in streams)
+        return int(code or 0), out, err
+
+    return await docker.run(call)
+
+
+async def begin(docker: DockerHost, container: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
+    """Starts a command in the container and does not wait for it."""
+
+    def call(client: DockerClient) -> None:
+        client.containers.get(container).exec_run(list(command), environment=dict(environment), detach=True)
+
+    await docker.run(call)
+
+
 async def put_files(docker: DockerHost, container: str, folder: str, tar: bytes | IO[bytes]) -> None:
     await docker.run(lambda client: client.containers.get(container).put_archive(folder, tar))
 

@@ -17,7 +17,9 @@ from standin.core.certificates import Authority
 _LOCAL = "127.0.0.1,localhost"
 
 
-def client_environment(issuer: TokenIssuer, authority: Authority, ports: Ports) -> dict[str, str]:
+def client_environment(
+    issuer: TokenIssuer, authority: Authority, ports: Ports, more: Mapping[str, str] | None = None
+) -> dict[str, str]:
     secret = issuer.client_secret()
     ca_pem = str(authority.ca_pem)
     return {
@@ -35,12 +37,15 @@ def client_environment(issuer: TokenIssuer, authority: Authority, ports: Ports) 
         "ARM_CLIENT_SECRET": secret,
         "ARM_SUBSCRIPTION_ID": SUBSCRIPTION_ID,
         "EDGEWAY_STANDIN": f"https://{CONTROL_HOST}",
+        **(more or {}),
     }
 
 
-def write_files(state: Path, issuer: TokenIssuer, authority: Authority, ports: Ports) -> None:
+def write_files(
+    state: Path, issuer: TokenIssuer, authority: Authority, ports: Ports, more: Mapping[str, str] | None = None
+) -> None:
     """`env`, `control.token` (they hold secrets, so only their owner may read them) and `ports.json`."""
-    variables = client_environment(issuer, authority, ports)
+    variables = client_environment(issuer, authority, ports, more)
     _write(state / "env", "".join(f"{name}={value}\n" for name, value in variables.items()))
     _write(state / "control.token", issuer.control_token() + "\n")
     numbers: Mapping[str, int] = {

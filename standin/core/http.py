@@ -46,6 +46,8 @@ class Request:
     raw_path: str = ""
     """As it came, still percent-encoded; signatures are computed over it."""
     raw_query: str = ""
+    machine: str = ""
+    """vmId of the virtual machine whose own door it came through; empty: it came as everybody's does."""
     chunks: AsyncIterator[bytes] | None = None
 
     def json(self) -> Any:

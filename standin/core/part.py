@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from standin.core.arm.kinds import ResourceKind
 from standin.core.http import Route, Service, WebSocketHandler
@@ -29,6 +29,10 @@ CONTROL_PREFIX = "/_standin/"
 
 Resolver = Callable[[str], tuple[str, int] | None]
 """Host name -> loopback address and port that the proxy connects to, not the TLS server; 0 = the port asked for."""
+
+Asgi = Callable[[Any, Any, Any], Awaitable[None]]
+Opens = Callable[[Asgi, Callable[[], Sequence[str]]], None]
+"""Gets the application, and the host names that it answers now."""
 
 Inventory = Callable[[], Awaitable[list[str]]]
 
@@ -49,6 +53,10 @@ class Part:
     """Of the stand-in's own surface: "/_standin/devices/{device}/power"."""
     control_websockets: Mapping[str, WebSocketHandler] = field(default_factory=dict)
     """On every host of the stand-in: a device's hub comes to the host name of its IoT Hub."""
+    opens: Opens | None = None
+    """For a part with doors of its own to the stand-in: those of virtual machines."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """What the stand-in's clients must know of it, as variables of their environment."""
     inventories: Mapping[str, Inventory] = field(default_factory=dict)
     """What it keeps alive beside ARM resources, by name: `make down` wants it empty."""
 

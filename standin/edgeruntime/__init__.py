@@ -3,7 +3,7 @@
 Each of these lines stands on those below it:
 
     service, routes         a life; the control surface
-    handlers
+    handlers, hosted        `hosted`: devices that a virtual machine's daemon powers
     fleet                   all devices: one for each identity
     device_factory
     agent                   one device's agent
@@ -21,11 +21,12 @@ from standin.core.part import Part
 from standin.edgeruntime.device_factory import DeviceFactory
 from standin.edgeruntime.fleet import Fleet
 from standin.edgeruntime.handlers import Handlers
+from standin.edgeruntime.hosted import HostedDevices
 from standin.edgeruntime.links.links import Links
 from standin.edgeruntime.routes import UPSTREAM, control_routes
 from standin.edgeruntime.service import EdgeRuntimeService
 
-__all__ = ["DeviceFactory", "Fleet", "Links", "part"]
+__all__ = ["DeviceFactory", "Fleet", "HostedDevices", "Links", "part"]
 
 
 def part(fleet: Fleet, links: Links, faults: Faults) -> Part:

@@ -9,6 +9,7 @@ from typing import Any
 
 from standin.containers.docker_host import DockerHost
 from standin.containers.events import ContainerEvent
+from standin.core.errors import Unauthorized
 from standin.core.faults import Faults
 from standin.edgeruntime.agent.device import VirtualDevice
 from standin.edgeruntime.agent.module_containers import PLACE_LABEL
@@ -59,6 +60,14 @@ class Fleet:
         if device is None:
             known = ", ".join(f"{host}/{name}" for host, name in sorted(self._devices)) or "none"
             raise DeviceUnknown(f"There is no edge device {host}/{name}; there are: {known}.")
+        return device
+
+    def with_token(self, host: str, name: str, token: str) -> VirtualDevice:
+        """The device, if its hub takes the token as the device's own: DeviceUnknown, Unauthorized."""
+        device = self.device(host, name)
+        hub = self._hubs.get(host)
+        if hub is None or not hub.check_token(f"{hub.host}/devices/{name}", token):
+            raise Unauthorized(f"The hub {host} does not take the token as that of {name}.")
         return device
 
     @property

@@ -16,7 +16,7 @@ import requests
 from standin.app import Standin, all_parts
 from standin.core.arm.versions import type_of, versions_of
 from standin.core.environment import client_environment
-from standin.core.part import Part, Resolver
+from standin.core.part import Part, Resolver, merged
 from standin.core.profile import FAST, Profile
 from standin.foundation import Foundation, lay_foundation
 from tests.ports import free_port_base
@@ -36,7 +36,8 @@ class RunningStandin:
         """Its store belongs to the server's thread: reach it through `do`."""
         self.parts = parts
         self.control_token = self.do(lambda base: base.issuer.control_token())
-        self.environment = self.do(lambda base: client_environment(base.issuer, base.authority, base.ports))
+        more = merged(part.environment for part in parts)
+        self.environment = self.do(lambda base: client_environment(base.issuer, base.authority, base.ports, more))
 
     def do(self, call: Callable[[Foundation], T]) -> T:
         """Calls inside the server's thread, where the store may be used."""

@@ -10,7 +10,7 @@ import contextlib
 import errno
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import uvicorn
@@ -19,7 +19,9 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.protocol import State
 
 from standin.core.certificates import Authority
-from standin.core.serving.server import Application
+from standin.core.serving.server import Receive, Scope, Send
+
+Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _KEEP_ALIVE_SECONDS = 75
 _GRACE_SECONDS = 5
@@ -61,7 +63,7 @@ class _Server(uvicorn.Server):
 class Listener:
     """uvicorn on given sockets; with an authority it speaks TLS."""
 
-    def __init__(self, application: Application, authority: Authority | None = None) -> None:
+    def __init__(self, application: Asgi, authority: Authority | None = None) -> None:
         config = uvicorn.Config(
             application,
             http=_Protocol,

@@ -118,6 +118,7 @@ class Application:
                 principal=self._principal(headers),
                 raw_path=scope["raw_path"].decode("latin-1"),
                 raw_query=scope["query_string"].decode("latin-1"),
+                machine=str(scope.get("state", {}).get("machine", "")),
                 chunks=reading.chunks() if route.streaming else None,
             )
             if (asked := unobeyed(route.obeys, request)) is not None:

@@ -31,6 +31,7 @@ from standin.edgeruntime.hub.domain.twins import merge
 from standin.edgeruntime.iothub_port import EDGE_AGENT_MODULE, Hub, Subscription
 from standin.edgeruntime.links.links import Links
 
+HOST_TAG = "edgewayHost"
 LOOK_AGAIN = timedelta(seconds=60)
 AFTER_TROUBLE = timedelta(seconds=10)
 NOT_RUNNING = Status(406, "Agent is not running")
@@ -66,7 +67,9 @@ class VirtualDevice:
 
     @property
     def powered(self) -> bool:
-        return self._memory.powered
+        """One whose tags say that it has a machine of its own is off until that machine's daemon says otherwise."""
+        known = self._memory.powered
+        return known if known is not None else not self._hub.twin(self.names.device).tags.get(HOST_TAG)
 
     @property
     def reachable(self) -> bool:
@@ -106,6 +109,7 @@ class VirtualDevice:
         if on:
             self._memory.set_power(True, powered_on=self._now())
             self.start()
+            self.wake()  # one that waits for its machine has an agent that looks now and then
             return
         await self.stop()
         self._memory.set_power(False, powered_on="")
@@ -115,6 +119,10 @@ class VirtualDevice:
             if orderly and self.reachable:
                 await self._report(NOT_RUNNING)
             self._hub.connection(self.names.device, EDGE_AGENT_MODULE, False)
+
+    async def modules(self) -> list[Observed]:
+        """Its containers, by their names."""
+        return [one for _, one in sorted((await self._reconciler.observe()).items())]
 
     async def remove(self) -> None:
         """The identity is gone, and with it everything on this machine."""
@@ -137,6 +145,10 @@ class VirtualDevice:
     async def _live(self) -> None:
         while True:
             self._changed.clear()
+            if not self.powered:  # its tags came after it
+                self._hub.connection(self.names.device, EDGE_AGENT_MODULE, False)
+                await self._rest(None)
+                continue
             self._hub.connection(self.names.device, EDGE_AGENT_MODULE, self.reachable)
             try:
                 async with self._turning:

@@ -22,8 +22,10 @@ class Memory:
         self.records = {key.removeprefix(prefix): _read(value) for key, value in store.list(MODULE, prefix)}
 
     @property
-    def powered(self) -> bool:
-        return bool(self._device.get("powered", True))
+    def powered(self) -> bool | None:
+        """None: nobody has switched it yet."""
+        value = self._device.get("powered")
+        return None if value is None else bool(value)
 
     @property
     def seen(self) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from standin.core.http import Handler, Request, Response, Route
 from standin.core.obeys import EVERYTHING, Part, unobeyed
 from standin.iothub.hub import Hub
 from standin.iothub.kernel.errors import BadRequest, NotFound
-from standin.iothub.rest.permissions import authorize
+from standin.iothub.rest.permissions import authorize, is_device
 from standin.iothub.rest.routes import HUB_ROUTES, HubRoute
 
 VERSIONS = (
@@ -42,7 +42,8 @@ def _guarded(route: HubRoute, hub_at: HubAt, roles: Roles) -> Handler:
             raise NotFound(f"There is no IoT hub at {request.host}.", code="IotHubNotFound")
         hub.flicker.check()
         _check_version(request)
-        if route.permission is not None:
+        own = route.own and is_device(hub, request, parameters["device"])
+        if route.permission is not None and not own:
             authorize(roles, hub, request, route.permission)
         with_version = replace(route.obeys, query=route.obeys.query | {"api-version"})
         if (asked := unobeyed(with_version, request)) is not None:

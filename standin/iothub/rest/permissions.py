@@ -76,3 +76,8 @@ def authorize_device(hub: Hub, request: Request, device: str, module: str | None
     below = "" if module is None else f"/modules/{module}"
     if not hub.check_token(f"{hub.host}/devices/{device}{below}", request.headers.get("authorization", "")):
         raise Unauthorized("Unauthorized")
+
+
+def is_device(hub: Hub, request: Request, device: str) -> bool:
+    """Whether the request carries a token that was signed with the device's own key."""
+    return hub.check_token(f"{hub.host}/devices/{device}", request.headers.get("authorization", ""))

@@ -26,6 +26,8 @@ class HubRoute:
     permission: Permission | None
     handler: HubHandler
     obeys: Obeys = NOTHING
+    own: bool = False
+    """Whether the device of the path may, too, with its own key."""
 
 
 _DEVICE, _MODULE = "/devices/{device}", "/devices/{device}/modules/{module}"
@@ -75,7 +77,7 @@ HUB_ROUTES: tuple[HubRoute, ...] = (
     HubRoute("GET", _DEVICE, permissions.READ_IDENTITIES, identities.get_device),
     HubRoute("PUT", _DEVICE, permissions.WRITE_IDENTITIES, identities.put_device, _PUT_DEVICE),
     HubRoute("DELETE", _DEVICE, permissions.WRITE_IDENTITIES, identities.delete_device, _DELETED),
-    HubRoute("GET", _DEVICE + "/modules", permissions.READ_IDENTITIES, identities.list_modules),
+    HubRoute("GET", _DEVICE + "/modules", permissions.READ_IDENTITIES, identities.list_modules, own=True),
     HubRoute("GET", _MODULE, permissions.READ_IDENTITIES, identities.get_module),
     HubRoute("PUT", _MODULE, permissions.WRITE_IDENTITIES, identities.put_module, _PUT_MODULE),
     HubRoute("DELETE", _MODULE, permissions.WRITE_IDENTITIES, identities.delete_module, _DELETED),

@@ -20,6 +20,7 @@ from standin.iothub.registry.identity import Identity
 class FakeTwin:
     desired: dict[str, Any] = field(default_factory=lambda: {"$version": 1})
     reported: dict[str, Any] = field(default_factory=lambda: {"$version": 1})
+    tags: dict[str, Any] = field(default_factory=dict)
 
 
 class FakeInvocation:
@@ -136,7 +137,7 @@ class FakeHub:
 
     def check_token(self, resource: str, token: str) -> bool:
         fields = dict(part.split("=", 1) for part in token.removeprefix("SharedAccessSignature ").split("&"))
-        device, module = resource.split("/")[2], resource.split("/")[4]
+        device, module = resource.split("/")[2], (*resource.split("/"), None, None)[4]
         identity = self.identities.get((device, module))
         signature = sign(identity.primary_key, f"{fields['sr']}\n{fields['se']}".encode()) if identity else ""
         return signature.replace("+", "%2B").replace("/", "%2F").replace("=", "%3D") == fields["sig"]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from urllib.parse import quote_plus
 
 import pytest
 
-from standin.core.errors import NotFound
-from standin.edgeruntime import DeviceFactory, Fleet, Links
+from standin.core.errors import NotFound, Unauthorized
+from standin.edgeruntime import DeviceFactory, Fleet, HostedDevices, Links
+from standin.edgeruntime.hub.domain.identities.tokens import sign
 from standin.foundation import lay_foundation
 from tests.ports import free_port_base
 from tests.standin.containers.fake_docker import FakeDocker, docker_host
@@ -101,3 +103,63 @@ async def test_without_an_engine_there_are_no_devices(site: FleetSite) -> None:
     site.hub.add_device(DEVICE)
     await site.fleet.start()
     assert site.fleet.describe() == []
+
+
+class HostedSite(FleetSite):
+    """Its device has a machine of its own, as its tags say."""
+
+    def add(self) -> None:
+        self.hub.add_device(DEVICE)
+        self.hub.twins[DEVICE, None].tags["edgewayHost"] = "vm"
+
+    @property
+    def token(self) -> str:
+        key = self.hub.identities[DEVICE, None].primary_key
+        resource = quote_plus(f"{self.hub.host}/devices/{DEVICE}")
+        signature = quote_plus(sign(key, f"{resource}\n1".encode()))
+        return f"SharedAccessSignature sr={resource}&sig={signature}&se=1"
+
+    @property
+    def power(self) -> str:
+        return str(self.fleet.describe()[0]["power"])
+
+
+@pytest.fixture
+async def hosted(tmp_path: Path) -> AsyncIterator[HostedSite]:
+    made = HostedSite(tmp_path / "standin")
+    await made.fleet.start()
+    made.add()
+    yield made
+    await made.fleet.stop()
+    await made.docker.close()
+
+
+async def test_a_device_with_a_machine_is_off_until_its_daemon_shows_a_token_of_the_devices(hosted: HostedSite) -> None:
+    devices = HostedDevices(hosted.fleet)
+    assert hosted.power == "off"
+    with pytest.raises(Unauthorized):
+        await devices.power_on(hosted.hub.host, DEVICE, "SharedAccessSignature sr=x&sig=y&se=1")
+    with pytest.raises(NotFound):
+        await devices.power_on(hosted.hub.host, "edge-02", hosted.token)
+    assert hosted.power == "off"
+    await devices.power_on(hosted.hub.host, DEVICE, hosted.token)
+    assert hosted.power == "on"
+    assert [module.name for module in await devices.modules(hosted.hub.host, DEVICE)] == ["edgeAgent"]
+
+
+async def test_it_is_off_again_with_its_machine_and_as_it_was_in_the_next_life(hosted: HostedSite) -> None:
+    devices = HostedDevices(hosted.fleet)
+    await devices.power_on(hosted.hub.host, DEVICE, hosted.token)
+    await hosted.restart()
+    assert hosted.power == "on"
+    await HostedDevices(hosted.fleet).power_off(hosted.hub.host, DEVICE, orderly=False)
+    assert hosted.power == "off"
+    await hosted.restart()
+    assert hosted.power == "off"
+    assert await HostedDevices(hosted.fleet).modules(hosted.hub.host, DEVICE) == []
+
+
+async def test_a_device_that_is_gone_is_off(hosted: HostedSite) -> None:
+    devices = HostedDevices(hosted.fleet)
+    await devices.power_off(hosted.hub.host, "edge-02", orderly=True)
+    assert await devices.modules(hosted.hub.host, "edge-02") == []

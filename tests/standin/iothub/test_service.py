@@ -90,6 +90,15 @@ async def test_a_devices_key_speaks_for_its_modules_but_not_the_other_way_round(
     assert not hub.check_token(f"{HOST}/devices/other", device)
 
 
+async def test_a_device_lists_its_own_modules_with_its_own_key(rest: Rest, hub: Hub) -> None:
+    token = sign(f"{HOST}/devices/d", hub.registry.get("d").primary_key)
+    own = await rest.call("GET", "/devices/d/modules", token=token)
+    assert own.status == 200 and [module["moduleId"] for module in own.body] == ["m"]
+    await rest.call("PUT", "/devices/other", {})
+    assert (await rest.call("GET", "/devices/other/modules", token=token)).status == 401
+    assert (await rest.call("GET", "/devices/d", token=token)).status == 401
+
+
 async def test_tokens_of_gone_disabled_or_unknown_identities_are_refused(rest: Rest, hub: Hub) -> None:
     resource = f"{HOST}/devices/d/modules/m"
     token = sign(resource, hub.registry.get("d", "m").primary_key)
