@@ -15,16 +15,27 @@ STANDARD_INPUT = "-"
 _MAX_BYTES = 64 * 1024 * 1024
 
 
-def body_of_files(names: Sequence[str], *, as_form: bool = False) -> Body:
-    """By their suffixes; what has none that is known is JSON. Raises Refused."""
+def body_of_files(names: Sequence[str], *, as_form: bool = False, options: Sequence[tuple[str, str]] = ()) -> Body:
+    """By their suffixes; what has none that is known is JSON. `options` are fields of the form. Raises Refused."""
     if names.count(STANDARD_INPUT) > 1:
         raise Refused("- is given twice; standard input can be read once")
-    if len(names) == 1 and not as_form:
+    if options and any(media_type(name) == JSON_MEDIA_TYPE for name in names):
+        raise Refused("--set goes with pictures; options of JSON are members of it")
+    if len(names) == 1 and not as_form and not options:
         return Body(media_type(names[0]), _read(names[0]))
     parts = [_part(name) for name in names]
     if (size := sum(len(part.body.content) for part in parts)) > _MAX_BYTES:
         raise Refused(f"{len(parts)} files are {size} bytes together; at most {_MAX_BYTES} are allowed")
-    return form(parts)
+    return _with_fields(form(parts), options)
+
+
+def _with_fields(body: Body, options: Sequence[tuple[str, str]]) -> Body:
+    """Parts without a file's name, as a page's input fields are sent."""
+    boundary = body.media_type.partition("boundary=")[2]
+    end = f"--{boundary}--\r\n".encode()
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="{{}}"\r\n\r\n{{}}\r\n'
+    fields = "".join(head.format(name, value) for name, value in options)
+    return Body(body.media_type, body.content.removesuffix(end) + fields.encode() + end)
 
 
 def _part(name: str) -> Part:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 import time
 from pathlib import Path
@@ -28,6 +29,14 @@ def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", nargs="*", metavar="FILE", help="JSON or pictures; - or none: JSON from standard input")
     parser.add_argument("--form", action="store_true", help="send one FILE as a form, too")
     parser.add_argument(
+        "--set",
+        type=_option,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="an option of the model, sent with pictures: threshold=.5; may come again",
+    )
+    parser.add_argument(
         "--draw", type=Path, metavar="OUT.png", help="draw labels or boxes on the one picture; replaces OUT.png"
     )
     parser.add_argument("--model", metavar="NAME", help="which model, where the stack serves several")
@@ -44,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     files = arguments.file or [STANDARD_INPUT]
     picture = None if arguments.draw is None else _picture(arguments.draw, files)
-    body = body_of_files(files, as_form=arguments.form)
+    body = body_of_files(files, as_form=arguments.form, options=arguments.set)
     if arguments.url:
         endpoint_at(arguments.url, None, None)  # a bad address is refused before anything is asked
     stack = outputs(arguments.stack, secrets=True)
@@ -66,6 +75,13 @@ def run(arguments: argparse.Namespace) -> int:
     if picture is not None:
         _draw(picture, text, arguments.draw)
     return 0
+
+
+def _option(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]*", name) is None or not value.isprintable():
+        raise argparse.ArgumentTypeError(f"{text!r} is refused; NAME=VALUE is wanted, such as threshold=.5")
+    return name, value
 
 
 def _picture(target: Path, files: list[str]) -> Image.Image:
@@ -101,8 +117,8 @@ COMMAND = Command(
     help="score a JSON file or pictures with the deployed model",
     description="Sends FILE (- or nothing: standard input) to POST /score of the stack's scoring service. Its suffix "
     "says what it is: cat.png goes as it is, with its content type; several files, or one with --form, are the parts "
-    "of a form, each called by its file's name. --draw writes the picture with what the answer says of it: the three "
-    "best labels, or boxes.",
+    "of a form, each called by its file's name, and --set adds fields to it, which the model takes as options. --draw "
+    "writes the picture with what the answer says of it: the three best labels, or boxes.",
     add_options=_options,
     run=run,
 )

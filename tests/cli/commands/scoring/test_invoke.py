@@ -7,6 +7,7 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
@@ -180,3 +181,30 @@ def test_files_are_sent_as_what_their_suffix_says(tmp_path: Path) -> None:
         body_of_files(["-", "-"])
     with pytest.raises(Refused, match=r"file '/none\.png' cannot be read"):
         body_of_files([cat, "/none.png"])
+
+
+def test_options_are_fields_of_the_form_beside_the_pictures(tmp_path: Path) -> None:
+    cat = tmp_path / "cat.png"
+    cat.write_bytes(b"\x89PNG --")
+    body = body_of_files([str(cat)], options=[("threshold", ".5"), ("masks", "true")])
+    head = f"Content-Type: {body.media_type}\r\n\r\n".encode()
+    parts = [part for part in message_from_bytes(head + body.content).walk() if not part.is_multipart()]
+    told = [(part.get_param("name", header="content-disposition"), part.get_filename()) for part in parts]
+    assert told == [("cat.png", "cat.png"), ("threshold", None), ("masks", None)]
+    assert [part.get_payload(decode=True) for part in parts] == [b"\x89PNG --", b".5", b"true"]
+
+
+@pytest.mark.parametrize("option", ["threshold", "=1", "a b=1", "a=\r\nb"])
+def test_an_option_without_a_name_or_over_several_lines_is_refused(
+    option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["invoke", "cat.png", "--set", option])
+    assert "is refused; NAME=VALUE is wanted, such as threshold=.5" in capsys.readouterr().err
+
+
+def test_options_of_json_are_members_of_it(tmp_path: Path) -> None:
+    row = tmp_path / "row.json"
+    row.write_text("{}")
+    with pytest.raises(Refused, match="options of JSON are members of it"):
+        body_of_files([str(row)], options=[("threshold", ".5")])
