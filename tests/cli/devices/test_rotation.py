@@ -137,6 +137,13 @@ def test_a_machine_that_takes_no_key_is_told_before_any_key_is_changed(world: Wo
     assert world.vault == world.primary
 
 
+def test_a_run_on_the_machine_that_had_looked_before_is_waited_for(world: World) -> None:
+    fetched, late = world.fetch, [f"edgeway: ok, key {fingerprint(world.primary)}", "edgeway: ok, key 00000000"]
+    world.fetch = lambda: late.pop(0) if late else fetched()  # type: ignore[method-assign]
+    world.rotate()
+    assert world.machine == world.vault == world.primary
+
+
 def test_a_vault_with_none_of_the_devices_keys_is_put_right_first(world: World) -> None:
     world.vault = fresh_key()
     world.rotate()
