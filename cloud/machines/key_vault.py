@@ -27,6 +27,7 @@ class Secret:
     """The newest version of one."""
 
     value: str = field(repr=False)
+    version: str
     tags: Mapping[str, str]
     written: datetime
     """By the vault's clock, in whole seconds."""
@@ -47,9 +48,8 @@ class KeyVault:
     def secret(self, name: str) -> Secret:
         return _secret(self._call("GET", f"/secrets/{name}"))
 
-    def tag_secret(self, name: str, tags: Mapping[str, str]) -> None:
-        """The value stays, and its version."""
-        self._call("PATCH", f"/secrets/{name}", {"tags": dict(tags)})
+    def tag_secret(self, name: str, version: str, tags: Mapping[str, str]) -> None:
+        self._call("PATCH", f"/secrets/{name}/{version}", {"tags": dict(tags)})
 
     def set_secret(self, name: str, value: str, tags: Mapping[str, str]) -> None:
         """A new version. A secret of the name that was deleted is recovered first: until it is purged, it has the name.
@@ -99,6 +99,7 @@ def _secret(bundle: Mapping[str, Any]) -> Secret:
     attributes = bundle.get("attributes") or {}
     return Secret(
         value=str(bundle["value"]),
+        version=str(bundle["id"]).rpartition("/")[2],
         tags=dict(bundle.get("tags") or {}),
         written=datetime.fromtimestamp(int(attributes["created"]), UTC),
     )

@@ -33,8 +33,9 @@ class DeviceSecret:
         if not keys.primary:
             raise ProviderError(f"the device {keys.device_id!r} has no symmetric keys, of which one is to be kept")
         tags = {"device": keys.device_id, _MARK: mark}
-        if _signs_in(self._found(), keys):
-            self._vault.tag_secret(self._name, tags)
+        found = self._found()
+        if found is not None and _signs_in(found, keys):
+            self._vault.tag_secret(self._name, found.version, tags)
         else:
             self._vault.set_secret(self._name, keys.primary, tags)
 

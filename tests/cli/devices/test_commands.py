@@ -69,7 +69,7 @@ class Device:
         assert name == "device-edge-01"
         if self.vault_error is not None:
             raise self.vault_error
-        return Secret(value=self.kept, tags={"device": "edge-01"}, written=NOW)
+        return Secret(value=self.kept, version="1", tags={"device": "edge-01"}, written=NOW)
 
     def set_secret(self, name: str, value: str, tags: Mapping[str, str]) -> None:
         assert tags == {"device": "edge-01"}
