@@ -10,7 +10,7 @@ export PROFILE
 SETUP = $(if $(filter local,$(STACK)),local,azure)
 PYTEST = .venv/bin/python -m pytest
 
-.PHONY: help init up down preview test test-long unit e2e e2e-faults test-pictures test-azureml kills first-contact walk judges lint format bench-up bench-scoring bench-edge bench-vision soak judge-recordings doctor clean lock
+.PHONY: help init up down preview test test-long unit e2e e2e-faults test-pictures test-azureml test-vm kills first-contact walk judges lint format bench-up bench-scoring bench-edge bench-vision soak judge-recordings doctor clean lock
 
 help:  ## show these targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 16
@@ -48,6 +48,9 @@ test-pictures: init  ## resnet152, maskrcnn and cifar10_keras at their full size
 
 test-azureml: init  ## jobs on a cluster of Azure ML and online endpoints: killed, failed, changed over under load (ARGS="-k online", EDGEWAY_RATE=200)
 	@tools/e2e.sh azureml $(ARGS)
+
+test-vm: init  ## virtual machines that boot: role late, metadata and packages failing, wrong key, full disk, kills (EDGEWAY_NO_VM=1 where systemd boots in no container)
+	@tools/e2e.sh vm $(ARGS)
 
 kills: init  ## kill parts of the local stack at random moments of up, retrain and down (SEED=17 COUNT=1 KIND=kill|interrupt|reboot)
 	@. .local/tools/env; PATH="$(CURDIR)/.venv/bin:$$EDGEWAY_PULUMI:$$PATH" .venv/bin/python -m tests.kills --seed $(SEED) --count $(COUNT) --kind $(KIND) $(ARGS)

@@ -14,7 +14,7 @@ from clone.root import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["pytest"]["ini_options"]
 MARKS = [line.partition(":")[0] for line in PROJECT["markers"]]
-WHOLE_STACK = {"e2e", "faults", "pictures", "azureml", "walk"}
+WHOLE_STACK = {"e2e", "faults", "pictures", "azureml", "vm", "walk"}
 AGAIN = ("first-contact", "properties")
 """Steps of a target of their own that run tests a second time: all that a command has, or with more examples."""
 

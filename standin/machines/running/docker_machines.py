@@ -12,7 +12,7 @@ from pathlib import Path
 
 from standin.containers import engine
 from standin.containers.docker_host import DockerHost
-from standin.containers.errors import DockerAbsent, NotInEngine
+from standin.containers.errors import DockerAbsent, EngineRefused, NotInEngine
 from standin.containers.events import ContainerEvent
 from standin.core.errors import ServiceError
 from standin.machines.devices import Devices
@@ -27,6 +27,7 @@ from standin.machines.spec import MachineSpec, Ran
 
 log = logging.getLogger("standin.machines")
 
+_STANDS_SECONDS = 60.0
 STOP_SECONDS = 30
 """For a guest to power itself off; then its power is cut, as Azure does after its own time."""
 
@@ -93,6 +94,7 @@ class DockerMachines:
             files = seed.files(spec, await asyncio.to_thread(self._ca.read_bytes))
             await engine.put_files(self._docker, name, "/", seed.archive(files))
             await engine.start(self._docker, name)
+            await self._stands(spec, name, cgroups)
         log.info("%s boots as %s", spec.resource_id, name)
 
     async def assign(self, vm_id: str, identities: tuple[str, ...]) -> None:
@@ -158,6 +160,22 @@ class DockerMachines:
             return str(await self._docker.run(lambda client: client.info().get("CgroupVersion", "1")))
         except DockerAbsent as absent:
             raise MachineRefused(f"{spec.resource_id}: a machine is a container: {absent.message}") from absent
+
+    async def _stands(self, spec: MachineSpec, name: str, cgroups: str) -> None:
+        """Until systemd is up: where it cannot be, its container ends at once. Raises MachineRefused with its words."""
+        end = asyncio.get_running_loop().time() + _STANDS_SECONDS
+        while asyncio.get_running_loop().time() < end:
+            if await self.state(spec.vm_id) != "running":
+                break
+            with contextlib.suppress(EngineRefused):
+                if await engine.execute(self._docker, name, ["test", "-S", "/run/systemd/private"]) == 0:
+                    return
+            await asyncio.sleep(0.1)
+        said = " ".join((await engine.logs(self._docker, name, tail=5)).split())
+        raise MachineRefused(
+            f"{spec.resource_id}: systemd does not boot in a container of this engine (cgroups of version {cgroups}): "
+            f"{said or 'it said nothing'}"
+        )
 
     async def _boot(self, vm_id: str) -> None:
         await self._doors.open(vm_id)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
+import logging
 import secrets
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ import requests
 from edge.machine import Machine, VaultSecret, cloud_init, machine_files
 from edge.machine.surroundings import Surroundings
 from standin.core.auth import BUILT_IN_ROLES, DEPLOYER_OBJECT_ID, SUBSCRIPTION_ID, TENANT_ID
-from standin.machines import MachineSpec
+from standin.core.faults import Fault
+from standin.machines import MachineSpec, Ran
+from standin.machines.running import layout
 from tests.standin.running import RunningStandin, running_standin
 from tests.waiting import DEADLINE_S, until
 
@@ -41,6 +44,7 @@ class World:
     """The identity's client id."""
     principal: str
     key: str
+    answers: list[str] = field(default_factory=list)
 
     @property
     def machines(self) -> Any:
@@ -97,6 +101,38 @@ class World:
         found: dict[str, Any] = answer.json()
         return found
 
+    def boot(self, spec: MachineSpec | None = None) -> MachineSpec:
+        made = spec or self.spec()
+        self.standin.wait_for(self.machines.create(made))
+        return made
+
+    def run(self, spec: MachineSpec, script: str, **parameters: str) -> Ran:
+        done: Ran = self.standin.wait_for(self.machines.run(spec.vm_id, script, parameters, DEADLINE_S))
+        return done
+
+    def serial(self, spec: MachineSpec) -> str:
+        return bytes(self.standin.wait_for(self.machines.serial_log(spec.vm_id))).decode()
+
+    def until_on(self, within_s: float = 2 * DEADLINE_S) -> None:
+        until("the device is on", lambda: self.device()["power"] == "on", within_s=within_s)
+
+    def until_off(self) -> None:
+        until("the device is off", lambda: self.device()["power"] == "off")
+
+    def state(self, spec: MachineSpec) -> str:
+        return str(self.standin.wait_for(self.machines.state(spec.vm_id)))
+
+    def name(self, spec: MachineSpec) -> str:
+        """Its container's."""
+        return layout.name(self.standin.base.docker, spec.vm_id)
+
+    def fault(self, **fault: Any) -> None:
+        self.standin.do(lambda base: base.faults.planned.append(Fault(**fault)))
+
+    def asked(self, host: str) -> list[str]:
+        """What the stand-in answered on a host until now: "GET <host>/<path> -> 200"."""
+        return [line for line in self.answers if host in line]
+
     def write_key(self, key: str) -> None:
         self.put(SECRET, {"properties": {"value": key}})
 
@@ -110,7 +146,8 @@ def world(state: Path, bridge: str | None, **options: Any) -> Iterator[World]:
         identity = made.put(IDENTITY, {"location": "westeurope"})["properties"]
         made.client, made.principal = identity["clientId"], identity["principalId"]
         _furnish(made)
-        yield made
+        with _listening(made.answers):
+            yield made
 
 
 def _furnish(made: World) -> None:
@@ -147,3 +184,16 @@ def _pointed(running: RunningStandin) -> Iterator[None]:
         for name, value in running.environment.items():
             patch.setenv(name, value)
         yield
+
+
+@contextmanager
+def _listening(answers: list[str]) -> Iterator[None]:
+    class Heard(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            answers.append(record.getMessage())
+
+    heard, log = Heard(), logging.getLogger("standin.http")
+    log.addHandler(heard)
+    log.setLevel(logging.INFO)
+    yield
+    log.removeHandler(heard)
