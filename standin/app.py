@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack
 from standin import (
     authorization,
     blob,
+    compute,
     containerinstance,
     containerregistry,
     containerservice,
@@ -92,6 +93,7 @@ def all_parts(base: Foundation) -> list[Part]:
         iothub.part(hubs, arm, roles, clock, base.profile),
         edgeruntime.part(fleet, links, base.faults),
         *around.parts,
+        compute.part(arm, store, clock, compute.VirtualMachines(arm, around.machines)),
     ]
 
 

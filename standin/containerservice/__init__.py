@@ -6,21 +6,15 @@ What runs on it are containers of `standin.machinelearning.online`.
 
 from __future__ import annotations
 
-from standin.containerservice.handlers import UsageHandlers
 from standin.containerservice.kinds import ManagedCluster
 from standin.containerservice.quotas import Cores
-from standin.containerservice.routes import arm_routes
 from standin.core.arm import Arm
 from standin.core.auth import Roles
 from standin.core.part import Part
+from standin.cores import Quota
 
 __all__ = ["part"]
 
 
 def part(arm: Arm, roles: Roles) -> Part:
-    cores = Cores(arm)
-    return Part(
-        name="containerservice",
-        kinds=(ManagedCluster(arm, roles, cores),),
-        arm_routes=arm_routes(UsageHandlers(cores)),
-    )
+    return Part(name="containerservice", kinds=(ManagedCluster(arm, roles, Cores(Quota(arm))),))

@@ -9,10 +9,11 @@ from typing import Any, ClassVar
 from standin.containerservice.errors import InvalidCluster, InvalidName
 from standin.containerservice.kubelet import KubeletIdentities, node_group
 from standin.containerservice.pools import check_pools, shown_pool
-from standin.containerservice.quotas import CLUSTERS, Cores
+from standin.containerservice.quotas import Cores
 from standin.core.arm import Arm, Resource, ResourceKind
 from standin.core.arm.identity import new_principal
 from standin.core.auth import Roles
+from standin.cores import CLUSTERS
 
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?")
 _DNS_PREFIX = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,52}[A-Za-z0-9])?")

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from standin.containerservice.errors import InvalidCluster, UnsupportedSize
-from standin.containerservice.sizes import SIZES, size_named
 from standin.core.arm import Resource
 from standin.core.errors import BadRequest
+from standin.cores import SIZES, size_named
 
 _NAME = re.compile(r"[a-z][a-z0-9]{0,11}")
 _MOST_NODES = 1000

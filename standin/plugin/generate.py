@@ -41,7 +41,6 @@ _RENAMED = {
     ("keyvault.SecretAttributesArgs", "expires"): "exp",
     ("keyvault.SecretAttributesArgs", "notBefore"): "nbf",
     ("containerregistry.IPRuleArgs", "iPAddressOrRange"): "value",
-    ("compute:VirtualMachineExtension", "type"): "properties.type",
     ("network.IpamPoolPrefixAllocationArgs", "id"): "pool.id",
 }
 # Inputs of an API version that the models do not know yet: these go where their neighbours go.

@@ -162,11 +162,6 @@ KINDS = (
         _MACHINE + "/runCommands/{runCommandName}",
         "compute:VirtualMachineRunCommand",
     ),
-    _kind(
-        "compute:VirtualMachineExtension",
-        _MACHINE + "/extensions/{vmExtensionName}",
-        "compute:VirtualMachineExtension",
-    ),
     _kind("iothub:IotHubResource", _HUB, "iothub.v2023_06_30:IotHubDescription"),
     _kind(
         "iothub:IotHubResourceEventHubConsumerGroup",

@@ -15,8 +15,8 @@ from tests.standin.asking import Answering
 from tests.standin.running import RunningStandin, running_standin, wire
 
 REMEMBERING = (
-    "blob", "containerservice", "keyvault", "kubernetesconfiguration", "machinelearning", "machinelearning.online",
-    "network",
+    "blob", "compute", "containerservice", "keyvault", "kubernetesconfiguration", "machinelearning",
+    "machinelearning.online", "network",
 )  # fmt: skip
 
 

@@ -27,6 +27,9 @@ CLIENTS: Mapping[str, tuple[str, ...]] = {
     "azure.mgmt.iothub:IotHubClient": ("iot_hub_resource", "resource_provider_common"),
     "azure.mgmt.loganalytics:LogAnalyticsManagementClient": ("workspaces", "deleted_workspaces", "shared_keys"),
     "azure.mgmt.msi:ManagedServiceIdentityClient": ("user_assigned_identities",),
+    "azure.mgmt.compute:ComputeManagementClient": (
+        "virtual_machines", "virtual_machine_run_commands", "disks", "resource_skus", "usage",
+    ),
     "azure.mgmt.network:NetworkManagementClient": (
         "virtual_networks", "subnets", "network_security_groups", "public_ip_addresses", "nat_gateways",
         "network_interfaces",
@@ -157,4 +160,5 @@ def _value(name: str) -> Any:
         return io.BytesIO(b"{}")
     return {"top": 1, "count": 1, "tail": 1, "offset": 1, "timestamps": True, "names": ["x"], "is_default": True,
             "force": True, "force_to_purge": True, "order_by_asc": True, "skip_validation": True,
-            "ai_capabilities": True}.get(name, _NAMES.get(name, "x"))  # fmt: skip
+            "ai_capabilities": True, "sas_uri_expiration_time_in_minutes": 5, "skip_shutdown": True,
+            "hibernate": True, "force_deletion": True}.get(name, _NAMES.get(name, "x"))  # fmt: skip

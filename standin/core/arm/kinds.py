@@ -117,7 +117,7 @@ class ResourceKind:
     actions: Mapping[str, ActionHandler] = {}
     """Below a resource: "listKeys" (POST), "GET listUsages", "POST IotHubKeys/{key}/listkeys"."""
     long_actions: ClassVar[tuple[str, ...]] = ()
-    """Those that are followed at a Location under the `slow` profile, and answer nothing."""
+    """Those that are followed at a Location under the `slow` profile, where what they answer is told at the end."""
 
     def operation_of(self, *, update: bool) -> Literal["none", "async", "location"]:
         return self.update_operation if update and self.update_operation is not None else self.operation
@@ -148,6 +148,10 @@ class ResourceKind:
     def view(self, resource: Resource) -> dict[str, Any]:
         """The body as answered, before write-only values are stripped. Override to mix in live state."""
         return resource.body
+
+    async def more(self, resource: Resource, query: Mapping[str, str]) -> Mapping[str, Any]:
+        """Properties that a GET's options ask for beside the others (`$expand=instanceView`)."""
+        return {}
 
     def list_scope(self, scope: str, query: Mapping[str, str]) -> str:
         """Below what a list looks: what its path says, where the type has no other rule."""

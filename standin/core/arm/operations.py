@@ -37,6 +37,8 @@ class Operation:
     old: dict[str, Any] | None = None
     """The resource as it was before an update, for an operation that must be taken up again."""
     purge: bool = False
+    answer: Any = None
+    """What an action has answered, as JSON; None where that is nothing."""
 
     @property
     def status(self) -> str:
@@ -79,7 +81,7 @@ class Operations:
         self._save(operation)
         return operation
 
-    def of_action(self, resource: Resource) -> Operation | None:
+    def of_action(self, resource: Resource, answer: Any) -> Operation | None:
         """Of an action that is done, and that clients hear of late; None where they hear of it at once."""
         if not self._profile.operation_polls:
             return None
@@ -90,6 +92,7 @@ class Operations:
             started_at=iso(self._clock.now()),
             polls_left=self._profile.operation_polls,
             finished=True,
+            answer=answer,
         )
         self._save(operation)
         return operation

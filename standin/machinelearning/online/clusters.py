@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from standin.containerservice.quotas import nodes_of
 from standin.core.arm import Arm, Resource
+from standin.cores.quota import taken_by
 from standin.kubernetesconfiguration import Routers
 from standin.machinelearning.clusters.quotas import COMPUTES
 from standin.machinelearning.kinds.attached import is_attached
@@ -74,7 +74,7 @@ class Clusters:
         for other in self._arm.list(DEPLOYMENTS):
             if other.key != deployment.key and is_kubernetes(other) and self._cluster_of(other) == cluster_id:
                 pods += self._pods(other, int((other.body.get("sku") or {}).get("capacity") or 0))
-        pools = list(nodes_of(cluster.body)) if cluster is not None else []
+        pools = list(taken_by(cluster)) if cluster is not None else []
         for size, count in pools[:1]:
             # what kubelet and system keep: https://learn.microsoft.com/azure/aks/node-resource-reservations
             node = Amount(size.cores - _KEPT_CORES, size.memory_gb * _LEFT_MEMORY)

@@ -36,7 +36,7 @@ def refusal(answer: requests.Response) -> tuple[int, str]:
         ("GET", f"{PROVIDERS}/Microsoft.ManagedIdentity/userAssignedIdentities/none", None, (404, "ResourceNotFound")),
         ("PUT", f"{PROVIDERS}/Microsoft.KeyVault/vaults/none/secrets/a", {"properties": {"value": "x"}},
          (404, "ParentResourceNotFound")),
-        ("PUT", f"{PROVIDERS}/Microsoft.Compute/virtualMachines/vm", PLACE, (404, "InvalidResourceNamespace")),
+        ("PUT", f"{PROVIDERS}/Microsoft.Batch/batchAccounts/b", PLACE, (404, "InvalidResourceNamespace")),
         ("PUT", f"{PROVIDERS}/Microsoft.KeyVault/managedHSMs/hsm", PLACE, (404, "InvalidResourceType")),
         ("POST", f"{SUBSCRIPTION}/resourceGroups/rg-arm/moveResources", {}, (404, "NotFound")),
         ("PUT", f"{PROVIDERS}/Microsoft.ManagedIdentity/userAssignedIdentities/a", {}, (400, "LocationRequired")),

@@ -64,9 +64,14 @@ async def made(answering: Answering, where: str, body: object) -> dict[str, Any]
     """As it is once its operation is over."""
     status, answer = await asked(answering, "PUT", where, body)
     assert status < 300, answer
+    return await settled(answering, where)
+
+
+async def settled(answering: Answering, where: str) -> dict[str, Any]:
+    """Succeeded or not."""
     for _ in range(1000):
         answer = (await asked(answering, "GET", where))[1]
-        if answer["properties"]["provisioningState"] not in ("Creating", "Updating"):
+        if answer["properties"].get("provisioningState") not in ("Creating", "Updating"):
             return answer
         await asyncio.sleep(0.001)
     raise AssertionError(answer)

@@ -237,7 +237,6 @@ def test_a_required_property_is_missed() -> None:
 def test_a_machine_and_what_it_lies_in_are_read_back() -> None:
     machine = read_back("compute:VirtualMachine")
     command = read_back("compute:VirtualMachineRunCommandByVirtualMachine")
-    extension = read_back("compute:VirtualMachineExtension")
 
     assert machine.properties.security_profile.uefi_settings.secure_boot_enabled is True
     assert machine.properties.storage_profile.os_disk.delete_option == "Delete"
@@ -246,7 +245,6 @@ def test_a_machine_and_what_it_lies_in_are_read_back() -> None:
     assert list(machine.identity.user_assigned_identities) == [IDENTITY]
     assert command.properties.protected_parameters[0].value == KEY
     assert (command.properties.timeout_in_seconds, command.properties.source.script[:10]) == (1800, "cloud-init")
-    assert extension.properties.type == "NvidiaGpuDriverLinux"
 
 
 def test_a_network_is_read_back() -> None:

@@ -5,6 +5,7 @@ https://learn.microsoft.com/azure/azure-resource-manager/management/async-operat
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -41,7 +42,7 @@ class Polling:
 
     def acted(self, request: Request, resource: Resource, answer: Response) -> Response:
         """What a long action answers: `answer`, or where its end is told."""
-        operation = self._operations.of_action(resource)
+        operation = self._operations.of_action(resource, json.loads(answer.body) if answer.body else None)
         return answer if operation is None else empty(202, self.headers(request, resource.parts, operation, "location"))
 
     def shown(self, kind: ResourceKind, resource: Resource) -> dict[str, Any]:
@@ -72,6 +73,8 @@ class Polling:
             return empty(202, {"Location": url, "Retry-After": _POLL_SECONDS})
         if operation.status == "Failed":
             raise operation.refusal()
+        if operation.answer is not None:
+            return json_response(operation.answer)
         resource = self._arm.get(operation.resource_id) if operation.verb == "put" else None
         return json_response(render(self._kinds.of(resource), resource)) if resource else empty(200)
 

@@ -69,7 +69,7 @@ class ResourceHandlers:
                 refusal = kind.missing(parts.name) if self._arm.get(parts.text) is None else None
                 if refusal is not None:
                     raise refusal
-                return json_response(self._polling.shown(kind, self._require(parts)))
+                return await self._get(request, self._require(parts), kind)
             case "HEAD":
                 return empty(204 if self._arm.get(parts.text) else 404)
             case "PUT":
@@ -81,6 +81,11 @@ class ResourceHandlers:
                     raise RefusedMethod(request.method, request.path)
                 return await self._delete(request, parts)
         raise RefusedMethod(request.method, request.path)
+
+    async def _get(self, request: Request, resource: Resource, kind: ResourceKind) -> Response:
+        shown = self._polling.shown(kind, resource)
+        more = await kind.more(resource, request.query)
+        return json_response({**shown, "properties": {**shown["properties"], **more}} if more else shown)
 
     def _require(self, parts: ids.ResourceId) -> Resource:
         if self._arm.get(parts.text) is None and parts.group:

@@ -172,23 +172,6 @@ def _run_command() -> Any:
     )
 
 
-def _extension() -> Any:
-    from pulumi_azure_native import compute
-
-    return compute.virtual_machine_extension.VirtualMachineExtensionArgs(
-        resource_group_name="rg",
-        vm_name="vm",
-        vm_extension_name="gpu",
-        location="westeurope",
-        publisher="Microsoft.HpcCompute",
-        type="NvidiaGpuDriverLinux",
-        type_handler_version="1.9",
-        auto_upgrade_minor_version=True,
-        settings={"updateOS": False},
-        protected_settings={"key": KEY},
-    )
-
-
 MACHINE: dict[tuple[str, str], Callable[[], Any]] = {
     ("network", "NetworkSecurityGroup"): _security_group,
     ("network", "VirtualNetwork"): _virtual_network,
@@ -198,5 +181,4 @@ MACHINE: dict[tuple[str, str], Callable[[], Any]] = {
     ("network", "NetworkInterface"): _interface,
     ("compute", "VirtualMachine"): _machine,
     ("compute", "VirtualMachineRunCommandByVirtualMachine"): _run_command,
-    ("compute", "VirtualMachineExtension"): _extension,
 }
