@@ -18,7 +18,7 @@ from standin.core.arm.fields import object_at
 from standin.cores import size_named
 from standin.machines import Machines, MachineSpec, NoMachine, Ran
 
-_VM, _POWER = "vmId", "power"
+_VM, _POWER, _MADE = "vmId", "power", "made"
 
 
 class VirtualMachines:
@@ -32,9 +32,11 @@ class VirtualMachines:
         machine.private |= {_VM: str(uuid.uuid4()), _POWER: "running"}
 
     async def make(self, machine: Resource, *, restart: bool) -> None:
-        """One that is there stays as it is, but for its identities; `restart`: it is of another size now."""
+        """One that was made stays as it is, disk and all, but for its identities; `restart`: it is of another size."""
         spec = spec_of(machine)
-        await self.machines.create(spec)
+        if not machine.private.get(_MADE):
+            await self.machines.create(spec)
+            machine.private[_MADE] = True
         await self.machines.assign(spec.vm_id, spec.identities)
         if restart and machine.private[_POWER] == "running":
             await self.machines.restart(spec.vm_id)

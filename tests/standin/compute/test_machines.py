@@ -39,6 +39,17 @@ async def test_a_machine_is_what_its_body_says_and_its_user_data_is_never_answer
     assert (await asked(answering, "GET", NIC))[1]["properties"].get("virtualMachine") is None
 
 
+async def test_a_deallocated_machine_is_changed_without_being_made_or_started(
+    running: Answering, machines: FakeMachines
+) -> None:
+    (vm_id,) = machines.specs
+    await asked(running, "POST", f"{VM}/deallocate")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(machines, "create", None)
+        await made(running, VM, {**machine(hardwareProfile={"vmSize": "Standard_D2s_v5"}), "tags": {"a": "b"}})
+    assert (machines.states[vm_id], machines.boots[vm_id]) == ("stopped", 1)
+
+
 async def test_what_was_read_can_be_sent_back_and_makes_nothing_anew(
     running: Answering, machines: FakeMachines
 ) -> None:
