@@ -107,14 +107,13 @@ class Application:
             if matched is None:
                 raise NotFound(f"No HTTP resource was found that matches the request {method} '{path}'.")
             route, parameters = matched
-            body = b"" if route.streaming else await reading.all()
             request = Request(
                 method=method,
                 host=host,
                 path=path,
                 query=dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)),
                 headers=headers,
-                body=body,
+                body=b"" if route.streaming else await reading.all(),
                 principal=self._principal(headers),
                 raw_path=scope["raw_path"].decode("latin-1"),
                 raw_query=scope["query_string"].decode("latin-1"),
