@@ -20,7 +20,7 @@ class NetworkKind(ResourceKind):
         self._references = References(arm)
 
     def etag(self, resource: Resource) -> str:
-        return f'W/"{uuid.uuid5(uuid.NAMESPACE_URL, f"{resource.key}|{resource.generation}|{resource.changed_at}")}"'
+        return etag_of(resource)
 
     def shown(self, resource: Resource, **more: Any) -> dict[str, Any]:
         """The body with what this surface answers of every resource; `more` are properties."""
@@ -43,6 +43,11 @@ class NetworkKind(ResourceKind):
             }
             for one in objects(listed)
         ]
+
+
+def etag_of(resource: Resource, *more: str) -> str:
+    seed = "|".join([resource.key, str(resource.generation), resource.changed_at, *more])
+    return f'W/"{uuid.uuid5(uuid.NAMESPACE_URL, seed)}"'
 
 
 def references_to(ids: list[str]) -> list[dict[str, str]]:

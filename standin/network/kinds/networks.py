@@ -14,9 +14,9 @@ from typing import Any, ClassVar
 from standin.core.arm import Arm, Resource
 from standin.core.arm.errors import NotBuilt
 from standin.network.errors import InUseSubnet, InvalidNetwork, SubnetOutside, SubnetsOverlap
-from standin.network.kinds.kind import NetworkKind, references_to
+from standin.network.kinds.kind import NetworkKind, etag_of, references_to
 from standin.network.ranges import as_range, prefix_of
-from standin.network.references import GATEWAYS, GROUPS, NETWORKS, SUBNETS, objects
+from standin.network.references import GATEWAYS, GROUPS, NETWORKS, SUBNETS, References, objects
 
 _OF_A_SUBNET = (
     "addressPrefix", "addressPrefixes", "defaultOutboundAccess", "natGateway", "networkSecurityGroup",
@@ -53,6 +53,10 @@ class Subnet(NetworkKind):
                 # before its network is written it is asked of the network where it would be
                 self._references.need(subnet.properties[place], kind, replace(network, id=subnet.id))
 
+    def etag(self, resource: Resource) -> str:
+        """Its network's."""
+        return network_etag(self._arm, self._references, self._arm.get(resource.parent_id) or resource)
+
     def view(self, resource: Resource) -> dict[str, Any]:
         users = [name for name, _ in self._references.in_subnet(resource)]
         shown = self.shown(resource, **({"ipConfigurations": references_to(users)} if users else {}))
@@ -70,12 +74,16 @@ class VirtualNetwork(NetworkKind):
     keeps = ("properties.addressSpace", "properties.subnets", "properties.enableDdosProtection")
     built: ClassVar[Mapping[str, tuple[Any, ...]]] = {
         "properties.enableDdosProtection": (False,),
+        "properties.enableVmProtection": (False,),
         "properties.virtualNetworkPeerings": ([],),
     }
 
     def __init__(self, arm: Arm, subnets: Subnet) -> None:
         super().__init__(arm)
         self._subnets = subnets
+
+    def etag(self, resource: Resource) -> str:
+        return network_etag(self._arm, self._references, resource)
 
     async def check(self, new: Resource, old: Resource | None) -> None:
         if not ranges_of(new):
@@ -116,6 +124,13 @@ class VirtualNetwork(NetworkKind):
     async def check_delete(self, resource: Resource, query: Mapping[str, str]) -> None:
         for subnet in self._arm.list(SUBNETS, resource.id):
             await self._subnets.check_delete(subnet, query)
+
+
+def network_etag(arm: Arm, references: References, network: Resource) -> str:
+    """Another one for whatever changes in a network, also who has an address in one of its subnets."""
+    subnets = arm.list(SUBNETS, network.id)
+    users = [name for subnet in subnets for name, _ in references.in_subnet(subnet)]
+    return etag_of(network, *(f"{subnet.key}|{subnet.generation}" for subnet in subnets), *users)
 
 
 def ranges_of(network: Resource) -> list[IPv4Network]:
