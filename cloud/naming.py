@@ -84,6 +84,28 @@ class Names:
     def container_group(self, model: str) -> str:
         return self._name("ci", model, limit=63)
 
+    def machine(self, device: str) -> str:
+        return self._name("vm", device, limit=64)
+
+    def machine_interface(self, device: str, outbound: str) -> str:
+        """One for each way out: a machine that changes its way gets the new one before the old one can go."""
+        return self._name("nic", f"{device}-{outbound.lower()}", limit=80)
+
+    def public_address(self, part: str) -> str:
+        return self._name("pip", part, limit=80)
+
+    @property
+    def machine_network(self) -> str:
+        return self._name("vnet", limit=64)
+
+    @property
+    def machine_security_group(self) -> str:
+        return self._name("nsg", limit=80)
+
+    @property
+    def nat_gateway(self) -> str:
+        return self._name("ng", limit=80)
+
     def kubernetes_cluster(self, compute: str) -> str:
         return self._name("aks", compute, limit=54)
 

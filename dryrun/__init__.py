@@ -10,6 +10,7 @@ from __future__ import annotations
 from dryrun.clone import (
     DATA_SPEC,
     KUBERNETES_STACK,
+    MACHINE_STACK,
     ONLINE_STACK,
     STACKS,
     engine_config,
@@ -24,6 +25,7 @@ from dryrun.wire import UNKNOWN
 __all__ = [
     "DATA_SPEC",
     "KUBERNETES_STACK",
+    "MACHINE_STACK",
     "ONLINE_STACK",
     "STACKS",
     "UNKNOWN",

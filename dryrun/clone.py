@@ -14,7 +14,7 @@ from clone.root import ROOT
 from contracts.data import spec_key
 
 STACKS = ("local", "dev", "prod")
-ONLINE_STACK, KUBERNETES_STACK = "online", "kubernetes"
+ONLINE_STACK, KUBERNETES_STACK, MACHINE_STACK = "online", "kubernetes", "machine"
 """Which have what no stack of the clone has."""
 _STACK_FILES = ROOT / "tests" / "stacks"
 """Not the clone's own stack files: those are the user's, who puts models, layers and devices there."""

@@ -51,6 +51,8 @@ def azure_token(type_token: str) -> str:
 _PATH_NAMES = (
     "registryName", "scopeMapName", "tokenName", "accountName", "vaultName", "computeName", "endpointName",
     "workspaceName", "containerGroupName", "resourceName", "resourceGroupName", "roleAssignmentName",
+    "runCommandName", "vmName", "networkInterfaceName", "virtualNetworkName", "networkSecurityGroupName",
+    "natGatewayName", "publicIpAddressName",
 )  # fmt: skip
 
 
@@ -65,6 +67,7 @@ def _azure(type_token: str, name: str, inputs: Mapping[str, Any]) -> dict[str, A
     short = type_token.rpartition(":")[2]
     if short == "UserAssignedIdentity":
         computed["principalId"] = str(uuid.uuid5(uuid.NAMESPACE_URL, name))
+        computed["clientId"] = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{name}-client"))
     if short == "Registry":
         computed["loginServer"] = LOGIN_SERVER
     if short == "ManagedCluster":
@@ -73,6 +76,8 @@ def _azure(type_token: str, name: str, inputs: Mapping[str, Any]) -> dict[str, A
     if short == "Extension":
         principal = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{name}-extension"))
         computed["aksAssignedIdentity"] = {"principalId": principal, "tenantId": NOBODY.tenant_id}
+    if short == "VirtualMachine":
+        computed["vmId"] = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{name}-machine"))
     if short == "ContainerGroup":
         computed["ipAddress"] = {**inputs["ipAddress"], "ip": "127.0.0.9", "fqdn": f"{name}.example"}
     identity = inputs.get("identity")

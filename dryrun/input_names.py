@@ -133,6 +133,48 @@ _AZURE_NATIVE: Mapping[str, InputNames] = {
             "configurationProtectedSettings",
         ),
     ),
+    "azure-native:network:NetworkSecurityGroup": InputNames(
+        required=("networkSecurityGroupName", *_PLACED, "securityRules"),
+    ),
+    "azure-native:network:VirtualNetwork": InputNames(
+        required=("virtualNetworkName", *_PLACED, "addressSpace", "subnets"),
+        # defaults that the SDK sends
+        optional=("enableDdosProtection", "enableVmProtection"),
+    ),
+    "azure-native:network:NatGateway": InputNames(
+        required=("natGatewayName", *_PLACED, "sku", "publicIpAddresses"),
+    ),
+    "azure-native:network:PublicIPAddress": InputNames(
+        required=("publicIpAddressName", *_PLACED, "sku", "publicIPAllocationMethod", "publicIPAddressVersion"),
+    ),
+    "azure-native:network:NetworkInterface": InputNames(
+        required=("networkInterfaceName", *_PLACED, "ipConfigurations"),
+    ),
+    "azure-native:compute:VirtualMachine": InputNames(
+        required=(
+            "vmName",
+            *_PLACED,
+            "hardwareProfile",
+            "identity",
+            "securityProfile",
+            "osProfile",
+            "storageProfile",
+            "networkProfile",
+            "diagnosticsProfile",
+        ),
+    ),
+    "azure-native:compute:VirtualMachineRunCommandByVirtualMachine": InputNames(
+        required=(
+            "runCommandName",
+            "vmName",
+            *_PLACED,
+            "source",
+            "parameters",
+            "timeoutInSeconds",
+            "treatFailureAsDeploymentFailure",
+        ),
+        optional=("asyncExecution",),
+    ),
     "azure-native:iothub:IotHubResource": InputNames(
         required=("resourceName", *_PLACED, "sku", "identity", "properties"),
     ),

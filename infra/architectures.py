@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from infra.published import Unanswered, architectures
-from infra.settings.architectures import Brought, brought
+from infra.settings.devices.architectures import Brought, brought
 from infra.settings.layers import PlannedLayer
 from infra.settings.load import SettingsError
 from infra.settings.tree import Settings

@@ -9,12 +9,13 @@ import pulumi
 from infra.components.devices.edge_layer import EdgeLayer
 from infra.components.foundation import Foundation
 from infra.components.iot_hub import CONSUMER_GROUP, IotHub
+from infra.components.machines.edge_machine import EdgeMachine
 from infra.components.model import Model
 from infra.components.registry import Registry
 from infra.components.serving.served_at import ServedAt
 from infra.components.workspace import Workspace
 from infra.settings.layers import PlannedLayer, twin
-from infra.settings.tree import ModelSettings, Settings
+from infra.settings.tree import DeviceSettings, ModelSettings, Settings
 
 
 def export(
@@ -27,6 +28,7 @@ def export(
     served: Mapping[str, ServedAt],
     module_images: Mapping[str, pulumi.Output[str]],
     layers: Sequence[tuple[PlannedLayer, EdgeLayer]],
+    machines: Mapping[str, EdgeMachine],
 ) -> None:
     """`served` is by endpoint: the model's name for its first one."""
     group = foundation.group_name
@@ -37,13 +39,23 @@ def export(
     pulumi.export("workspace", workspace.name)
     pulumi.export("loginServer", registry.login_server)
     pulumi.export("hub", {"name": hub.name, "host": hub.host, "resourceGroup": group, "consumerGroup": CONSUMER_GROUP})
-    pulumi.export("devices", {device.id: {"tags": dict(device.tags), "hub": hub.host} for device in settings.devices})
+    pulumi.export("devices", {device.id: _device(device, hub, machines) for device in settings.devices})
     pulumi.export("images", {**images, **module_images})
     pulumi.export("models", {model.name: _model(model, models[model.name]) for model in settings.models})
     pulumi.export("layers", {planned.name: _layer(settings, planned, layer) for planned, layer in layers})
     pulumi.export("scoring", {name: _served(served_at, models[served_at.model]) for name, served_at in served.items()})
     keys = {name: served_at.key for name, served_at in served.items() if served_at.key is not None}
     pulumi.export("scoringKeys", pulumi.Output.secret(keys))
+
+
+def _device(
+    device: DeviceSettings, hub: IotHub, machines: Mapping[str, EdgeMachine]
+) -> dict[str, pulumi.Input[object]]:
+    """`machine`, where it is one of the stack's: its resource id, and the vault's secret that is the device's key."""
+    told: dict[str, pulumi.Input[object]] = {"tags": dict(device.tags), "hub": hub.host}
+    if (machine := machines.get(device.id)) is None:
+        return told
+    return {**told, "machine": {"id": machine.id, "vault": machine.vault_name, "secret": machine.secret_name}}
 
 
 def _model(settings: ModelSettings, model: Model) -> dict[str, pulumi.Input[object]]:

@@ -16,7 +16,6 @@ from infra import outputs
 from infra.architectures import check_architectures
 from infra.clone_inputs import CloneInputs
 from infra.components.devices.base_deployment import BaseDeployment, BaseDeploymentArgs
-from infra.components.devices.edge_device import EdgeDevice, EdgeDeviceArgs
 from infra.components.devices.edge_layer import EdgeLayer, EdgeLayerArgs
 from infra.components.foundation import Foundation, FoundationArgs, GroupRefused, check_existing
 from infra.components.iot_hub import IotHub, IotHubArgs
@@ -30,13 +29,13 @@ from infra.components.vault import Vault, VaultArgs
 from infra.components.workspace import Workspace, WorkspaceArgs
 from infra.computes import kubernetes_clusters, training_clusters
 from infra.deployer import Deployer
+from infra.devices import device_repositories, make_devices, make_machines, module_images
 from infra.feeds import check_feeds
 from infra.models import make_models
-from infra.module_images import device_repositories, module_images
 from infra.serving import in_groups, in_kubernetes, online
 from infra.settings import checks
 from infra.settings.hyperparameters import in_their_types
-from infra.settings.layers import ENVIRONMENT_TAG, PlannedLayer
+from infra.settings.layers import PlannedLayer
 from infra.settings.load import SettingsError, load
 from infra.settings.tree import Settings
 from pluginbase.terminal import wrapped
@@ -89,8 +88,9 @@ def deploy(settings: Settings, layers: Sequence[PlannedLayer], inputs: CloneInpu
     registry = _registry(settings, layers, names, site)
     hub_args = IotHubArgs(site=site, hub_name=names.iot_hub, settings=settings.iot_hub, protect=settings.protect)
     hub = IotHub("hub", hub_args)
-    operators = _operators(settings, site, deployer, hub, storage)
-    workspace = _workspace(settings, names, site, foundation, storage, registry)
+    vault = Vault("vault", VaultArgs(site=site, vault_name=names.key_vault, protect=settings.protect))
+    operators = _operators(settings, site, deployer, hub, storage, vault)
+    workspace = _workspace(settings, names, site, foundation, storage, vault, registry)
     ready = [*workspace.ready, *operators.ready]
     clusters = training_clusters(settings, names, site, foundation, storage, registry, workspace)
     kubernetes = kubernetes_clusters(settings, names, site, foundation, storage, registry, workspace)
@@ -103,8 +103,9 @@ def deploy(settings: Settings, layers: Sequence[PlannedLayer], inputs: CloneInpu
     images = module_images(inputs, registry, models)
     base = _base(settings, registry, hub, operators)
     deployed = _layers(layers, hub, base, models, images)
-    _devices(settings, hub, operators)
-    outputs.export(settings, foundation, workspace, registry, hub, models, served, images, deployed)
+    devices = make_devices(settings, names, hub, operators, vault)
+    hosts = make_machines(settings, names, site, foundation, hub, vault, devices)
+    outputs.export(settings, foundation, workspace, registry, hub, models, served, images, deployed, hosts)
 
 
 def _foundation(settings: Settings, names: Names, tags: Mapping[str, str]) -> Foundation:
@@ -113,7 +114,9 @@ def _foundation(settings: Settings, names: Names, tags: Mapping[str, str]) -> Fo
     return Foundation("foundation", args)
 
 
-def _operators(settings: Settings, site: Site, deployer: Deployer, hub: IotHub, storage: Storage) -> Operators:
+def _operators(
+    settings: Settings, site: Site, deployer: Deployer, hub: IotHub, storage: Storage, vault: Vault
+) -> Operators:
     return Operators(
         "operators",
         OperatorsArgs(
@@ -122,6 +125,7 @@ def _operators(settings: Settings, site: Site, deployer: Deployer, hub: IotHub, 
             deployer=None if settings.operators else deployer.as_operator(),
             hub_id=hub.hub.id,
             storage_account_id=storage.account.id,
+            vault_id=vault.vault.id if settings.vm_hosts else None,
         ),
     )
 
@@ -140,7 +144,13 @@ def _registry(settings: Settings, layers: Sequence[PlannedLayer], names: Names, 
 
 
 def _workspace(
-    settings: Settings, names: Names, site: Site, foundation: Foundation, storage: Storage, registry: Registry
+    settings: Settings,
+    names: Names,
+    site: Site,
+    foundation: Foundation,
+    storage: Storage,
+    vault: Vault,
+    registry: Registry,
 ) -> Workspace:
     monitoring = Monitoring(
         "monitoring",
@@ -152,7 +162,6 @@ def _workspace(
             protect=settings.protect,
         ),
     )
-    vault = Vault("vault", VaultArgs(site=site, vault_name=names.key_vault, protect=settings.protect))
     return Workspace(
         "workspace",
         WorkspaceArgs(
@@ -182,19 +191,6 @@ def _base(settings: Settings, registry: Registry, hub: IotHub, operators: Operat
             hub_ready=operators.ready,
         ),
     )
-
-
-def _devices(settings: Settings, hub: IotHub, operators: Operators) -> None:
-    for device in settings.devices:
-        EdgeDevice(
-            device.id,
-            EdgeDeviceArgs(
-                hub_host=hub.host,
-                device_id=device.id,
-                tags={**device.tags, ENVIRONMENT_TAG: settings.environment},
-                hub_ready=operators.ready,
-            ),
-        )
 
 
 def _layers(

@@ -6,6 +6,8 @@ from policies.checks import by_type, matches
 from policies.patterns import GUID
 from policies.rule import Level, Rule
 
+_OF_A_NETWORK = r"[A-Za-z0-9]([\w.-]{0,78}\w)?"
+
 NAMES = Rule(
     name="resource-names",
     description="A name is as Azure allows it: "
@@ -41,6 +43,15 @@ NAMES = Rule(
                 matches("dnsPrefix", r"[A-Za-z0-9]([A-Za-z0-9-]{0,52}[A-Za-z0-9])?"),
                 matches("nodeResourceGroup", r"[\w().-]{1,79}[\w()-]"),
             ],
+            "azure-native:compute:VirtualMachine": [
+                matches("vmName", r"[A-Za-z0-9]([A-Za-z0-9-]{0,62}[A-Za-z0-9])?"),
+                matches("osProfile.computerName", r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?"),
+            ],
+            "azure-native:network:VirtualNetwork": [matches("virtualNetworkName", r"[A-Za-z0-9][\w.-]{0,62}\w")],
+            "azure-native:network:NetworkSecurityGroup": [matches("networkSecurityGroupName", _OF_A_NETWORK)],
+            "azure-native:network:NetworkInterface": [matches("networkInterfaceName", _OF_A_NETWORK)],
+            "azure-native:network:PublicIPAddress": [matches("publicIpAddressName", _OF_A_NETWORK)],
+            "azure-native:network:NatGateway": [matches("natGatewayName", _OF_A_NETWORK)],
             "azure-native:iothub:IotHubResource": [
                 matches("resourceName", r"[A-Za-z0-9][A-Za-z0-9-]{1,48}[A-Za-z0-9]"),
             ],

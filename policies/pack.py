@@ -7,6 +7,7 @@ from typing import Any
 
 from policies.access import LEAST_RIGHTS, NO_SHARED_SECRETS, TLS
 from policies.digests import CONTENT_BY_DIGEST
+from policies.machines import CLOSED_MACHINES
 from policies.names import NAMES
 from policies.references import REFERENCES
 from policies.rule import Resource, Rule, Violation, unversioned
@@ -19,6 +20,7 @@ RULES: tuple[Rule, ...] = (
     NO_SHARED_SECRETS,
     LEAST_RIGHTS,
     TLS,
+    CLOSED_MACHINES,
     SUPPORTED_VALUES,
     RETENTION,
 )

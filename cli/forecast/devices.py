@@ -38,6 +38,8 @@ def of_devices(operations: Operations, devices: Sequence[DeviceChange]) -> Itera
         device = str((one.new or one.old).get("deviceId"))
         if one.op == "create":
             told = f"`edgeway device config {device} --out DIR` writes what it needs to connect"
+            if one.new.get("keySecret"):
+                told = "its virtual machine connects by itself"
             yield Sentence("device", device, f"device {device} is new: {told}; {by_id[device]}")
         elif one.op == "update" and (tags := listed(differences(one.old.get("tags"), one.new.get("tags")))):
             yield Sentence("device", device, f"device {device} has other tags ({tags}): {by_id[device]}")

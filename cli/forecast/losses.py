@@ -24,6 +24,7 @@ _NAMES = {
 """What others have written down, by the input that holds it."""
 _MISSED = frozenset({"IotHubResourceEventHubConsumerGroup", "UserAssignedIdentity", "Token"})
 """Types that hold nothing, and whose absence others notice."""
+_SIZE = ("hardwareProfile", "vmSize")
 _MANY = 8
 _HIDDEN = frozenset({"Purge", "GroupReady", "OnlineEndpoint", "EnvironmentVersion"})
 """They have no being of their own: the sentence is that of what is purged, waited for, or served there."""
@@ -63,6 +64,11 @@ def notices(operations: Operations) -> Iterator[Sentence]:
                 yield Sentence("notice", one.name, f"{text.format(name=one.name)} changes: {old} -> {new}")
     if _is_whole(operations):
         return
+    for one in filter(_is_resized, operations.changes):
+        sizes = f"{_at(one.old, _SIZE)} -> {_at(one.new, _SIZE)}"
+        yield Sentence(
+            "notice", one.name, f"{_called(one)} gets another size ({sizes}): {words_of(one.type)['restart']}"
+        )
     for one in operations.changes:
         down = words_of(one.type).get("down", "nothing")
         if one.op == "replace" and short(one.type) in _MISSED and not down.startswith("nothing"):
@@ -101,9 +107,14 @@ def rest(operations: Operations, spoken: frozenset[str]) -> Iterator[Sentence]:
 
 def _is_told(one: Operation) -> bool:
     """Whether a loss or a notice is about it."""
-    if one.op == "replace" and short(one.type) in _MISSED:
+    if (one.op == "replace" and short(one.type) in _MISSED) or _is_resized(one):
         return True
     return one.op in ("replace", "delete") and "lost" in words_of(one.type)
+
+
+def _is_resized(one: Operation) -> bool:
+    """A machine in place: what else changes of one is not noticed."""
+    return short(one.type) == "VirtualMachine" and one.op == "update" and _at(one.old, _SIZE) != _at(one.new, _SIZE)
 
 
 def _called(one: Operation) -> str:
@@ -115,6 +126,7 @@ def _called(one: Operation) -> str:
         "StorageAccount": "the storage account",
         "Component": "Application Insights",
         "DeviceIdentity": f"device {one.name}",
+        "VirtualMachine": f"the machine of device {one.name}",
         "IotHubResourceEventHubConsumerGroup": "the hub's consumer group",
         "UserAssignedIdentity": f"the identity {one.name}",
         "Token": "the registry token of devices",

@@ -37,17 +37,23 @@ def wait_for_rollout(stack: Outputs, limit_seconds: float) -> Outcome:
     with answers(host, "the roll-out"), Mailbox(lambda moment: _messages(stack, moment), clock) as mailbox:
         hub = iot_hub(host, PATIENT)
         layers = wanted_layers(stack, hub)
-        waiting = Waiting(hub, layers, mailbox, clock, _tell, _attaching(stack.stack))
+        waiting = Waiting(hub, layers, mailbox, clock, _tell, _attaching(stack))
         standings = waiting.run(limit_seconds)
         heard = {device: mailbox.newest(device) for device in standings}
         return outcome(hub, layers, waiting.wanted, standings, heard)
 
 
-def _attaching(stack: str) -> Callable[[str], str] | None:
-    """On `local` the devices are this machine's: each is attached, or something is wrong."""
-    if stack == LOCAL:
+def _attaching(stack: Outputs) -> Callable[[str], str | None] | None:
+    """On `local` the devices are this machine's: each is attached, or something is wrong. A virtual machine of the
+    stack attaches itself."""
+    if stack.stack == LOCAL:
         return None
-    return lambda device: f"edgeway device config {device} --stack {stack} --out DIR"
+    by_itself = {device for device, one in stack["devices"].items() if "machine" in one}
+
+    def told(device: str) -> str | None:
+        return None if device in by_itself else f"edgeway device config {device} --stack {stack.stack} --out DIR"
+
+    return told
 
 
 def _messages(stack: Outputs, moment: datetime) -> Reader:

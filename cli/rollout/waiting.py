@@ -35,10 +35,10 @@ class Waiting:
         mailbox: Mailbox,
         clock: Clock,
         tell: Callable[[str], None],
-        attaching: Callable[[str], str] | None = None,
+        attaching: Callable[[str], str | None] | None = None,
     ) -> None:
-        """`attaching` says how a device is attached: one that never connected is then not waited for. Without it, it is
-        one that is not connected, as any other."""
+        """`attaching` says how a device is attached: one that never connected is then not waited for. Without it, or
+        where it says nothing, it is one that is not connected, as any other."""
         self._hub = hub
         self._layers = layers
         self._mailbox = mailbox
@@ -99,8 +99,9 @@ class Waiting:
         standing = of_device(arrival, layers, heard, since, self._drops(device, arrival))
         if standing.state is State.RIGHT:
             return standing
-        if self._attaching is not None and arrival.has_never_connected and not self._answers(device):
-            return Standing(state=State.NEW, says=f"not attached yet: {self._attaching(device)}")
+        how = self._attaching(device) if self._attaching is not None and arrival.has_never_connected else None
+        if how and not self._answers(device):
+            return Standing(state=State.NEW, says=f"not attached yet: {how}")
         if not self._is_away(device, arrival):
             return standing
         return Standing(state=State.AWAY, says="is not connected: gets it when it connects")

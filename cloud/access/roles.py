@@ -12,6 +12,7 @@ NAMES = {
     "f58310d9-a9f6-439a-9e8d-f62e7b41a168": "Role Based Access Control Administrator",
     "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9": "User Access Administrator",
     "b86a8fe4-44ce-4948-aee5-eccb2c155cd7": "Key Vault Secrets Officer",
+    "4633458b-17de-408a-b874-0445c86b69e6": "Key Vault Secrets User",
     "00482a5a-887f-4fb3-b363-3b7fe8e74483": "Key Vault Administrator",
     "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1": "Storage Blob Data Reader",
     "ba92f5b4-2d11-453d-a403-e96b0029c9fe": "Storage Blob Data Contributor",
@@ -40,6 +41,13 @@ ASSIGNED_FOR_KUBERNETES = (
     "0ab0b1a8-8aac-4efd-b8c2-3ee1fb270be8",
 )
 """Beside these, where a stack has a Kubernetes cluster: to the workspace's identity, at the cluster."""
+
+ASSIGNED_FOR_MACHINES = (
+    "4633458b-17de-408a-b874-0445c86b69e6",
+    "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
+)
+"""Beside these, where a device of the stack is a virtual machine: to its identity, at the secret that is the device's
+key, and to who deploys, at the vault."""
 
 
 def role_name(definition_id: str) -> str:

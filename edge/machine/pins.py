@@ -8,6 +8,12 @@ from typing import Literal
 Ubuntu = Literal["22.04", "24.04"]
 """Those that aziot-edge 1.6 has packages for. https://github.com/Azure/iotedge/blob/main/CHANGELOG.md"""
 
+IMAGES: Mapping[Ubuntu, tuple[str, str, str]] = {
+    "22.04": ("0001-com-ubuntu-server-jammy", "22_04-lts-gen2", "22.04.202510230"),
+    "24.04": ("ubuntu-24_04-lts", "server", "24.04.202609040"),
+}
+"""Offer, sku and version of Canonical's images in Azure, of the generation that has secure boot."""
+
 CODENAMES: Mapping[Ubuntu, str] = {"22.04": "jammy", "24.04": "noble"}
 
 MOBY_VERSIONS: Mapping[Ubuntu, str] = {

@@ -24,6 +24,8 @@ class OperatorsArgs:
     """Who deploys first, where the stack names nobody."""
     hub_id: pulumi.Input[str]
     storage_account_id: pulumi.Input[str]
+    vault_id: pulumi.Input[str] | None = None
+    """Where keys of devices are kept, which whoever deploys writes and deletes."""
 
 
 class Operators(pulumi.ComponentResource):
@@ -35,6 +37,16 @@ class Operators(pulumi.ComponentResource):
         self.ready: Sequence[RoleReady] = [self._access(*one).ready for one in named or deployer]
         self.register_outputs({})
 
+    def _grants(self) -> list[Grant]:
+        args = self._args
+        grants = [
+            Grant(name="hub", role=Role.IOT_HUB_DATA_CONTRIBUTOR, scope=args.hub_id),
+            Grant(name="blobs", role=Role.BLOB_DATA_CONTRIBUTOR, scope=args.storage_account_id),
+        ]
+        if args.vault_id is not None:
+            grants.append(Grant(name="secrets", role=Role.KEY_VAULT_SECRETS_OFFICER, scope=args.vault_id))
+        return grants
+
     def _access(self, name: str, operator: OperatorSettings) -> Access:
         return Access(
             name,
@@ -44,10 +56,7 @@ class Operators(pulumi.ComponentResource):
                 principal_type=operator.type,
                 settle_seconds=0,
                 keeps_principal=operator is self._args.deployer,
-                grants=[
-                    Grant(name="hub", role=Role.IOT_HUB_DATA_CONTRIBUTOR, scope=self._args.hub_id),
-                    Grant(name="blobs", role=Role.BLOB_DATA_CONTRIBUTOR, scope=self._args.storage_account_id),
-                ],
+                grants=self._grants(),
             ),
             pulumi.ResourceOptions(parent=self),
         )

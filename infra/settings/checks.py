@@ -20,8 +20,9 @@ from edge.manifest import (
     parse_condition,
     priority_problem,
 )
-from infra.settings import architectures, computes, contents, hyperparameters, layers, places, sums
-from infra.settings.layers import ENVIRONMENT_TAG, Catalogue, PlannedLayer
+from infra.settings import computes, contents, hyperparameters, layers, places
+from infra.settings.devices import architectures, hosts, sums, tags
+from infra.settings.layers import Catalogue, PlannedLayer
 from infra.settings.load import SettingsError
 from infra.settings.tree import LOCAL, PROJECT, Settings
 from infra.settings.wording import Problem, misfits, refused
@@ -54,13 +55,16 @@ def check(
         *_layers(settings, catalogue),
         *_conditions(settings),
         *_priorities(settings),
-        *_devices(settings),
+        # the id in lower case is the host name of the device's gateway
+        *_repeated("devices", "id", [device.id for device in settings.devices]),
+        *tags.misfits(settings),
         *_repeated("operators", "principalId", [one.principal_id for one in settings.operators]),
         *unmade,
         *_collisions(settings, planned),
         *sums.misfits(settings, planned),
         *places.misfits(settings, planned),
         *architectures.misfits(settings, planned),
+        *hosts.misfits(settings, planned),
         *_needs(settings, planned),
         *_image_names(settings, planned),
         *_replays(planned),
@@ -181,18 +185,6 @@ def _priorities(settings: Settings) -> Iterator[Problem]:
             f"{settings.layers[first].priority}), because a changed layer runs beside the old one at priority + 1",
             fixed=f"{PRIORITY_STEP} or more apart from the other layers'",
         )
-
-
-def _devices(settings: Settings) -> Iterator[Problem]:
-    # the id in lower case is the host name of the device's gateway
-    yield from _repeated("devices", "id", [device.id for device in settings.devices])
-    for index, device in enumerate(settings.devices):
-        if ENVIRONMENT_TAG in device.tags:
-            yield refused(
-                f"{PROJECT}:devices[{index}].tags.{ENVIRONMENT_TAG}",
-                device.tags[ENVIRONMENT_TAG],
-                f"nothing here: the tag is set from {PROJECT}:environment",
-            )
 
 
 def _collisions(settings: Settings, planned: Sequence[PlannedLayer]) -> Iterator[Problem]:

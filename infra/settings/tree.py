@@ -15,6 +15,7 @@ from contracts.names import BASE_IMAGE, MODEL_NAME, MODEL_NAME_ALLOWED
 from contracts.thresholds import Threshold
 from edge.manifest import FIRST_LAYER_PRIORITY
 from infra.settings.machines.computes import ClusterSettings, ComputeSettings, KubernetesClusterSettings
+from infra.settings.machines.hosts import HOSTS_TOLD, VmHost
 from infra.settings.serving import EndpointSettings
 
 PROJECT = "edgeway"
@@ -144,7 +145,8 @@ class DeviceSettings(_Part, frozen=True):
             ),
         ],
     ] = {}
-    host: Literal["external"] = "external"
+    host: Annotated[Literal["external"] | VmHost, Meta(description=HOSTS_TOLD)] = "external"
+    """A machine of one's own, or a virtual machine that the stack makes."""
     arch: Literal["amd64", "arm64"] = "amd64"
     """Of its processor, as Docker spells it."""
     gpu: bool = False
@@ -238,6 +240,11 @@ class Settings(_Part, frozen=True):
     @property
     def kubernetes_clusters(self) -> list[KubernetesClusterSettings]:
         return [one for one in self.computes if isinstance(one, KubernetesClusterSettings)]
+
+    @property
+    def vm_hosts(self) -> dict[str, VmHost]:
+        """By the device's id."""
+        return {one.id: one.host for one in self.devices if isinstance(one.host, VmHost)}
 
     @property
     def build_args(self) -> dict[str, str]:

@@ -107,7 +107,10 @@ def _walk(key: str, value: Any, kind: Any) -> Iterator[Problem]:
         for index, item in enumerate(value):
             yield from _walk(f"{key}[{index}]", item, arguments[0])
     elif isinstance(value, Mapping) and (tree := _tree_among(bare)) is not None:
-        yield from _walk_struct(key, value, tree)
+        if tree.__struct_config__.tag is None:
+            yield from _walk_struct(key, value, tree)
+        else:
+            yield from _walk_tagged(key, value, {_tag(tree): tree})
     elif _optional(arguments) is not None and value is not None:
         yield from _walk(key, value, _optional(arguments))
     elif _misfit(value, kind):

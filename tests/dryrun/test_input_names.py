@@ -32,7 +32,7 @@ def test_an_input_that_the_provider_does_not_take_is_not_expected() -> None:
     ("token", "place"),
     [
         ("mledge:ml:Nothing", "infra/provider/types/__init__.py"),
-        ("azure-native:network:VirtualNetwork", "dryrun/input_names.py"),
+        ("azure-native:network:LoadBalancer", "dryrun/input_names.py"),
     ],
 )
 def test_an_unknown_type_is_refused_with_the_place_to_add_it(token: str, place: str) -> None:

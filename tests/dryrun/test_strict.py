@@ -67,7 +67,7 @@ def test_an_invoke_that_lists_keys_is_refused() -> None:
         (GROUP, {**GOOD, "locaton": "westeurope"}, "locaton is not expected"),
         ("azure-native:iothub:IotHubResource", {**HUB, "sku": {"name": "NOT-A-SKU"}}, "sku.name 'NOT-A-SKU'"),
         ("azure-native:iothub:IotHubResource", {**HUB, "resourceName": "iot-edgeway-"}, "resourceName 'iot-edgeway-'"),
-        ("azure-native:network:VirtualNetwork", {}, "the strict mock knows no inputs of this type"),
+        ("azure-native:network:LoadBalancer", {}, "the strict mock knows no inputs of this type"),
         (
             "azure-native:keyvault/v20260201:Vault",
             {**GOOD, "vaultName": "kv-edgeway--a1b2c3", "properties": {}},

@@ -11,13 +11,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from dryrun import KUBERNETES_STACK, ONLINE_STACK, make_clone, run_program, stack_config
+from dryrun import KUBERNETES_STACK, MACHINE_STACK, ONLINE_STACK, make_clone, run_program, stack_config
 
 FOLDER = Path(__file__).parent / "golden"
-GOLDEN_STACKS = ("dev", "prod", ONLINE_STACK, KUBERNETES_STACK)
+GOLDEN_STACKS = ("dev", "prod", ONLINE_STACK, KUBERNETES_STACK, MACHINE_STACK)
 _NAMES = (
     "roleAssignmentName", "scopeMapName", "tokenName", "containerGroupName", "accountName", "vaultName",
     "endpointName", "computeName", "extensionName", "workspaceName", "eventHubEndpointName",
+    "runCommandName", "vmName", "networkInterfaceName", "virtualNetworkName", "networkSecurityGroupName",
+    "natGatewayName", "publicIpAddressName",
     "resourceName", "registryName", "deviceId",
     "repository", "name", "resourceGroupName",
 )  # fmt: skip

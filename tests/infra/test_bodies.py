@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from dryrun import KUBERNETES_STACK, ONLINE_STACK, STACKS, Plan, azure_token
+from dryrun import KUBERNETES_STACK, MACHINE_STACK, ONLINE_STACK, STACKS, Plan, azure_token
 from standin.plugin import mapping
 from standin.plugin.kinds import BY_TOKEN
 
@@ -61,7 +61,7 @@ def lost(sent: Any, understood: Any, path: str = "") -> Iterator[str]:
         yield f"{path}: sent {sent!r}, understood {understood!r}"
 
 
-@pytest.mark.parametrize("stack", [*STACKS, ONLINE_STACK, KUBERNETES_STACK])
+@pytest.mark.parametrize("stack", [*STACKS, ONLINE_STACK, KUBERNETES_STACK, MACHINE_STACK])
 def test_microsofts_models_understand_all_of_every_body(planned: Callable[[str, str], Plan], stack: str) -> None:
     sent = [one for one in planned(stack, "up")["resources"] if one["type"].startswith("azure-native:")]
     assert len(sent) > 20
@@ -76,7 +76,7 @@ def test_microsofts_models_understand_all_of_every_body(planned: Callable[[str, 
     assert found == {}
 
 
-@pytest.mark.parametrize("stack", [*STACKS, ONLINE_STACK, KUBERNETES_STACK])
+@pytest.mark.parametrize("stack", [*STACKS, ONLINE_STACK, KUBERNETES_STACK, MACHINE_STACK])
 def test_required_properties_and_enumerations_of_azure_native_are_kept(
     planned: Callable[[str, str], Plan], stack: str
 ) -> None:

@@ -20,6 +20,9 @@ STORAGE = "azure-native:storage:StorageAccount"
 COMPUTE = "azure-native:machinelearningservices:Compute"
 HUB = "azure-native:iothub:IotHubResource"
 ASSIGNMENT = "azure-native:authorization:RoleAssignment"
+MACHINE = "azure-native:compute:VirtualMachine"
+NETWORK = "azure-native:network:VirtualNetwork"
+SECURITY_GROUP = "azure-native:network:NetworkSecurityGroup"
 UNKNOWN = "<unknown>"
 
 
@@ -45,6 +48,21 @@ UNKNOWN = "<unknown>"
             "actions[*] 'repositories/a/content",
         ),
         (STORAGE, {"minimumTlsVersion": "TLS1_0"}, "tls-1.2", "minimumTlsVersion 'TLS1_0' is not one of"),
+        (MACHINE, {"vmName": "vm_01"}, "resource-names", "vmName 'vm_01' does not match"),
+        (MACHINE, {"osProfile": {"adminPassword": "p"}}, "closed-machines", "osProfile.adminPassword 'p'"),
+        (MACHINE, {"securityProfile": {"securityType": "Standard"}}, "closed-machines", "securityProfile.securityType"),
+        (
+            SECURITY_GROUP,
+            {"securityRules": [{"access": "Allow"}]},
+            "closed-machines",
+            "securityRules[*].access 'Allow'",
+        ),
+        (
+            NETWORK,
+            {"subnets": [{"defaultOutboundAccess": True}]},
+            "closed-machines",
+            "subnets[*].defaultOutboundAccess",
+        ),
         (HUB, {"sku": {"name": "NOT-A-SKU"}}, "supported-values", "sku.name 'NOT-A-SKU'"),
         (VAULT, {"properties": {"softDeleteRetentionInDays": 90}}, "short-retention", "properties.softDeleteRetention"),
     ],

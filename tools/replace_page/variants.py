@@ -70,6 +70,11 @@ def _in_kubernetes(config: Config) -> None:
     _model(config)["endpoints"].append({"kind": "kubernetes", "compute": "aks"})
 
 
+def _on_a_machine(config: Config) -> None:
+    key = f"ssh-ed25519 {68 * 'A'} someone@example"
+    config["edgeway:devices"][0]["host"] = {"kind": "vm", "outbound": "nat", "sshPublicKey": key}
+
+
 # Each is a run of half a second, so what does the same is one: that each of several moves the digest of a training
 # is shown by tests/clone/test_training_inputs.py.
 VARIANTS: Sequence[Variant] = (
@@ -85,6 +90,7 @@ VARIANTS: Sequence[Variant] = (
     Variant("`layers[].settings`", lambda config: _layer(config)["settings"].update(intervalSeconds=1)),
     Variant("`devices[].tags`", lambda config: config["edgeway:devices"][0]["tags"].update(site="plant")),
     Variant("`devices[].id`", lambda config: config["edgeway:devices"][0].update(id="edge-02")),
+    Variant("`devices[].host`, a virtual machine", _on_a_machine),
     Variant("`edgeRuntime`", lambda config: config.update({"edgeway:edgeRuntime": "1.6.2"})),
     Variant("`baseImage`", lambda config: config.update({"edgeway:baseImage": f"python@sha256:{64 * 'b'}"})),
     Variant(

@@ -1,1 +1,1 @@
-"""Machines that a stack asks Azure for by their sizes: clusters to train on, Kubernetes, and where models serve."""
+"""Machines that a stack asks Azure for by their sizes: clusters to train on, Kubernetes, where models serve, hosts."""

@@ -53,6 +53,12 @@ def test_the_first_up_ends_well_and_says_how_to_attach_the_device(
     assert "  device   edge-01  model=anomaly" in said.out
 
 
+def test_a_virtual_machine_attaches_itself_and_is_waited_for(stack: Outputs) -> None:
+    stack.values["devices"] = {"edge-01": {"tags": {}, "machine": "/subscriptions/s/virtualMachines/vm"}}
+    end = wait_for_rollout(stack, 0.1)
+    assert [one.standing.state for one in end.devices] != [State.NEW]
+
+
 def test_a_device_that_was_there_once_and_is_gone_is_not_taken_for_a_new_one(
     stack: Outputs, standin: RunningStandin, monkeypatch: pytest.MonkeyPatch
 ) -> None:

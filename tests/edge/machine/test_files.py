@@ -13,21 +13,12 @@ import msgspec
 import pytest
 import yaml
 
-from edge.machine import (
-    EDGE_VERSION,
-    MOBY_VERSIONS,
-    MOST_BYTES,
-    EdgeConfig,
-    KeyFile,
-    Machine,
-    Surroundings,
-    VaultSecret,
-    cloud_init,
-    config_toml,
-    machine_files,
-)
 from edge.machine import provision as program
-from edge.machine.pins import MICROSOFT_KEY
+from edge.machine.cloud_init import MOST_BYTES, cloud_init
+from edge.machine.edge_config import EdgeConfig, config_toml
+from edge.machine.files import KeyFile, Machine, VaultSecret, machine_files
+from edge.machine.pins import EDGE_VERSION, MICROSOFT_KEY, MOBY_VERSIONS
+from edge.machine.surroundings import Surroundings
 from tests.edge.machine.iotedge_config import IotedgeConfig
 
 VM = Machine(

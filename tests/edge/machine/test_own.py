@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from edge.machine import KeyFile, Machine, machine_files, own
+from edge.machine import own
+from edge.machine.files import KeyFile, Machine, machine_files
 
 KEY = b"canary-key-of-thirty-two-bytes!!"
 MACHINE = Machine(

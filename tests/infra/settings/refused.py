@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.infra.settings.good import DEVICE, GONE, LAYER, MODEL, SECOND_DEVICE, Refused, second
 from tests.infra.settings.refusals.computes import COMPUTES
 from tests.infra.settings.refusals.endpoints import ENDPOINTS
+from tests.infra.settings.refusals.hosts import HOSTS
 from tests.infra.settings.refusals.kubernetes import KUBERNETES
 from tests.infra.settings.refused_values import VALUES
 
@@ -12,6 +13,7 @@ REFUSED: list[Refused] = [
     *VALUES,
     *ENDPOINTS,
     *COMPUTES,
+    *HOSTS,
     *KUBERNETES,
     (
         ("edgeway:baseImage",),
@@ -73,11 +75,6 @@ REFUSED: list[Refused] = [
             'edgeway:devices[0].tags.environment: "prod" is refused; '
             "allowed: nothing here: the tag is set from edgeway:environment"
         ],
-    ),
-    (
-        (*DEVICE, "host"),
-        "vm",
-        ['edgeway:devices[0].host: "vm" is refused; allowed: external'],
     ),
     # what spans several keys
     (

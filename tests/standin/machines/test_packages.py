@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.machine import EDGE_VERSION, MOBY_VERSIONS
+from edge.machine.pins import EDGE_VERSION, MOBY_VERSIONS
 from standin.machines.packages.contents import packages
 from standin.machines.packages.deb import built
 from standin.machines.packages.openpgp import SigningKey

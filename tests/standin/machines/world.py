@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 import requests
 
-from edge.machine import Machine, VaultSecret, cloud_init, machine_files
+from edge.machine.cloud_init import cloud_init
+from edge.machine.files import Machine, VaultSecret, machine_files
 from edge.machine.surroundings import Surroundings
 from standin.core.auth import BUILT_IN_ROLES, DEPLOYER_OBJECT_ID, SUBSCRIPTION_ID, TENANT_ID
 from standin.core.faults import Fault

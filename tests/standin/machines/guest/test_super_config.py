@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from edge.machine import EdgeConfig, config_toml
+from edge.machine.edge_config import EdgeConfig, config_toml
 from standin.machines.guest.super_config import ConfigError, parse
 
 OURS = config_toml(

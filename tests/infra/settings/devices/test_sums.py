@@ -9,8 +9,8 @@ import pytest
 from edge.layers import catalogue
 from edge.manifest import Images, Layer, LayerContent, Module, Needs, Port
 from infra.settings.checks import check
+from infra.settings.devices.sums import BASE_BYTES
 from infra.settings.load import SettingsError, load
-from infra.settings.sums import BASE_BYTES
 from tests.infra.settings.good import DEVICE, changed
 from tests.infra.settings.test_layers import NoSettings, entry
 

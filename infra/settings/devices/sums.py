@@ -55,11 +55,7 @@ class Asked:
 def misfits(settings: Settings, planned: Sequence[PlannedLayer]) -> Iterator[Problem]:
     for index, device in enumerate(settings.devices):
         theirs = layers.on_device(layers.twin(settings, index), planned)
-        asked = [
-            Asked(layer=layer.name, module=name, options=module.docker())
-            for layer in theirs
-            for name, module in layer.planned.modules.items()
-        ]
+        asked = asked_of(theirs)
         key = f"{PROJECT}:devices[{index}]"
         yield from _ports(key, device, asked)
         yield from _gpus(key, device, asked)
@@ -70,6 +66,15 @@ def misfits(settings: Settings, planned: Sequence[PlannedLayer]) -> Iterator[Pro
                 key, f"{device.id}: of modules {MAX_MODULES} are allowed, and it gets {len(asked)} ({shares})"
             )
         yield from _twins(key, device, theirs)
+
+
+def asked_of(theirs: Sequence[PlannedLayer]) -> list[Asked]:
+    """By the layers of one device."""
+    return [
+        Asked(layer=layer.name, module=name, options=module.docker())
+        for layer in theirs
+        for name, module in layer.planned.modules.items()
+    ]
 
 
 def _ports(key: str, device: DeviceSettings, asked: Sequence[Asked]) -> Iterator[Problem]:
