@@ -16,6 +16,7 @@ from cloud.azureml.jobs import Job
 from infra.provider.azureml.training import TAG_COMMIT, TAG_DIRTY
 
 _TIMEOUT_SECONDS = 30
+JOB, JOB_CREATED = "job", "jobCreated"
 
 
 def of_clone(root: Path, files: Iterable[str]) -> dict[str, str]:
@@ -28,7 +29,13 @@ def of_clone(root: Path, files: Iterable[str]) -> dict[str, str]:
 
 
 def of_job(job: Job) -> dict[str, str]:
-    return {"job": job.name, **{tag: job.tags[tag] for tag in (TAG_COMMIT, TAG_DIRTY) if tag in job.tags}}
+    created = {JOB_CREATED: job.created} if job.created else {}
+    return {JOB: job.name, **created, **{tag: job.tags[tag] for tag in (TAG_COMMIT, TAG_DIRTY) if tag in job.tags}}
+
+
+def is_of(lineage: Mapping[str, str], job: Job) -> bool:
+    """A workspace that was made anew has other jobs of the same names."""
+    return (lineage.get(JOB), lineage.get(JOB_CREATED, "")) == (job.name, job.created)
 
 
 def remember(clone: Clone, inputs_digest: str, digest: str, lineage: Mapping[str, str]) -> None:

@@ -13,9 +13,12 @@ from contextlib import contextmanager, suppress
 from typing import Annotated, Any
 
 from clone.layout import Clone
+from cloud.arm import Arm
+from cloud.azureml.jobs import Jobs
 from cloud.errors import ServiceError
 from contracts.card import version_of
 from infra.provider import marks
+from infra.provider.azureml import lineage
 from infra.provider.azureml.output import registered_from
 from infra.provider.gone import gone_if_missing
 from infra.provider.inputs import Inputs, Sha256, text
@@ -41,7 +44,7 @@ class RegisteredModelInputs(Inputs, frozen=True):
     card: dict[str, Any]
     source: ArtifactSource | None = None
     lineage: dict[str, str] | None = None
-    """Of what a cluster trained: `job`, `commit` and `dirty`."""
+    """Of what a cluster trained: `job`, `jobCreated`, `commit` and `dirty`."""
 
     @property
     def workspace(self) -> Workspace:
@@ -181,11 +184,22 @@ class RegisteredModel(Resource):
     @contextmanager
     def _path(self, ctx: OperationContext, given: RegisteredModelInputs) -> Iterator[str]:
         """Where the workspace gets it: of its own job's output, or of a copy that is uploaded."""
-        if job := (given.lineage or {}).get("job"):
+        if job := _job_in_workspace(ctx, given):
             yield registered_from(job)
             return
         with artifact_copy(ctx, self._clone, given.digest, given.source or ArtifactSource()) as folder:
             yield str(folder)
+
+
+def _job_in_workspace(ctx: OperationContext, given: RegisteredModelInputs) -> str | None:
+    """Not after the workspace was destroyed and made anew: its jobs went with it."""
+    if not given.lineage or not (name := given.lineage.get(lineage.JOB)):
+        return None
+    job = Jobs(Arm(ctx), given.workspace.id).get(name)
+    if job is not None and lineage.is_of(given.lineage, job):
+        return name
+    ctx.log(f"the job {name}, which trained {given.name}, is no more in {given.workspace_name}: a copy is uploaded")
+    return None
 
 
 def _named(inputs: RegisteredModelInputs) -> dict[str, str]:

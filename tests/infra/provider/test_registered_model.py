@@ -20,7 +20,10 @@ from tests.infra.provider.fake_arm import missing, ok
 from tests.infra.provider.recorder import Recorder, checked
 
 RESOURCE = RegisteredModel()
-MODEL = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.MachineLearningServices/workspaces/ws/models/anomaly"
+WORKSPACE = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.MachineLearningServices/workspaces/ws"
+MODEL = f"{WORKSPACE}/models/anomaly"
+JOB, CREATED = "anomaly-0123456789ab-1", "2026-11-29T10:00:00Z"
+LINEAGE = {"job": JOB, "jobCreated": CREATED, "commit": "c" * 40, "dirty": "false"}
 A, B = "a" * 12, "b" * 12
 
 
@@ -29,6 +32,8 @@ class FakeWorkspace:
 
     def __init__(self) -> None:
         self.versions: dict[str, dict[str, Any]] = {}
+        self.jobs: dict[str, str] = {}
+        """When each was made."""
         self.refused: str | None = None
         """The version whose next change is refused."""
 
@@ -37,6 +42,8 @@ class FakeWorkspace:
         if path == f"{MODEL}/versions":
             return ok({"value": [self._body(name) for name in self.versions]})
         name = path.rpartition("/")[2]
+        if path == f"{WORKSPACE}/jobs/{name}" and name in self.jobs:
+            return ok({"name": name, "properties": {}, "systemData": {"createdAt": self.jobs[name]}})
         if name not in self.versions:
             raise missing(path)
         if method == "PUT":
@@ -184,10 +191,24 @@ def test_what_a_cluster_trained_is_registered_from_its_jobs_output_with_where_it
     workspace: FakeWorkspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("infra.provider.types.registered_model.artifact_copy", lambda *_: pytest.fail("uploaded"))
-    lineage = {"job": "anomaly-0123456789ab-1", "commit": "c" * 40, "dirty": "false"}
+    workspace.jobs[JOB] = CREATED
 
-    RESOURCE.create(Recorder(), {**_inputs("a"), "lineage": lineage})
+    RESOURCE.create(Recorder(), {**_inputs("a"), "lineage": LINEAGE})
 
     registered = workspace.versions[A]
-    assert registered["modelUri"] == "azureml://jobs/anomaly-0123456789ab-1/outputs/model/paths/"
-    assert lineage.items() <= registered["tags"].items()
+    assert registered["modelUri"] == f"azureml://jobs/{JOB}/outputs/model/paths/"
+    assert LINEAGE.items() <= registered["tags"].items()
+
+
+@pytest.mark.parametrize("jobs", [{}, {JOB: "2026-11-30T10:00:00Z"}], ids=["none", "another of its name"])
+def test_a_workspace_that_was_made_anew_gets_a_copy_as_its_job_is_no_more(
+    workspace: FakeWorkspace, jobs: dict[str, str]
+) -> None:
+    workspace.jobs.update(jobs)
+    context = Recorder()
+
+    RESOURCE.create(context, {**_inputs("a"), "lineage": LINEAGE})
+
+    assert not workspace.versions[A]["modelUri"].startswith("azureml://jobs/")
+    assert LINEAGE.items() <= workspace.versions[A]["tags"].items()
+    assert any(JOB in message and "a copy is uploaded" in message for message in context.logs)
