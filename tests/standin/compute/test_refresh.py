@@ -46,7 +46,7 @@ async def test_a_refresh_finds_nothing_but_what_azure_keeps_in_inputs_of_its_own
     for token in ORDER:
         body = mapping.body(token, inputs(token), BY_TOKEN[token].params)
         before[token] = found_of(token, await made(answering, paths[token], body))
-    changed = {}
+    changed: dict[str, Any] = {}
     for token in ORDER:
         now = found_of(token, (await asked(answering, "GET", paths[token]))[1])
         after = drifted(inputs(token), before[token], now)
