@@ -21,7 +21,7 @@ class Operation:
     def client(self) -> str:
         """`az iot hub`, but `az group`: what users call a part of the CLI."""
         words = self.command.split()
-        return f"az {words[0]} {words[1]}" if words[0] in ("iot", "monitor", "storage") else f"az {words[0]}"
+        return f"az {words[0]} {words[1]}" if words[0] in ("iot", "monitor", "network", "storage") else f"az {words[0]}"
 
     @property
     def expected(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from judges.az.learning import learning
+from judges.az.networks import networks
 from judges.az.operation import Operation, ok, refused, unbuilt
 
 GROUP, REGION = "rg-judges-az", "westeurope"
@@ -166,6 +167,7 @@ OPERATIONS: Sequence[Operation] = (
     ok(f"container list {_IN}", n=0),
     refused(f"container show -n ci-none {_IN}", "ResourceNotFound"),
     *learning(GROUP),
+    *networks(GROUP, REGION),
     ok(f"storage account delete -n stjudgedaz {_IN} --yes"),
     ok(f"identity delete {_IN} -n id-az"),
     ok(f"group delete -n {GROUP} --yes"),

@@ -57,7 +57,8 @@ class MachineNetwork(pulumi.ComponentResource):
                 )
                 for way in sorted(args.outbound)
             ],
-            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
+            # Azure's, and another one as soon as a machine has an address in there; azure-native takes it for an input
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True, ignore_changes=["subnets[*].etag"]),
         )
         self.register_outputs({})
 
@@ -106,7 +107,10 @@ class MachineNetwork(pulumi.ComponentResource):
 def public_address(name: str, address_name: str, site: Site, opts: pulumi.ResourceOptions) -> network.PublicIPAddress:
     """Standard: the other kind is retired, and lets in whatever no rule refuses."""
     more = pulumi.ResourceOptions(
-        delete_before_replace=True, replace_on_changes=["sku", "publicIPAllocationMethod", "publicIPAddressVersion"]
+        delete_before_replace=True,
+        replace_on_changes=["sku", "publicIPAllocationMethod", "publicIPAddressVersion"],
+        # what a gateway that has it is answered as, and azure-native takes for an input
+        ignore_changes=["natGateway"],
     )
     return network.PublicIPAddress(
         name,
