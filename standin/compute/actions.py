@@ -56,7 +56,7 @@ class MachineActions:
 
     async def _run_command(self, machine: Resource, request: Request, _: Mapping[str, str]) -> Response:
         script, parameters = posted(request.json_object())
-        return json_response(result(await self._machines.run(machine, script, parameters, LONGEST_SECONDS)))
+        return json_response(result(await self._machines.run_alone(machine, script, parameters, LONGEST_SECONDS)))
 
     async def _boot_diagnostics(self, machine: Resource, request: Request, _: Mapping[str, str]) -> Response:
         if not boot_diagnostics(machine):

@@ -65,16 +65,21 @@ class VirtualMachines:
         return "running" if await self.machines.state(vm_id(machine)) == "running" else "stopped"
 
     async def run(self, machine: Resource, script: str, parameters: Mapping[str, str], seconds: float) -> Ran:
-        """One command at a time, as Azure's agent runs them. Raises RunningAlready and NotRunning."""
-        if machine.key in self._busy:
-            raise RunningAlready
+        """Raises NotRunning."""
         if await self.power(machine) != "running":
             raise NotRunning
-        self._busy.add(machine.key)
         try:
             return await self.machines.run(vm_id(machine), script, parameters, seconds)
         except NoMachine:
             raise NotRunning from None
+
+    async def run_alone(self, machine: Resource, script: str, parameters: Mapping[str, str], seconds: float) -> Ran:
+        """Of those that are posted one runs at a time, beside those that are resources. Raises RunningAlready, too."""
+        if machine.key in self._busy:
+            raise RunningAlready
+        self._busy.add(machine.key)
+        try:
+            return await self.run(machine, script, parameters, seconds)
         finally:
             self._busy.discard(machine.key)
 

@@ -75,6 +75,24 @@ async def test_one_command_runs_at_a_time_and_none_in_a_machine_that_does_not_ru
     assert told == ("OperationNotAllowed", "Cannot modify extensions in the VM when the VM is not running.")
 
 
+async def test_a_posted_command_does_not_wait_for_one_that_is_a_resource(
+    running: Answering, machines: FakeMachines
+) -> None:
+    inner: list[int] = []
+    run: Any = machines.run
+
+    async def beside(*arguments: Any) -> Ran:
+        if arguments[1] == "long":
+            inner.append((await asked(running, "POST", f"{VM}/runCommand", posted("short")))[0])
+        ran: Ran = await run(*arguments)
+        return ran
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(machines, "run", beside)
+        await made(running, READY, command("long"))
+    assert inner == [200]
+
+
 async def test_a_command_that_is_a_resource_tells_how_it_ended_and_runs_again_when_it_says_something_else(
     running: Answering, machines: FakeMachines
 ) -> None:
