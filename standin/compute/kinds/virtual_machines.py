@@ -78,6 +78,7 @@ class VirtualMachine(ResourceKind):
         "retrieveBootDiagnosticsData": obeys(query="sasUriExpirationTimeInMinutes"),
         "runCommand": obeys(fields={"commandId": None, "script": None, "parameters": {"name": None, "value": None}}),
     }
+    actions_have_status = True
     long_actions = ("deallocate", "powerOff", "restart", "runCommand", "start")
 
     def __init__(self, arm: Arm, machines: VirtualMachines, admission: Admission, actions: MachineActions) -> None:

@@ -66,7 +66,10 @@ def test_a_machine_is_made_commanded_read_and_deleted(machines: FakeMachines) ->
         assert [one.code for one in view.statuses] == ["ProvisioningState/succeeded", "PowerState/running"]
         machines.answers["iotedge list"] = Ran(0, "edgeAgent running", "")
         asked = {"commandId": "RunShellScript", "script": ["iotedge list"]}
-        told = vms.begin_run_command(GROUP, "vm", asked, polling_interval=0).result()
+        headers: list[Any] = []
+        heard = {"raw_response_hook": lambda answer: headers.append(answer.http_response.headers)}
+        told = vms.begin_run_command(GROUP, "vm", asked, polling_interval=0, **heard).result()
+        assert {"azure-asyncoperation", "location"} <= {name.lower() for name in headers[0]}
         assert told.value[0].message == "Enable succeeded: \n[stdout]\nedgeAgent running\n[stderr]\n"
         machines.serial[vm.vm_id] = b"login:"
         log = vms.retrieve_boot_diagnostics_data(GROUP, "vm", sas_uri_expiration_time_in_minutes=5)

@@ -43,7 +43,11 @@ class Polling:
     def acted(self, request: Request, resource: Resource, answer: Response) -> Response:
         """What a long action answers: `answer`, or where its end is told."""
         operation = self._operations.of_action(resource, json.loads(answer.body) if answer.body else None)
-        return answer if operation is None else empty(202, self.headers(request, resource.parts, operation, "location"))
+        if operation is None:
+            return answer
+        styles = ("location", "async") if self._kinds.of(resource).actions_have_status else ("location",)
+        headers = [self.headers(request, resource.parts, operation, style) for style in styles]
+        return empty(202, {name: value for one in headers for name, value in one.items()})
 
     def shown(self, kind: ResourceKind, resource: Resource) -> dict[str, Any]:
         """As a GET answers it: while a write runs its state says so."""
@@ -64,6 +68,8 @@ class Polling:
         if operation.status == "Failed":
             refusal = operation.refusal()
             body["error"] = {"code": refusal.code, "message": refusal.message}
+        elif operation.status == "Succeeded" and operation.answer is not None:
+            body["properties"] = {"output": operation.answer}
         return json_response(body, headers={"Retry-After": _POLL_SECONDS} if operation.status == "InProgress" else {})
 
     async def result(self, request: Request, parameters: Mapping[str, str]) -> Response:
