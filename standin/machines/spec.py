@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
@@ -23,6 +24,8 @@ class MachineSpec:
     ssh_keys: tuple[str, ...] = ()
     gpus: int = 0
     """More than none is refused: a container here has no GPU."""
+    disks: Mapping[str, int] = field(default_factory=dict)
+    """Folder -> bytes of a disk of its own that is mounted there, empty after a restart: for tests of a full one."""
 
 
 @dataclass(frozen=True, slots=True)

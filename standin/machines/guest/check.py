@@ -7,7 +7,6 @@ https://github.com/Azure/iot-identity-service/tree/main/aziotctl/src/internal/ch
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -108,12 +107,6 @@ def _storage(place: Place) -> Finding:
     return _OK if kept else ("warning", "the storage folder of edgeAgent is not bound from the machine")
 
 
-def _room(place: Place) -> Finding:
-    """Not among the real one's: it says so by what fails."""
-    free = shutil.disk_usage(place.path("/var/lib")).free
-    return _OK if free > 1_000_000 else ("error", f"no room left on the disk: {free} bytes are free below /var/lib")
-
-
 def _active(daemon: services.Daemon) -> Callable[[Place], Finding]:
     def look(place: Place) -> Finding:
         state = place.systemctl("is-active", daemon.service)[1]
@@ -153,5 +146,4 @@ CHECKS = (
     *(Check(f"{one.name}-running", f"{one.name} is running", _active(one)) for one in services.DAEMONS),
     Check("key-pairs-read", "the device's key can be used", _key),
     Check("host-connect-iothub-https", "host can connect to IoT Hub and is let in", _hub),
-    Check("host-disk", "there is room on the disk", _room),
 )  # fmt: skip

@@ -71,7 +71,7 @@ def machine_body(docker: DockerHost, spec: MachineSpec, image: str, cgroups: str
         "Labels": {**docker.labels(KIND, machine=spec.vm_id), "edgeway.resource": spec.resource_id},
         "HostConfig": {
             "NetworkMode": f"container:{fabric_name(docker, spec.vm_id)}",
-            "Tmpfs": {"/run": "", "/run/lock": ""},
+            "Tmpfs": {"/run": "", "/run/lock": "", **{folder: f"size={size}" for folder, size in spec.disks.items()}},
             "PidsLimit": 2048,
             "LogConfig": _LOG,
             **found,

@@ -139,14 +139,16 @@ class World:
 
 
 @contextmanager
-def world(state: Path, bridge: str | None, **options: Any) -> Iterator[World]:
-    """`bridge` is the gateway of Docker's network; without one there is no engine."""
+def world(state: Path, bridge: str | None, *, again: bool = False, **options: Any) -> Iterator[World]:
+    """`bridge` is the gateway of Docker's network; without one there is no engine. `again`: its next life."""
     with running_standin(state, bridge=bridge, **options) as running, _pointed(running):
         made = World(standin=running, client="", principal="", key="")
-        made.put(GROUP, {"location": "westeurope"})
+        if not again:
+            made.put(GROUP, {"location": "westeurope"})
         identity = made.put(IDENTITY, {"location": "westeurope"})["properties"]
         made.client, made.principal = identity["clientId"], identity["principalId"]
-        _furnish(made)
+        if not again:
+            _furnish(made)
         with _listening(made.answers):
             yield made
 

@@ -1,0 +1,1 @@
+"""Virtual machines that really boot, and what goes wrong around one (make test-vm)."""
