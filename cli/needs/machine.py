@@ -18,6 +18,10 @@ from cli.stack.file import LOCAL
 from cloud.wording import one_line
 from contracts.names import BASE_IMAGE
 
+_SYSTEMD_BY = {
+    "1": "cgroups v1, systemd's own hierarchy",
+    "2": "cgroups v2, the engine's hierarchy",
+}
 _TIMEOUT_SECONDS = 20
 _MINIMUM_PULUMI = (3, 200)
 _FREE_GB = 5.0
@@ -108,6 +112,26 @@ def _base_image(root: Path, tools: dict[str, str]) -> Need:
     return Need(name="base image", ok=True, found=f"{BASE_IMAGE} {image.short_id!s}", remedy=remedy)
 
 
+def _virtual_machines(root: Path, tools: dict[str, str]) -> Need:
+    """Of the local stack: each boots systemd in a container without privileges, in one of two ways."""
+    import docker
+    from docker.errors import DockerException
+
+    name, needed_by = "virtual machines", "devices of host kind vm on the local stack"
+    try:
+        version = str(docker.from_env(timeout=_TIMEOUT_SECONDS).info().get("CgroupVersion", "1"))
+    except DockerException as error:
+        return Need(
+            name=name, ok=False, found=one_line(str(error), 120), remedy="start the engine", needed_by=needed_by
+        )
+    remedy = (
+        f"the engine's cgroups must be of version {' or '.join(_SYSTEMD_BY)}; EDGEWAY_NO_VM=1 leaves their tests out"
+    )
+    found = f"systemd boots in containers by {_SYSTEMD_BY.get(version, f'no way: cgroups are of version {version}')}"
+    # a stack without such a device wants none: that is said, and fails nothing
+    return Need(name=name, ok=version in _SYSTEMD_BY or None, found=found, remedy=remedy, needed_by=needed_by)
+
+
 def _registry(root: Path, tools: dict[str, str]) -> Need:
     binary = tools.get("EDGEWAY_REGISTRY") or shutil.which("docker-registry")
     remedy = "`make init` takes Debian's docker-registry or unpacks registry:2"
@@ -136,7 +160,7 @@ _CHECKS: tuple[Callable[[Path, dict[str, str]], Need], ...] = (
     _docker,
     _disk,
 )
-_OF_LOCAL: tuple[Callable[[Path, dict[str, str]], Need], ...] = (_base_image, _registry)
+_OF_LOCAL: tuple[Callable[[Path, dict[str, str]], Need], ...] = (_base_image, _registry, _virtual_machines)
 
 
 def _output(command: Sequence[str]) -> str:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
+import docker
 import pytest
 
 from cli.__main__ import main
@@ -40,7 +43,20 @@ def test_what_cannot_be_seen_is_marked_and_fails_nothing(
 def test_a_stack_in_azure_needs_nothing_of_what_only_local_runs_on() -> None:
     local = {need.name for need in machine.needs(ROOT, "local")}
     dev = {need.name for need in machine.needs(ROOT, "dev")}
-    assert local - dev == {"base image", "registry"}
+    assert local - dev == {"base image", "registry", "virtual machines"}
+
+
+@pytest.mark.parametrize(
+    ("version", "ok", "words"),
+    [("1", True, "cgroups v1"), ("2", True, "cgroups v2"), ("3", None, "no way: cgroups are of version 3")],
+)
+def test_the_way_in_which_machines_boot_is_said(
+    version: str, ok: bool | None, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = SimpleNamespace(info=lambda: {"CgroupVersion": version})
+    monkeypatch.setattr(docker, "from_env", lambda timeout: engine)
+    need = machine._virtual_machines(ROOT, {})
+    assert need.ok is ok and words in need.found
 
 
 def test_whether_names_are_free_is_asked_before_an_up_only_once_the_rest_is_there(
