@@ -25,7 +25,7 @@ from infra.components.registry import Registry
 from infra.components.site import Site
 from infra.components.vault import Vault
 from infra.resources.device_identity import KeySecretArgs
-from infra.settings.layers import ENVIRONMENT_TAG, PlannedLayer
+from infra.settings.layers import PlannedLayer, tags_of
 from infra.settings.tree import DeviceSettings, Settings
 
 
@@ -87,7 +87,7 @@ def make_devices(
             EdgeDeviceArgs(
                 hub_host=hub.host,
                 device_id=device.id,
-                tags={**device.tags, ENVIRONMENT_TAG: settings.environment},
+                tags=tags_of(device, settings),
                 hub_ready=[*operators.ready, vault.purge] if device.id in settings.vm_hosts else operators.ready,
                 key_secret=_key_secret(device, settings, names),
             ),

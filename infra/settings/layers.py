@@ -26,9 +26,11 @@ from edge.manifest import (
     parenthesised,
     parse_condition,
 )
-from infra.settings.tree import LayerSettings, Settings
+from infra.settings.tree import DeviceSettings, LayerSettings, Settings
 
 ENVIRONMENT_TAG = "environment"
+HOST_TAG = "edgewayHost"
+"""Of a device whose machine the stack makes: a layer can mean those, and the local stack waits for the machine."""
 Catalogue = Mapping[str, Layer[Any]]
 
 
@@ -128,10 +130,16 @@ def _can_be_planned(entry: LayerSettings, catalogue: Catalogue) -> bool:
     return True
 
 
+def tags_of(device: DeviceSettings, settings: Settings) -> dict[str, str]:
+    """On the device's twin: its own, and what the program says of it."""
+    hosted = {HOST_TAG: "vm"} if device.id in settings.vm_hosts else {}
+    return {**device.tags, ENVIRONMENT_TAG: settings.environment, **hosted}
+
+
 def twin(settings: Settings, index: int) -> dict[str, object]:
     """What of a device's twin a condition can read, before the device exists."""
     device = settings.devices[index]
-    return {"deviceId": device.id, "tags": {**device.tags, ENVIRONMENT_TAG: settings.environment}}
+    return {"deviceId": device.id, "tags": tags_of(device, settings)}
 
 
 def why_nobody(condition: str, settings: Settings) -> str:
@@ -139,7 +147,7 @@ def why_nobody(condition: str, settings: Settings) -> str:
     read = parse_condition(condition)
     if read.looks_at_reported:
         return "what devices report is known to the hub alone, and to it only later"
-    known = {tag for device in settings.devices for tag in device.tags} | {ENVIRONMENT_TAG}
+    known = {tag for device in settings.devices for tag in tags_of(device, settings)}
     strange = sorted({path[1] for path in read.paths if path[0] == "tags" and path[1] not in known})
     if strange:
         return f"none has a tag {' or '.join(strange)}; their tags are {', '.join(sorted(known))}"

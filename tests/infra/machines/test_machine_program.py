@@ -133,3 +133,9 @@ def test_the_outputs_say_which_machine_a_device_is(plan: Plan) -> None:
     machine = plan["output_values"]["devices"]["vm-01"]["machine"]
     assert machine.pop("id").endswith("/virtualMachines/vm-edgeway-vm-01-dev-0ae1b8")
     assert machine == {"vault": "kv-edgeway-dev-0ae1b8", "secret": "device-vm-01"}
+
+
+def test_a_device_with_a_machine_says_so_on_its_twin(plan: Plan) -> None:
+    """By which the stand-in keeps it off until its machine's daemon has been let in."""
+    tags = resource(plan, "DeviceIdentity", "vm-01")["inputs"]["tags"]
+    assert tags == {"model": "anomaly", "environment": "dev", "edgewayHost": "vm"}

@@ -76,6 +76,14 @@ REFUSED: list[Refused] = [
             "allowed: nothing here: the tag is set from edgeway:environment"
         ],
     ),
+    (
+        (*DEVICE, "tags", "edgewayHost"),
+        "vm",
+        [
+            'edgeway:devices[0].tags.edgewayHost: "vm" is refused; '
+            "allowed: nothing here: the tag is set from the device's host"
+        ],
+    ),
     # what spans several keys
     (
         (*LAYER, "priority"),
