@@ -82,7 +82,7 @@ class DockerMachines:
         body = layout.machine_body(self._docker, spec, "", cgroups)  # refused before anything is made
         image = await self._image.ensure()
         async with self._turns[spec.vm_id]:
-            if await self.state(spec.vm_id) == "running":
+            if await self._has_booted(spec.vm_id):
                 return
             await self._remove_containers(spec.vm_id)
             self._records.begin(spec)
@@ -94,7 +94,11 @@ class DockerMachines:
             files = seed.files(spec, await asyncio.to_thread(self._ca.read_bytes))
             await engine.put_files(self._docker, name, "/", seed.archive(files))
             await engine.start(self._docker, name)
-            await self._stands(spec, name, cgroups)
+            try:
+                await self._stands(spec, name, cgroups)
+            except MachineRefused:
+                await self._forget(spec.vm_id)
+                raise
         log.info("%s boots as %s", spec.resource_id, name)
 
     async def assign(self, vm_id: str, identities: tuple[str, ...]) -> None:
@@ -120,9 +124,7 @@ class DockerMachines:
     async def delete(self, vm_id: str) -> None:
         async with self._turns[vm_id]:
             await self._release(vm_id, orderly=False)
-            await self._remove_containers(vm_id)
-            await self._doors.forget(vm_id)
-            self._records.forget(vm_id)
+            await self._forget(vm_id)
         self._turns.pop(vm_id, None)
 
     async def run(self, vm_id: str, script: str, parameters: Mapping[str, str], seconds: float) -> Ran:
@@ -185,6 +187,19 @@ class DockerMachines:
     async def _power_off(self, vm_id: str) -> None:
         await engine.stop(self._docker, layout.name(self._docker, vm_id), timeout_seconds=STOP_SECONDS)
         await self._release(vm_id, orderly=False)
+
+    async def _has_booted(self, vm_id: str) -> bool:
+        """Once, whether it runs now or not: its disk is kept. One that a crash left half made has not."""
+        try:
+            found = await engine.inspect(self._docker, layout.name(self._docker, vm_id))
+        except NotInEngine:
+            return False
+        return str(found["State"]["Status"]) != "created"
+
+    async def _forget(self, vm_id: str) -> None:
+        await self._remove_containers(vm_id)
+        await self._doors.forget(vm_id)
+        self._records.forget(vm_id)
 
     async def _remove_containers(self, vm_id: str) -> None:
         for name in (layout.name(self._docker, vm_id), layout.fabric_name(self._docker, vm_id)):

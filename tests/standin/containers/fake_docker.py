@@ -73,15 +73,18 @@ class FakeDocker:
         """Of containers that have a network of their own."""
         self.restarted: dict[str, int] = {}
         """How often Docker did so by itself."""
+        self.succeeding: list[list[str]] = [["true"]]
+        """Commands that end with 0 in every container; others end with 1."""
         self.calls: list[tuple[str, str]] = []
         self.stream = Stream()
+        self.cgroups = "1"
         self._clock = itertools.count(1)
         self.containers, self.networks, self.volumes = (_Listing(self, kind) for kind in self.things)
         self.images = _Images(self)
         self.api = _Api(self)
 
-    def info(self) -> dict[str, int]:
-        return {"NCPU": 2}
+    def info(self) -> dict[str, Any]:
+        return {"NCPU": 2, "CgroupVersion": self.cgroups}
 
     def events(self, **_: Any) -> Stream:
         return self.stream
@@ -109,7 +112,7 @@ class FakeDocker:
 
     def tell(self, action: str, name: str, **attributes: str) -> None:
         labels = self.things["containers"][name].attrs["Labels"]
-        self.stream.events.put({"Action": action, "Actor": {"Attributes": {**labels, **attributes}}})
+        self.stream.events.put({"Action": action, "Actor": {"Attributes": {**labels, "name": name, **attributes}}})
 
     def running(self) -> set[str]:
         return {name for name in self.things["containers"] if self.states[name]["Running"]}
@@ -143,7 +146,7 @@ class _Container:
         self._docker = docker
 
     def exec_run(self, command: list[str]) -> SimpleNamespace:
-        return SimpleNamespace(exit_code=0 if command == ["true"] else 1)
+        return SimpleNamespace(exit_code=0 if command in self._docker.succeeding else 1)
 
     def put_archive(self, folder: str, tar: bytes | IO[bytes]) -> None:
         self._docker.files[folder] = tar if isinstance(tar, bytes) else tar.read()
