@@ -61,7 +61,8 @@ def main() -> None:
     except Failed as failure:
         sys.exit(f"edgeway: failed, {failure}")
     except OSError as error:
-        sys.exit(f"edgeway: failed, {error.filename}: {error.strerror}")
+        # what a full disk ends is a write, and that knows no name
+        sys.exit(f"edgeway: failed, {error.filename or 'disk'}: {error.strerror}")
     print(f"edgeway: ok, key {digest(key)[:8]}", flush=True)
 
 

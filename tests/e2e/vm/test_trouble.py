@@ -107,7 +107,7 @@ def test_a_disk_that_is_full_is_said_and_room_on_it_heals_the_machine(there: Wor
     until("it can be filled", lambda: there.run(spec, "yes > /var/secrets/filled; true").exit_code == 0)
     until_said(there, spec, "No space left on device")
     assert there.device()["power"] == "off"
-    assert f"{AGAIN}/var/secrets" in there.serial(spec)
+    assert f"{AGAIN}disk: No space left on device" in there.serial(spec)
     there.run(spec, "rm /var/secrets/filled")
     there.until_on()
 

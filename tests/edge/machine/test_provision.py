@@ -4,6 +4,7 @@ what it asks is a server of HTTP. On a whole machine it is run by the end-to-end
 from __future__ import annotations
 
 import base64
+import errno
 import json
 import os
 import pwd
@@ -273,3 +274,11 @@ def test_neither_key_nor_token_is_an_argument(at: Path) -> None:
     provision.main()
     said = (at / "started").read_text()
     assert TOKEN not in said and base64.b64encode(KEY).decode() not in said
+
+
+def test_a_full_disk_is_said(at: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(key: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")  # as a write ends, which knows no file's name
+
+    monkeypatch.setattr(provision, "write_key", full)
+    assert failure() == "edgeway: failed, disk: No space left on device"
