@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,14 +29,6 @@ STATE = "document.getElementById('state').textContent"
 RATE = f"/^(1[5-9]|2\\d)\\.\\d pictures a second$/.test({STATE})"
 ONE = b"""{"predictions": [{"probability": 0.93, "tagId": 0, "tagName": "person",
  "boundingBox": {"left": 0.3, "top": 0.2, "width": 0.4, "height": 0.6}}]}"""
-
-
-@pytest.fixture(scope="module")
-def programs() -> tuple[str, str]:
-    """Chromium, and the Python that knows GStreamer."""
-    told = subprocess.run([ROOT / "tools/setup/camera.sh"], stdout=subprocess.PIPE, text=True, check=True, timeout=500)
-    chromium, python = told.stdout.split()
-    return chromium, python
 
 
 @pytest.fixture

@@ -44,13 +44,13 @@ WHOLE = {
 FULL_BYTES, DETECTOR_BYTES = 240_000_000, 177_000_000
 
 
-def entries(model: str) -> tuple[str, str]:
-    """Of the model and of its layer, as a reader copies them, but of whole networks."""
+def entries(model: str, *, small: bool = False) -> tuple[str, str]:
+    """Of the model and of its layer, as a reader copies them, but of whole networks unless `small`."""
     readme = (ROOT / "models" / model / "README.md").read_text()
     of_model, of_layer = (str(one) for one in re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL))
-    for small, whole in WHOLE[model].items():
-        assert small in of_model + of_layer
-        of_model, of_layer = of_model.replace(small, whole), of_layer.replace(small, whole)
+    for short, whole in {} if small else WHOLE[model].items():
+        assert short in of_model + of_layer
+        of_model, of_layer = of_model.replace(short, whole), of_layer.replace(short, whole)
     return of_model, of_layer
 
 
