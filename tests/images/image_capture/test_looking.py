@@ -248,10 +248,14 @@ class Hub:
     def __init__(self) -> None:
         self.sent: list[bytes] = []
         self.away = False
+        self.stores = asyncio.Event()
+        """Else it acknowledges nothing, as one whose disk is full."""
+        self.stores.set()
 
     async def send(self, message: Outbound) -> None:
         if self.away:
             raise ClientFailed("away")
+        await self.stores.wait()
         assert (message.output_name, message.content_type) == ("output1", "application/json")
         self.sent.append(message.body)
 
@@ -281,9 +285,12 @@ async def test_at_an_interval_the_newest_goes() -> None:
     assert len(await forwarded(Settings(video="x", send="interval", send_seconds=0), *[body("a")] * 4)) == 4
 
 
-async def test_while_the_hub_is_away_the_newest_answer_alone_waits() -> None:
+@pytest.mark.parametrize("trouble", ["away", "disk full"])
+async def test_while_the_hub_takes_nothing_the_newest_answer_alone_waits(trouble: str) -> None:
     hub = Hub()
-    hub.away = True
+    hub.away = trouble == "away"
+    if trouble == "disk full":
+        hub.stores.clear()
     forwarder = Forwarder(hub, Settings(video="x", send_seconds=0), retry_seconds=0.001)
     task = asyncio.create_task(forwarder.run())
     for number in range(200):
@@ -291,6 +298,7 @@ async def test_while_the_hub_is_away_the_newest_answer_alone_waits() -> None:
         await asyncio.sleep(0)
     forwarder.offer(parsed(body("dog")))
     hub.away = False
+    hub.stores.set()
     async with asyncio.timeout(DEADLINE_S):
         while len(hub.sent) < 2:  # noqa: ASYNC110 - the hub of this test has nothing to wait on
             await asyncio.sleep(0.002)
