@@ -1,8 +1,7 @@
-"""Reading, looking and forwarding: the newest counts, nothing piles up, and what is gone is tried again."""
+"""Reading and looking: the newest counts, nothing piles up, and what is gone is tried again."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -13,9 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from images.edge_hub.messages import ClientFailed, Outbound
 from images.image_capture.detector import MOST_BYTES, Answer, Detector, parsed
-from images.image_capture.forwarding import Forwarder
 from images.image_capture.looking import Looked, Looker, Reader
 from images.image_capture.newest import Newest
 from images.image_capture.settings import Endpoint, Settings
@@ -242,66 +239,3 @@ def test_a_detector_that_is_gone_is_asked_again_after_a_pause_only(service: Serv
 def test_a_name_is_drawn_as_one_short_line() -> None:
     (one,) = parsed(body("per\nson\x1b" + "x" * 100)).seen
     assert one.tag.startswith("personx") and len(one.tag) <= 64
-
-
-class Hub:
-    def __init__(self) -> None:
-        self.sent: list[bytes] = []
-        self.away = False
-        self.stores = asyncio.Event()
-        """Else it acknowledges nothing, as one whose disk is full."""
-        self.stores.set()
-
-    async def send(self, message: Outbound) -> None:
-        if self.away:
-            raise ClientFailed("away")
-        await self.stores.wait()
-        assert (message.output_name, message.content_type) == ("output1", "application/json")
-        self.sent.append(message.body)
-
-
-async def forwarded(settings: Settings, *answers: bytes) -> list[bytes]:
-    hub = Hub()
-    forwarder = Forwarder(hub, settings, retry_seconds=0.001)
-    task = asyncio.create_task(forwarder.run())
-    for answer in answers:
-        forwarder.offer(parsed(answer))
-        for _ in range(5):
-            await asyncio.sleep(0)
-    task.cancel()
-    return hub.sent
-
-
-async def test_on_change_an_answer_goes_where_others_are_seen_than_before() -> None:
-    one, other, nobody = body("person"), body("person", "person"), body()
-    unsure = body("person", probability=0.2)
-    settings = Settings(video="x", send_seconds=0)
-    assert await forwarded(settings, one, one, other, nobody, unsure, one) == [one, other, nobody, one]
-
-
-async def test_at_an_interval_the_newest_goes() -> None:
-    settings = Settings(video="x", send="interval", send_seconds=3600)
-    assert await forwarded(settings, body("person"), body(), body("dog")) == [body("person")]
-    assert len(await forwarded(Settings(video="x", send="interval", send_seconds=0), *[body("a")] * 4)) == 4
-
-
-@pytest.mark.parametrize("trouble", ["away", "disk full"])
-async def test_while_the_hub_takes_nothing_the_newest_answer_alone_waits(trouble: str) -> None:
-    hub = Hub()
-    hub.away = trouble == "away"
-    if trouble == "disk full":
-        hub.stores.clear()
-    forwarder = Forwarder(hub, Settings(video="x", send_seconds=0), retry_seconds=0.001)
-    task = asyncio.create_task(forwarder.run())
-    for number in range(200):
-        forwarder.offer(parsed(body(*["person"] * (number % 7))))
-        await asyncio.sleep(0)
-    forwarder.offer(parsed(body("dog")))
-    hub.away = False
-    hub.stores.set()
-    async with asyncio.timeout(DEADLINE_S):
-        while len(hub.sent) < 2:  # noqa: ASYNC110 - the hub of this test has nothing to wait on
-            await asyncio.sleep(0.002)
-    task.cancel()
-    # the one that was on its way, and the newest
-    assert len(hub.sent) == 2 and hub.sent[-1] == body("dog")
