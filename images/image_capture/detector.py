@@ -5,7 +5,8 @@ from __future__ import annotations
 import http.client
 import json
 import logging
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
 
@@ -17,6 +18,7 @@ PAUSE_SECONDS = 1.0
 MOST_BYTES = 256 * 1024
 """Of an answer; a message of the hub holds no more."""
 MOST_SEEN = 1000
+_VERSION = re.compile(r"[0-9A-Za-z._-]{1,64}")
 
 log = logging.getLogger("image_capture.detector")
 
@@ -38,6 +40,8 @@ class Answer:
     body: bytes
     """As it came."""
     seen: tuple[Seen, ...]
+    model: str = ""
+    """Version of the model that found them; empty where the detector does not tell."""
 
 
 class Detector:
@@ -47,13 +51,16 @@ class Detector:
         self._connection: http.client.HTTPConnection | None = None
         self._resting_until = 0.0
         self._failing = ""
+        self._model = ""
+        self._tells = True
+        """Which model it has; until it fails a detector that does not is not asked again."""
 
     def ask(self, picture: bytes) -> Answer | None:
         """None while the detector does not answer as it should; the log says why, once."""
         if monotonic() < self._resting_until:
             return None
         try:
-            answer = parsed(self._posted(picture))
+            answer = replace(parsed(self._posted(picture)), model=self._model)
         except (OSError, http.client.HTTPException, ValueError) as error:
             self._fails(str(error) or type(error).__name__)
             return None
@@ -68,17 +75,40 @@ class Detector:
             self._connection = None
 
     def _posted(self, picture: bytes) -> bytes:
-        if self._connection is None:
-            self._connection = http.client.HTTPConnection(self._endpoint.host, self._endpoint.port, timeout=SECONDS)
+        connection = self._connected()
         headers = {"Content-Type": "application/octet-stream"}
-        self._connection.request("POST", self._endpoint.target, body=picture, headers=headers)
-        response = self._connection.getresponse()
+        connection.request("POST", self._endpoint.target, body=picture, headers=headers)
+        response = connection.getresponse()
         body = response.read(MOST_BYTES + 1)
         if len(body) > MOST_BYTES:
             raise ValueError(f"it answers with more than {MOST_BYTES} bytes")
         if response.status != 200:
             raise ValueError(f"it answers {response.status}: {body[:200].decode('utf-8', 'replace')}")
         return body
+
+    def _connected(self) -> http.client.HTTPConnection:
+        """At each new connection it may be another process that answers, and so another model."""
+        if self._connection is None:
+            self._connection = http.client.HTTPConnection(self._endpoint.host, self._endpoint.port, timeout=SECONDS)
+            self._tells = True
+        if self._connection.sock is None and self._tells:
+            self._model = self._version(self._connection)
+            self._tells = bool(self._model)
+        return self._connection
+
+    def _version(self, connection: http.client.HTTPConnection) -> str:
+        """Of the model, as our scoring server says it; empty for another detector."""
+        connection.request("GET", "/ready")
+        response = connection.getresponse()
+        body = response.read(MOST_BYTES)
+        response.close()
+        if response.status == 503:
+            raise ValueError(f"it is not ready: {body[:200].decode('utf-8', 'replace')}")
+        try:
+            version = json.loads(body)["version"] if response.status == 200 else ""
+        except (ValueError, LookupError, TypeError, RecursionError):
+            version = ""
+        return version if isinstance(version, str) and _VERSION.fullmatch(version) else ""
 
     def _fails(self, why: str) -> None:
         self.close()

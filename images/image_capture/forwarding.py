@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from time import monotonic
 from typing import Protocol
 
+from contracts.telemetry import PROPERTY_MODEL, PROPERTY_RESPONSE, RESPONSE_OK
 from images.edge_hub.messages import MessageRefused, Outbound
 from images.image_capture.detector import Answer
 from images.image_capture.pictures import FLOOR
@@ -33,7 +34,7 @@ class Forwarder:
         self._retry_seconds = retry_seconds
         self._newest: Answer | None = None
         self._offered = asyncio.Event()
-        self._told: Mapping[str, int] | None = None
+        self._told: tuple[str, Mapping[str, int]] | None = None
         self._due = 0.0
         self.sent = 0
 
@@ -54,7 +55,9 @@ class Forwarder:
         return self._settings.send == "interval" or _counted(answer) != self._told
 
     async def _send(self, answer: Answer) -> None:
-        message = Outbound(output_name=OUTPUT, body=answer.body, message_id=str(uuid.uuid4()))
+        # by these a roll-out knows that what it deployed works
+        scored = {PROPERTY_RESPONSE: RESPONSE_OK, PROPERTY_MODEL: answer.model} if answer.model else {}
+        message = Outbound(output_name=OUTPUT, body=answer.body, message_id=str(uuid.uuid4()), properties=scored)
         self._due = monotonic() + self._settings.send_seconds
         try:
             await deliver(self._client, message, self.sent + 1, log=log, retry_seconds=self._retry_seconds)
@@ -64,6 +67,6 @@ class Forwarder:
         self.sent += 1
 
 
-def _counted(answer: Answer) -> Mapping[str, int]:
-    """How many of each are seen."""
-    return Counter(one.tag for one in answer.seen if one.probability >= FLOOR)
+def _counted(answer: Answer) -> tuple[str, Mapping[str, int]]:
+    """How many of each are seen, and by which model: what another one sees is news."""
+    return answer.model, Counter(one.tag for one in answer.seen if one.probability >= FLOOR)

@@ -107,7 +107,9 @@ def log(stack: LocalStack, device: str, module: str) -> str:
 
 @pytest.mark.parametrize("device", [DEVICE, APPLIANCE])
 def test_both_classes_of_device_send_what_is_seen(watching: LocalStack, device: str) -> None:
+    version = watching.outputs()["models"]["people_detection"]["version"]
     for message in messages(watching, device, CAMERA):
+        assert message["properties"] == {"AzureMLResponse": "OK", "model": version}
         seen = {one["tagName"]: round(one["probability"], 3) for one in message["body"]["predictions"]}
         assert (seen, message["contentType"]) == (FOUND, "application/json")
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -17,6 +19,7 @@ from tests.waiting import DEADLINE_S
 class Hub:
     def __init__(self) -> None:
         self.sent: list[bytes] = []
+        self.properties: list[Mapping[str, str]] = []
         self.away = False
         self.stores = asyncio.Event()
         """Else it acknowledges nothing, as one whose disk is full."""
@@ -28,6 +31,7 @@ class Hub:
         await self.stores.wait()
         assert (message.output_name, message.content_type) == ("output1", "application/json")
         self.sent.append(message.body)
+        self.properties.append(message.properties)
 
 
 async def forwarded(settings: Settings, *answers: bytes) -> list[bytes]:
@@ -47,6 +51,19 @@ async def test_on_change_an_answer_goes_where_others_are_seen_than_before() -> N
     unsure = body("person", probability=0.2)
     settings = Settings(video="x", send_seconds=0)
     assert await forwarded(settings, one, one, other, nobody, unsure, one) == [one, other, nobody, one]
+
+
+async def test_what_another_model_sees_is_news_and_says_by_which_it_was_seen() -> None:
+    hub = Hub()
+    forwarder = Forwarder(hub, Settings(video="x", send_seconds=0))
+    task = asyncio.create_task(forwarder.run())
+    for model in ("", "aaa111", "aaa111", "bbb222"):
+        forwarder.offer(replace(parsed(body("person")), model=model))
+        for _ in range(5):
+            await asyncio.sleep(0)
+    task.cancel()
+    told = [{"AzureMLResponse": "OK", "model": model} for model in ("aaa111", "bbb222")]
+    assert hub.properties == [{}, *told]
 
 
 async def test_at_an_interval_the_newest_goes() -> None:

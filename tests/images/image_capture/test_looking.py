@@ -161,19 +161,30 @@ class Service:
 
     def __init__(self) -> None:
         self.answer: tuple[int, bytes] = (200, body("person"))
+        self.ready: tuple[int, bytes] = (404, b"")
+        self.ends = False
+        """Each connection after one answer."""
         self.got: list[tuple[str, bytes]] = []
         service = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
+            def do_GET(self) -> None:
+                service.got.append((self.path, b""))
+                self.answers(*service.ready)
+
             def do_POST(self) -> None:
                 service.got.append((self.path, self.rfile.read(int(self.headers["Content-Length"]))))
-                status, content = service.answer
+                self.answers(*service.answer)
+
+            def answers(self, status: int, content: bytes) -> None:
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(content)))
+                self.send_header("Connection", "close" if service.ends else "keep-alive")
                 self.end_headers()
                 self.wfile.write(content)
+                self.close_connection = service.ends
 
             def log_message(self, *arguments: Any) -> None: ...
 
@@ -203,7 +214,47 @@ def test_a_picture_is_posted_and_its_answer_is_handed_on_as_it_came(service: Ser
     answer = asked.ask(b"a picture")
     assert answer is not None
     assert (answer.body, [one.tag for one in answer.seen]) == (body("person"), ["person"])
-    assert service.got == [("/image", b"a picture")]
+    assert (service.got, answer.model) == ([("/ready", b""), ("/image", b"a picture")], "")
+    asked.close()
+
+
+def ready(version: object) -> tuple[int, bytes]:
+    return 200, json.dumps({"status": "ready", "model": "people_detection", "version": version}).encode()
+
+
+def test_an_answer_says_which_model_it_is_of_also_when_another_takes_its_place(service: Service) -> None:
+    asked = detector(service)
+    service.ready = ready("aaa111")
+    assert [answer.model for _ in range(3) if (answer := asked.ask(b"x")) is not None] == ["aaa111"] * 3
+    assert [path for path, _ in service.got] == ["/ready", "/image", "/image", "/image"]
+    service.ready, service.ends = ready("bbb222"), True
+    assert asked.ask(b"x") is not None  # of the connection that was there; it is the last one
+    answer = asked.ask(b"x")
+    assert answer is not None and answer.model == "bbb222"
+    asked.close()
+
+
+def test_a_detector_that_is_loading_is_not_asked_for_pictures(
+    service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = detector(service)
+    service.ready = (503, b'{"error": {"code": "NotReady", "message": "the model is loading"}}')
+    assert asked.ask(b"x") is None
+    assert "it is not ready" in caplog.text and "the model is loading" in caplog.text
+    assert [path for path, _ in service.got] == ["/ready"]
+    service.ready = ready("aaa111")
+    assert asked.ask(b"x") is not None
+    asked.close()
+
+
+@pytest.mark.parametrize("says", [(200, b"Healthy"), (200, b"[]"), ready(7), ready("a\nb"), (404, b"")])
+def test_another_detector_does_not_say_which_model_it_has_and_is_not_asked_twice(
+    service: Service, says: tuple[int, bytes]
+) -> None:
+    service.ready, service.ends = says, True
+    asked = detector(service)
+    assert [answer.model for _ in range(3) if (answer := asked.ask(b"x")) is not None] == ["", "", ""]
+    assert [path for path, _ in service.got] == ["/ready", "/image", "/image", "/image"]
     asked.close()
 
 
