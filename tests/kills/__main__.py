@@ -15,8 +15,8 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from tests.e2e.stack.counter import Counter
 from tests.e2e.stack.local_stack import LocalStack
-from tests.kills.counter import Counter
 from tests.kills.play import Measured, Outcome, Player
 from tests.kills.results import Results, table
 from tests.kills.schedule import KINDS, Schedule, schedule

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.e2e.disturbed import remains, victims
+from tests.e2e.stack.counter import Count, Counter, count
 from tests.e2e.stack.local_stack import STACK, LocalStack
-from tests.kills.counter import Count, Counter, count
 from tests.kills.running import Running
 from tests.kills.schedule import COMMANDS, GIVES_UP_S, PROCESSES, WHERE_SCORING, Schedule
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.kills.counter import count
+from tests.e2e.stack.counter import count
 from tests.kills.play import Outcome
 from tests.kills.results import table
 
