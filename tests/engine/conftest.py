@@ -16,6 +16,7 @@ from tests.infra.provider.conftest import HOST, make_hub
 from tests.infra.provider.recorder import Recorder
 from tests.standin.running import running_standin
 
+SERVICES = ("iothub", "keyvault")
 PROXIES = ("https_proxy", "http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy")
 
 
@@ -27,7 +28,7 @@ def fleets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleets]:
 
 @contextmanager
 def fleets_in(folder: Path) -> Iterator[Fleets]:
-    with running_standin(folder / "standin", services=("iothub",)) as standin, pytest.MonkeyPatch.context() as patch:
+    with running_standin(folder / "standin", services=SERVICES) as standin, pytest.MonkeyPatch.context() as patch:
         for name in PROXIES:
             patch.delenv(name, raising=False)
         for name, value in standin.environment.items():

@@ -13,7 +13,7 @@ import pytest
 
 from cloud.arm import Arm
 from cloud.sessions import forget_sessions
-from standin.core.auth import DEPLOYER_OBJECT_ID, SUBSCRIPTION_ID
+from standin.core.auth import DEPLOYER_OBJECT_ID, SUBSCRIPTION_ID, TENANT_ID
 from tests.infra.provider.fake_arm import FakeArm
 from tests.infra.provider.recorder import Recorder
 from tests.standin.running import RunningStandin, running_standin
@@ -22,7 +22,9 @@ from tests.waiting import DEADLINE_S
 HOST = "iot-provider-tests.azure-devices.net"
 GROUP = f"/subscriptions/{SUBSCRIPTION_ID}/resourceGroups/rg-provider-tests"
 HUB = f"{GROUP}/providers/Microsoft.Devices/IotHubs/iot-provider-tests"
+VAULT = "kv-provider-tests"
 _DATA_CONTRIBUTOR = "4fc6c259-987e-4a07-842e-c321cc9d413f"
+_SECRETS_OFFICER = "b86a8fe4-44ce-4948-aee5-eccb2c155cd7"
 
 
 @pytest.fixture(scope="module")
@@ -57,11 +59,19 @@ def make_hub(arm: Arm) -> None:
     allow_deployer()
 
 
-def allow_deployer() -> None:
-    role = f"/subscriptions/{SUBSCRIPTION_ID}/providers/Microsoft.Authorization/roleDefinitions/{_DATA_CONTRIBUTOR}"
-    body = {"properties": {"principalId": DEPLOYER_OBJECT_ID, "roleDefinitionId": role}}
-    name = uuid.uuid5(uuid.NAMESPACE_URL, HUB)
-    path = f"{HUB}/providers/Microsoft.Authorization/roleAssignments/{name}"
+def make_vault(arm: Arm) -> None:
+    """One that the deployer is an officer of."""
+    id = f"{GROUP}/providers/Microsoft.KeyVault/vaults/{VAULT}"
+    properties = {"tenantId": TENANT_ID, "sku": {"family": "A", "name": "standard"}, "enableRbacAuthorization": True}
+    arm.request("PUT", id, "2026-02-01", body={"location": "westeurope", "properties": properties})
+    allow_deployer(id, _SECRETS_OFFICER)
+
+
+def allow_deployer(scope: str = HUB, role: str = _DATA_CONTRIBUTOR) -> None:
+    definition = f"/subscriptions/{SUBSCRIPTION_ID}/providers/Microsoft.Authorization/roleDefinitions/{role}"
+    body = {"properties": {"principalId": DEPLOYER_OBJECT_ID, "roleDefinitionId": definition}}
+    name = uuid.uuid5(uuid.NAMESPACE_URL, scope)
+    path = f"{scope}/providers/Microsoft.Authorization/roleAssignments/{name}"
     Arm(Recorder()).request("PUT", path, "2022-04-01", body=body)
 
 

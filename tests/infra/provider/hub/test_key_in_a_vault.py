@@ -14,25 +14,15 @@ from cloud.iot_hub import DeviceKeys, IotHub, change_device_keys, device_keys, f
 from cloud.machines.key_vault import KeyVault
 from infra.provider.types.device_identity import DeviceIdentity
 from pluginbase.resource import Properties
-from standin.core.auth import DEPLOYER_OBJECT_ID, SUBSCRIPTION_ID, TENANT_ID
-from tests.infra.provider.conftest import GROUP
+from tests.infra.provider.conftest import VAULT, make_vault
 from tests.infra.provider.recorder import Recorder, checked
 
-VAULT = "kv-device-keys"
-_OFFICER = "b86a8fe4-44ce-4948-aee5-eccb2c155cd7"
 RESOURCE = DeviceIdentity()
 
 
 @pytest.fixture
 def vault(hub_host: str) -> KeyVault:
-    """One that the deployer is an officer of."""
-    arm, id = Arm(Recorder()), f"{GROUP}/providers/Microsoft.KeyVault/vaults/{VAULT}"
-    properties = {"tenantId": TENANT_ID, "sku": {"family": "A", "name": "standard"}, "enableRbacAuthorization": True}
-    arm.request("PUT", id, "2026-02-01", body={"location": "westeurope", "properties": properties})
-    role = f"/subscriptions/{SUBSCRIPTION_ID}/providers/Microsoft.Authorization/roleDefinitions/{_OFFICER}"
-    name = uuid.uuid5(uuid.NAMESPACE_URL, id)
-    body = {"properties": {"principalId": DEPLOYER_OBJECT_ID, "roleDefinitionId": role}}
-    arm.request("PUT", f"{id}/providers/Microsoft.Authorization/roleAssignments/{name}", "2022-04-01", body=body)
+    make_vault(Arm(Recorder()))
     return KeyVault(Recorder(), VAULT)
 
 
