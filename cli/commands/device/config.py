@@ -63,7 +63,8 @@ def run(arguments: argparse.Namespace) -> int:
     write(arguments.out, files, own.KEY_FILE, key)
     print(f"{arguments.out / own.INSTALL}\n{arguments.out / own.KEY_FILE} (mode 0600)")
     print(
-        f"On the machine, Ubuntu {arguments.ubuntu}: copy the folder there (scp -pr), then `sudo sh {own.INSTALL}`. "
+        f"On the machine, Ubuntu {arguments.ubuntu}: copy the folder there (scp -pr), then `sudo sh {own.INSTALL}`; "
+        f"{own.KEY_FILE} here is then to be deleted. "
         "Where aziot-edge is set up already by other means: config.toml to /etc/aziot, "
         f"{own.KEY_FILE} of aziotks to the path that it names, then `sudo iotedge config apply`."
     )
