@@ -86,10 +86,10 @@ class Counter:
             options = ("--stack", STACK, "--json", "--device", DEVICE, "--from", self._newest, "--keep-repeats")
             self._heard = time.monotonic()
             self._reader = self._stack.start("edgeway", "monitor", *options)
-            for line in self._reader.stdout or ():
-                with suppress(ValueError, KeyError, TypeError):
-                    self._note(json.loads(line))
-            self._reader.wait()
+            with self._reader as reader:
+                for line in reader.stdout or ():
+                    with suppress(ValueError, KeyError, TypeError):
+                        self._note(json.loads(line))
             self._over.wait(_PAUSE_S)
 
     def _watch(self) -> None:

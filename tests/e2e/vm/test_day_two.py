@@ -64,11 +64,9 @@ def test_its_key_is_changed_under_load_and_no_message_is_lost(vm_stack: LocalSta
 
 
 def test_a_change_of_its_key_that_is_killed_is_gone_on_with(vm_stack: LocalStack) -> None:
-    rotation = vm_stack.start("edgeway", "device", "rotate", *OF_IT, start_new_session=True)
-    assert rotation.stdout is not None
-    line = next(line for line in rotation.stdout if "the vault has key" in line)
-    os.killpg(rotation.pid, signal.SIGKILL)
-    rotation.wait(30)
+    with vm_stack.start("edgeway", "device", "rotate", *OF_IT, start_new_session=True) as rotation:
+        line = next(line for line in rotation.stdout or () if "the vault has key" in line)
+        os.killpg(rotation.pid, signal.SIGKILL)
     new = line.split("the vault has key ")[1][:8]
     assert vm_stack.changes() == {}
     done = vm_stack.run("edgeway", "device", "rotate", *OF_IT)
