@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from judges.az.operation import Operation, ok, refused
+from judges.az.operation import Operation, ok, refused, unbuilt
 
 
 def networks(group: str, region: str) -> Sequence[Operation]:
     here, place = f"-g {group}", f"-g {group} -l {region}"
     return (
         ok(f"network nsg create {place} -n nsg-az", NewNSG__provisioningState="Succeeded"),
-        ok(
+        unbuilt(
             f"network nsg rule create {here} --nsg-name nsg-az -n ssh --priority 100 --destination-port-ranges 22",
+            "R-network",
         ),
         ok(
             f"network vnet create {place} -n vnet-az --address-prefixes 10.20.0.0/24 --subnet-name edge "
@@ -35,7 +36,7 @@ def networks(group: str, region: str) -> Sequence[Operation]:
         ok(f"network vnet subnet update {here} --vnet-name vnet-az -n edge --nat-gateway nat-az", name="edge"),
         refused(f"network nat gateway delete {here} -n nat-az", "CannotDeleteNatGatewayAssociatedToSubnet"),
         ok(f"network vnet delete {here} -n vnet-az"),
-        ok(f"network nat gateway delete {here} -n nat-az --yes"),
+        ok(f"network nat gateway delete {here} -n nat-az"),
         ok(f"network public-ip delete {here} -n pip-az"),
         ok(f"network public-ip delete {here} -n pip-nat"),
         ok(f"network nsg delete {here} -n nsg-az"),
