@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import docker
 import pytest
 
-from tests.standin.machines.world import World, world
+from standin.machines import MachineSpec
+from tests.standin.machines.world import VAULT, World, world
 
 NO_VM = "EDGEWAY_NO_VM"
+VAULT_HOST, METADATA = f"{VAULT}.vault.azure.net", "169.254.169.254"
 
 
 @pytest.fixture(scope="module")
@@ -26,3 +29,27 @@ def booting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         for container in engine.containers.list(all=True, filters={"label": label}):
             container.remove(force=True, v=True)
     engine.close()
+
+
+@dataclass
+class Booted:
+    world: World
+    spec: MachineSpec
+
+    def sh(self, script: str, **parameters: str) -> str:
+        done = self.world.run(self.spec, script, **parameters)
+        assert done.exit_code == 0, (script, done)
+        return done.stdout
+
+
+@pytest.fixture(scope="module")
+def booted(booting: World) -> Iterator[Booted]:
+    """The role comes while it boots, and the metadata service does not know the machine at first."""
+    booting.fault(host=METADATA, status=404)
+    booting.fault(host=VAULT_HOST, status=403)
+    booting.grant()
+    assert booting.device()["power"] == "off"
+    made = Booted(booting, booting.boot())
+    booting.until_on()
+    made.sh("cloud-init status --wait")
+    yield made

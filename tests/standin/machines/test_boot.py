@@ -6,18 +6,14 @@ One machine for the file, in the order of its life.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
 
 import docker
 import pytest
 
-from standin.machines import MachineSpec, NoMachine
-from tests.standin.machines.world import VAULT, World
+from tests.standin.machines.conftest import METADATA, VAULT_HOST, Booted
 
 pytestmark = pytest.mark.docker
 
-VAULT_HOST, METADATA = f"{VAULT}.vault.azure.net", "169.254.169.254"
 # everything that a leak could be found in: logs, the journal, cloud-init's folders, each process's command line
 _SEARCH = """
 journalctl --no-pager > /run/journal
@@ -27,29 +23,6 @@ done
 for line in /proc/[0-9]*/cmdline; do tr '\\0' ' ' < "$line" | grep -F -e "$KEY" > /dev/null && echo "$line"; done
 exit 0
 """
-
-
-@dataclass
-class Booted:
-    world: World
-    spec: MachineSpec
-
-    def sh(self, script: str, **parameters: str) -> str:
-        done = self.world.run(self.spec, script, **parameters)
-        assert done.exit_code == 0, (script, done)
-        return done.stdout
-
-
-@pytest.fixture(scope="module")
-def booted(booting: World) -> Iterator[Booted]:
-    """The role comes while it boots, and the metadata service does not know the machine at first."""
-    booting.fault(host=METADATA, status=404)
-    booting.fault(host=VAULT_HOST, status=403)
-    booting.grant()
-    assert booting.device()["power"] == "off"
-    made = Booted(booting, booting.boot())
-    booting.until_on()
-    yield made
 
 
 def test_the_machine_became_the_device_by_itself(booted: Booted) -> None:
@@ -93,11 +66,6 @@ def test_a_command_gets_its_parameters_and_gives_its_end_and_both_streams(booted
     assert booted.world.run(booted.spec, "#!/usr/bin/python3\nprint(2 + 2)").stdout == "4\n"
 
 
-def test_a_command_is_ended_when_its_time_is_over(booted: Booted) -> None:
-    run = booted.world.machines.run(booted.spec.vm_id, "sleep 600", {}, 1)
-    assert booted.world.standin.wait_for(run).exit_code == 124
-
-
 def test_the_machine_reaches_azures_names_and_nothing_else(booted: Booted) -> None:
     asked = (
         "curl -s -o /dev/null -m 5 -w '%{http_code} ' https://{name}/; "
@@ -117,24 +85,6 @@ def test_a_restart_asks_the_vault_for_nothing(booted: Booted) -> None:
     booted.world.until_on()
     assert "running" in booted.sh("iotedge system status; iotedge list")
     assert (len(booted.world.asked(VAULT_HOST)), len(booted.world.asked(METADATA))) == before
-
-
-def test_a_daemon_that_is_stopped_takes_the_modules_with_it(booted: Booted) -> None:
-    booted.sh("systemctl stop aziot-edged")
-    assert booted.world.device()["power"] == "off"
-    booted.sh("iotedge system restart")
-    booted.world.until_on()
-
-
-def test_a_machine_that_is_killed_takes_its_device_with_it_and_starts_again(booted: Booted) -> None:
-    engine = docker.from_env()
-    engine.containers.get(booted.world.name(booted.spec)).kill()
-    booted.world.until_off()
-    assert booted.world.state(booted.spec) == "stopped"
-    with pytest.raises(NoMachine, match="does not run"):
-        booted.world.run(booted.spec, "true")
-    booted.world.standin.wait_for(booted.world.machines.start(booted.spec.vm_id))
-    booted.world.until_on()
 
 
 def test_what_is_deleted_leaves_nothing(booted: Booted) -> None:
