@@ -18,6 +18,7 @@ from standin.core.arm import ActionHandler, Arm, Resource, ResourceKind
 from standin.core.arm.errors import InvalidQueryParameter
 from standin.core.arm.fields import object_at
 from standin.core.arm.lists import flag
+from standin.core.arm.paths import merge
 from standin.core.obeys import Obeys, obeys
 from standin.network.references import id_of, objects
 
@@ -155,10 +156,7 @@ def _keep_unsaid(new: Resource, old: Resource) -> None:
     """What a PUT leaves out stays, and what is never answered cannot be sent back."""
     for name in ("osProfile", "storageProfile", "networkProfile", "hardwareProfile", "securityProfile"):
         if name in old.properties:
-            new.properties.setdefault(name, old.properties[name])
-    data = object_at(old.body, "properties.osProfile").get("customData")
-    if data is not None and isinstance(new.properties["osProfile"], dict):
-        new.properties["osProfile"].setdefault("customData", data)
+            new.properties[name] = merge(old.properties[name], new.properties.get(name, {}))
 
 
 def _size(machine: Resource) -> object:

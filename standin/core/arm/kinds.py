@@ -119,7 +119,7 @@ class ResourceKind:
     long_actions: ClassVar[tuple[str, ...]] = ()
     """Those that are followed at a Location under the `slow` profile, where what they answer is told at the end."""
     actions_have_status: ClassVar[bool] = False
-    """Whether an Azure-AsyncOperation tells beside it how they go."""
+    """Whether an Azure-AsyncOperation tells beside it how they go, under every profile: clients want to read it."""
 
     def operation_of(self, *, update: bool) -> Literal["none", "async", "location"]:
         return self.update_operation if update and self.update_operation is not None else self.operation

@@ -81,9 +81,9 @@ class Operations:
         self._save(operation)
         return operation
 
-    def of_action(self, resource: Resource, answer: Any) -> Operation | None:
+    def of_action(self, resource: Resource, answer: Any, *, always: bool) -> Operation | None:
         """Of an action that is done, and that clients hear of late; None where they hear of it at once."""
-        if not self._profile.operation_polls:
+        if not self._profile.operation_polls and not always:
             return None
         operation = Operation(
             id=str(uuid.uuid4()),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Sequence
 from typing import Any
 
 from standin.core.arm.paths import merge
 from standin.core.part import Part
-from tests.standin.asking import GROUP
+from tests.standin.asking import GROUP, Answering, of_arm
 from tests.standin.machines.fake_machines import FakeMachines
 from tests.standin.network.bodies import PLACE, path
 
@@ -63,6 +64,16 @@ def machine(**more: Any) -> dict[str, Any]:
     }
     made: dict[str, Any] = merge(body, {"properties": more})
     return made
+
+
+async def acted(answering: Answering, action: str, body: object = None) -> dict[str, Any]:
+    """What an action answers at its Location: Azure never answers these at once."""
+    status, text, headers = await answering.answered(of_arm("POST", f"{VM}/{action}"), body=body)
+    assert status == 202, text
+    where = headers["location"].removeprefix("https://management.azure.com").partition("?")[0]
+    text = await answering.text(of_arm("GET", where))
+    found: dict[str, Any] = json.loads(text) if text else {}
+    return found
 
 
 def command(script: str = "true", **more: Any) -> dict[str, Any]:

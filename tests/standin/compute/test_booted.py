@@ -43,6 +43,9 @@ def _settled(world: World, where: str) -> dict[str, Any]:
 
 def _post(world: World, action: str, body: object = None) -> Any:
     answer = world.standin.arm("POST", f"{VM}/{action}", body)
+    if answer.status_code == 202:
+        where, _, version = answer.headers["Location"].removeprefix("https://management.azure.com").partition("?")
+        answer = world.standin.arm("GET", where, version=version.partition("=")[2])
     assert answer.status_code == 200, answer.text
     return answer.json() if answer.content else None
 

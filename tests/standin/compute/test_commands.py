@@ -11,7 +11,7 @@ import pytest
 
 from standin.machines import Ran
 from tests.standin.asking import Answering, Asked, of_arm
-from tests.standin.compute.machines import VM, command, machine
+from tests.standin.compute.machines import VM, acted, command, machine
 from tests.standin.machines.fake_machines import FakeMachines
 from tests.standin.network.bodies import asked, made, refused, settled
 
@@ -27,9 +27,8 @@ async def test_a_posted_command_succeeds_whatever_its_exit_code_and_the_last_4_k
 ) -> None:
     machines.answers["echo $unit\nexit 3"] = Ran(3, "x" * 5000 + "END", "no")
     body = posted("echo $unit", "exit 3", parameters=[{"name": "unit", "value": "aziot-edged"}])
-    status, answer = await asked(running, "POST", f"{VM}/runCommand", body)
-    (told,) = answer["value"]
-    assert (status, told["code"], told["level"]) == (200, "ProvisioningState/succeeded", "Info")
+    (told,) = (await acted(running, "runCommand", body))["value"]
+    assert (told["code"], told["level"]) == ("ProvisioningState/succeeded", "Info")
     out, _, error = told["message"].removeprefix("Enable succeeded: \n[stdout]\n").partition("\n[stderr]\n")
     assert (len(out), out[-4:], error) == (4096, "xEND", "no")
     (vm_id,) = machines.specs
@@ -65,10 +64,10 @@ async def test_one_command_runs_at_a_time_and_none_in_a_machine_that_does_not_ru
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(machines, "run", again)
-        assert (await asked(running, "POST", f"{VM}/runCommand", posted("one")))[0] == 200
+        await acted(running, "runCommand", posted("one"))
     assert inner[0][0] == "Conflict"
     assert inner[0][1].startswith("Run command extension execution is in progress.")
-    await asked(running, "POST", f"{VM}/deallocate")
+    await acted(running, "deallocate")
     told = await refused(running, "POST", f"{VM}/runCommand", posted("three"))
     assert told == ("OperationNotAllowed", "The operation requires the VM to be running (or set to run).")
     told = await refused(running, "PUT", READY, command())
@@ -90,7 +89,7 @@ async def test_a_posted_command_does_not_wait_for_one_that_is_a_resource(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(machines, "run", beside)
         await made(running, READY, command("long"))
-    assert inner == [200]
+    assert inner == [202]
 
 
 async def test_a_command_that_is_a_resource_tells_how_it_ended_and_runs_again_when_it_says_something_else(

@@ -42,10 +42,12 @@ class Polling:
 
     def acted(self, request: Request, resource: Resource, answer: Response) -> Response:
         """What a long action answers: `answer`, or where its end is told."""
-        operation = self._operations.of_action(resource, json.loads(answer.body) if answer.body else None)
+        kind = self._kinds.of(resource)
+        told = json.loads(answer.body) if answer.body else None
+        operation = self._operations.of_action(resource, told, always=kind.actions_have_status)
         if operation is None:
             return answer
-        styles = ("location", "async") if self._kinds.of(resource).actions_have_status else ("location",)
+        styles = ("location", "async") if kind.actions_have_status else ("location",)
         headers = [self.headers(request, resource.parts, operation, style) for style in styles]
         return empty(202, {name: value for one in headers for name, value in one.items()})
 
