@@ -10,7 +10,7 @@ export PROFILE
 SETUP = $(if $(filter local,$(STACK)),local,azure)
 PYTEST = .venv/bin/python -m pytest
 
-.PHONY: help init up down preview test test-long unit e2e e2e-faults test-pictures test-azureml test-vm kills first-contact walk judges lint format bench-up bench-scoring bench-edge bench-vision soak judge-recordings doctor clean lock
+.PHONY: help init up down preview test test-long unit e2e e2e-faults test-pictures test-gpu-image test-azureml test-vm kills first-contact walk judges lint format bench-up bench-scoring bench-edge bench-vision soak judge-recordings doctor clean lock
 
 help:  ## show these targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 16
@@ -45,6 +45,9 @@ e2e-faults: init  ## kill, cut and interrupt parts of the local stack; prints th
 
 test-pictures: init  ## resnet152, maskrcnn and cifar10_keras at their full size, from data to answers of a place and a device; a camera and its page (up to half an hour; ARGS="-k camera")
 	@tools/e2e.sh pictures $(ARGS)
+
+test-gpu-image: init  ## build the scoring image for GPUs (3 GB) and hold it, without one, to what is said of it
+	@$(PYTEST) -q -s -m gpu_image tests/images
 
 test-azureml: init  ## jobs on a cluster of Azure ML and online endpoints: killed, failed, changed over under load (ARGS="-k online", EDGEWAY_RATE=200)
 	@tools/e2e.sh azureml $(ARGS)

@@ -18,8 +18,11 @@ from clone.errors import CloneError
 from clone.rows import IMAGE_REPLAY, ROWS_FILE, packed_golden, packed_rows, rows_of_file
 from clone.source_files import source_files
 from contracts.card import load_card
+from contracts.names import IMAGE_SCORING
 
 IMAGE_TRAINING = "training"
+IMAGE_SCORING_GPU = "scoring_gpu"
+"""The scoring image, of other packages: all else is that image's."""
 LOCK_FILE = "requirements.lock"
 """Of the packages that the image of a training installs."""
 # Folders of the clone that an image is made of, beside `images/<image>` (whose Dockerfile moves to the context's root).
@@ -34,7 +37,8 @@ SOURCES: Mapping[str, Sequence[str]] = {
     IMAGE_REPLAY: ("images/edge_hub", "images/sending", "images/daemon_thread", "images/stripping", "contracts"),
     # of first-contact alone: no stack has it
     "probe": ("images/stripping",),
-    "scoring": ("images/edge_hub", "images/daemon_thread", "images/stripping", "contracts"),
+    IMAGE_SCORING: ("images/edge_hub", "images/daemon_thread", "images/stripping", "contracts"),
+    IMAGE_SCORING_GPU: (),
     "sensor": ("images/edge_hub", "images/sending", "images/daemon_thread", "images/stripping", "contracts"),
     # which gets a model's lock
     IMAGE_TRAINING: (),
@@ -102,6 +106,9 @@ def runs(entry: Entry) -> bool:
 
 
 def _code(root: Path, image: str) -> dict[str, Path]:
+    if image == IMAGE_SCORING_GPU:
+        lock = f"images/{IMAGE_SCORING}/{LOCK_FILE}"
+        return {**_code(root, IMAGE_SCORING), lock: root / "images" / IMAGE_SCORING_GPU / LOCK_FILE}
     if image not in SOURCES:
         raise BuildContextError(f"image {image!r}: unknown; there are {', '.join(sorted(SOURCES))}")
     dockerfile = root / "images" / image / "Dockerfile"

@@ -33,6 +33,7 @@ _FILES = {
     "images/scoring/__main__.py": "print('scoring')\n",
     "images/replay/Dockerfile": "ARG BASE_IMAGE=python:3.11-slim-bookworm\nFROM ${BASE_IMAGE}\n",
     "images/replay/__main__.py": "print('replay')\n",
+    "images/scoring_gpu/requirements.lock": "onnxruntime-gpu\n",
     "images/sensor/Dockerfile": "ARG BASE_IMAGE=python:3.11-slim-bookworm\nFROM ${BASE_IMAGE}\n",
     "images/sensor/__main__.py": "print('sensor')\n",
     "images/training/Dockerfile": "ARG BASE_IMAGE=python:3.11-slim-bookworm\nFROM ${BASE_IMAGE}\n",

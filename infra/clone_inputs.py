@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from clone import digests
-from clone.build_context import build_context, context_digest
+from clone.build_context import IMAGE_SCORING_GPU, build_context, context_digest
 from clone.rows import IMAGE_REPLAY, RowsError
 from clone.training_inputs import TrainingInputs, training_inputs
 from clone.training_job import TrainingJob
@@ -32,8 +32,8 @@ class CloneInputs:
     """By model."""
     jobs: Mapping[str, TrainingJob]
     """By model, of those that train on a cluster."""
-    scoring_context: str
-    """Digest of the scoring image's build context, without the model's artifact."""
+    scoring_contexts: Mapping[str, str]
+    """By the image that serves: digest of its build context, without the model's artifact."""
     module_contexts: Mapping[str, str]
     """By image, of those that layers need."""
     replays: Mapping[str, Replay]
@@ -47,11 +47,18 @@ class CloneInputs:
         return cls(
             training={model.name: _training_inputs(root, model) for model in settings.models},
             jobs={one.name: TrainingJob.of(root, one.name) for one in settings.models if one.train.on != HERE},
-            scoring_context=context_digest(build_context(root, IMAGE_SCORING, None)),
+            scoring_contexts={
+                image: context_digest(build_context(root, image, None))
+                for image in sorted({serving_image(model) for model in settings.models})
+            },
             module_contexts={image: context_digest(build_context(root, image, None)) for image in images},
             replays={name: one for layer in layers for name, one in _replays(root, layer).items()},
             build_args=settings.build_args,
         )
+
+
+def serving_image(model: ModelSettings) -> str:
+    return IMAGE_SCORING_GPU if model.gpu else IMAGE_SCORING
 
 
 def _replays(root: Path, layer: PlannedLayer) -> dict[str, Replay]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pulumi
 
 from cloud.naming import Names
-from infra.clone_inputs import CloneInputs
+from infra.clone_inputs import CloneInputs, serving_image
 from infra.components.compute import ComputeCluster
 from infra.components.model import Model, ModelArgs, OnCluster
 from infra.components.registry import Registry
@@ -58,7 +58,8 @@ def _model(
             data_sha256=training.data_sha256,
             hyperparameters=model.train.hyperparameters,
             thresholds=model.train.allowed_metrics(),
-            image_context_digest=inputs.scoring_context,
+            image=serving_image(model),
+            image_context_digest=inputs.scoring_contexts[serving_image(model)],
             build_args=inputs.build_args,
             limits=smallest(model, layers),
             gate=model.gate,

@@ -60,7 +60,9 @@ SUPPORTED_VALUES = Rule(
                 one_of("containers[*].livenessProbe.httpGet.scheme", "http"),
                 one_of("containers[*].readinessProbe.httpGet.scheme", "http"),
             ],
-            "mledge:docker:Image": [one_of("image", "replay", "scoring", "sensor", "training")],
+            "mledge:docker:Image": [
+                one_of("image", "image_capture", "replay", "scoring", "scoring_gpu", "sensor", "training")
+            ],
             "mledge:iothub:DeviceIdentity": [one_of("edge", True)],
             "mledge:iothub:EdgeDeployment": [one_of("kind", "base", "layer")],
             "mledge:azure:Purge": [

@@ -22,7 +22,7 @@ if [ "$kind" = first-contact ]; then
 fi
 if [ "$kind" = long ]; then
   step "tests that take long: each kind of Keras file, Azure ML's own server beside ours, attacks on ours" \
-    side_by_side -m "long and not e2e and not faults and not walk and not pictures and not azureml and not vm"
+    side_by_side -m "long and not e2e and not faults and not walk and not pictures and not azureml and not vm and not gpu_image"
   EDGEWAY_EXAMPLES=1000 step "properties, a thousand examples of each" \
     python -m pytest -q -n auto -m "hypothesis and not slow"
   exit
@@ -37,7 +37,7 @@ compile_imports() { python -m pytest -q --collect-only > /dev/null || true; }
 step "bytecode of what the tests import" compile_imports
 step "unit tests" python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
 step "tests of servers, processes, Docker and the engine" \
-  side_by_side -m "(slow or docker or engine or served) and not e2e and not faults and not long and not walk and not pictures and not azureml and not vm"
+  side_by_side -m "(slow or docker or engine or served) and not e2e and not faults and not long and not walk and not pictures and not azureml and not vm and not gpu_image"
 tools/e2e.sh e2e
-echo "not part of make test: make test-long, make e2e-faults, make kills, make walk, make test-pictures, make test-vm, make judges (every night in CI), make e2e PROFILE=slow"
+echo "not part of make test: make test-long, make e2e-faults, make kills, make walk, make test-pictures, make test-gpu-image, make test-vm, make judges (every night in CI), make e2e PROFILE=slow"
 if [ "${EDGEWAY_NO_VM:-}" = 1 ]; then echo "EDGEWAY_NO_VM=1: no virtual machine was booted"; fi

@@ -28,6 +28,8 @@ class ScorerSettings(ServerSettings, frozen=True, kw_only=True, forbid_unknown_f
     """What a layer lets its user set of its scorer: its own settings inherit from these."""
 
     memory_mb: MemoryMb = 512
+    gpu: bool = False
+    """It computes on the device's, or does not serve; the model says `gpu: true`, too."""
     port: Annotated[int, Meta(ge=1, le=65535)] | None = None
     """Of the device, at which it takes requests; none without it. Modules of the device ask it by name in any case."""
     expose: Expose = "device"
@@ -66,7 +68,9 @@ def scorer_module(
     return Module(
         image=image,
         create_options={"User": USER, "HostConfig": host},
+        gpu=settings.gpu,
         env={
+            **({"SCORING_DEVICE": "cuda"} if settings.gpu else {}),
             **({"SCORING_PORT": str(listens)} if other else {}),
             **(env or {}),
             **settings.variables(settings.memory_mb),

@@ -84,11 +84,11 @@ class Metrics:
     def worker(self, index: int) -> WorkerMetrics:
         return WorkerMetrics(self._values[index * _WIDTH : (index + 1) * _WIDTH])
 
-    def render(self, *, model: str = "", version: str = "", ready: bool = False) -> bytes:
+    def render(self, *, model: str = "", version: str = "", device: str = "", ready: bool = False) -> bytes:
         total = [sum(self._values[column::_WIDTH]) for column in range(_WIDTH)]
         lines = [
             "# TYPE scoring_model_info gauge",
-            f'scoring_model_info{{model="{model}",version="{version}"}} 1',
+            f'scoring_model_info{{model="{model}",version="{version}",device="{device}"}} 1',
             "# TYPE scoring_ready gauge",
             f"scoring_ready {int(ready)}",
             "# TYPE scoring_workers gauge",

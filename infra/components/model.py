@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import pulumi
 
 from clone.build_context import IMAGE_TRAINING
-from contracts.names import IMAGE_SCORING, REPOSITORY_PREFIX, model_repository
+from contracts.names import REPOSITORY_PREFIX, model_repository
 from contracts.thresholds import Threshold
 from infra.components.site import Site
 from infra.resources.gate import Gate, GateArgs
@@ -46,6 +46,8 @@ class ModelArgs:
     data_sha256: str
     hyperparameters: Mapping[str, bool | int | float | str]
     thresholds: Mapping[str, Threshold]
+    image: str
+    """What serves it: one of two scoring images."""
     image_context_digest: str
     build_args: Mapping[str, str]
     limits: PlaceLimits
@@ -74,7 +76,7 @@ class Model(pulumi.ComponentResource):
             ImageArgs(
                 login_server=args.login_server,
                 repository=model_repository(args.model),
-                image=IMAGE_SCORING,
+                image=args.image,
                 context_digest=args.image_context_digest,
                 build_args=args.build_args,
                 artifact_digest=self.run.digest,

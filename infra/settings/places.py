@@ -57,6 +57,10 @@ def misfits(settings: Settings, layers: Sequence[PlannedLayer]) -> Iterator[Prob
         memory_mb = getattr(own, "memory_mb", None)
         if isinstance(own, ServerSettings) and memory_mb is not None:
             yield from _misfits(f"{PROJECT}:layers[{layer.index}].settings", own, memory_mb, f"memoryMb: {memory_mb}")
+        for index, model in enumerate(settings.models):
+            if getattr(own, "gpu", False) and not model.gpu and layer.modules_of(model.name):
+                why = f"true where {PROJECT}:models[{index}], {model.name}, says so, too: its image has the CPU alone"
+                yield refused(f"{PROJECT}:layers[{layer.index}].settings.gpu", True, f"false, or {why}")
 
 
 def _misfits(key: str, server: ServerSettings, memory_mb: int, memory: str) -> Iterator[Problem]:

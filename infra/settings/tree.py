@@ -109,6 +109,8 @@ class ModelSettings(_Part, frozen=True):
     train: TrainSettings = TrainSettings()
     endpoints: tuple[EndpointSettings, ...] = ()
     gate: GateSettings = GateSettings()
+    gpu: bool = False
+    """Its image can compute on NVIDIA's, too: some 2 GB more, in every place."""
 
 
 class LayerSettings(_Part, frozen=True):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from clone.build_context import BuildContextError, as_read, build_context, context_digest
+from clone.build_context import BuildContextError, as_read, build_context, content_of, context_digest
+from clone.root import ROOT
 from dryrun import make_clone
 from tests.clone.test_rows import card
 
@@ -36,6 +38,22 @@ def test_the_scoring_image_holds_its_server_the_contracts_and_the_artifact(clone
         "images/__init__.py",
         "images/scoring/__main__.py",
     ]
+
+
+def test_the_image_for_gpus_is_the_scoring_image_with_another_lock_of_the_same_versions() -> None:
+    plain, gpu = build_context(ROOT, "scoring", None), build_context(ROOT, "scoring_gpu", None)
+    lock = "images/scoring/requirements.lock"
+    assert plain.keys() == gpu.keys()
+    assert [name for name in plain if plain[name] != gpu[name]] == [lock]
+    pins, others = (set(re.findall(r"^\S+==\S+", content_of(one[lock]).decode(), re.MULTILINE)) for one in (plain, gpu))
+    assert [pin.partition("==")[0] for pin in pins - others] == ["onnxruntime"]
+    assert {pin.partition("==")[0] for pin in others - pins} == {
+        "onnxruntime-gpu",
+        *(
+            f"nvidia-{name}"
+            for name in ("cublas", "cuda-nvrtc", "cuda-runtime", "cudnn-cu13", "cufft", "curand", "nvjitlink")
+        ),
+    }
 
 
 def test_the_sensor_image_holds_its_module_under_its_own_package(clone: Path) -> None:
@@ -98,7 +116,7 @@ def test_two_clones_have_the_same_digest(tmp_path: Path) -> None:
 
 def test_an_unknown_image_names_those_there_are(clone: Path) -> None:
     with pytest.raises(
-        BuildContextError, match="image 'camera': unknown; there are image_capture, probe, replay, scoring, sensor"
+        BuildContextError, match="image 'camera': unknown; there are image_capture, probe, replay, scoring, scoring_gpu"
     ):
         build_context(clone, "camera", None)
 

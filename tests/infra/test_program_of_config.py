@@ -73,6 +73,16 @@ def test_a_group_that_cannot_be_used_stops_the_program_before_any_resource(run: 
     assert plan["registered"] == 0
 
 
+def test_a_model_for_gpus_is_built_of_the_other_image(run: Run) -> None:
+    config = stack_config("dev")
+    models = json.loads(config["edgeway:models"])
+    models[0]["gpu"] = True
+
+    plan = run("dev", "preview", {**config, "edgeway:models": json.dumps(models)})
+
+    assert resource(plan, "Image", models[0]["name"])["inputs"]["image"] == "scoring_gpu"
+
+
 @pytest.mark.slow
 def test_a_published_sensor_image_is_not_built(run: Run) -> None:
     published = "mcr.microsoft.com/azureiotedge-simulated-temperature-sensor:1.6"

@@ -14,7 +14,8 @@ from clone.root import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["pytest"]["ini_options"]
 MARKS = [line.partition(":")[0] for line in PROJECT["markers"]]
-WHOLE_STACK = {"e2e", "faults", "pictures", "azureml", "vm", "walk"}
+ALONE = {"e2e", "faults", "pictures", "azureml", "vm", "walk", "gpu_image"}
+"""Marks with a target of their own, which runs what has one whatever else it has."""
 AGAIN = ("first-contact", "properties")
 """Steps of a target of their own that run tests a second time: all that a command has, or with more examples."""
 
@@ -25,7 +26,7 @@ def selections() -> dict[str, str]:
     script = (ROOT / "tools" / "test.sh").read_text("utf-8").replace("\\\n", "")
     steps = re.findall(r'step "([^"]+)" .*-m "([^"$]+)"', script)
     found = {title: asked for title, asked in steps if not title.startswith(AGAIN)}
-    return {"unit tests": unit, **found, **{kind: kind for kind in WHOLE_STACK}}
+    return {"unit tests": unit, **found, **{kind: kind for kind in ALONE}}
 
 
 def runs(marks: Collection[str]) -> list[str]:
@@ -36,21 +37,21 @@ def runs(marks: Collection[str]) -> list[str]:
 
 
 def marked() -> Iterator[frozenset[str]]:
-    others = [mark for mark in MARKS if mark not in WHOLE_STACK]
+    others = [mark for mark in MARKS if mark not in ALONE]
     for count in range(len(others) + 1):
         yield from map(frozenset, combinations(others, count))
 
 
 def test_there_is_a_run_for_each_step() -> None:
-    assert len(selections()) == 3 + len(WHOLE_STACK)
+    assert len(selections()) == 3 + len(ALONE)
 
 
 def test_a_test_of_any_marks_is_run_once() -> None:
     assert {marks: titles for marks in marked() if len(titles := runs(marks)) != 1} == {}
 
 
-@pytest.mark.parametrize("kind", sorted(WHOLE_STACK))
-def test_a_test_of_the_whole_stack_is_run_with_it_alone(kind: str) -> None:
+@pytest.mark.parametrize("kind", sorted(ALONE))
+def test_a_test_of_such_a_mark_is_run_with_it_alone(kind: str) -> None:
     assert {marks: titles for marks in marked() if (titles := runs({kind, *marks})) != [kind]} == {}
 
 

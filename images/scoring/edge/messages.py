@@ -23,12 +23,13 @@ async def score_message(service: Service, message: Inbound, *, as_list: bool = F
         raise BadRequest(f"input is {message.input_name!r}, allowed is {INPUT_SCORER!r}")
     scored = service.answer(_request(message))
     answer = scored if isinstance(scored, Answer) else await scored
+    device = {"device": service.device} if service.device_chosen else {}
     return Outbound(
         output_name=OUTPUT_SCORER,
         body=azureml_list_form(answer.body) if as_list else answer.body,
         message_id=message.message_id or str(uuid.uuid4()),
         correlation_id=message.correlation_id,
-        properties={**message.properties, PROPERTY_RESPONSE: RESPONSE_OK, PROPERTY_MODEL: service.version},
+        properties={**message.properties, PROPERTY_RESPONSE: RESPONSE_OK, PROPERTY_MODEL: service.version, **device},
     )
 
 

@@ -13,13 +13,15 @@ from images.scoring.http.content_encoding import unpacked
 from images.scoring.http.exchange import JSON_TYPE, NOT_RUN, HttpRequest, Response
 from images.scoring.http.swagger import document
 from images.scoring.metrics import Metrics, WorkerMetrics
+from images.scoring.model.device import DEVICES
 from images.scoring.service.readiness import Readiness
 from images.scoring.service.scoring import Answer
 
 TEXT_HTML = b"content-type: text/html; charset=utf-8\r\n"
 LIST_FORM = b"application/vnd.azureml.v1+json"
-_SCORED = JSON_TYPE + NOT_RUN + b"x-ms-run-fn-exec-ms: %.3f\r\n"
-_SCRIPT_ANSWERED = b"%bx-ms-run-fn-exec-ms: %.3f\r\n"
+_SCORED = JSON_TYPE + NOT_RUN + b"x-ms-run-fn-exec-ms: %.3f\r\n%b"
+_SCRIPT_ANSWERED = b"%bx-ms-run-fn-exec-ms: %.3f\r\n%b"
+_DEVICES = {name: f"x-scoring-device: {name}\r\n".encode() for name in DEVICES}
 
 
 class Handlers:
@@ -50,14 +52,13 @@ class Handlers:
 
     def ready(self, request: HttpRequest) -> Response:
         service = self._readiness.check()
-        return Response(
-            msgspec.json.encode({"status": "ready", "model": service.card.name, "version": service.version})
-        )
+        told = {"model": service.card.name, "version": service.version, "device": service.device}
+        return Response(msgspec.json.encode({"status": "ready", **told}))
 
     def metrics(self, request: HttpRequest) -> Response:
         service = self._readiness.loaded
-        name, version = (service.card.name, service.version) if service else ("", "")
-        body = self._metrics.render(model=name, version=version, ready=service is not None)
+        told = {"model": service.card.name, "version": service.version, "device": service.device} if service else {}
+        body = self._metrics.render(**told, ready=service is not None)
         return Response(body, head=b"content-type: text/plain; version=0.0.4\r\n")
 
     def swagger(self, request: HttpRequest) -> Response:
@@ -88,9 +89,10 @@ class Handlers:
 
     def _scored(self, request: HttpRequest, answer: Answer, began: float) -> Response:
         self._counters.scored(seconds=perf_counter() - began, rows=answer.rows)
-        body = answer.body
+        body, service = answer.body, self._readiness.service
+        device = _DEVICES[service.device] if service.device_chosen else b""
         if answer.head is not None:
-            return Response(body, answer.status, _SCRIPT_ANSWERED % (answer.head, answer.run_ms))
+            return Response(body, answer.status, _SCRIPT_ANSWERED % (answer.head, answer.run_ms, device))
         if self._answers_lists or LIST_FORM in request.headers.get(b"accept", b""):
             body = azureml_list_form(body)
-        return Response(body, 200, _SCORED % answer.run_ms)
+        return Response(body, 200, _SCORED % (answer.run_ms, device))

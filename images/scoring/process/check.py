@@ -43,6 +43,8 @@ class Verdict(msgspec.Struct, rename="camel", omit_defaults=True):
     """Of the slowest golden example."""
     memory_mb: float = 0.0
     """The most that this process held, in MiB."""
+    device: str = ""
+    """What it was asked on, where the image has more than the CPU."""
 
 
 class Check:
@@ -73,6 +75,7 @@ class Check:
             start_seconds=round(seconds_since_start(), 2),
             latency_ms=round(max(latencies, default=0.0), 3),
             memory_mb=round(peak_memory_mb(), 1),
+            device=service.device if service.device_chosen else "",
         )
 
     def _latency_ms(self, service: Service, example: Golden) -> float:

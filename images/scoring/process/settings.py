@@ -16,6 +16,7 @@ from contracts.limits import (
 )
 from contracts.names import SCORING_PORT, SCORING_TLS_PORT, SECRETS_FOLDER
 from images.scoring.http.limits import Limits
+from images.scoring.model.device import AUTO, DEVICES
 from images.scoring.service.service import RunSettings
 
 ANSWER_OBJECT = "object"
@@ -54,6 +55,8 @@ class Settings:
     drain_deadline_ms: int = 8_000
     check_seconds: int = 20
     """Of `--check` as a whole."""
+    device: str = AUTO
+    """What ONNX Runtime computes on."""
     on_device: bool = False
 
     @property
@@ -72,7 +75,12 @@ class Settings:
 
     @property
     def runs(self) -> RunSettings:
-        return RunSettings(timeout_ms=self.run_timeout_ms, batch_max=self.batch_max, batch_wait_ms=self.batch_wait_ms)
+        return RunSettings(
+            timeout_ms=self.run_timeout_ms,
+            batch_max=self.batch_max,
+            batch_wait_ms=self.batch_wait_ms,
+            device=self.device,
+        )
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -97,6 +105,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         drain_grace_ms=_integer(environ, "SCORING_DRAIN_GRACE_MS", default.drain_grace_ms, 0, 60_000),
         drain_deadline_ms=_integer(environ, "SCORING_DRAIN_DEADLINE_MS", default.drain_deadline_ms, 1, 600_000),
         check_seconds=_integer(environ, "SCORING_CHECK_SECONDS", default.check_seconds, 1, 3600),
+        device=_choice(environ, "SCORING_DEVICE", DEVICES),
         on_device="IOTEDGE_DEVICEID" in environ or "EdgeHubConnectionString" in environ,
     )
 

@@ -114,7 +114,8 @@ class Worker:
             loaded.start()
             self.readiness.succeed(loaded)
             examples = len(loaded.card.golden)
-            log.info("ready: %s %s, golden examples agree: %d", loaded.card.name, loaded.version, examples)
+            named = f"{loaded.card.name} {loaded.version}"
+            log.info("ready: %s on %s, golden examples agree: %d", named, loaded.device, examples)
         elif loaded is not None:
             log.error("not ready: %s", loaded.in_full)
             self.readiness.fail(str(loaded))

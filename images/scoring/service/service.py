@@ -10,6 +10,7 @@ from typing import Protocol
 from contracts.card import ENTRY_SCRIPT, MODEL_FILE, Card, CardError, artifact_digest, load_card, version_of
 from images.scoring.errors import StartError
 from images.scoring.model.call_forms import CallForm
+from images.scoring.model.device import Device, choose
 from images.scoring.model.entry_script import load_entry_script
 from images.scoring.request import Request
 from images.scoring.service.in_batch import InBatch
@@ -28,6 +29,8 @@ class RunSettings:
     """Rows that may be run together; 1 is off."""
     batch_wait_ms: int
     """How long a row waits for others; 0 is the turn of the event loop in which it came."""
+    device: str
+    """What ONNX Runtime computes on, one of DEVICES."""
 
 
 class Runner(Protocol):
@@ -53,6 +56,7 @@ class Service:
         card: Card,
         digest: str,
         form: CallForm,
+        device: Device,
         settings: RunSettings,
         thread: ScriptThread,
         ran: Callable[[int], None],
@@ -66,6 +70,9 @@ class Service:
         self.card = card
         self.digest = digest
         self.version = version_of(digest)
+        self.device = device.name
+        self.device_chosen = device.chosen
+        """Whether there was a choice: answers tell of it then."""
         self.schemas = form.schemas
         self.bodies = form.bodies
         self.paths = form.paths
@@ -122,5 +129,15 @@ def load_service(
         raise StartError(str(error)) from error
     if not (folder / MODEL_FILE).is_file():
         raise StartError(f"artifact {folder} is incomplete: {MODEL_FILE} is missing")
+    device = choose(settings.device)
     form = load_entry_script(folder / ENTRY_SCRIPT, model_folder=folder)
-    return Service(card=card, digest=digest, form=form, settings=settings, thread=thread or ScriptThread(), ran=ran)
+    device.check(settings.device)
+    return Service(
+        card=card,
+        digest=digest,
+        form=form,
+        device=device,
+        settings=settings,
+        thread=thread or ScriptThread(),
+        ran=ran,
+    )

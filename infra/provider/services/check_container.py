@@ -55,6 +55,8 @@ class Finding:
     memory_mb: float = 0.0
     start_seconds: float = 0.0
     latency_ms: float = 0.0
+    device: str = ""
+    """What the model computed on, where the image has more than the CPU."""
 
 
 def run_check(ctx: OperationContext, client: APIClient, ref: str, limits: CheckLimits) -> Finding:
@@ -85,6 +87,7 @@ def _created(ctx: OperationContext, client: APIClient, ref: str, limits: CheckLi
                 "SCORING_MAX_BODY_BYTES": str(limits.body_limit_mb * 1024 * 1024),
                 "BATCH_MAX": str(limits.batch_rows),
                 "SCORING_CHECK_SECONDS": str(limits.start_seconds),
+                "SCORING_DEVICE": "cpu",  # the engine need not have a GPU, and a place may not
             },
             labels={LABEL_CHECK: str(until), LABEL_CLONE: str(ROOT)},
             user=_USER,
@@ -179,6 +182,7 @@ def _finding(process: _Process, limits: CheckLimits) -> Finding:
         memory_mb=float(verdict.get("memoryMb", 0)),
         start_seconds=float(verdict.get("startSeconds", 0)),
         latency_ms=float(verdict.get("latencyMs", 0)),
+        device=str(verdict.get("device", "")),
     )
 
 

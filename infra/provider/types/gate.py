@@ -139,6 +139,10 @@ def _let_through(ctx: OperationContext, given: GateInputs) -> Properties:
         )
     if found.examples == 0:
         ctx.log(f"{repository} has no golden example: the gate has loaded it and asked it nothing", "warning")
+    if found.device:
+        ctx.log(
+            f"{repository} has passed the gate on the {found.device.upper()}; what it says on a GPU nobody has asked"
+        )
     measured = dict(zip(_MEASURED, (found.memory_mb, found.start_seconds, found.latency_ms), strict=True))
     registry.annotate(repository, given.measured_tag, {name: str(value) for name, value in measured.items()})
     registry.tag(repository, given.image_digest, given.tag)

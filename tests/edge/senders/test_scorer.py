@@ -43,6 +43,13 @@ def test_the_lan_gets_https_by_the_devices_own_files_and_never_the_plain_port() 
     assert all(one["ReadOnly"] for one in made["HostConfig"]["Mounts"])
 
 
+def test_a_gpu_is_asked_of_docker_and_nothing_else_will_do() -> None:
+    assert options(gpu=True)["HostConfig"]["DeviceRequests"] == [{"Count": -1, "Capabilities": [["gpu"]]}]
+    assert scorer_module("image", settings_of(gpu=True)).env["SCORING_DEVICE"] == "cuda"
+    assert "DeviceRequests" not in options()["HostConfig"]
+    assert "SCORING_DEVICE" not in scorer_module("image", settings_of()).env
+
+
 @pytest.mark.parametrize(
     ("given", "told"),
     [

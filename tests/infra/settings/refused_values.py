@@ -33,7 +33,7 @@ VALUES: list[Refused] = [
     (
         (*MODEL, "treshold"),
         {},
-        ["edgeway:models[0].treshold: unknown key; allowed are name, train, endpoints, gate"],
+        ["edgeway:models[0].treshold: unknown key; allowed are name, train, endpoints, gate, gpu"],
     ),
     (
         (*MODEL, "train"),
@@ -215,7 +215,7 @@ VALUES: list[Refused] = [
         {"interval": 5, "intervalSeconds": 0},
         [
             "edgeway:layers[0].settings.interval: unknown key; allowed are intervalSeconds, sensorImage, scorerImage, "
-            "latencyMs, bodyLimitMb, workers, batch, memoryMb, port, expose, secretsFolder",
+            "latencyMs, bodyLimitMb, workers, batch, memoryMb, gpu, port, expose, secretsFolder",
             "edgeway:layers[0].settings.intervalSeconds: 0 is refused; allowed: a number from 0.01 to 3_600",
         ],
     ),

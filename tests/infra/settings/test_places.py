@@ -8,7 +8,7 @@ import pytest
 
 from edge.layers import catalogue
 from infra.settings.checks import check
-from infra.settings.load import load
+from infra.settings.load import SettingsError, load
 from infra.settings.places import PlaceLimits, smallest
 from tests.infra.settings.good import GONE, LAYER, MODEL, changed
 
@@ -43,6 +43,17 @@ def limits(*changes: Change) -> PlaceLimits:
 def test_the_smallest_limits_of_all_places_count(changes: list[Change], memory_mb: int, timeout_ms: int) -> None:
     paths = [(path if isinstance(path, tuple) else (path,), value) for path, value in changes]
     assert limits(*paths) == PlaceLimits(memory_mb=memory_mb, timeout_ms=timeout_ms)
+
+
+def test_a_gpu_is_for_a_model_whose_image_can_use_it() -> None:
+    wanted = ((*LAYER, "settings"), {"gpu": True}), (("edgeway:devices", 0, "gpu"), True)
+    with pytest.raises(SettingsError) as told:
+        limits(*wanted)
+    assert str(told.value).splitlines()[-1].strip(" -") == (
+        "edgeway:layers[0].settings.gpu: true is refused; allowed: false, or true where edgeway:models[0], anomaly, "
+        "says so, too: its image has the CPU alone"
+    )
+    assert limits(*wanted, ((*MODEL, "gpu"), True)).memory_mb == 512
 
 
 def test_a_golden_example_must_fit_where_bodies_are_smallest_and_batches_are_asked_for_where_one_place_has_them() -> (

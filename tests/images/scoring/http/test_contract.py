@@ -176,7 +176,8 @@ async def test_metrics_count_requests_rows_and_failures(serve: Serve) -> None:
             "scoring_ready 1",
         ):
             assert line in text.splitlines()
-        assert 'scoring_model_info{model="anomaly",version="' in text
+        (told,) = [line for line in text.splitlines() if line.startswith("scoring_model_info")]
+        assert told.startswith('scoring_model_info{model="anomaly",version="') and told.endswith('",device="cpu"} 1')
 
 
 async def test_the_service_describes_its_request(serve: Serve) -> None:

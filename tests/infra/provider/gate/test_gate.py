@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -138,6 +139,14 @@ def test_what_does_not_pass_is_told_and_gets_no_tag(ref: str, registry: str, mon
         "Nothing that serves this model was changed: its registered model, places and devices are as before.",
     ]
     assert ContainerRegistry(Recorder(), registry).digest(REPOSITORY, GateInputs.of(inputs).tag) is None
+
+
+@pytest.mark.slow
+def test_that_the_cpu_alone_was_asked_of_an_image_for_gpus_is_told(ref: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs_find(monkeypatch, replace(GOOD, device="cpu"))
+    ctx = Recorder()
+    Gate().create(ctx, news(ref))
+    assert ctx.logs == ["edgeway/anomaly has passed the gate on the CPU; what it says on a GPU nobody has asked"]
 
 
 @pytest.mark.slow

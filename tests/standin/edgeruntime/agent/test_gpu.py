@@ -20,14 +20,18 @@ async def test_a_module_that_asks_for_a_gpu_is_not_started_where_docker_has_none
     if "nvidia" in client.info().get("Runtimes", {}):
         pytest.skip("this machine's Docker gives GPUs")
     build_module_image(client)
-    options = Module(image=MODULE_IMAGE, gpu=True).content()["settings"]
+    eye = Module(image=MODULE_IMAGE, gpu=True)
+    older = Module(image=MODULE_IMAGE, create_options={"HostConfig": {"Runtime": "nvidia"}})
     async with device_site(tmp_path) as site:
-        site.deploy(eye=module(settings=options))
+        site.deploy(eye=module(settings=eye.content()["settings"]), older=module(settings=older.content()["settings"]))
 
-        def told() -> str:
-            return str(site.reported.get("modules", {}).get("eye", {}).get("statusDescription", ""))
+        def told(name: str) -> str:
+            return str(site.reported.get("modules", {}).get(name, {}).get("statusDescription", ""))
 
-        await eventually(lambda: "could not select device driver" in told(), what="Docker's words in the twin")
-        assert site.status_of("eye") != "running"
+        await eventually(lambda: "could not select device driver" in told("eye"), what="Docker's words in the twin")
+        await eventually(
+            lambda: "runtime" in told("older") and "nvidia" in told("older"), what="its words of the other"
+        )
+        assert "running" not in (site.status_of("eye"), site.status_of("older"))
     client.images.remove(MODULE_IMAGE, force=True)
     client.close()
