@@ -5,23 +5,10 @@ from __future__ import annotations
 import sys
 
 from models.maskrcnn.weights import checked, seeded
-from models.source import run
-from models.torchvision import checkpoint
-from models.torchvision.checkpoint import Weights
+from models.torchvision.checkpoint import Published
 
-SOURCE = checkpoint.source("maskrcnn")
-
-
-def weights_of(content: bytes, width: int, *, where: str) -> Weights:
-    """Raises DataError."""
-    return checkpoint.weights_of(
-        content, lambda tensors: checked(tensors, width, where=where), lambda seed: seeded(width, seed), where
-    )
-
-
-def main(argv: list[str] | None = None) -> int:
-    return run(SOURCE, argv)
-
+_PUBLISHED = Published("maskrcnn", checked, seeded)
+SOURCE, weights_of, main = _PUBLISHED.source, _PUBLISHED.weights_of, _PUBLISHED.main
 
 if __name__ == "__main__":
     sys.exit(main())

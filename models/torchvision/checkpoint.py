@@ -10,12 +10,13 @@ import io
 import pickle
 import zipfile
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.source import DataError, Source
+from models.source import DataError, Source, run
 
 Weights = Mapping[str, NDArray[np.float32]]
 _DRAWN = b"weights of seed "
@@ -143,33 +144,41 @@ def drawn(seed: int) -> bytes:
     return _DRAWN + b"%d\n" % seed
 
 
-def weights_of(
-    content: bytes,
-    checked: Callable[[Mapping[str, NDArray[Any]]], Weights],
-    seeded: Callable[[int], Weights],
-    where: str,
-) -> Weights:
-    """Of a checkpoint, or of the line that says of which seed they are. Raises DataError."""
-    if not content.startswith(_DRAWN):
-        return checked(read(content, where=where))
-    number = content.removeprefix(_DRAWN).strip()
-    if not number.isdigit():
-        raise DataError(f"{where}: the seed is {number[:20]!r}, a whole number is wanted")
-    return seeded(int(number))
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a network is made of: a published checkpoint by its URL and SHA-256, a file of one, or a seed. There is no
+    training: the file `data.csv` of other models is the checkpoint itself, or the line of a seed."""
 
+    model: str
+    checked: Callable[..., Weights]
+    """Of tensors, a width and `where` they are from. Raises DataError."""
+    seeded: Callable[[int, int], Weights]
+    """Of a width and a seed."""
 
-def source(model: str) -> Source:
-    """There is no training: the file `data.csv` of other models is the checkpoint itself, or the line of a seed."""
-    return Source(
-        model=model,
-        make=lambda seed, rows: drawn(seed),
-        read=_read,
-        rows=1,
-        fewest_rows=1,
-        most_rows=1,
-        maximum_bytes=300 * 1024 * 1024,
-        seed_help="of drawn weights, which know nothing (default 0)",
-    )
+    def weights_of(self, content: bytes, width: int, *, where: str) -> Weights:
+        """Raises DataError."""
+        if not content.startswith(_DRAWN):
+            return self.checked(read(content, where=where), width, where=where)
+        number = content.removeprefix(_DRAWN).strip()
+        if not number.isdigit():
+            raise DataError(f"{where}: the seed is {number[:20]!r}, a whole number is wanted")
+        return self.seeded(width, int(number))
+
+    @property
+    def source(self) -> Source:
+        return Source(
+            model=self.model,
+            make=lambda seed, rows: drawn(seed),
+            read=_read,
+            rows=1,
+            fewest_rows=1,
+            most_rows=1,
+            maximum_bytes=300 * 1024 * 1024,
+            seed_help="of drawn weights, which know nothing (default 0)",
+        )
+
+    def main(self, argv: list[str] | None = None) -> int:
+        return run(self.source, argv)
 
 
 def _read(content: bytes, where: str) -> bytes:
