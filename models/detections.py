@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+TOGETHER = 128
+"""Of the candidates, compared with one another at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Detections:
     """The best first."""
@@ -32,20 +36,37 @@ def best(
     places, classes = np.nonzero(scores >= floor)
     found = scores[places, classes]
     order = np.argsort(-found, kind="stable")
-    kept: list[int] = []
     places, classes, found = places[order], classes[order], found[order]
-    left = np.arange(len(order))
-    while len(left) and len(kept) < most:
-        first, left = left[0], left[1:]
-        kept.append(int(first))
-        alike = agreement(boxes[places[first]], boxes[places[left]]) > overlap
-        left = left[~(alike & (classes[left] == classes[first]))]
-    return Detections(boxes[places[kept]], found[kept], classes[kept])
+    candidates = boxes[places]
+    kept: list[int] = []
+
+    def alike(ones: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.bool_]:
+        agree = agreement(candidates[ones, np.newaxis], candidates[others]) > overlap
+        same: NDArray[np.bool_] = classes[ones, np.newaxis] == classes[others]
+        return agree & same
+
+    for begin in range(0, len(order), TOGETHER):
+        some = np.arange(begin, min(begin + TOGETHER, len(order)))
+        some = some[~alike(some, np.array(kept, np.int64)).any(axis=1)]
+        within, left = alike(some, some), np.ones(len(some), bool)
+        for one in range(len(some)):
+            if left[one] and len(kept) < most:
+                kept.append(int(some[one]))
+                left &= ~within[one]
+        if len(kept) == most:
+            break
+    return Detections(candidates[kept], found[kept], classes[kept])
 
 
-def agreement(box: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
-    """IoU of one box with each of others: what they share of what they cover."""
-    shared = (np.minimum(box[2:], others[:, 2:]) - np.maximum(box[:2], others[:, :2])).clip(0).prod(axis=1)
-    covered = (box[2:] - box[:2]).prod() + (others[:, 2:] - others[:, :2]).prod(axis=1) - shared
+def agreement(ones: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
+    """IoU of boxes with others, each ... x 4: what two share of what they cover."""
+    shared = _area(np.maximum(ones[..., :2], others[..., :2]), np.minimum(ones[..., 2:], others[..., 2:]))
+    covered = _area(ones[..., :2], ones[..., 2:]) + _area(others[..., :2], others[..., 2:]) - shared
     ratio: NDArray[np.float32] = shared / np.maximum(covered, 1e-9)
     return ratio
+
+
+def _area(low: NDArray[np.float32], high: NDArray[np.float32]) -> NDArray[np.float32]:
+    sides = (high - low).clip(0)
+    area: NDArray[np.float32] = sides[..., 0] * sides[..., 1]
+    return area

@@ -42,6 +42,7 @@ def opened(content: bytes, *, where: str, least: int | None = None) -> Image.Ima
             raise ValidationError(f"Expected a picture of at most {MOST_PIXELS:,} pixels, got {size} - at `{where}`")
         if least is not None:
             image.draft("RGB", (least, least))
+        image.load()
         turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
         return _eight_bits(image if turn is None else image.transpose(turn))
     except TimeoutError:  # an OSError, too: the server's, which ends what takes too long, and no fault of the picture
@@ -59,7 +60,7 @@ def _eight_bits(image: Image.Image) -> Image.Image:
         # `convert` would cut at 255 instead of scaling
         deep: NDArray[np.int32] = np.asarray(image, np.int32)
         return Image.fromarray((deep >> 8).clip(0, 255).astype(np.uint8)).convert("RGB")
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def centre(image: Image.Image, side: int, *, of: int) -> NDArray[np.uint8]:

@@ -19,7 +19,7 @@ from bench.vision.networks import CIFAR, FP32, INT8, MASKRCNN, PEOPLE
 from contracts.card import Body
 
 ROUNDS = 5
-TIMES = {FP32: 10, INT8: 20, CIFAR: 300, MASKRCNN: 2}
+TIMES = {FP32: 10, INT8: 20, CIFAR: 300, MASKRCNN: 2, PEOPLE: 100}
 """Requests of a round."""
 OUTSIDE, BESIDE, DETECTING, AGREEMENT = OF_TORCH = ("outside", "beside", "detecting", "agreement")
 CAPTURE, MEMORY = OF_CAMERA = ("capture", "memory")
@@ -111,7 +111,8 @@ def _outside(name: str, rounds: int) -> Any:
 def _body(name: str) -> Body:
     if name == CIFAR:
         return pictures.as_base64(pictures.photograph((32, 32), "PNG"))
-    return pictures.as_form(pictures.photograph(pictures.CAMERA, "JPEG"), "JPEG")
+    photograph = pictures.photograph(pictures.CAMERA, "JPEG")
+    return Body("image/jpeg", photograph) if name == PEOPLE else pictures.as_form(photograph, "JPEG")
 
 
 def _tell(line: str) -> None:

@@ -78,7 +78,7 @@ def _compared(size: str, picture: NDArray[np.uint8], told: Any, detector: Detect
         matched=len(set(ours.tolist())),
         most_pixels=float(np.abs(boxes[theirs] - found.boxes[ours]).max(initial=0)),
         most_score=float(np.abs(scores[theirs] - found.scores[ours]).max(initial=0)),
-        masks=float(np.mean([_covered(masks[one], painted(found, other)) for one, other in pairs] or [0])),
+        masks=float(np.mean([covered(masks[one], painted(found, other)) for one, other in pairs] or [0])),
     )
 
 
@@ -99,6 +99,7 @@ def painted(found: Found, place: int) -> NDArray[np.bool_]:
     return np.repeat(inside, counts).reshape((found.outlines.height, found.outlines.width), order="F")
 
 
-def _covered(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
+def covered(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
+    """Two masks without a pixel agree: of a box three pixels wide at the edge of a picture neither may make one."""
     either = int((one | other).sum())
     return int((one & other).sum()) / either if either else 1.0

@@ -11,7 +11,7 @@ from bench.vision.agreement import Agreement
 from bench.vision.beside import SERVERS, TORCH, Measured
 from bench.vision.camera.rounds import EVERY, MINUTES, OPENED, PACE, Captured, Memory
 from bench.vision.detecting import ASKED, LIVE, THREADS, WITH_MASKS, Milliseconds
-from bench.vision.networks import CIFAR, FP32, INT8, MASKRCNN
+from bench.vision.networks import CIFAR, FP32, INT8, MASKRCNN, PEOPLE
 
 NOISY = 0.1
 
@@ -50,7 +50,7 @@ def goals(results: Results) -> list[Goal]:
     """Ratios are taken inside a round."""
     found = [
         Goal(measure=f"outside session.run, of it: {name}", values=shares, goal=goal)
-        for name, goal in ((FP32, 0.04), (CIFAR, 0.25), (MASKRCNN, 0.015))
+        for name, goal in ((FP32, 0.04), (CIFAR, 0.25), (MASKRCNN, 0.015), (PEOPLE, 0.35))
         if (shares := [one["outside_us"] / one["inside_us"] for one in results.outside.get(name, [])])
     ]
     if results.beside:

@@ -38,8 +38,11 @@ ANSWERS_AT = tuple(
         ("/{project}/detect/iterations/{name}", ""), ("/{project}/detect/iterations/{name}", "/nostore"),
     )
 )  # fmt: skip
-LEAST_SIDE = 512
-"""Of the shorter side, what is unpacked of a large JPEG."""
+UNPACKED = 0.75
+"""Of a large JPEG no more is unpacked than gives this share of the model's sides: the decoder halves while it unpacks,
+and whole pixels are enlarged in no time. README.md has what that changes of what is found."""
+EXPORTS_LEAST = 512
+"""Of an export of Custom Vision, whose sides are 416 and more."""
 
 Share = Annotated[float, Meta(ge=0, le=1)]
 
@@ -71,6 +74,8 @@ Found = tuple[NDArray[np.float32], NDArray[np.float32]]
 class Detector:
     look: Callable[[Image.Image], Found]
     tags: tuple[str, ...]
+    least: int
+    """Of the shorter side of a picture, in pixels."""
 
     def predictions(self, image: Image.Image, choice: Choice) -> list[dict[str, Any]]:
         boxes, scores = self.look(image)
@@ -100,14 +105,16 @@ def detector(model: str | bytes, threads: int = 1) -> Detector:
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     tags = tuple(json.loads(session.get_modelmeta().custom_metadata_map["tags"]))
     if {one.name for one in session.get_outputs()} == {"boxes", "scores"}:
-        return Detector(_own(session), tags)
-    return Detector(_export(session, tags), tags)
+        return Detector(_own(session), tags, int(session.get_inputs()[0].shape[1] * UNPACKED))
+    return Detector(_export(session, tags), tags, EXPORTS_LEAST)
 
 
 def _own(session: onnxruntime.InferenceSession) -> Callable[[Image.Image], Found]:
     _, height, width, _ = session.get_inputs()[0].shape
 
     def look(image: Image.Image) -> Found:
+        if image.width <= width and image.height <= height:
+            image = image.resize((width, height), Image.Resampling.NEAREST)
         boxes, scores = session.run(["boxes", "scores"], {"image": fitted(image, width, height)[np.newaxis]})
         return boxes[0], scores[0]
 
@@ -168,7 +175,7 @@ def run(request: Picture | list[Picture] | dict[str, str | int | float]) -> dict
 
 
 def _answer(content: bytes, where: str, choice: Choice) -> dict[str, Any]:
-    predictions = _detector.predictions(opened(content, where=where, least=LEAST_SIDE), choice)
+    predictions = _detector.predictions(opened(content, where=where, least=_detector.least), choice)
     created = datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds")
     return {"id": "", "project": "", "iteration": "", "created": created, "predictions": predictions}
 

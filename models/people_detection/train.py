@@ -176,7 +176,7 @@ def _golden(looking: Detector) -> tuple[Golden, ...]:
 
 def _clear(looking: Detector, sent: bytes) -> tuple[bytes, list[dict[str, Any]]] | None:
     """The answer, unless another floor or agreement would give another number."""
-    boxes, scores = looking.look(opened(sent, where="$"))
+    boxes, scores = looking.look(opened(sent, where="$", least=looking.least))
     numbers = {
         len(best(boxes, scores, floor=GOLDEN_FLOOR + floor, overlap=GOLDEN_IOU + iou, most=MOST_FOUND).scores)
         for floor in (-GOLDEN_MARGIN, 0, GOLDEN_MARGIN)
@@ -187,7 +187,7 @@ def _clear(looking: Detector, sent: bytes) -> tuple[bytes, list[dict[str, Any]]]
     if len(numbers) > 1 or not apart:
         return None
     choice = Choice(floor=GOLDEN_FLOOR, iou=GOLDEN_IOU, maximum=MOST_FOUND)
-    return sent, looking.predictions(opened(sent, where="$"), choice)
+    return sent, looking.predictions(opened(sent, where="$", least=looking.least), choice)
 
 
 def _example(name: str, sent: bytes, predictions: list[dict[str, Any]]) -> Golden:

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from bench.vision import networks, pictures, report
-from bench.vision.agreement import Agreement, overlaps, painted
+from bench.vision.agreement import Agreement, covered, overlaps, painted
 from bench.vision.beside import TORCH, Measured, places
 from bench.vision.camera.module import number_of, numbered
 from bench.vision.camera.rounds import Captured, Memory
@@ -128,6 +128,11 @@ def test_boxes_are_matched_by_what_both_cover_and_masks_are_painted_of_their_run
     outlines = Outlines(2, 3, [[1, 2, 3]])
     found = Found(boxes=boxes[:1], labels=np.array([1]), scores=np.ones(1, np.float32), outlines=outlines)
     assert painted(found, 0).astype(int).tolist() == [[0, 1, 0], [1, 0, 0]]
+
+
+def test_masks_that_neither_has_a_pixel_of_agree() -> None:
+    nothing, corner = np.zeros((4, 4), np.bool_), np.eye(4, dtype=np.bool_)
+    assert (covered(nothing, nothing), covered(corner, nothing), covered(corner, corner)) == (1, 0, 1)
 
 
 def test_the_photograph_is_sent_with_masks_asked_for_as_a_field_of_the_form() -> None:

@@ -26,6 +26,23 @@ def test_floor_overlap_and_most_bound_what_is_told() -> None:
     assert nobody.boxes.shape == (0, 4)
 
 
+def test_many_are_made_few_as_one_by_one() -> None:
+    rng = np.random.default_rng(0)
+    middles, sides = rng.uniform(0.2, 0.8, (300, 2)), rng.uniform(0.05, 0.4, (300, 2))
+    boxes = np.concatenate([middles - sides / 2, middles + sides / 2], axis=1).astype(np.float32)
+    scores = rng.uniform(0, 1, (300, 2)).astype(np.float32)
+    kept: list[tuple[float, int, int]] = []
+    for score, place, kind in sorted(
+        ((float(scores[place, kind]), place, kind) for place in range(300) for kind in range(2)), reverse=True
+    ):
+        if all(other != kind or agreement(boxes[place], boxes[one]) <= 0.3 for _, one, other in kept):
+            kept.append((score, place, kind))
+    found = best(boxes, scores, floor=0, overlap=0.3, most=1000)
+    assert found.scores.tolist() == [score for score, *_ in kept]
+    assert (found.boxes == boxes[[place for _, place, _ in kept]]).all()
+    assert best(boxes, scores, floor=0, overlap=0.3, most=7).scores.tolist() == [score for score, *_ in kept[:7]]
+
+
 def test_agreement_is_what_is_shared_of_what_is_covered() -> None:
     one = np.array([0, 0, 0.4, 0.4], np.float32)
     assert agreement(one, np.array([[0.2, 0, 0.6, 0.4], [0.5, 0.5, 1, 1], one])).tolist() == pytest.approx(

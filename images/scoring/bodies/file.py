@@ -54,5 +54,5 @@ def wanted(
     kind: type[msgspec.Struct], content: bytes, texts: Mapping[str, str], options: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
     """The fields that the struct declares."""
-    declared = {field.name for field in msgspec.structs.fields(kind)}
+    declared = kind.__struct_fields__  # not `structs.fields`, which reads the annotations anew, for .3 ms
     return {CONTENT: content, **{name: text for name, text in texts.items() if name in declared}, **(options or {})}
