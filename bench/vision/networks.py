@@ -76,9 +76,10 @@ def _of_checkpoint(out: Path, name: str) -> None:
 
 def _short_training(out: Path, name: str, rows: int, epochs: int) -> None:
     """What its answers cost does not turn on how good they are."""
-    data, python = _FOLDER / f"{name}-data", str(trainer(name))
-    _module(python, f"models.{name}.data", "--out", str(data), "--rows", str(rows))
-    _module(python, f"models.{name}.train", "--data", str(data), "--out", str(out), "--set", f"epochs={epochs}")
+    data = _FOLDER / f"{name}-data"
+    # by the project's own interpreter, which has the photographs that figures are drawn before
+    _module(sys.executable, f"models.{name}.data", "--out", str(data), "--rows", str(rows))
+    _module(str(trainer(name)), f"models.{name}.train", "--data", str(data), "--out", str(out), "--set", f"epochs={epochs}")
 
 
 def _module(python: str, module: str, *words: str) -> None:

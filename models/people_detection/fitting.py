@@ -74,7 +74,7 @@ def _optimizer(rate: float, steps: int) -> keras.Optimizer:
 
     warm = min(WARM_STEPS, max(1, int(steps * WARM_SHARE)))
     falling = keras.optimizers.schedules.CosineDecay(
-        rate / warm, steps - warm, alpha=0.01, warmup_target=rate, warmup_steps=warm
+        rate / warm, max(1, steps - warm), alpha=0.01, warmup_target=rate, warmup_steps=warm
     )
     made = keras.optimizers.AdamW(falling, weight_decay=DECAY, global_clipnorm=MOST_GRADIENT)
     made.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
