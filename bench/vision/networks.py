@@ -79,7 +79,9 @@ def _short_training(out: Path, name: str, rows: int, epochs: int) -> None:
     data = _FOLDER / f"{name}-data"
     # by the project's own interpreter, which has the photographs that figures are drawn before
     _module(sys.executable, f"models.{name}.data", "--out", str(data), "--rows", str(rows))
-    _module(str(trainer(name)), f"models.{name}.train", "--data", str(data), "--out", str(out), "--set", f"epochs={epochs}")
+    _module(
+        str(trainer(name)), f"models.{name}.train", "--data", str(data), "--out", str(out), "--set", f"epochs={epochs}"
+    )
 
 
 def _module(python: str, module: str, *words: str) -> None:
