@@ -20,8 +20,8 @@ FRAMES = MINUTES * 60 * PACE
 """Of so many minutes of video, looked at in less."""
 OPENED, EVERY = 100, 400
 WITHIN_SECONDS = 30
-_SETTLED = 0.2
-"""After that share of the frames memory is held to be what it stays."""
+_SETTLED = 1 / 3
+"""After that share of the frames memory is held to be what it stays: until then allocators take what they keep."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

