@@ -5,20 +5,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import pulumi
 
 from cloud.naming import Names
 from contracts.names import model_repository
-from edge.machine.surroundings import Surroundings
 from infra.clone_inputs import CloneInputs, Replay
 from infra.components.devices.edge_device import EdgeDevice, EdgeDeviceArgs
 from infra.components.devices.module_image import ModuleImage, ModuleImageArgs, module_repository, repository_of
 from infra.components.devices.replay_image import ReplayImage, ReplayImageArgs
 from infra.components.foundation import Foundation
 from infra.components.iot_hub import IotHub
-from infra.components.machines.edge_machine import EdgeMachine, EdgeMachineArgs
-from infra.components.machines.network import MachineNetwork, MachineNetworkArgs
 from infra.components.model import Model
 from infra.components.operators import Operators
 from infra.components.registry import Registry
@@ -26,7 +24,12 @@ from infra.components.site import Site
 from infra.components.vault import Vault
 from infra.resources.device_identity import KeySecretArgs
 from infra.settings.layers import PlannedLayer, tags_of
+from infra.settings.machines.hosts import VmHost
 from infra.settings.tree import DeviceSettings, Settings
+
+if TYPE_CHECKING:  # a stack without such a machine does not pay for what one is made of
+    from infra.components.machines.edge_machine import EdgeMachine, MachineNames
+    from infra.components.machines.network import MachineNetwork
 
 
 def module_images(
@@ -119,7 +122,37 @@ def make_machines(
     hosts = settings.vm_hosts
     if not hosts:
         return {}
-    network = MachineNetwork(
+    from edge.machine.surroundings import Surroundings
+    from infra.components.machines.edge_machine import EdgeMachine, EdgeMachineArgs
+
+    network, surroundings = _network(settings, names, site), Surroundings.of(os.environ)
+    return {
+        device.id: EdgeMachine(
+            device.id,
+            EdgeMachineArgs(
+                site=site,
+                host=host,
+                gpu=device.gpu,
+                device=devices[device.id],
+                device_id=device.id,
+                hub_host=hub.host,
+                vault=vault,
+                foundation=foundation,
+                named=_machine_names(device.id, host, names),
+                network=network,
+                surroundings=surroundings,
+                made_by=f"the stack of {settings.environment}",
+            ),
+        )
+        for device in settings.devices
+        if (host := hosts.get(device.id)) is not None
+    }
+
+
+def _network(settings: Settings, names: Names, site: Site) -> MachineNetwork:
+    from infra.components.machines.network import MachineNetwork, MachineNetworkArgs
+
+    return MachineNetwork(
         "machines",
         MachineNetworkArgs(
             site=site,
@@ -127,32 +160,19 @@ def make_machines(
             security_group_name=names.machine_security_group,
             nat_gateway_name=names.nat_gateway,
             nat_address_name=names.public_address("nat"),
-            outbound=sorted({host.outbound for host in hosts.values()}),
+            outbound=sorted({host.outbound for host in settings.vm_hosts.values()}),
         ),
     )
-    return {
-        device.id: EdgeMachine(
-            device.id,
-            EdgeMachineArgs(
-                site=site,
-                host=hosts[device.id],
-                gpu=device.gpu,
-                device=devices[device.id],
-                device_id=device.id,
-                hub_host=hub.host,
-                vault=vault,
-                vault_name=names.key_vault,
-                secret_name=_secret_name(device.id),
-                foundation=foundation,
-                identity_name=names.identity(device.id),
-                machine_name=names.machine(device.id),
-                interface_name=names.machine_interface(device.id, hosts[device.id].outbound),
-                address_name=names.public_address(device.id),
-                network=network,
-                surroundings=Surroundings.of(os.environ),
-                made_by=f"the stack of {settings.environment}",
-            ),
-        )
-        for device in settings.devices
-        if device.id in hosts
-    }
+
+
+def _machine_names(device_id: str, host: VmHost, names: Names) -> MachineNames:
+    from infra.components.machines.edge_machine import MachineNames
+
+    return MachineNames(
+        identity=names.identity(device_id),
+        machine=names.machine(device_id),
+        interface=names.machine_interface(device_id, host.outbound),
+        address=names.public_address(device_id),
+        vault=names.key_vault,
+        secret=_secret_name(device_id),
+    )

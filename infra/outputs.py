@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import pulumi
 
 from infra.components.devices.edge_layer import EdgeLayer
 from infra.components.foundation import Foundation
 from infra.components.iot_hub import CONSUMER_GROUP, IotHub
-from infra.components.machines.edge_machine import EdgeMachine
 from infra.components.model import Model
 from infra.components.registry import Registry
 from infra.components.serving.served_at import ServedAt
 from infra.components.workspace import Workspace
 from infra.settings.layers import PlannedLayer, twin
 from infra.settings.tree import DeviceSettings, ModelSettings, Settings
+
+if TYPE_CHECKING:  # what only stacks with such a machine import
+    from infra.components.machines.edge_machine import EdgeMachine
 
 
 def export(

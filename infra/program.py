@@ -86,8 +86,7 @@ def deploy(settings: Settings, layers: Sequence[PlannedLayer], inputs: CloneInpu
     )
     storage = Storage("storage", StorageArgs(site=site, account_name=names.storage_account, protect=settings.protect))
     registry = _registry(settings, layers, names, site)
-    hub_args = IotHubArgs(site=site, hub_name=names.iot_hub, settings=settings.iot_hub, protect=settings.protect)
-    hub = IotHub("hub", hub_args)
+    hub = _hub(settings, names, site)
     vault = Vault("vault", VaultArgs(site=site, vault_name=names.key_vault, protect=settings.protect))
     operators = _operators(settings, site, deployer, hub, storage, vault)
     workspace = _workspace(settings, names, site, foundation, storage, vault, registry)
@@ -112,6 +111,11 @@ def _foundation(settings: Settings, names: Names, tags: Mapping[str, str]) -> Fo
     group, exists = names.resource_group, bool(settings.existing)
     args = FoundationArgs(group=group, exists=exists, location=settings.location, tags=tags)
     return Foundation("foundation", args)
+
+
+def _hub(settings: Settings, names: Names, site: Site) -> IotHub:
+    args = IotHubArgs(site=site, hub_name=names.iot_hub, settings=settings.iot_hub, protect=settings.protect)
+    return IotHub("hub", args)
 
 
 def _operators(

@@ -67,6 +67,11 @@ def of_machine(report: Mapping[str, Any]) -> Iterator[Finding]:
     stopped = [f"{name} is {state}" for name, state in modules.items() if state != "running"]
     told = ", ".join(stopped) or (f"{len(modules)} running" if modules else "iotedge lists none")
     yield Finding(about="modules", ok=bool(modules) and not stopped, told=told)
+    if "gpus" in report:
+        gpus = [str(one) for one in report["gpus"]]
+        yield Finding(
+            about="gpu", ok=bool(gpus), told=", ".join(gpus) or "nvidia-smi sees none: no driver, or none is there"
+        )
     yield from _check(report.get("check") or {})
 
 

@@ -16,6 +16,7 @@ from cli.needs.online import machines_of_endpoints
 from cli.needs.rights import rights
 from cli.needs.room import TYPES, container_quota, container_sizes, free_hubs, registrations
 from cli.needs.subscription import Place, unanswered
+from cli.needs.virtual_machines import virtual_machines
 from cli.stack.environment import child_environment
 from cloud.errors import ServiceError
 
@@ -33,6 +34,7 @@ _ASKED: tuple[tuple[str, Callable[[Place], list[Need]], str], ...] = (
     ("container size", container_sizes, f"{_READER}, register Microsoft.ContainerInstance"),
     ("machines of Azure ML", _machines, f"{_READER}, register Microsoft.MachineLearningServices"),
     ("Kubernetes", kubernetes, f"{_READER}, register Microsoft.Compute"),
+    ("virtual machines", virtual_machines, f"{_READER}, register Microsoft.Compute"),
     ("free hubs", free_hubs, f"{_READER}, register Microsoft.Devices"),
     ("names", names, _READER),
 )

@@ -2,7 +2,6 @@
 each cluster has room for what it serves: twice its replicas, for as long as a model changes over.
 
 Machines of AKS count as virtual machines, apart from those of Azure ML.
-https://learn.microsoft.com/rest/api/compute/usage/list ; https://learn.microsoft.com/rest/api/compute/resource-skus/list
 https://learn.microsoft.com/azure/aks/upgrade-cluster#customize-node-surge-upgrade
 """
 
@@ -16,14 +15,13 @@ from typing import Any
 
 from cli.needs.need import Need
 from cli.needs.subscription import Place
+from cli.needs.virtual_machines import ALL_CORES, cores, quota, sizes, usages
 
-_SKUS_VERSION, _USAGES_VERSION, _CLUSTERS_VERSION = "2021-07-01", "2024-07-01", "2025-09-01"
+_CLUSTERS_VERSION = "2025-09-01"
 _SURGE = 0.1
 """Of its machines, those that come beside the others while AKS upgrades them; one at the least."""
 _OF_AZURE_ML = 4
 """Cores of a cluster that Microsoft wants for the extension itself."""
-_ALL_CORES = "cores"
-_QUOTAS = "https://learn.microsoft.com/azure/quotas/per-vm-quota-requests"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,17 +38,21 @@ def kubernetes(place: Place) -> list[Need]:
     wanted = list(_clusters(place.config))
     if not wanted:
         return []
-    offered = _sizes(place)
+    offered = sizes(place)
     found = [_size(place, one, offered.get(one.size.lower())) for one in wanted]
     more: dict[str, int] = defaultdict(int)
     for one in wanted:
         if (sku := offered.get(one.size.lower())) is not None:
-            cores = _more_machines(place, one) * _cores(sku)
-            more[str(sku.get("family", ""))] += cores
-            more[_ALL_CORES] += cores
-    used = {str(one["name"]["value"]).lower(): one for one in _usages(place)}
-    quotas = [_quota(place, family, cores, used.get(family.lower())) for family, cores in more.items()]
-    rooms = [_room(one, _cores(sku)) for one in wanted if (sku := offered.get(one.size.lower()))]
+            count = _more_machines(place, one) * cores(sku)
+            more[str(sku.get("family", ""))] += count
+            more[ALL_CORES] += count
+    used = usages(place)
+    also = ", AKS's upgrades among them"
+    quotas = [
+        quota(place, family, count, used.get(family.lower()), "the cluster", "fewer nodes, another size", also)
+        for family, count in more.items()
+    ]
+    rooms = [_room(one, cores(sku)) for one in wanted if (sku := offered.get(one.size.lower()))]
     return [*found, *quotas, *rooms]
 
 
@@ -85,29 +87,8 @@ def _more_machines(place: Place, cluster: _Cluster) -> int:
     return surge if place.exists(there, _CLUSTERS_VERSION) else cluster.nodes + surge
 
 
-def _sizes(place: Place) -> dict[str, Mapping[str, Any]]:
-    """By name, in small letters: those that the subscription may have here."""
-    query = {"$filter": f"location eq '{place.location}'"}
-    skus = place.listed(f"{place.scope}/providers/Microsoft.Compute/skus", _SKUS_VERSION, **query)
-    return {
-        str(one["name"]).lower(): one
-        for one in skus
-        if one.get("resourceType") == "virtualMachines"
-        and not any(bar.get("type") == "Location" for bar in one.get("restrictions") or ())
-    }
-
-
-def _usages(place: Place) -> Iterator[Mapping[str, Any]]:
-    return place.listed(f"{place.scope}/providers/Microsoft.Compute/locations/{place.location}/usages", _USAGES_VERSION)
-
-
-def _cores(sku: Mapping[str, Any]) -> int:
-    told = {str(one.get("name")): str(one.get("value")) for one in sku.get("capabilities") or ()}
-    return int(told.get("vCPUs", "0"))
-
-
 def _size(place: Place, cluster: _Cluster, sku: Mapping[str, Any] | None) -> Need:
-    told = f"{_cores(sku)} cores" if sku else f"not for this subscription in {place.location}"
+    told = f"{cores(sku)} cores" if sku else f"not for this subscription in {place.location}"
     return Need(
         name=f"size of {cluster.name}",
         ok=sku is not None,
@@ -115,17 +96,6 @@ def _size(place: Place, cluster: _Cluster, sku: Mapping[str, Any] | None) -> Nee
         remedy="another size under edgeway:computes, or another region",
         needed_by="the cluster",
     )
-
-
-def _quota(place: Place, family: str, cores: int, usage: Mapping[str, Any] | None) -> Need:
-    name = "quota of all cores" if family == _ALL_CORES else f"quota {family}"
-    remedy = f"fewer nodes, another size, or ask for more: {_QUOTAS}"
-    if usage is None:
-        told = f"{cores} cores are wanted in {place.location}; Azure does not tell how many there are"
-        return Need(name=name, ok=None, found=told, remedy=remedy, needed_by="the cluster")
-    used, limit = int(usage["currentValue"]), int(usage["limit"])
-    told = f"{used} of {limit} cores in use in {place.location}, {cores} more are wanted, AKS's upgrades among them"
-    return Need(name=name, ok=used + cores <= limit, found=told, remedy=remedy, needed_by="the cluster")
 
 
 def _room(cluster: _Cluster, cores: int) -> Need:

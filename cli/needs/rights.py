@@ -17,16 +17,17 @@ from cli.needs.kubernetes import kubernetes_clusters
 from cli.needs.need import Need
 from cli.needs.online import online_endpoints
 from cli.needs.subscription import Place
+from cli.needs.virtual_machines import vm_hosts
 from cloud.access import rights as wanted
 from cloud.access.rights import Held
-from cloud.access.roles import ASSIGNED, ASSIGNED_FOR_KUBERNETES
+from cloud.access.roles import ASSIGNED, ASSIGNED_FOR_KUBERNETES, ASSIGNED_FOR_MACHINES
 from cloud.arm import ARM_SCOPE
 from cloud.errors import ServiceError, is_missing
 from cloud.operation import Waiting
 from cloud.retrying import with_retries
 from cloud.sign_in import credential, object_id_of, principal_type_of
 
-_GROUP_VERSION, _HUB_VERSION, _STORAGE_VERSION = "2024-03-01", "2023-06-30", "2023-05-01"
+_GROUP_VERSION, _HUB_VERSION, _STORAGE_VERSION, _VAULT_VERSION = "2024-03-01", "2023-06-30", "2023-05-01", "2026-02-01"
 _SHOWN = 2
 
 
@@ -92,6 +93,7 @@ def rights(place: Place) -> list[Need]:
     computes = place.config.get("computes") or ()
     making += wanted.FOR_CLUSTERS if len(computes) > len(kubernetes_clusters(place.config)) else ()
     making += wanted.FOR_KUBERNETES if in_kubernetes else ()
+    making += wanted.FOR_MACHINES if vm_hosts(place.config) else ()
     reading = [*wanted.PURGING, *(wanted.OF_THE_ROUTER if in_kubernetes else ())]
     permissions = caller.permissions(scope)
     purging = caller.permissions(place.scope) if scope != place.scope else permissions
@@ -107,7 +109,12 @@ def _not_assignable(caller: Caller, permissions: Sequence[Mapping[str, Any]], sc
     if lacking := wanted.missing(permissions, wanted.ASSIGNING):
         return lacking
     operators = [str(one.get("type")) for one in _operators(caller)]
-    roles = [*ASSIGNED, *(ASSIGNED_FOR_KUBERNETES if kubernetes_clusters(caller.place.config) else ())]
+    config = caller.place.config
+    roles = [
+        *ASSIGNED,
+        *(ASSIGNED_FOR_KUBERNETES if kubernetes_clusters(config) else ()),
+        *(ASSIGNED_FOR_MACHINES if vm_hosts(config) else ()),
+    ]
     return wanted.left_out(caller.held(scope), ["ServicePrincipal", *(operators or [caller.type])], roles)
 
 
@@ -124,9 +131,11 @@ def _data(caller: Caller) -> list[Need]:
     if any(one.get("principalId") == caller.object_id for one in _operators(caller)):
         return []
     found = []
+    vault = place.names.key_vault, "Microsoft.KeyVault/vaults", _VAULT_VERSION, wanted.IN_THE_VAULT
     for name, kind, version, actions in (
         (place.names.iot_hub, "Microsoft.Devices/IotHubs", _HUB_VERSION, wanted.AT_THE_HUB),
         (place.names.storage_account, "Microsoft.Storage/storageAccounts", _STORAGE_VERSION, wanted.IN_THE_BLOBS),
+        *([vault] if vm_hosts(place.config) else ()),
     ):
         scope = place.resource(kind, name)
         if caller.is_there(scope, version):

@@ -14,6 +14,7 @@ from typing import Any
 from cli.needs.kubernetes import kubernetes_clusters
 from cli.needs.need import Need
 from cli.needs.subscription import Place, side_by_side
+from cli.needs.virtual_machines import vm_hosts
 
 TYPES: Mapping[str, Sequence[str]] = {
     "Microsoft.ManagedIdentity": ("userAssignedIdentities",),
@@ -37,13 +38,22 @@ FOR_KUBERNETES: Mapping[str, Sequence[str]] = {
     "Microsoft.Network": (),
 }
 """Beside these, where a stack has a cluster of Kubernetes."""
+FOR_MACHINES: Mapping[str, Sequence[str]] = {
+    "Microsoft.Compute": ("virtualMachines",),
+    "Microsoft.Network": ("virtualNetworks", "natGateways"),
+}
+"""Beside these, where a device of the stack is a virtual machine."""
 _INSTANCES_VERSION = "2023-05-01"
 _HUBS_VERSION = "2023-06-30"
 
 
 def registrations(place: Place) -> list[Need]:
     """And whether each type is offered in the region: where it tells no places, it says nothing."""
-    wanted = {**TYPES, **(FOR_KUBERNETES if kubernetes_clusters(place.config) else {})}
+    wanted = {
+        **TYPES,
+        **(FOR_KUBERNETES if kubernetes_clusters(place.config) else {}),
+        **(FOR_MACHINES if vm_hosts(place.config) else {}),
+    }
     found = side_by_side([partial(_provider, place, namespace) for namespace in wanted])
     providers = dict(zip(wanted, found, strict=True))
     needs = [_registered(namespace, provider) for namespace, provider in providers.items()]

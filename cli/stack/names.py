@@ -69,6 +69,17 @@ def of_kinds(names: Names, config: Mapping[str, Any]) -> dict[str, str]:
         named[f"online endpoint of {model}"] = names.online_endpoint(model)
     for model in _served(config, "kubernetes"):
         named[f"Kubernetes endpoint of {model}"] = names.kubernetes_endpoint(model)
+    return {**named, **_of_machines(names, config)}
+
+
+def _of_machines(names: Names, config: Mapping[str, Any]) -> dict[str, str]:
+    """Of devices that are virtual machines of the stack."""
+    devices = [one for one in config.get("devices") or () if isinstance(one.get("host"), Mapping)]
+    named = {"network of the machines": names.machine_network} if devices else {}
+    for one in devices:
+        device = str(one["id"])
+        named[f"virtual machine of {device}"] = names.machine(device)
+        named[f"identity of {device}"] = names.identity(device)
     return named
 
 

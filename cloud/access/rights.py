@@ -73,6 +73,26 @@ FOR_KUBERNETES: tuple[str, ...] = (
     ),
 )
 """Beside these, where a stack has a cluster of Kubernetes. Each is in Contributor."""
+FOR_MACHINES: tuple[str, ...] = (
+    *(
+        f"Microsoft.{kind}/{verb}"
+        for kind in (
+            "Compute/virtualMachines",
+            "Compute/virtualMachines/runCommands",
+            "Network/networkInterfaces",
+            "Network/networkSecurityGroups",
+            "Network/publicIPAddresses",
+            "Network/virtualNetworks",
+        )
+        for verb in ("read", "write", "delete")
+    ),
+    "Microsoft.Compute/virtualMachines/runCommand/action",
+    "Microsoft.Network/networkInterfaces/join/action",
+    "Microsoft.Network/networkSecurityGroups/join/action",
+    "Microsoft.Network/publicIPAddresses/join/action",
+    "Microsoft.Network/virtualNetworks/subnets/join/action",
+)
+"""Beside these, where a device of the stack is a virtual machine. Each is in Contributor."""
 OF_THE_GROUP: tuple[str, ...] = tuple(
     f"Microsoft.Resources/subscriptions/resourceGroups/{verb}" for verb in ("write", "delete")
 )
@@ -93,6 +113,11 @@ AT_THE_HUB: tuple[str, ...] = tuple(
 IN_THE_BLOBS: tuple[str, ...] = tuple(
     f"Microsoft.Storage/storageAccounts/blobServices/containers/blobs/{verb}" for verb in ("read", "write", "delete")
 )
+IN_THE_VAULT: tuple[str, ...] = tuple(
+    f"Microsoft.KeyVault/vaults/secrets/{action}"
+    for action in ("getSecret/action", "setSecret/action", "delete", "readMetadata/action")
+)
+"""Where a device of the stack is a virtual machine: its key is written there, and deleted."""
 _LIST = re.compile(
     r"@(Request|Resource)\[Microsoft\.Authorization/roleAssignments:(RoleDefinitionId|PrincipalType)\]\s+"
     r"(?:\w+:)?(\w+)\s*(?:\{([^}]*)\}|('[^']*'|[0-9a-f-]{36}))",

@@ -16,7 +16,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-APPLIED = Path("/var/lib/edgeway/applied")
+SETTINGS, APPLIED = Path("/etc/edgeway/machine.json"), Path("/var/lib/edgeway/applied")
 UNITS = (
     "docker", "aziot-keyd", "aziot-certd", "aziot-identityd", "aziot-edged", "edgeway-provision",
     "edgeway-provision.timer",
@@ -39,6 +39,7 @@ def report() -> dict[str, Any]:
         "disks": {path: _percent(path) for path in _DISKS if Path(path).is_dir()},
         "modules": _modules(),
         "check": _check(),
+        **_gpus(),
     }
 
 
@@ -81,6 +82,12 @@ def _modules() -> dict[str, str]:
     """Name to state, from columns that are two spaces or more apart."""
     rows = [line.split() for line in _output("iotedge", "list").splitlines()[1:]]
     return {row[0][:60]: row[1] for row in rows if len(row) > 1}
+
+
+def _gpus() -> dict[str, list[str]]:
+    """As its driver sees them, of a machine that is to have some."""
+    wanted = SETTINGS.exists() and json.loads(SETTINGS.read_text(encoding="utf-8")).get("gpu")
+    return {"gpus": [line[:60] for line in _output("nvidia-smi", "-L").splitlines()]} if wanted else {}
 
 
 def _check() -> dict[str, Any]:

@@ -55,9 +55,7 @@ def check(
         *_layers(settings, catalogue),
         *_conditions(settings),
         *_priorities(settings),
-        # the id in lower case is the host name of the device's gateway
-        *_repeated("devices", "id", [device.id for device in settings.devices]),
-        *tags.misfits(settings),
+        *_devices(settings),
         *_repeated("operators", "principalId", [one.principal_id for one in settings.operators]),
         *unmade,
         *_collisions(settings, planned),
@@ -185,6 +183,12 @@ def _priorities(settings: Settings) -> Iterator[Problem]:
             f"{settings.layers[first].priority}), because a changed layer runs beside the old one at priority + 1",
             fixed=f"{PRIORITY_STEP} or more apart from the other layers'",
         )
+
+
+def _devices(settings: Settings) -> Iterator[Problem]:
+    # the id in lower case is the host name of the device's gateway
+    yield from _repeated("devices", "id", [device.id for device in settings.devices])
+    yield from tags.misfits(settings)
 
 
 def _collisions(settings: Settings, planned: Sequence[PlannedLayer]) -> Iterator[Problem]:

@@ -41,6 +41,17 @@ _CREATE_ONLY = (
 
 
 @dataclass(frozen=True, kw_only=True)
+class MachineNames:
+    identity: str
+    machine: str
+    interface: str
+    address: str
+    vault: str
+    secret: str
+    """Of the device's key, in the vault."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class EdgeMachineArgs:
     site: Site
     host: VmHost
@@ -49,14 +60,8 @@ class EdgeMachineArgs:
     device_id: str
     hub_host: pulumi.Input[str]
     vault: Vault
-    vault_name: str
-    secret_name: str
-    """Of the device's key, in the vault."""
     foundation: Foundation
-    identity_name: str
-    machine_name: str
-    interface_name: str
-    address_name: str
+    named: MachineNames
     network: MachineNetwork
     surroundings: Surroundings
     made_by: str
@@ -68,8 +73,8 @@ class EdgeMachine(pulumi.ComponentResource):
     def __init__(self, name: str, args: EdgeMachineArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("edgeway:infra:EdgeMachine", name, None, opts)
         self._args = args
-        self.vault_name, self.secret_name = args.vault_name, args.secret_name
-        identity = args.foundation.identity(f"machine-{name}", args.identity_name)
+        self.vault_name, self.secret_name = args.named.vault, args.named.secret
+        identity = args.foundation.identity(f"machine-{name}", args.named.identity)
         access = self._access(name, identity)
         self.machine = self._machine(name, identity, self._interface(name), access)
         self.id: pulumi.Output[str] = self.machine.id
@@ -78,7 +83,7 @@ class EdgeMachine(pulumi.ComponentResource):
 
     def _access(self, name: str, identity: managedidentity.UserAssignedIdentity) -> Access:
         """At the one secret, which the device's identity has put there. The machine itself tries until it is let."""
-        secret = pulumi.Output.concat(self._args.vault.vault.id, "/secrets/", self._args.secret_name)
+        secret = pulumi.Output.concat(self._args.vault.vault.id, "/secrets/", self._args.named.secret)
         return Access(
             f"{name}-machine",
             AccessArgs(
@@ -96,10 +101,10 @@ class EdgeMachine(pulumi.ComponentResource):
         args, site = self._args, self._args.site
         address = None
         if args.host.outbound == PUBLIC_IP:
-            address = public_address(name, args.address_name, site, pulumi.ResourceOptions(parent=self))
+            address = public_address(name, args.named.address, site, pulumi.ResourceOptions(parent=self))
         return network.NetworkInterface(
             name,
-            network_interface_name=args.interface_name,
+            network_interface_name=args.named.interface,
             resource_group_name=site.resource_group_name,
             location=site.location,
             tags=site.tags,
@@ -126,7 +131,7 @@ class EdgeMachine(pulumi.ComponentResource):
         args = self._args
         return compute.VirtualMachine(
             name,
-            vm_name=args.machine_name,
+            vm_name=args.named.machine,
             resource_group_name=args.site.resource_group_name,
             location=args.site.location,
             tags=args.site.tags,
@@ -140,12 +145,7 @@ class EdgeMachine(pulumi.ComponentResource):
             ),
             os_profile=self._os_profile(identity),
             storage_profile=_storage(args.host),
-            network_profile=compute.NetworkProfileArgs(
-                # a replaced machine takes it over; it goes by itself when the stack does
-                network_interfaces=[
-                    compute.NetworkInterfaceReferenceArgs(id=interface.id, primary=True, delete_option="Detach")
-                ]
-            ),
+            network_profile=_attached(interface),
             # no storage account is named, so Azure keeps the serial log in one of its own, without a key
             diagnostics_profile=compute.DiagnosticsProfileArgs(
                 boot_diagnostics=compute.BootDiagnosticsArgs(enabled=True)
@@ -186,7 +186,7 @@ class EdgeMachine(pulumi.ComponentResource):
         machine = Machine(
             hub_host=hub_host,
             device_id=args.device_id,
-            key=VaultSecret(vault=args.vault_name, secret=args.secret_name, client_id=client_id),
+            key=VaultSecret(vault=args.named.vault, secret=args.named.secret, client_id=client_id),
             made_by=args.made_by,
             ubuntu=args.host.ubuntu,
             gpu=args.gpu,
@@ -220,6 +220,12 @@ class EdgeMachine(pulumi.ComponentResource):
                 custom_timeouts=pulumi.CustomTimeouts(create="40m", update="40m"),
             ),
         )
+
+
+def _attached(interface: network.NetworkInterface) -> compute.NetworkProfileArgs:
+    """It stays when the machine goes: a replaced one takes it over, and a destroy deletes it as what it is."""
+    reference = compute.NetworkInterfaceReferenceArgs(id=interface.id, primary=True, delete_option="Detach")
+    return compute.NetworkProfileArgs(network_interfaces=[reference])
 
 
 def _storage(host: VmHost) -> compute.StorageProfileArgs:

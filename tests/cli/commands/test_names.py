@@ -11,7 +11,7 @@ import yaml
 from cli.__main__ import main
 from cli.stack.names import of_kinds, stack_names
 from clone.root import ROOT
-from dryrun import KUBERNETES_STACK, ONLINE_STACK, make_clone, run_program, stack_config
+from dryrun import KUBERNETES_STACK, MACHINE_STACK, ONLINE_STACK, make_clone, run_program, stack_config
 from dryrun.computed import SUBSCRIPTION
 
 STACK = ROOT / "tests" / "stacks" / "dev.yaml"
@@ -69,6 +69,18 @@ def test_clusters_of_kubernetes_and_what_is_served_there_are_named_as_the_progra
         "identity of Kubernetes",
         "Kubernetes endpoint of anomaly",
     ):
+        assert f'"{named[what]}"' in made
+
+
+def test_virtual_machines_are_named_as_the_program_names_them(tmp_path: Path) -> None:
+    config = stack_config(MACHINE_STACK)
+    plan = run_program(make_clone(tmp_path), "dev", "up", config)
+    given = {name: json.loads(config[f"edgeway:{name}"]) for name in ("models", "devices")}
+
+    named = of_kinds(stack_names("dev", SUBSCRIPTION, clone(tmp_path)), {**given, "location": "westeurope"})
+
+    made = json.dumps([one["inputs"] for one in plan["resources"]])
+    for what in ("network of the machines", "virtual machine of vm-01", "identity of vm-02"):
         assert f'"{named[what]}"' in made
 
 

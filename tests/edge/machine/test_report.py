@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from cli.devices.health import of_machine
 from edge.machine import commands, report
 
 # https://github.com/Azure/iotedge/blob/main/edgelet/iotedge/src/check/mod.rs
@@ -101,3 +102,16 @@ def test_the_machine_is_told_to_fetch_its_key_and_says_how_it_went(machine: Path
     told = subprocess.run(["sh", "-c", commands.provision()], capture_output=True, text=True, check=True, timeout=60)
     assert told.stdout == "edgeway: failed, secret: 403\n"
     assert (machine / "asked").read_text() == "start edgeway-provision\n"
+
+
+@pytest.mark.parametrize(("seen", "well"), [("GPU 0: Tesla T4 (UUID: GPU-1)", True), ("", False)])
+def test_a_machine_that_is_to_have_a_gpu_says_what_its_driver_sees(
+    machine: Path, monkeypatch: pytest.MonkeyPatch, seen: str, well: bool
+) -> None:
+    (machine / "nvidia-smi").write_text(f"#!/bin/sh\n[ -z '{seen}' ] || echo '{seen}'\n")
+    (machine / "nvidia-smi").chmod(0o755)
+    monkeypatch.setattr(report, "SETTINGS", machine / "machine.json")
+    assert "gpus" not in report.report()
+    report.SETTINGS.write_text('{"gpu": true}')
+    found = {one.about: one for one in of_machine(report.report())}
+    assert found["gpu"].ok is well

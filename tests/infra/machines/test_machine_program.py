@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 import yaml
 
+from clone.root import ROOT
 from dryrun import MACHINE_STACK, Plan, stack_tree
 from edge.machine.cloud_init import MOST_BYTES
 from infra.components.access import Role
@@ -127,6 +130,13 @@ def test_a_stack_without_such_a_device_has_nothing_of_it(planned: Planned) -> No
     types = {one["type"] for one in planned("dev", "up")["resources"]}
     assert not [one for one in types if ":network:" in one or ":compute:" in one]
     assert not [one for one in types if "Machine" in one]
+
+
+def test_a_stack_without_such_a_device_imports_nothing_of_it() -> None:
+    ends = ("edge_machine", "edge.machine.files")
+    asked = f"import sys, infra.program; print([one for one in sys.modules if one.endswith({ends})])"
+    done = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_the_outputs_say_which_machine_a_device_is(plan: Plan) -> None:
