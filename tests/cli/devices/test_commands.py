@@ -86,6 +86,7 @@ class Device:
 
 @pytest.fixture
 def device(monkeypatch: pytest.MonkeyPatch) -> Device:
+    monkeypatch.setenv("COLUMNS", "120")  # lines are told as they are asserted, whatever the width of who runs this
     keys = DeviceKeys(device_id="edge-01", primary=fresh_key(), secondary=fresh_key(), identity=1)
     found = Device(keys=keys, kept=keys.primary, used=keys.primary)
     found.report = {
