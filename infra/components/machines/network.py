@@ -46,7 +46,8 @@ class MachineNetwork(pulumi.ComponentResource):
             location=args.site.location,
             tags=args.site.tags,
             address_space=network.AddressSpaceArgs(address_prefixes=[_SPACE]),
-            # as part of the network, not beside it: a PUT of a network without its subnets would take them away
+            # As part of the network, not beside it: a PUT of a network without its subnets would take them away. Both
+            # always, as Azure removes none that an interface is still in: the one that nobody needs costs nothing.
             subnets=[
                 network.SubnetArgs(
                     name=_SUBNETS[way],
@@ -55,7 +56,7 @@ class MachineNetwork(pulumi.ComponentResource):
                     network_security_group=network.NetworkSecurityGroupArgs(id=closed.id),
                     nat_gateway=network.SubResourceArgs(id=gateway.id) if gateway and way == NAT else None,
                 )
-                for way in sorted(args.outbound)
+                for way in sorted(_SUBNETS)
             ],
             # Azure's, and another one as soon as a machine has an address in there; azure-native takes it for an input
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True, ignore_changes=["subnets[*].etag"]),

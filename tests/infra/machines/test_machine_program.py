@@ -6,14 +6,14 @@ import base64
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 import yaml
 
 from clone.root import ROOT
-from dryrun import MACHINE_STACK, Plan, stack_tree
+from dryrun import MACHINE_STACK, Plan, stack_config, stack_tree
 from edge.machine.cloud_init import MOST_BYTES
 from infra.components.access import Role
 from tests.infra.plans import resource
@@ -100,6 +100,19 @@ def test_nobody_comes_in_and_each_way_out_is_said(plan: Plan) -> None:
     assert interface("vm-01")["subnet"]["id"].endswith("/subnets/machines") and "publicIPAddress" in interface("vm-01")
     assert interface("vm-02")["subnet"]["id"].endswith("/subnets/machines-nat")
     assert "publicIPAddress" not in interface("vm-02")
+
+
+@pytest.mark.slow
+def test_a_subnet_stays_when_the_last_machine_in_it_gets_out_otherwise(
+    run: Callable[[str, str, Mapping[str, str]], Plan],
+) -> None:
+    """Its old interface is in there until the new machine runs."""
+    config = stack_config(MACHINE_STACK)
+    config["edgeway:devices"] = config["edgeway:devices"].replace('"outbound": "nat"', '"outbound": "publicIp"')
+    plan = run(MACHINE_STACK, "up", config)
+    subnets = resource(plan, "VirtualNetwork", "machines")["inputs"]["subnets"]
+    assert sorted(one["name"] for one in subnets) == ["machines", "machines-nat"]
+    assert not [one for one in subnets if "natGateway" in one]
 
 
 def test_what_azure_changes_in_no_machine_replaces_it_and_its_size_does_not(plan: Plan) -> None:
