@@ -16,7 +16,7 @@ EXTERNAL = "host: external"
 EVERY_SECOND, TEN_A_SECOND = "intervalSeconds: 1}", "intervalSeconds: 0.1}"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def vm_stack(stack_files: dict[str, bytes]) -> Iterator[LocalStack]:
     """Brought up from nothing, ten messages a second."""
     if shutil.which("docker") is None:
@@ -37,3 +37,5 @@ def vm_stack(stack_files: dict[str, bytes]) -> Iterator[LocalStack]:
             "a virtual machine that becomes a device", "`make up`, with the stack", f"{time.monotonic() - began:.0f} s"
         )
         yield stack
+    # the device of another run is no machine's
+    stack.command("tools/down.sh", "local", limit_s=300)
