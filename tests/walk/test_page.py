@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cloud.access import rights
-from cloud.access.roles import ASSIGNED, ASSIGNED_FOR_KUBERNETES, role_name
+from cloud.access.roles import ASSIGNED, ASSIGNED_FOR_KUBERNETES, ASSIGNED_FOR_MACHINES, role_name
 from dryrun import azure_token, make_clone, run_program, stack_config
 from infra.components.access import Role
 from standin.core.arm.http.actions import action_of
@@ -35,13 +35,14 @@ def test_the_condition_lets_assign_exactly_the_roles_that_the_program_assigns(ac
 
 
 def test_what_is_asked_of_a_deployer_is_what_the_program_assigns() -> None:
-    assert {*ASSIGNED, *ASSIGNED_FOR_KUBERNETES} == {role.value for role in Role}
-    assert not {*ASSIGNED} & {*ASSIGNED_FOR_KUBERNETES}
+    more = {*ASSIGNED_FOR_KUBERNETES, *ASSIGNED_FOR_MACHINES}
+    assert {*ASSIGNED, *more} == {role.value for role in Role}
+    assert not {*ASSIGNED} & more
 
 
-def test_the_page_names_the_roles_that_only_a_kubernetes_cluster_needs() -> None:
+def test_the_page_names_the_roles_that_only_a_kubernetes_cluster_or_a_machine_needs() -> None:
     text = PAGE.read_text(encoding="utf-8")
-    assert [role_name(guid) for guid in ASSIGNED_FOR_KUBERNETES if guid not in text] == []
+    assert [role_name(guid) for guid in (*ASSIGNED_FOR_KUBERNETES, *ASSIGNED_FOR_MACHINES) if guid not in text] == []
     assert [action for action in rights.OF_THE_ROUTER if action not in deployer_actions()] == []
     contributor = ROLES["Contributor"].permissions
     assert [action for action in rights.FOR_KUBERNETES if not contributor.permits(action)] == []
