@@ -35,8 +35,9 @@ import onnxruntime, pathlib, subprocess
 onnxruntime.preload_dlls()
 capi = pathlib.Path(onnxruntime.__file__).parent / "capi"
 found = {str(file.parent) for file in capi.parents[1].glob("nvidia/**/*.so*")}
-command = ["/lib64/ld-linux-x86-64.so.2", "--list", str(capi / "libonnxruntime_providers_cuda.so")]
-listed = subprocess.run(command, env={"LD_LIBRARY_PATH": ":".join(sorted(found))}, capture_output=True, text=True)
+command = ["/lib64/ld-linux-x86-64.so.2", str(capi / "libonnxruntime_providers_cuda.so")]
+asked = {"LD_TRACE_LOADED_OBJECTS": "1", "LD_LIBRARY_PATH": ":".join(sorted(found))}  # as ldd does it
+listed = subprocess.run(command, env=asked, capture_output=True, text=True)
 print(*onnxruntime.get_available_providers())
 print("missing:", *(line.split()[0] for line in listed.stdout.splitlines() if "not found" in line))
 """
