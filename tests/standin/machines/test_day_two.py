@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +16,10 @@ from cli.devices.machine import VirtualMachine
 from cli.devices.rotation import rotate
 from cloud.iot_hub import fingerprint, fresh_key
 from cloud.sessions import forget_sessions
-from edge.machine import commands
+from edge.machine import commands, own
+from edge.machine.files import KeyFile, machine_files
+from edge.machine.files import Machine as MachineOfOnesOwn
+from edge.machine.surroundings import Surroundings
 from standin.core.auth import BUILT_IN_ROLES, DEPLOYER_OBJECT_ID, SUBSCRIPTION_ID
 from standin.machines import MachineSpec
 from tests.standin.machines.world import DEVICE, HOST, VAULT, World
@@ -108,3 +112,34 @@ def test_a_key_that_the_hub_refuses_is_told_by_the_machine_and_put_right_from_ou
     rotate(places, lambda line: None)
     machine.world.until_on()
     assert wrong(machine) == {}
+
+
+def test_a_machine_of_ones_own_takes_the_dead_ones_place_by_install_sh(machine: Machine) -> None:
+    """Nothing but the folder that `device config --new-key` writes is brought to it."""
+    world = machine.world
+    world.standin.wait_for(world.machines.delete(machine.spec.vm_id))
+    world.until_off()
+    places, key = KeyPlaces(HOST, DEVICE, machine), fresh_key()
+    places.change_keys(places.keys(), primary=key, secondary=fresh_key())
+    spec = world.boot(world.spec(user_data=b"#cloud-config\n{}\n", identities=()))
+    until("it takes commands", lambda: world.run(spec, "cloud-init status --wait").exit_code == 0)
+    for name, text in own_folder(world).items():
+        content = base64.b64encode(text.encode()).decode()
+        world.run(spec, f"mkdir -p /root/own && base64 -d > /root/own/{name} <<'END'\n{content}\nEND\n")
+    world.run(spec, "umask 077; echo $KEY | base64 -d > /root/own/device.key", KEY=key)
+    done = world.run(spec, "sh /root/own/install.sh")
+    assert (done.exit_code, done.stdout) == (0, f"edgeway: ok, key {fingerprint(key)}\n"), done
+    world.until_on()
+    left = world.run(spec, "ls /root/own/device.key /etc/edgeway/device.key; stat -c '%U %a' /var/secrets/aziot/keyd/*")
+    assert left.stdout == "aziotks 600\n"
+
+
+def own_folder(world: World) -> dict[str, str]:
+    own_machine = MachineOfOnesOwn(
+        hub_host=HOST,
+        device_id=DEVICE,
+        key=KeyFile(path=own.INSTALLED_KEY),
+        made_by="a test",
+        surroundings=Surroundings.of(world.standin.environment),
+    )
+    return own.folder_of(machine_files(own_machine))
