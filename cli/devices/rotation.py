@@ -9,7 +9,8 @@ Where neither of the hub's keys is the vault's, or it is the primary one, no rot
     hub     primary = this key, secondary anew      with one request, so the old key ends and the new one never does
 
 Whatever the vault has is a key that the hub takes, at each moment at which this may be killed; and only the key that
-nobody uses is ever made anew. Nothing of this is kept anywhere else.
+nobody uses is ever made anew. Nothing of this is kept anywhere else. Of two at once one may give up; whoever
+ends last leaves a key in the vault that the hub takes.
 https://learn.microsoft.com/azure/iot-hub/iot-hub-dev-guide-sas#security-tokens
 """
 
@@ -20,6 +21,8 @@ from typing import Protocol
 
 from cli.errors import Failed
 from cloud.iot_hub import DeviceKeys, fingerprint, fresh_key
+
+_MEANWHILE = "somebody else changed the device's keys meanwhile: run it again"
 
 
 class Places(Protocol):
@@ -45,7 +48,8 @@ class Places(Protocol):
 
 def rotate(places: Places, tell: Callable[[str], None]) -> str:
     """The fingerprint of the new key. Failed says what stands in the way; then the old key still works."""
-    keys, kept = places.keys(), places.kept()
+    # the vault first: what it has had may have become the hub's primary key since, and none the other way round
+    kept, keys = places.kept(), places.keys()
     if kept == keys.secondary != keys.primary:
         tell(f"a rotation to key {fingerprint(kept)} was under way: it goes on")
     else:
@@ -55,24 +59,40 @@ def rotate(places: Places, tell: Callable[[str], None]) -> str:
     places.wait_until_connected()
     keys = places.keys()
     if keys.secondary != kept:
-        raise Failed("somebody else changed the device's keys meanwhile: run it again")
+        raise Failed(_MEANWHILE)
     places.change_keys(keys, primary=kept, secondary=fresh_key())
+    _held(places, places.kept())
     return fingerprint(kept)
 
 
 def _begin(places: Places, keys: DeviceKeys, kept: str, tell: Callable[[str], None]) -> str:
     if kept != keys.primary:
         tell("the vault had no key of the device: it gets the primary one first")
-        places.keep(keys.primary)
+        _keep(places, keys.primary)
     _fetched(places, keys.primary)
     new = fresh_key()
     places.change_keys(keys, primary=keys.primary, secondary=new)
-    places.keep(new)
-    if (now := places.keys()).secondary != new:
-        places.keep(now.primary)
-        raise Failed("somebody else changed the device's keys meanwhile: run it again")
+    _keep(places, new)
     tell(f"the vault has key {fingerprint(new)}; the machine fetches it")
     return new
+
+
+def _keep(places: Places, key: str) -> None:
+    places.keep(key)
+    _held(places, key)
+
+
+def _held(places: Places, kept: str) -> None:
+    """Looks whether the hub takes what the vault has. A vault asks nobody who writes what was there before: of two who
+    rotate at once one may write what the other has just ended, or end what the other has just written. So each looks
+    after whatever it has changed, and puts that right."""
+    wrong = False
+    while kept not in ((keys := places.keys()).primary, keys.secondary):
+        wrong, kept = True, keys.primary
+        places.keep(kept)
+    if wrong:
+        places.fetch()
+        raise Failed(_MEANWHILE)
 
 
 def _fetched(places: Places, key: str) -> None:

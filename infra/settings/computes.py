@@ -10,6 +10,10 @@ from infra.settings.serving import DEFAULT_INSTANCE_TYPE, DEFAULT_INSTANCE_TYPE_
 from infra.settings.tree import HERE, PROJECT, Settings
 from infra.settings.wording import Problem, refused
 
+OWN_IDENTITIES = ("workspace", "scoring", "online", "kubernetes")
+"""Parts of the stack whose identities are called after them, as a cluster's and a machine's are: what had the same name
+would have the same rights."""
+
 
 def misfits(settings: Settings) -> Iterator[Problem]:
     for index, compute in enumerate(settings.computes):
@@ -18,6 +22,8 @@ def misfits(settings: Settings) -> Iterator[Problem]:
             yield refused(f"{key}.name", compute.name, "another name: it is what train.on calls this machine")
         if isinstance(compute, KubernetesClusterSettings):
             yield from _ranges(key, compute)
+        elif compute.name in OWN_IDENTITIES:
+            yield refused(f"{key}.name", compute.name, "another name: the stack has an identity called so")
         elif compute.min_nodes > compute.max_nodes:
             yield refused(f"{key}.minNodes", compute.min_nodes, f"0 to {compute.max_nodes}, which maxNodes is")
     names = [compute.name for compute in settings.training_clusters]

@@ -86,7 +86,7 @@ def _of_key(hub: IotHub, device: str, machine: VirtualMachine, report: Any) -> l
     """Left open for who may not read the vault."""
     from cli.azure import LIMITS
     from cli.devices.health import Finding, of_key
-    from cloud.errors import ServiceError
+    from cloud.errors import ServiceError, is_missing
     from cloud.iot_hub import device_keys
     from cloud.machines.key_vault import KeyVault
     from cloud.operation import Waiting
@@ -95,6 +95,9 @@ def _of_key(hub: IotHub, device: str, machine: VirtualMachine, report: Any) -> l
         kept = KeyVault(Waiting(), machine.vault, LIMITS).secret(machine.secret).value
         return [of_key(kept, device_keys(hub, device), report)]
     except ServiceError as error:
+        if is_missing(error):
+            told = f"the vault has none ({error.what}): `up` puts it there again, the machine works with what it had"
+            return [Finding(about="key", ok=False, told=told)]
         return [Finding(about="key", ok=None, told=f"not compared with the vault's: {error.brief} for {error.what}")]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from edge.machine.pins import EDGE_VERSION, RUNTIMES
 from infra.settings import layers
+from infra.settings.computes import OWN_IDENTITIES
 from infra.settings.devices.sums import Asked, asked_of
 from infra.settings.layers import PlannedLayer
 from infra.settings.machines.hosts import VmHost
@@ -20,9 +21,22 @@ def misfits(settings: Settings, planned: Sequence[PlannedLayer]) -> Iterator[Pro
     for index, device in enumerate(settings.devices):
         if isinstance(device.host, VmHost):
             key = f"{PROJECT}:devices[{index}]"
+            if taken := _taken(settings).get(device.id):
+                yield refused(f"{key}.id", device.id, f"another name with host vm: {taken}")
             yield from _machine(key, device, device.host, local=settings.environment == LOCAL)
             for one in asked_of(layers.on_device(layers.twin(settings, index), planned)):
                 yield from _module(key, device, device.host, one)
+
+
+def _taken(settings: Settings) -> dict[str, str]:
+    """Why, by the id. A machine's identity is called after its device, as other parts' are after them: with another
+    part's it would have that one's rights."""
+    return {
+        **{one.name: "the compute of that name has an identity called so" for one in settings.training_clusters},
+        **dict.fromkeys(OWN_IDENTITIES, "the stack has an identity called so"),
+        "nat": "the stack calls the address of its NAT gateway so",
+        "localhost": "a machine is called so by itself",
+    }
 
 
 def _machine(key: str, device: DeviceSettings, host: VmHost, *, local: bool) -> Iterator[Problem]:

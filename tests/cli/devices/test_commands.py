@@ -195,6 +195,13 @@ def test_who_may_not_read_the_vault_sees_the_rest(device: Device, capsys: pytest
     assert " ?  key        not compared with the vault's: 403 Forbidden" in capsys.readouterr().out
 
 
+def test_a_vault_that_has_lost_the_key_is_not_well(device: Device, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing else would say so before the machine starts anew."""
+    device.vault_error = ServiceError("secret 'device-edge-01' of kv-1", 404, "SecretNotFound", "none")
+    assert main(["device", "check", "edge-01", "--stack", "dev"]) == 1
+    assert "NOT key        the vault has none" in capsys.readouterr().out
+
+
 def test_of_a_machine_of_ones_own_the_hub_alone_is_asked(device: Device, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["device", "check", "own", "--stack", "dev"]) == 0
     told = capsys.readouterr().out

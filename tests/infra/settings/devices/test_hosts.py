@@ -9,6 +9,7 @@ import pytest
 from edge.layers import catalogue
 from edge.manifest import Images, Layer, LayerContent, Module, Needs
 from infra.settings.checks import check
+from infra.settings.computes import OWN_IDENTITIES
 from infra.settings.load import SettingsError, load
 from tests.infra.settings.good import DEVICE, changed
 from tests.infra.settings.refusals.hosts import vm
@@ -68,3 +69,11 @@ def test_a_machine_here_has_no_gpu() -> None:
     here = (("edgeway:environment",), "local")
     (told,) = refusals(on_a_machine(size="Standard_NC4as_T4_v3"), ((*DEVICE, "gpu"), True), here)
     assert told.endswith("allowed: a size without a GPU on the stack local: its machines are containers here")
+
+
+@pytest.mark.parametrize("taken", [*OWN_IDENTITIES, "gpus", "nat", "localhost"])
+def test_a_machine_takes_neither_the_identity_nor_the_address_of_another_part(taken: str) -> None:
+    gpus = (("edgeway:computes",), [{"kind": "cluster", "name": "gpus"}])
+    (told,) = refusals(on_a_machine(), ((*DEVICE, "id"), taken), gpus)
+    assert told.startswith(f'edgeway:devices[0].id: "{taken}" is refused; allowed: another name with host vm: ')
+    assert refusals(((*DEVICE, "id"), taken), gpus) == [], "a machine of one's own has no identity here"

@@ -25,6 +25,14 @@ COMPUTES: list[Refused] = [
     ),
     (
         ("edgeway:computes",),
+        [{"name": "workspace", "kind": "cluster"}],
+        [
+            'edgeway:computes[0].name: "workspace" is refused; allowed: another name: the stack has an identity called '
+            "so"
+        ],
+    ),
+    (
+        ("edgeway:computes",),
         [{"name": "aks", "kind": "aks"}, {"name": "cpu"}],
         [
             'edgeway:computes[0].kind: "aks" is refused; allowed: cluster or kubernetes',

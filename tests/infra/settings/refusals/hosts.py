@@ -57,6 +57,14 @@ HOSTS: list[Refused] = [
     ),
     (
         DEVICE,
+        {"id": "workspace", "host": vm()},
+        [
+            'edgeway:devices[0].id: "workspace" is refused; allowed: another name with host vm: the stack has an '
+            "identity called so"
+        ],
+    ),
+    (
+        DEVICE,
         {"id": "vm-01", "host": vm(), "gpu": True, "arch": "arm64"},
         [
             'edgeway:devices[0].arch: "arm64" is refused; allowed: amd64: Standard_B2s_v2 is of no other',
