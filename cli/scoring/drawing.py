@@ -40,6 +40,8 @@ def picture_of(file: str) -> Image.Image:
     try:
         with Image.open(file) as opened:
             return ImageOps.exif_transpose(opened).convert("RGB")
+    except FileNotFoundError as error:
+        raise Refused(f"file {file!r} cannot be read: {error.strerror}") from error
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise Refused(f"picture {file!r} cannot be drawn on: {error}") from error
 

@@ -21,6 +21,8 @@ _REFUSED = "is refused; allowed: {}"
 _USER = re.compile(r"://[^\s\"']*@")
 """Of a URL: what stands before the @ may be a password, which somebody has put where it is refused."""
 
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -179,7 +181,7 @@ def _allowed(kind: Any) -> str:
         case inspect.StrType():
             return "a text"
         case inspect.LiteralType():
-            return ", ".join(map(str, info.values))
+            return ", ".join(map(_literal, info.values))
         case inspect.VarTupleType():
             return f"a list of {info.min_length} or more" if info.min_length else "a list"
         case inspect.DictType():
@@ -187,6 +189,11 @@ def _allowed(kind: Any) -> str:
         case inspect.UnionType():
             return ", ".join(_allowed_type(option) for option in info.types)
     return str(info)
+
+
+def _literal(value: object) -> str:
+    """A text that YAML would read as a number is told in quotes, without which it is refused."""
+    return json.dumps(value) if isinstance(value, str) and _NUMBER.fullmatch(value) else str(value)
 
 
 def _allowed_type(info: inspect.Type) -> str:

@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     if machine is None:
         raise Refused(
             f"device {device!r} is no virtual machine of the stack, and nobody but its owner reaches its key there; "
-            f"`edgeway device config {device}` says how it gets one"
+            f"`edgeway device config {device} --out DIR --new-key` ends it and writes another one"
         )
     stack.refuse_in_production("the device's daemons and modules restart with the new key", yes=arguments.yes)
     enter(arguments.stack)

@@ -283,7 +283,9 @@ def test_a_machine_of_ones_own_and_production_are_refused(
     device: Device, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["device", "rotate", "own", "--stack", "dev"]) == 2
-    assert "device 'own' is no virtual machine of the stack" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "device 'own' is no virtual machine of the stack" in told
+    assert "`edgeway device config own --out DIR --new-key` ends it and writes another one" in told
     production = Outputs("prod", {**VALUES, "environment": "prod", "devices": {"edge-01": {"machine": MACHINE}}})
     monkeypatch.setattr(device_rotate, "outputs", lambda name: production)
     assert main(["device", "rotate", "edge-01", "--stack", "prod"]) == 2

@@ -106,6 +106,7 @@ def test_a_small_picture_is_drawn_larger_and_one_of_a_turned_camera_upright(tmp_
         (["cat.png"], "cat.png", "is the picture itself"),
         (["cat.png"], "folder.png", "is a folder"),
         (["cut.png"], "out.png", "picture 'cut.png' cannot be drawn on"),
+        (["gone.png"], "out.png", "edgeway: file 'gone.png' cannot be read: No such file or directory\n"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused_before_anything_is_asked(

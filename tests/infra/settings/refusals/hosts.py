@@ -50,11 +50,12 @@ HOSTS: list[Refused] = [
         vm(size="Standard_NV4as_v4", ubuntu="20.04", outbound="none", diskGb=10),
         [
             f'edgeway:devices[0].host.size: "Standard_NV4as_v4" is refused; {_SIZE}',
-            'edgeway:devices[0].host.ubuntu: "20.04" is refused; allowed: 22.04, 24.04',
+            'edgeway:devices[0].host.ubuntu: "20.04" is refused; allowed: "22.04", "24.04"',
             'edgeway:devices[0].host.outbound: "none" is refused; allowed: nat, publicIp',
             "edgeway:devices[0].host.diskGb: 10 is refused; allowed: a whole number from 30 to 4_095",
         ],
     ),
+    (HOST, vm(ubuntu=24.04), ['edgeway:devices[0].host.ubuntu: 24.04 is refused; allowed: "22.04", "24.04"']),
     (
         DEVICE,
         {"id": "workspace", "host": vm()},
