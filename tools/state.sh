@@ -41,6 +41,7 @@ take_up_what_was_cut_off() {
 # keep_what_got_no_answer LOG: of a create that failed the engine keeps nothing, though Azure may have made it: a lost
 # connection, a Ctrl-C. Where the log of an `up` has such creates, the next run takes them up.
 keep_what_got_no_answer() {
+  free_dead_locks  # where the engine was killed just now, nobody else could say what it left
   in_stack pulumi stack export --stack "$stack" > "$work/state.json" || return 0
   if in_stack python -m tools.pending take-up "$1" < "$work/state.json" > "$work/taken-up.json"; then
     put_state "$work/taken-up.json"

@@ -69,14 +69,15 @@ class KeyVault:
         self._call("DELETE", f"/secrets/{name}")
 
     def _recover(self, name: str) -> None:
-        """Until it can be read again, which takes Azure some seconds."""
-        try:
-            self._call("POST", f"/deletedsecrets/{name}/recover")
-        except ServiceError as error:
-            if error.status != 409 and not is_missing(error):  # somebody else's recovery is on its way, or is done
-                raise
+        """Until it can be read again, which takes Azure some seconds. Asked anew each time: one whose deletion has not
+        ended yet cannot be recovered, and has its name all the same."""
         waited = 0.0
         while True:
+            try:
+                self._call("POST", f"/deletedsecrets/{name}/recover")
+            except ServiceError as error:
+                if error.status != 409 and not is_missing(error):  # somebody else's recovery is on its way, or is done
+                    raise
             try:
                 self._call("GET", f"/secrets/{name}")
                 return

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from clone.root import ROOT
 from tools.dead_locks import dead_locks, main
 
 
@@ -57,3 +58,12 @@ def test_a_number_that_another_process_has_now_is_not_the_locks(tmp_path: Path) 
 def test_without_locks_nothing_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(str(tmp_path / "nowhere"), "dev")
     assert capsys.readouterr().out == ""
+
+
+def test_the_run_whose_engine_was_killed_takes_its_lock_away_before_it_keeps_what_is_left(tmp_path: Path) -> None:
+    """Or it ended with the lock as its reason."""
+    file = locked(tmp_path / "locks")
+    functions = f'. tools/lib.sh; stack=dev work={tmp_path}; . tools/state.sh; state_folder() {{ echo "$work"; }}'
+    script = f"{functions}; in_stack() {{ return 1; }}; keep_what_got_no_answer nothing"
+    subprocess.run(["bash", "-c", script], cwd=ROOT, check=True)
+    assert not file.exists()
