@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 
 from cli.azure import PATIENT, iot_hub
 from cli.devices.machine import VirtualMachine
-from cli.errors import Unreached
+from cli.errors import Failed, Unreached
 from cloud.arrival import EDGE_AGENT
+from cloud.errors import ServiceError, is_missing
 from cloud.iot_hub import DeviceKeys, change_device_keys, device_keys
-from cloud.machines.key_vault import KeyVault
+from cloud.machines.key_vault import KeyVault, Secret
 from cloud.operation import Waiting
 from edge.machine import commands
 
@@ -37,17 +38,17 @@ class KeyPlaces:
         change_device_keys(self._hub, before, primary=primary, secondary=secondary)
 
     def kept(self) -> str:
-        return self._vault.secret(self._machine.secret).value
+        return self._secret().value
 
     def keep(self, key: str) -> None:
-        before = self._vault.secret(self._machine.secret)
+        before = self._secret()
         self._vault.set_secret(self._machine.secret, key, before.tags)
 
     def fetch(self) -> str:
         return self._machine.run(commands.provision()).strip()
 
     def wait_until_connected(self) -> None:
-        written = self._vault.secret(self._machine.secret).written - _CLOCKS_APART
+        written = self._secret().written - _CLOCKS_APART
         deadline = time.monotonic() + self._connect_seconds
         while (heard := self._heard()) is None or heard < written:
             if time.monotonic() > deadline:
@@ -57,6 +58,14 @@ class KeyPlaces:
                     "got the new key; both keys work: run it again once it is connected"
                 )
             time.sleep(_PAUSE_SECONDS)
+
+    def _secret(self) -> Secret:
+        try:
+            return self._vault.secret(self._machine.secret)
+        except ServiceError as error:
+            if is_missing(error):  # the hub has the device all the same
+                raise Failed(f"there is no {error.what}: `up` puts it there again") from error
+            raise
 
     def _heard(self) -> datetime | None:
         """When the agent, if it answers now, connected or told something: the hub may say of one that connected that it

@@ -200,6 +200,9 @@ def test_a_vault_that_has_lost_the_key_is_not_well(device: Device, capsys: pytes
     device.vault_error = ServiceError("secret 'device-edge-01' of kv-1", 404, "SecretNotFound", "none")
     assert main(["device", "check", "edge-01", "--stack", "dev"]) == 1
     assert "NOT key        the vault has none" in capsys.readouterr().out
+    assert main(["device", "rotate", "edge-01", "--stack", "dev"]) == 1
+    told = capsys.readouterr().err
+    assert "there is no secret 'device-edge-01' of kv-1: `up` puts it there again" in told
 
 
 def test_of_a_machine_of_ones_own_the_hub_alone_is_asked(device: Device, capsys: pytest.CaptureFixture[str]) -> None:
