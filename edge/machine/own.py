@@ -10,23 +10,25 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from edge.machine.files import MachineFile
+from edge.machine.pins import Ubuntu
 
 KEY_FILE, INSTALLED_KEY = "device.key", "/etc/edgeway/device.key"
 INSTALL = "install.sh"
 THEIRS = "/etc/docker/daemon.json"
 """What the machine's owner may have written already, for other containers too."""
+OS_RELEASE = "/etc/os-release"
 
 
-def folder_of(files: Sequence[MachineFile]) -> dict[str, str]:
-    """Name to content."""
-    return {_name(file): file.content for file in files} | {INSTALL: "\n".join(_lines(files)) + "\n"}
+def folder_of(files: Sequence[MachineFile], ubuntu: Ubuntu) -> dict[str, str]:
+    """Name to content. `ubuntu` is the one that the files are for."""
+    return {_name(file): file.content for file in files} | {INSTALL: "\n".join(_lines(files, ubuntu)) + "\n"}
 
 
 def _name(file: MachineFile) -> str:
     return PurePosixPath(file.path).name
 
 
-def _lines(files: Sequence[MachineFile]) -> Iterator[str]:
+def _lines(files: Sequence[MachineFile], ubuntu: Ubuntu) -> Iterator[str]:
     yield from (
         "#!/bin/sh",
         "# Makes this machine an IoT Edge device. As root: sudo sh install.sh",
@@ -34,6 +36,13 @@ def _lines(files: Sequence[MachineFile]) -> Iterator[str]:
         "set -eu",
         'cd "$(dirname "$0")"',
         '[ "$(id -u)" = 0 ] || { echo "install.sh: root is wanted: sudo sh install.sh" >&2; exit 1; }',
+        # apt would be given the packages of another Ubuntu
+        f'system=$(. {OS_RELEASE} && echo "${{ID-}} ${{VERSION_ID-}}") || system=',
+        'case "$system" in',
+        f'"ubuntu {ubuntu}") ;;',
+        f'"ubuntu "*) echo "install.sh: this is for Ubuntu {ubuntu}, and here is $system: write the folder anew, by '
+        'edgeway device config with --ubuntu" >&2; exit 1 ;;',
+        "esac",
     )
     for file in files:
         put = f"install -D -m {file.mode:04o} {_name(file)} {file.path}"
@@ -46,6 +55,7 @@ def _lines(files: Sequence[MachineFile]) -> Iterator[str]:
         "systemctl daemon-reload",
         "systemctl enable --now edgeway-provision.timer",
         "systemctl enable edgeway-first.service",
+        'echo "install.sh: packages are installed, which takes minutes" >&2',
         "systemctl restart edgeway-provision.service || {",
         "  journalctl -u edgeway-provision -o cat -n 40 --no-pager | grep '^edgeway: ' | tail -n 1 >&2",
         '  echo "install.sh: it is tried again each minute; journalctl -fu edgeway-provision shows how it goes" >&2',

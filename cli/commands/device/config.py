@@ -96,7 +96,7 @@ def _files(hub_host: str, runtime: str, arguments: argparse.Namespace) -> dict[s
         hostname=arguments.hostname,
         agent_image=f"{AGENT_REPOSITORY}:{runtime}",
     )
-    return own.folder_of(machine_files(machine))
+    return own.folder_of(machine_files(machine), machine.ubuntu)
 
 
 def _key(hub: IotHub, device: str) -> str:

@@ -37,6 +37,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     root = tmp_path / "root"
     monkeypatch.setattr(own, "INSTALLED_KEY", f"{root}{own.INSTALLED_KEY}")
     monkeypatch.setattr(own, "THEIRS", f"{root}{own.THEIRS}")
+    monkeypatch.setattr(own, "OS_RELEASE", str(tmp_path / "os-release"))
     bin = tmp_path / "bin"
     bin.mkdir()
     scripts = {"systemctl": SYSTEMD, "journalctl": SYSTEMD, "id": "#!/bin/sh\necho 0\n"}
@@ -53,7 +54,7 @@ def given(root: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "given"
     folder.mkdir()
     files = [replace(file, path=f"{root}{file.path}") for file in machine_files(MACHINE)]
-    for name, text in own.folder_of(files).items():
+    for name, text in own.folder_of(files, MACHINE.ubuntu).items():
         (folder / name).write_text(text)
     (folder / own.KEY_FILE).write_bytes(KEY)
     return folder
@@ -107,6 +108,20 @@ def test_whoever_is_not_root_is_told(given: Path, root: Path, tmp_path: Path) ->
     (tmp_path / "bin" / "id").write_text("#!/bin/sh\necho 1000\n")
     assert "root is wanted: sudo sh install.sh" in install(given).stderr
     assert not root.exists()
+
+
+def test_another_ubuntu_is_refused_before_anything_is_written(given: Path, root: Path, tmp_path: Path) -> None:
+    (tmp_path / "os-release").write_text('ID=ubuntu\nVERSION_ID="22.04"\n')
+    refused = install(given)
+    assert refused.returncode == 1
+    assert "this is for Ubuntu 24.04, and here is ubuntu 22.04" in refused.stderr
+    assert not root.exists()
+
+
+@pytest.mark.parametrize("system", ['ID=ubuntu\nVERSION_ID="24.04"\n', "ID=debian\n"])
+def test_the_ubuntu_that_it_is_for_and_what_is_none_are_not(given: Path, tmp_path: Path, system: str) -> None:
+    (tmp_path / "os-release").write_text(system)
+    assert install(given).returncode == 0
 
 
 @pytest.mark.skipif(shutil.which("dash") is None, reason="dash is not installed")

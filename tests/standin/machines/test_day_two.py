@@ -142,4 +142,4 @@ def own_folder(world: World) -> dict[str, str]:
         made_by="a test",
         surroundings=Surroundings.of(world.standin.environment),
     )
-    return own.folder_of(machine_files(own_machine))
+    return own.folder_of(machine_files(own_machine), own_machine.ubuntu)
