@@ -45,9 +45,12 @@ class DeviceSecret:
         if secret is not None and secret.tags.get(_MARK) == mark:
             self._vault.delete_secret(self._name)
 
-    def wrong(self, keys: DeviceKeys) -> bool:
-        """Whether the device could not sign in with what is there."""
-        return not _signs_in(self._found(), keys)
+    def wrong(self, keys: DeviceKeys, mark: str | None) -> str | None:
+        """What an update puts right: a key with which the device could not sign in, or one that nobody would delete."""
+        found = self._found()
+        if found is None or not _signs_in(found, keys):
+            return "cannot sign in with what its vault has"
+        return None if found.tags.get(_MARK) == mark else "has a secret with another mark than this resource's"
 
     def _found(self) -> Secret | None:
         try:
@@ -58,5 +61,5 @@ class DeviceSecret:
             raise
 
 
-def _signs_in(secret: Secret | None, keys: DeviceKeys) -> bool:
-    return secret is not None and secret.value in (keys.primary, keys.secondary)
+def _signs_in(secret: Secret, keys: DeviceKeys) -> bool:
+    return secret.value in (keys.primary, keys.secondary)

@@ -173,8 +173,8 @@ def _wrong(ctx: OperationContext, id: str, given: DeviceIdentityInputs, state: P
         if hub.twin_tags(device_id).get(_MARK) != marks.of_row(state):
             return "has another mark than this resource's"
         secret = _secret(ctx, given.key_secret, at_once=True)
-        if secret is not None and secret.wrong(device_keys(hub, device_id)):
-            return "cannot sign in with what its vault has"
+        if secret is not None:
+            return secret.wrong(device_keys(hub, device_id), marks.of_row(state))
     except ServiceError:
         return None
     return None

@@ -88,6 +88,22 @@ def test_a_value_that_is_no_key_of_the_device_is_drift_and_an_update_mends_it(
     assert vault.secret(f"device-{device}").value == keys_of(hub_host, device).primary
 
 
+def test_a_secret_written_by_hand_without_its_tags_goes_with_the_device_all_the_same(
+    hub_host: str, vault: KeyVault, device: str
+) -> None:
+    inputs = inputs_of(hub_host, device)
+    id, outputs = RESOURCE.create(Recorder(), inputs)
+    vault.set_secret(f"device-{device}", keys_of(hub_host, device).secondary, {})
+    ctx = Recorder()
+    assert [change.text for change in RESOURCE.diff(ctx, id, inputs, inputs, outputs)] == ["mark"]
+    assert "has a secret with another mark" in ctx.logs[0]
+    RESOURCE.update(Recorder(), id, inputs, inputs, outputs)
+    assert vault.secret(f"device-{device}").value == keys_of(hub_host, device).secondary
+    RESOURCE.delete(Recorder(), id, inputs, outputs)
+    with pytest.raises(ServiceError, match="SecretNotFound"):
+        vault.secret(f"device-{device}")
+
+
 def test_a_device_made_anew_has_its_new_key_in_the_secret_that_was_deleted(
     hub_host: str, vault: KeyVault, device: str
 ) -> None:
