@@ -47,8 +47,8 @@ class RunningStandin:
 
         return self.wait_for(run())
 
-    def wait_for(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=DEADLINE_S)
+    def wait_for(self, work: Coroutine[Any, Any, T], within_s: float = DEADLINE_S) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=within_s)
 
     def arm(
         self, method: str, path: str, body: object = None, *, version: str | None = None, **headers: str

@@ -36,6 +36,8 @@ EDGE_AGENT = {
     "systemModules": {},
     "modules": {},
 }
+_COMMAND_S = 4 * DEADLINE_S
+"""One may wait for a run of edgeway-provision, which gives aziot-edged a minute to start."""
 
 
 @dataclass
@@ -108,7 +110,8 @@ class World:
         return made
 
     def run(self, spec: MachineSpec, script: str, **parameters: str) -> Ran:
-        done: Ran = self.standin.wait_for(self.machines.run(spec.vm_id, script, parameters, DEADLINE_S))
+        work = self.machines.run(spec.vm_id, script, parameters, _COMMAND_S)
+        done: Ran = self.standin.wait_for(work, within_s=_COMMAND_S)
         return done
 
     def serial(self, spec: MachineSpec) -> str:
