@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -30,3 +31,11 @@ def test_what_a_page_shows_as_data_is_taken(page: str, line: str) -> None:
 
 def test_they_are_found() -> None:
     assert len(SHOWN) >= 12
+
+
+def test_layers_of_all_models_stand_in_one_stack() -> None:
+    """A changed layer runs beside the old one at priority + 1."""
+    texts = [page.read_text() for page in ROOT.glob("models/*/README.md")]
+    shown = sorted(int(number) for text in texts for number in re.findall(r"^ +priority: (\d+)", text, re.MULTILINE))
+    assert len(shown) >= 5
+    assert all(after - before >= 10 for before, after in pairwise(shown)), shown

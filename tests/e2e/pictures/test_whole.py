@@ -35,7 +35,7 @@ WHOLE = {
     RESNET: {
         "hyperparameters: {width: 8}": "hyperparameters: {seed: 0}",
         SMALL: "endpoints: [{kind: containerGroup, memoryGb: 2}]",
-        "{intervalSeconds: 1}": "{intervalSeconds: 2, memoryMb: 1536}",
+        "{intervalSeconds: 1, latencyMs: 10000}": "{intervalSeconds: 2, memoryMb: 1536, latencyMs: 10000}",
     },
     MASKRCNN: {
         "hyperparameters: {width: 2, min_size: 160, max_size: 266}": "hyperparameters: {seed: 0}",
