@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +10,7 @@ from standin.containers.docker_host import DockerHost
 from standin.containers.events import ContainerEvent
 from standin.core.errors import Unauthorized
 from standin.core.faults import Faults
+from standin.core.serving.tasks import Tasks
 from standin.edgeruntime.agent.device import VirtualDevice
 from standin.edgeruntime.agent.module_containers import PLACE_LABEL
 from standin.edgeruntime.device_factory import DeviceFactory
@@ -30,7 +30,7 @@ class Fleet:
         self._faults = faults
         self._devices: dict[Key, VirtualDevice] = {}
         self._unsubscribe: Callable[[], None] = lambda: None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks(_tell)
         self._leaving: set[Key] = set()
         self._running = False
 
@@ -42,15 +42,13 @@ class Fleet:
         self._unsubscribe = await self._docker.events.subscribe(self._heard, self._wake_all)
         self._running = True
         self._hubs.on_edge_device(self._edge_device)
-        self._spawn(self._factory.clear_away(lambda host, device: (host, device) in self._devices))
-        self._spawn(self._watch_cuts())
+        self._tasks.begin(self._factory.clear_away(lambda host, device: (host, device) in self._devices))
+        self._tasks.begin(self._watch_cuts())
 
     async def stop(self) -> None:
         self._running = False
         self._unsubscribe()
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.end()
         for device in self._devices.values():
             await device.stop()
         self._devices.clear()
@@ -93,7 +91,7 @@ class Fleet:
             self._devices[key].start()
         elif not there and key in self._devices:
             self._leaving.add(key)
-            self._spawn(self._remove(hub, self._devices.pop(key)))
+            self._tasks.begin(self._remove(hub, self._devices.pop(key)))
 
     async def _remove(self, hub: Hub, device: VirtualDevice) -> None:
         """One of the same name that came meanwhile starts when the old one's things are gone."""
@@ -117,12 +115,6 @@ class Fleet:
         for device in self._devices.values():
             device.wake()
 
-    def _spawn(self, work: Any) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and task.exception():
-            log.error("a task of the edge devices failed", exc_info=task.exception())
+def _tell(problem: BaseException) -> None:
+    log.error("a task of the edge devices failed", exc_info=problem)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from standin.containers import engine
@@ -21,6 +21,7 @@ from standin.containers.group.spec import Container, Group, GroupNames, RestartP
 from standin.containers.images import Image
 from standin.core.clock import Clock, iso
 from standin.core.errors import ServiceError
+from standin.core.serving.tasks import Tasks
 from standin.core.store import Store
 
 log = logging.getLogger("standin.containers")
@@ -44,7 +45,7 @@ class Groups:
         """Name in Docker -> key."""
         self._lives: dict[str, dict[str, Live]] = {}
         self._locks: dict[str, asyncio.Lock] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks(_tell)
         self._unsubscribe: Callable[[], None] = lambda: None
 
     async def start(self, groups: Iterable[Group]) -> None:
@@ -54,16 +55,15 @@ class Groups:
         """
         self._keys = {group.names.group: group.key for group in groups}
         await self._sweep()
-        self._unsubscribe = await self._docker.events.subscribe(self._heard, lambda: self._spawn(self._adopt_all()))
+        self._unsubscribe = await self._docker.events.subscribe(
+            self._heard, lambda: self._tasks.begin(self._adopt_all())
+        )
         await self._adopt_all()
 
     async def stop(self) -> None:
         """The containers run on, and are found again."""
         self._unsubscribe()
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._tasks.end()
         await self._prober.stop()
 
     # -- changing a group: whoever does holds its lock
@@ -184,7 +184,7 @@ class Groups:
         if container and event.action == "die":
             live = self.live(key, container)
             live.previous = Ended(event.exit_code, live.started, self._now())
-        self._spawn(self._look_again(key))
+        self._tasks.begin(self._look_again(key))
 
     async def _look_again(self, key: str) -> None:
         async with self.lock(key):
@@ -201,7 +201,7 @@ class Groups:
             live.note("Started", "Started container", self._now())
 
     def _unhealthy(self, group: Group, container: Container) -> None:
-        self._spawn(self._end_unhealthy(group, container.name))
+        self._tasks.begin(self._end_unhealthy(group, container.name))
 
     async def _end_unhealthy(self, group: Group, container: str) -> None:
         if group.restart_policy is RestartPolicy.NEVER:
@@ -225,20 +225,13 @@ class Groups:
     def _remember(self, key: str, **facts: object) -> None:
         self._store.put(_FACTS, key, {**self._facts(key), **facts})
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        problem = None if task.cancelled() else task.exception()
-        if problem is not None:
-            unexpected = None if isinstance(problem, ServiceError) else problem
-            log.warning("container groups: %s", problem, exc_info=unexpected)
-
     def _now(self) -> str:
         return iso(self._clock.now())
+
+
+def _tell(problem: BaseException) -> None:
+    unexpected = None if isinstance(problem, ServiceError) else problem
+    log.warning("container groups: %s", problem, exc_info=unexpected)
 
 
 def _seen(member: layout.Member) -> Seen:

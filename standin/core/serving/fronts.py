@@ -8,9 +8,9 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from standin.core.serving.connections import Connections
 from standin.core.serving.listeners import bind
 from standin.core.serving.proxy import join
+from standin.core.serving.tasks import Tasks
 
 log = logging.getLogger("standin.fronts")
 
@@ -21,13 +21,13 @@ class Fronts:
     def __init__(self, tls_port: int) -> None:
         self._tls_port = tls_port
         self._servers: dict[str, asyncio.Server] = {}
-        self._connections = Connections(self._connection)
+        self._connections = Tasks()
 
     async def open(self, address: str) -> None:
         """Once, however often it is called. Raises OSError (no right to the port) and PortTaken."""
         if address not in self._servers:
             listener = bind(address, HTTPS, "a load balancer of the stand-in")
-            self._servers[address] = await asyncio.start_server(self._connections.accept, sock=listener)
+            self._servers[address] = await asyncio.start_server(self._accept, sock=listener)
 
     async def close(self, address: str) -> None:
         server = self._servers.pop(address, None)
@@ -38,6 +38,10 @@ class Fronts:
         for address in list(self._servers):
             await self.close(address)
         await self._connections.end()
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """A plain function, so that the task is ours to cancel without asyncio's complaint."""
+        self._connections.begin(self._connection(reader, writer))
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

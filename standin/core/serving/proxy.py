@@ -14,7 +14,7 @@ from asyncio.trsock import TransportSocket
 from collections.abc import Callable, Mapping, Sequence
 
 from standin.core.part import Resolver
-from standin.core.serving.connections import Connections
+from standin.core.serving.tasks import Tasks
 
 log = logging.getLogger("standin.proxy")
 
@@ -31,11 +31,11 @@ class Proxy:
         self._hosts = hosts
         self._tunnels = tunnels
         self._servers: list[asyncio.Server] = []
-        self._connections = Connections(self._connection)
+        self._connections = Tasks()
 
     async def start(self, sockets: list[socket.socket]) -> None:
         for listener in sockets:
-            self._servers.append(await asyncio.start_server(self._connections.accept, sock=listener, limit=_MAX_HEAD))
+            self._servers.append(await asyncio.start_server(self._accept, sock=listener, limit=_MAX_HEAD))
 
     async def stop(self) -> None:
         for server in self._servers:
@@ -56,6 +56,10 @@ class Proxy:
 
     def _serves(self, host: str) -> bool:
         return any(host.endswith(name) if name.startswith(".") else host == name for name in self._hosts())
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """A plain function, so that the task is ours to cancel without asyncio's complaint."""
+        self._connections.begin(self._connection(reader, writer))
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

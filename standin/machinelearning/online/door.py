@@ -18,6 +18,7 @@ from standin.containers.errors import NotInEngine
 from standin.core.arm import Arm, Resource
 from standin.core.errors import ServiceError
 from standin.core.http import Request, Response
+from standin.core.serving.tasks import Tasks
 from standin.machinelearning.online.clusters import Clusters
 from standin.machinelearning.online.errors import (
     KeyRefused,
@@ -66,7 +67,7 @@ class Door:
         self._draw = draw
         self._places: dict[str, tuple[int, Places]] = {}
         """Of each deployment: its run and how many of its requests are under way."""
-        self._mirrored: set[asyncio.Task[None]] = set()
+        self._mirrored = Tasks()
 
     async def answer(self, request: Request, _: Mapping[str, str]) -> Response:
         endpoint = self._hosts.endpoint(request.host)
@@ -99,20 +100,14 @@ class Door:
         return endpoint, replace(request, raw_path=matched["rest"])
 
     async def close(self) -> None:
-        for task in list(self._mirrored):
-            task.cancel()
-        await asyncio.gather(*self._mirrored, return_exceptions=True)
+        await self._mirrored.end()
         self._upstream.close()
 
     def _mirror(self, endpoint: Resource, request: Request) -> None:
         """A copy to whom a share is mirrored; its answer goes nowhere."""
         for name, share in (endpoint.properties.get("mirrorTraffic") or {}).items():
             if self._draw() * 100 < share:
-                task = asyncio.get_running_loop().create_task(
-                    self._ask_in_vain(f"{endpoint.id}/deployments/{name}", request)
-                )
-                self._mirrored.add(task)
-                task.add_done_callback(self._mirrored.discard)
+                self._mirrored.begin(self._ask_in_vain(f"{endpoint.id}/deployments/{name}", request))
 
     async def _ask_in_vain(self, deployment_id: str, request: Request) -> None:
         try:

@@ -15,6 +15,7 @@ from standin.containers.docker_host import DockerHost
 from standin.containers.errors import DockerAbsent, EngineRefused, NotInEngine
 from standin.containers.events import ContainerEvent
 from standin.core.errors import ServiceError
+from standin.core.serving.tasks import Tasks
 from standin.machines.devices import Devices
 from standin.machines.errors import MachineRefused, NoMachine
 from standin.machines.machines import State
@@ -44,7 +45,7 @@ class DockerMachines:
         self._ca = ca
         self._commands = Commands(docker)
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
         self._unsubscribe: Callable[[], None] = lambda: None
 
     # -- life of the stand-in
@@ -65,9 +66,7 @@ class DockerMachines:
     async def end(self) -> None:
         """Of the stand-in; the machines run on."""
         self._unsubscribe()
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.end()
         await self._doors.close_all()
 
     async def inventory(self) -> list[str]:
@@ -216,9 +215,7 @@ class DockerMachines:
         """A machine that ends by itself takes its device's modules with it."""
         vm_id = event.labels.get(layout.LABEL, "")
         if event.action == "die" and event.labels.get("name") == layout.name(self._docker, vm_id):
-            task = asyncio.get_running_loop().create_task(self._ended(vm_id))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._tasks.begin(self._ended(vm_id))
 
     async def _ended(self, vm_id: str) -> None:
         async with self._turns[vm_id]:
