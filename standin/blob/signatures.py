@@ -77,11 +77,7 @@ class Delegation:
         return sign(self._key(), "\n".join(fields))
 
     def _key(self) -> str:
-        saved = self._store.get("blob delegation", "key")
-        if saved is None:
-            saved = {"value": base64.b64encode(secrets.token_bytes(32)).decode()}
-            self._store.put("blob delegation", "key", saved)
-        return str(saved["value"])
+        return self._store.once("blob delegation", "key", lambda: base64.b64encode(secrets.token_bytes(32)).decode())
 
 
 class Access:

@@ -23,7 +23,7 @@ from standin.core.store import Store
 from standin.cores import MACHINES
 
 DOMAIN = ".blob.storage.azure.net"
-_KIND, _KEY = "compute", "serial log key"
+_KIND, _KEY = "serial logs", "key"
 _MINUTES, _MOST_MINUTES = 120, 1440
 _LOG, _SCREEN = "serialconsole.log", "screenshot.bmp"
 
@@ -71,11 +71,7 @@ class SerialLogs:
 
     def _key(self) -> bytes:
         """Kept, so that an address that was answered holds over a restart."""
-        kept = self._store.get(_KIND, _KEY)
-        if kept is None:
-            kept = {"key": secrets.token_hex(32)}
-            self._store.put(_KIND, _KEY, kept)
-        return bytes.fromhex(kept["key"])
+        return bytes.fromhex(self._store.once(_KIND, _KEY, lambda: secrets.token_hex(32)))
 
 
 def _host(machine: Resource) -> str:

@@ -91,22 +91,18 @@ class TokenIssuer:
         )
 
     def _key(self) -> bytes:
-        return self._store_secret("token key").encode()
+        return self._made_once("token key").encode()
 
     def client_secret(self) -> str:
         """The deployer's client secret: random, made at the first start."""
-        return self._store_secret("client secret")
+        return self._made_once("client secret")
 
     def control_token(self) -> str:
         """What a write to the stand-in's own surface needs: random, made at the first start."""
-        return self._store_secret("control token")
+        return self._made_once("control token")
 
-    def _store_secret(self, name: str) -> str:
-        saved = self._store.get("directory", name)
-        if saved is None:
-            saved = {"value": uuid.uuid4().hex + uuid.uuid4().hex}
-            self._store.put("directory", name, saved)
-        return str(saved["value"])
+    def _made_once(self, name: str) -> str:
+        return self._store.once("directory", name, lambda: uuid.uuid4().hex + uuid.uuid4().hex)
 
 
 _BLOB_ROLES = frozenset(guid for name, guid in BUILT_IN_ROLES.items() if name.startswith("Storage Blob Data "))

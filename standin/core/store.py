@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,14 @@ class Store:
     def put(self, kind: str, key: str, value: dict[str, Any]) -> None:
         text = json.dumps(value, separators=(",", ":"))
         self.execute("INSERT OR REPLACE INTO documents (kind, key, value) VALUES (?, ?, ?)", (kind, key, text))
+
+    def once(self, kind: str, key: str, make: Callable[[], str]) -> str:
+        """A text that is made the first time that it is asked for, such as a key that holds over a restart."""
+        saved = self.get(kind, key)
+        if saved is None:
+            saved = {"value": make()}
+            self.put(kind, key, saved)
+        return str(saved["value"])
 
     def delete(self, kind: str, key: str) -> bool:
         gone = self._connection.execute("DELETE FROM documents WHERE kind = ? AND key = ?", (kind, key))

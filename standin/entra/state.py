@@ -58,8 +58,4 @@ class Federation:
             raise SubjectUnknown(claims["sub"])
 
     def _key(self) -> bytes:
-        saved = self._store.get(_KIND, _KEY)
-        if saved is None:
-            saved = {"value": uuid.uuid4().hex + uuid.uuid4().hex}
-            self._store.put(_KIND, _KEY, saved)
-        return str(saved["value"]).encode()
+        return self._store.once(_KIND, _KEY, lambda: uuid.uuid4().hex + uuid.uuid4().hex).encode()

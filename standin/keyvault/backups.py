@@ -41,8 +41,5 @@ class Backups:
         return kept
 
     def _cipher(self) -> AESGCM:
-        saved = self._store.get(_KIND, _KEY)
-        if saved is None:
-            saved = {"value": base64.b64encode(AESGCM.generate_key(256)).decode()}
-            self._store.put(_KIND, _KEY, saved)
-        return AESGCM(base64.b64decode(saved["value"]))
+        key = self._store.once(_KIND, _KEY, lambda: base64.b64encode(AESGCM.generate_key(256)).decode())
+        return AESGCM(base64.b64decode(key))
