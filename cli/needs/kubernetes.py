@@ -8,14 +8,13 @@ https://learn.microsoft.com/azure/aks/upgrade-cluster#customize-node-surge-upgra
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from cli.needs.need import Need
 from cli.needs.subscription import Place
-from cli.needs.virtual_machines import ALL_CORES, cores, quota, sizes, usages
+from cli.needs.virtual_machines import cores, quotas, sizes
 
 _CLUSTERS_VERSION = "2025-09-01"
 _SURGE = 0.1
@@ -40,20 +39,14 @@ def kubernetes(place: Place) -> list[Need]:
         return []
     offered = sizes(place)
     found = [_size(place, one, offered.get(one.size.lower())) for one in wanted]
-    more: dict[str, int] = defaultdict(int)
-    for one in wanted:
-        if (sku := offered.get(one.size.lower())) is not None:
-            count = _more_machines(place, one) * cores(sku)
-            more[str(sku.get("family", ""))] += count
-            more[ALL_CORES] += count
-    used = usages(place)
-    also = ", AKS's upgrades among them"
-    quotas = [
-        quota(place, family, count, used.get(family.lower()), "the cluster", "fewer nodes, another size", also)
-        for family, count in more.items()
+    more = [
+        (sku, _more_machines(place, one) * cores(sku))
+        for one in wanted
+        if (sku := offered.get(one.size.lower())) is not None
     ]
+    also = ", AKS's upgrades among them"
     rooms = [_room(one, cores(sku)) for one in wanted if (sku := offered.get(one.size.lower()))]
-    return [*found, *quotas, *rooms]
+    return [*found, *quotas(place, more, "the cluster", "fewer nodes, another size", also), *rooms]
 
 
 def kubernetes_clusters(config: Mapping[str, Any]) -> list[Mapping[str, Any]]:

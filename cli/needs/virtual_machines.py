@@ -9,7 +9,7 @@ https://learn.microsoft.com/azure/virtual-machines/trusted-launch#virtual-machin
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from cli.needs.need import Need
 from cli.needs.subscription import Place
 
 SKUS_VERSION, _USAGES_VERSION, _MACHINES_VERSION = "2021-07-01", "2024-07-01", "2024-11-01"
-ALL_CORES = "cores"
+_ALL_CORES = "cores"
 _QUOTAS = "https://learn.microsoft.com/azure/quotas/per-vm-quota-requests"
 
 
@@ -35,20 +35,14 @@ def virtual_machines(place: Place) -> list[Need]:
     if not wanted:
         return []
     offered = sizes(place)
-    more: dict[str, int] = defaultdict(int)
-    for one in wanted:
-        if (sku := offered.get(one.size.lower())) is not None:
-            count = 0 if _is_there(place, one) else cores(sku)
-            more[str(sku.get("family", ""))] += count
-            more[ALL_CORES] += count
-    used = usages(place)
-    fewer = "another size under host of the devices"
+    more = [
+        (sku, 0 if _is_there(place, one) else cores(sku))
+        for one in wanted
+        if (sku := offered.get(one.size.lower())) is not None
+    ]
     return [
         *(_size(place, one, offered.get(one.size.lower())) for one in wanted),
-        *(
-            quota(place, family, count, used.get(family.lower()), "the machines", fewer)
-            for family, count in more.items()
-        ),
+        *quotas(place, more, "the machines", "another size under host of the devices"),
     ]
 
 
@@ -71,21 +65,31 @@ def sizes(place: Place) -> dict[str, Mapping[str, Any]]:
     }
 
 
-def usages(place: Place) -> dict[str, Mapping[str, Any]]:
-    """By family, in small letters."""
-    path = f"{place.scope}/providers/Microsoft.Compute/locations/{place.location}/usages"
-    return {str(one["name"]["value"]).lower(): one for one in place.listed(path, _USAGES_VERSION)}
-
-
 def cores(sku: Mapping[str, Any]) -> int:
     return int(_told(sku).get("vCPUs", "0"))
 
 
-def quota(
-    place: Place, family: str, more: int, usage: Mapping[str, Any] | None, needed_by: str, fewer: str, also: str = ""
+def quotas(
+    place: Place, more: Iterable[tuple[Mapping[str, Any], int]], needed_by: str, fewer: str, also: str = ""
+) -> list[Need]:
+    """Whether so many more cores of each size than those in use may be had, of its family and of all together.
+    `fewer` is what to do where not."""
+    wanted: dict[str, int] = defaultdict(int)
+    for sku, count in more:
+        wanted[str(sku.get("family", ""))] += count
+        wanted[_ALL_CORES] += count
+    path = f"{place.scope}/providers/Microsoft.Compute/locations/{place.location}/usages"
+    used = {str(one["name"]["value"]).lower(): one for one in place.listed(path, _USAGES_VERSION)}
+    return [
+        _quota(place, family, count, used.get(family.lower()), needed_by, fewer, also)
+        for family, count in wanted.items()
+    ]
+
+
+def _quota(
+    place: Place, family: str, more: int, usage: Mapping[str, Any] | None, needed_by: str, fewer: str, also: str
 ) -> Need:
-    """Whether `more` cores than those in use may be had. `fewer` is what to do where not."""
-    name = "quota of all cores" if family == ALL_CORES else f"quota {family}"
+    name = "quota of all cores" if family == _ALL_CORES else f"quota {family}"
     remedy = f"{fewer}, or ask for more: {_QUOTAS}"
     if usage is None:
         told = f"{more} cores are wanted in {place.location}; Azure does not tell how many there are"

@@ -1,21 +1,18 @@
 """The two keys of a device that signs in by one of them: read, and changed together with what else its identity says.
 
 https://learn.microsoft.com/rest/api/iothub/service/devices/create-or-update-identity
-Keys are made here: an answer that is lost on its way then loses none.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
 from cloud.errors import ServiceError
 from cloud.iot_hub.client import IotHub, registry
 
-_BYTES = 32
 _SHOWN = 8
 
 
@@ -28,10 +25,6 @@ class DeviceKeys:
     secondary: str = field(repr=False)
     identity: Any = field(repr=False, compare=False)
     """The SDK's own model with its etag: a change puts back the whole."""
-
-
-def fresh_key() -> str:
-    return base64.b64encode(secrets.token_bytes(_BYTES)).decode()
 
 
 def fingerprint(key: str) -> str:

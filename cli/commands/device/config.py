@@ -23,7 +23,7 @@ from cli.stack.file import stack_config
 from cli.stack.outputs import Outputs, outputs
 
 if TYPE_CHECKING:  # HTTP, which most commands do without
-    from cloud.iot_hub import IotHub
+    from cloud.iot_hub import DeviceKeys, IotHub
 
 _UBUNTUS = ("22.04", "24.04")
 
@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     files = _files(stack.hub.host, runtime, arguments)
     with answers(stack.hub.host, f"device {device!r}"):
         hub = iot_hub(stack.hub.host)
-        key = _new_key(hub, device, sure=arguments.yes) if arguments.new_key else _key(hub, device)
+        key = _new_key(hub, device, sure=arguments.yes) if arguments.new_key else _keys(hub, device).primary
     write(arguments.out, files, own.KEY_FILE, key)
     print(f"{arguments.out / own.INSTALL}\n{arguments.out / own.KEY_FILE} (mode 0600)")
     print(
@@ -99,20 +99,20 @@ def _files(hub_host: str, runtime: str, arguments: argparse.Namespace) -> dict[s
     return own.folder_of(machine_files(machine), machine.ubuntu)
 
 
-def _key(hub: IotHub, device: str) -> str:
-    key = hub.device(device).primary_key
-    if not key:
-        raise Failed(f"device {device!r} has no symmetric key in {hub.host}")
-    return key
-
-
-def _new_key(hub: IotHub, device: str, *, sure: bool) -> str:
-    """Both are made anew: nobody signs in with what the other machine has."""
-    from cloud.iot_hub import change_device_keys, device_keys, fresh_key
+def _keys(hub: IotHub, device: str) -> DeviceKeys:
+    from cloud.iot_hub import device_keys
 
     keys = device_keys(hub, device)
     if not keys.primary:
         raise Failed(f"device {device!r} has no symmetric key in {hub.host}")
+    return keys
+
+
+def _new_key(hub: IotHub, device: str, *, sure: bool) -> str:
+    """Both are made anew: nobody signs in with what the other machine has."""
+    from cloud.iot_hub import change_device_keys, fresh_key
+
+    keys = _keys(hub, device)
     if hub.agent_answers(device):
         if not sure:
             raise Refused(

@@ -16,7 +16,7 @@ from cli.commands.device import config as device_config
 from cli.commands.device import status as device_status
 from cli.stack.outputs import Outputs
 from cloud.errors import ServiceError
-from cloud.iot_hub import Device, DeviceKeys
+from cloud.iot_hub import DeviceKeys
 from images.scoring.edge.drops import GOOD_AGAIN, Drops
 from tests.edge.machine.iotedge_config import IotedgeConfig
 
@@ -36,10 +36,10 @@ class _Hub:
         self.answering = False
         self.changed: tuple[str, ...] = ()
 
-    def device(self, device_id: str) -> Device:
+    def keys(self, device_id: str) -> DeviceKeys:
         if self.error is not None:
             raise self.error
-        return Device(device_id, True, KEY, "1", {})
+        return DeviceKeys(device_id=device_id, primary=KEY, secondary=KEY, identity=None)
 
     def agent_answers(self, device_id: str) -> bool:
         return self.answering
@@ -65,8 +65,7 @@ def hub(monkeypatch: pytest.MonkeyPatch, outputs: Outputs, clone: Path) -> _Hub:
         monkeypatch.setattr(module, "outputs", lambda name: outputs)
         monkeypatch.setattr(module, "enter", lambda name: None)
     monkeypatch.setattr("cli.azure.iot_hub", lambda host: hub)
-    keys = DeviceKeys(device_id="edge-01", primary=KEY, secondary=KEY, identity=None)
-    monkeypatch.setattr("cloud.iot_hub.device_keys", lambda hub, device: keys)
+    monkeypatch.setattr("cloud.iot_hub.device_keys", lambda hub, device: hub.keys(device))
     monkeypatch.setattr("cloud.iot_hub.change_device_keys", lambda hub, before, **new: change(hub, **new))
     monkeypatch.setattr(device_config, "stack_config", lambda stack: {"edgeRuntime": "1.6.1"})
     return hub
