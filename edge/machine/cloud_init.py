@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 
 from edge.machine.files import MachineFile
+from edge.machine.units import ACTIVATE
 
 MOST_BYTES = 65_535
 """Azure's limit of customData, before it is base64."""
@@ -26,9 +27,7 @@ def cloud_init(files: Sequence[MachineFile]) -> str:
         "runcmd": [
             # without it a line that fails is passed over, and cloud-init says that all is done
             "set -e",
-            "systemctl daemon-reload",
-            "systemctl enable --now edgeway-provision.timer",
-            "systemctl enable edgeway-first.service",
+            *ACTIVATE,
             "systemctl start edgeway-provision.service",
         ],
     }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from edge.machine.units import LAST_WORDS
+
 _END = "EDGEWAY_END"
 
 
@@ -15,7 +17,4 @@ def report() -> str:
 
 def provision() -> str:
     """Has the machine look for its key now, and prints what it said of that last: `edgeway: ok, key 0a1b2c3d`."""
-    return (
-        "timeout 420 systemctl start edgeway-provision\n"
-        "journalctl -u edgeway-provision -o cat -n 40 --no-pager | grep '^edgeway: ' | tail -n 1\n"
-    )
+    return f"timeout 420 systemctl start edgeway-provision\n{LAST_WORDS}\n"

@@ -80,8 +80,7 @@ class MachineFile:
 
 
 def machine_files(machine: Machine) -> list[MachineFile]:
-    """In no order; then `systemctl daemon-reload`, `enable --now edgeway-provision.timer`, `enable edgeway-first`
-    and `start edgeway-provision`."""
+    """In no order; `units.ACTIVATE` says what comes then."""
     units = {
         f"{_UNITS}/edgeway-provision.service": SERVICE,
         f"{_UNITS}/edgeway-provision.timer": TIMER,

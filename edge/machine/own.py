@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 from edge.machine.files import MachineFile
 from edge.machine.pins import Ubuntu
+from edge.machine.units import ACTIVATE, LAST_WORDS
 
 KEY_FILE, INSTALLED_KEY = "device.key", "/etc/edgeway/device.key"
 INSTALL = "install.sh"
@@ -52,16 +53,14 @@ def _lines(files: Sequence[MachineFile], ubuntu: Ubuntu) -> Iterator[str]:
         yield put
     yield from (
         f"if [ -e {KEY_FILE} ]; then install -D -m 0600 {KEY_FILE} {INSTALLED_KEY}; fi",
-        "systemctl daemon-reload",
-        "systemctl enable --now edgeway-provision.timer",
-        "systemctl enable edgeway-first.service",
+        *ACTIVATE,
         'echo "install.sh: packages are installed, which takes minutes" >&2',
         "systemctl restart edgeway-provision.service || {",
-        "  journalctl -u edgeway-provision -o cat -n 40 --no-pager | grep '^edgeway: ' | tail -n 1 >&2",
+        f"  {LAST_WORDS} >&2",
         '  echo "install.sh: it is tried again each minute; journalctl -fu edgeway-provision shows how it goes" >&2',
         "  exit 1",
         "}",
         "# keyd has its own copy now",
         f"rm -f {KEY_FILE} {INSTALLED_KEY}",
-        "journalctl -u edgeway-provision -o cat -n 40 --no-pager | grep '^edgeway: ' | tail -n 1",
+        LAST_WORDS,
     )

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+ACTIVATE = (
+    "systemctl daemon-reload",
+    "systemctl enable --now edgeway-provision.timer",
+    "systemctl enable edgeway-first.service",
+)
+"""Once the files are in their places; then edgeway-provision.service is started."""
+LAST_WORDS = "journalctl -u edgeway-provision -o cat -n 40 --no-pager | grep '^edgeway: ' | tail -n 1"
+"""What `provision` said last, as a command of a shell."""
+
 SERVICE = """\
 [Unit]
 Description=Makes this machine an IoT Edge device
