@@ -59,10 +59,10 @@ def standing(names: Collection[str]) -> Iterator[list[Way]]:
     with site() as where:
         cloud = where.child("cloud", "bench.edge.cloud", str(where.folder), where.address)
         told = cloud.answer()
-        yield [*_overedge_hub(where, cloud, told, names), *([_over_broker(where)] if BROKER in names else [])]
+        yield [*_over_edge_hub(where, cloud, told, names), *([_over_broker(where)] if BROKER in names else [])]
 
 
-def _overedge_hub(where: Site, cloud: Child, told: Mapping[str, Any], names: Collection[str]) -> Iterator[Way]:
+def _over_edge_hub(where: Site, cloud: Child, told: Mapping[str, Any], names: Collection[str]) -> Iterator[Way]:
     makers = {EDGE_HUB: _over_paho, EDGE_HUB_SDK: _over_sdk}
     asked = [maker for name, maker in makers.items() if name in names]
     if asked:
