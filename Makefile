@@ -43,7 +43,7 @@ e2e: init  ## the whole local stack, judged by real SDKs (PROFILE=slow: Azure on
 e2e-faults: init  ## kill, cut and interrupt parts of the local stack; prints the table of losses
 	@tools/e2e.sh faults
 
-test-pictures: init  ## resnet152, maskrcnn and cifar10_keras at their full size, from data to answers of a place and a device; a camera and its page (up to half an hour; ARGS="-k camera")
+test-pictures: init  ## resnet152, maskrcnn and cifar10_keras at their full size, from data to answers of a place and a device; a camera and its page; torchvision beside Mask R-CNN, 4.8 GB once (up to half an hour; ARGS="-k camera")
 	@tools/e2e.sh pictures $(ARGS)
 
 test-gpu-image: init  ## build the scoring image for GPUs (3 GB) and hold it, without one, to what is said of it

@@ -38,6 +38,15 @@ step() {
   return "$status"
 }
 
+# alone "$@": run the script of tools/setup that calls it again from its top, while no other clone sets this machine up: they share the
+# cache and the package manager. By flock's own process, so that no daemon that is started meanwhile keeps the lock.
+alone() {
+  local lock="$EDGEWAY_CACHE/set-up.lock"
+  if [ -n "${EDGEWAY_ALONE:-}" ] || ! command -v flock > /dev/null; then return 0; fi
+  flock -n "$lock" true || say "another clone sets this machine up: waiting until it is done"
+  EDGEWAY_ALONE=1 exec flock -o "$lock" "$EDGEWAY_ROOT/tools/setup/$(basename "$0")" "$@"
+}
+
 # plan WHAT WHERE: say what is about to be installed; on a terminal, ask first.
 plan() {
   say "edgeway will install: $1 $2"

@@ -10,6 +10,7 @@ make_it() {
   mv "$home.partial" "$home"
 }
 if [ ! -x "$home/az" ]; then
+  alone "$@"
   step "Azure CLI $version" make_it
   # a venv's own scripts name the folder that it was made in
   printf '#!/bin/sh\nexec %q -m azure.cli "$@"\n' "$home/bin/python" > "$home/az"

@@ -41,6 +41,7 @@ works() { # in a container: the right Python, with TLS and SQLite, and a pip tha
 need docker "a Docker engine: tools/setup/docker.sh"
 docker version >/dev/null 2>&1 || die "no Docker engine answers. Run tools/setup/docker.sh first."
 if docker image inspect "$IMAGE" >/dev/null 2>&1; then echo "$IMAGE"; exit 0; fi
+alone "$@"
 if step "base image $IMAGE: pull" pull; then echo "$IMAGE"; exit 0; fi
 
 say "$IMAGE cannot be pulled from here: it is built from Debian's archive, under the same name."
@@ -52,7 +53,6 @@ if ! command -v mmdebstrap >/dev/null; then
   step "mmdebstrap: package lists" apt-get -qq update >&2
   step "mmdebstrap: install" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install mmdebstrap >&2
 fi
-mkdir -p "$EDGEWAY_CACHE"
 archive="$(mktemp "$EDGEWAY_CACHE/base-XXXXXX.tar")"
 trap 'rm -f "$archive"' EXIT
 step "base image $IMAGE: bootstrap" bootstrap

@@ -27,6 +27,7 @@ install_packages() {
 
 if ! there; then
   debian_root || die "a browser or an RTSP server is missing, and only root on Debian can install them by this script. Install $PACKAGES."
+  alone "$@"
   install_packages
   there || die "$PACKAGES are installed, and GStreamer's RTSP server cannot be loaded by $PYTHON all the same."
 fi

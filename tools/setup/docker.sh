@@ -44,7 +44,7 @@ fi
 if ! debian_root; then
   die "no Docker engine answers. Start yours (systemctl start docker, Docker Desktop), or install one: https://docs.docker.com/engine/install/. As root on Debian this script installs docker.io itself."
 fi
-mkdir -p "$EDGEWAY_CACHE"
+alone "$@"
 command -v dockerd >/dev/null || [ -x /usr/sbin/dockerd ] || install_engine
 export PATH="$PATH:/usr/sbin:/sbin"
 step "Docker engine: start (log: $log)" start_engine

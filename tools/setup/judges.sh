@@ -10,6 +10,7 @@ node_modules() {
   need npm "npm (Debian: apt-get install npm)"
   local home; home="$EDGEWAY_CACHE/judges-node-$(sha256sum judges/node/package-lock.json | cut -c1-12)"
   if [ ! -d "$home/node_modules" ]; then
+    alone node
     rm -rf "$home.partial" && mkdir -p "$home.partial"
     cp judges/node/package.json judges/node/package-lock.json "$home.partial/"
     step "clients for Node" npm ci --prefix "$home.partial" --ignore-scripts --no-audit --no-fund --loglevel=error >&2

@@ -20,6 +20,7 @@ found() { PATH=$PATH:/usr/sbin command -v mosquitto; }
 
 if found; then exit 0; fi
 debian_root || die "mosquitto is missing, and only root on Debian can install it by this script. Install the package mosquitto (https://mosquitto.org)."
+alone "$@"
 plan "mosquitto" "from Debian's archive (apt-get install, system-wide; its service is not left running)"
 install_package
 found || die "mosquitto was installed, but is not on PATH ($PATH)."

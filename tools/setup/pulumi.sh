@@ -53,7 +53,7 @@ if command -v pulumi >/dev/null && command -v pulumi-language-python >/dev/null 
   dirname "$(command -v pulumi)"; exit 0
 fi
 if [ -x "$folder/pulumi" ] && [ -x "$folder/pulumi-language-python" ]; then echo "$folder"; exit 0; fi
-mkdir -p "$EDGEWAY_CACHE"
+alone "$@"
 plan "Pulumi $PULUMI_VERSION" "into $folder (your ~/.pulumi is not touched)"
 step "Pulumi $PULUMI_VERSION: official archive" install_official || step "Pulumi $PULUMI_VERSION: build from Go modules" build_from_modules
 echo "$folder"

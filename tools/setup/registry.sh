@@ -21,6 +21,7 @@ if found; then exit 0; fi
 if [ ! -f /etc/debian_version ] || [ "$(id -u)" != 0 ]; then
   die "'docker-registry' (CNCF Distribution 2.8) is missing. Install it: sudo apt-get install docker-registry, or put a release of https://github.com/distribution/distribution/releases on PATH under that name."
 fi
+alone "$@"
 plan "docker-registry" "from Debian's archive (apt-get install, system-wide; its service is not left running)"
 install_package
 found || die "docker-registry was installed, but is not on PATH ($PATH)."

@@ -29,7 +29,7 @@ install_locked() {
 }
 
 python=$(find_python)
-if command -v uv >/dev/null; then uv=$(command -v uv); else step "uv $UV_VERSION" make_uv "$python"; fi
+if command -v uv >/dev/null; then uv=$(command -v uv); else alone "$@"; step "uv $UV_VERSION" make_uv "$python"; fi
 [ -x .venv/bin/python ] || "$uv" venv -q --python "$python" .venv
 step "Python packages (requirements.lock)" install_locked
 echo "$wanted" > "$stamp"

@@ -12,6 +12,7 @@ install_wrk() {
 
 if ! command -v wrk >/dev/null; then
   debian_root || die "wrk is missing, and only root on Debian can install it by this script. Install the package wrk (https://github.com/wg/wrk)."
+  alone "$@"
   install_wrk
 fi
 command -v wrk
