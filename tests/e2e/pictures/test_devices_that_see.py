@@ -7,9 +7,11 @@ is seen, sent and drawn is known; Mask R-CNN is the small one of its README. (`m
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -47,13 +49,21 @@ FOUND = {"person": 0.8, "chair": 0.4}
 
 @pytest.fixture(scope="module")
 def stream(programs: tuple[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stream]:
-    """Where containers reach it: at the address that this machine has in Docker's own network."""
-    show = ("docker", "network", "inspect", "bridge", "-f", "{{(index .IPAM.Config 0).Gateway}}")
-    gateway = subprocess.run(show, capture_output=True, text=True, check=True).stdout.strip()
-    made = Stream(programs[1], tmp_path_factory.mktemp("stream"), gateway)
+    """Where containers reach it."""
+    made = Stream(programs[1], tmp_path_factory.mktemp("stream"), _in_dockers_network())
     made.start()
     yield made
     made.kill()
+
+
+def _in_dockers_network() -> str:
+    """This machine's address there; Docker tells its gateway only once the engine was started a second time."""
+    show = ("docker", "network", "inspect", "bridge", "-f", "{{(index .IPAM.Config 0).Subnet}}")
+    subnet = subprocess.run(show, capture_output=True, text=True, check=True).stdout.strip()
+    with socket.socket(type=socket.SOCK_DGRAM) as unsent:
+        unsent.connect((str(ip_network(subnet)[-2]), 9))
+        address: str = unsent.getsockname()[0]
+        return address
 
 
 @pytest.fixture(scope="module")
