@@ -47,17 +47,23 @@ EXPORTS_LEAST = 512
 Share = Annotated[float, Meta(ge=0, le=1)]
 
 
+Count = Annotated[int, Meta(ge=1, le=1000)]
+
+
 class Picture(Struct):
     content: Annotated[bytes, Meta(min_length=1)]
-    name: str = "image"
+    floor: Share | None = None
+    iou: Share | None = None
+    maximum: Count | None = None
+    """Fields of a form, as of Choice; what is not given is the place's."""
 
 
 class Choice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is told of all that was found; in JSON a request may have its own."""
+    """What is told of all that was found; in JSON or a form a request may have its own."""
 
     floor: Share = 0.1
     iou: Share = 0.45
-    maximum: Annotated[int, Meta(ge=1, le=1000)] = 20
+    maximum: Count = 20
 
 
 class Asked(Choice, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -163,15 +169,23 @@ def settings(environ: Mapping[str, str]) -> tuple[Choice, tuple[str, ...]]:
 def run(request: Picture | list[Picture] | dict[str, str | int | float]) -> dict[str, Any] | list[dict[str, Any]]:
     """A ValidationError is answered as a 400 that names the place."""
     if isinstance(request, list):
-        return [_answer(one.content, f"$[{place}].content", _choice) for place, one in enumerate(request)]
+        return [_answer(one.content, f"$[{place}].content", _chosen(one)) for place, one in enumerate(request)]
     if isinstance(request, Picture):
-        return _answer(request.content, "$.content", _choice)
+        return _answer(request.content, "$.content", _chosen(request))
+    if unknown := sorted(request.keys() - set(Asked.__struct_fields__)):
+        allowed = ", ".join(sorted(Asked.__struct_fields__))
+        raise ValidationError(f"Object contains unknown field `{unknown[0]}`, allowed are {allowed} - at `$`")
     asked = msgspec.convert({**msgspec.to_builtins(_choice), **request}, Asked)
     if (asked.content is None) == (asked.url is None):
         raise ValidationError("Expected either `content`, a picture in base64, or `url` - at `$`")
     if asked.url is not None:
         return _answer(fetched(asked.url, _hosts), "$.url", asked)
     return _answer(_decoded(asked.content or ""), "$.content", asked)
+
+
+def _chosen(picture: Picture) -> Choice:
+    given = {name: value for name in Choice.__struct_fields__ if (value := getattr(picture, name)) is not None}
+    return msgspec.structs.replace(_choice, **given) if given else _choice
 
 
 def _answer(content: bytes, where: str, choice: Choice) -> dict[str, Any]:

@@ -11,9 +11,11 @@ from typing import Any
 
 from images.scoring.bodies.body import Body, Decode
 from images.scoring.bodies.json import JSON
+from images.scoring.bodies.json_refusal import shortened
 from images.scoring.bodies.members import union_members
 from images.scoring.bodies.multipart import MULTIPART
 from images.scoring.bodies.raw import RAW
+from images.scoring.errors import BadRequest
 from images.scoring.request import Request
 
 BODIES = (RAW, MULTIPART, JSON)
@@ -47,6 +49,21 @@ def by_media_type(decoders: Mapping[Body, Decode]) -> Decode:
         for media_types, decode_one in tried:
             if media_type.startswith(media_types):
                 return decode_one(request)
-        return otherwise(request)
+        try:
+            return otherwise(request)
+        except BadRequest as error:
+            raise _with_types(error, request, tuple(decoders)) from error
 
     return decode
+
+
+def _with_types(error: BadRequest, request: Request, bodies: tuple[Body, ...]) -> BadRequest:
+    """With the content type that was sent and those that are taken, where it may have led to the wrong form: curl calls
+    a picture a form's fields, if nobody says what it is."""
+    media_type = request.media_type
+    if error.path != "$" or request.method == b"GET" or media_type.startswith(bodies[-1].media_types):
+        return error
+    sent = media_type.decode("latin-1") or "missing"
+    kinds = (kind.decode() for body in bodies for kind in body.media_types)
+    taken = ", ".join(f"{kind}*" if kind.endswith("/") else kind for kind in kinds)
+    return BadRequest(f"{error.message}; content-type is {shortened(sent)}, taken are {taken}", path="$")

@@ -18,6 +18,7 @@ from typing import Any
 
 import msgspec
 
+from images.scoring.bodies.json_refusal import shortened
 from images.scoring.errors import BadRequest
 
 CONTENT = "content"
@@ -41,13 +42,17 @@ def _is_bytes(kind: Any) -> bool:
     return getattr(kind, "__origin__", kind) is bytes
 
 
-def convert(value: Any, kind: Any) -> Any:
-    """Of dicts to `kind`, with the bounds that it declares; options are texts. Raises BadRequest."""
+def convert(value: Any, kind: Any, options: Mapping[str, str] | None = None) -> Any:
+    """Of dicts to `kind`, with the bounds that it declares; `options` are texts. Raises BadRequest."""
     try:
         return msgspec.convert(value, kind, builtin_types=(bytes,), strict=False)
     except msgspec.ValidationError as error:
         what, _, path = str(error).partition(" - at `")
-        raise BadRequest(what, path=path.rstrip("`") or "$") from error
+        path = path.rstrip("`") or "$"
+        name = path.rpartition(".")[2]
+        if options and name in options:
+            raise BadRequest(f"{name} is {shortened(options[name])}: {what}", path=f"$.{name}") from error
+        raise BadRequest(what, path=path) from error
 
 
 def wanted(

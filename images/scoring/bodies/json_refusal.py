@@ -76,5 +76,8 @@ def _value(body: bytes, path: str) -> str:
     except (msgspec.DecodeError, UnicodeDecodeError, LookupError, TypeError, RecursionError):
         # the path is still named; a number that no float can hold, for one, has no value to show
         return "not valid"
-    shown = msgspec.json.encode(value).decode()
+    return shortened(msgspec.json.encode(value).decode())
+
+
+def shortened(shown: str) -> str:
     return shown if len(shown) <= _SHOWN_LENGTH else f"{shown[:_SHOWN_LENGTH]}..."

@@ -1,5 +1,6 @@
 """multipart/form-data: each part is a file (file.py), with its own name and content type; several are a batch. A part
-without a file name that is called as an option of these files sets it for all of them.
+without a file name that is called as an option of these files sets it for all of them; where there are options, a text
+called as none is refused, as it is more likely a slip than a file.
 
 RFC 7578. The parser is in form_parts.py, and is loaded only where a script takes files.
 """
@@ -11,6 +12,7 @@ from typing import Any
 
 from images.scoring.bodies.body import Body, Decode
 from images.scoring.bodies.file import convert, is_file, options_of, wanted
+from images.scoring.bodies.json_refusal import shortened
 from images.scoring.bodies.members import union_members
 from images.scoring.errors import BadRequest
 from images.scoring.request import Request
@@ -38,10 +40,10 @@ def _decoder(kind: Any) -> Decode:
         if one is not None and (len(parts) == 1 or many is None):
             if len(parts) > 1:
                 raise BadRequest(f"the form has {len(parts)} parts, allowed is 1", path="$[1]")
-            return convert(wanted(one, *parts[0], options), one)
+            return convert(wanted(one, *parts[0], options), one, options)
         assert many is not None  # `carries` took nothing else
         files = [wanted(many, content, texts, options) for content, texts in parts]
-        return convert(files, list[many])  # type: ignore[valid-type]
+        return convert(files, list[many], options)  # type: ignore[valid-type]
 
     return decode
 
@@ -52,6 +54,9 @@ def _apart(parts: list[_Part], names: frozenset[str]) -> tuple[list[_Part], dict
     options: dict[str, str] = {}
     for content, texts in parts:
         if (name := texts["name"]) not in names or texts["filename"]:
+            if names and _is_text(content, texts):
+                allowed = ", ".join(sorted(names))
+                raise BadRequest(f"{shortened(name)} is text and no option, options are {allowed}", path=f"$.{name}")
             files.append((content, texts))
         elif name in options:
             raise BadRequest("comes twice, allowed is once", path=f"$.{name}")
@@ -62,6 +67,17 @@ def _apart(parts: list[_Part], names: frozenset[str]) -> tuple[list[_Part], dict
     if not files:
         raise BadRequest("the form has no file, at least one is wanted", path="$")
     return files, options
+
+
+def _is_text(content: bytes, texts: dict[str, str]) -> bool:
+    """As an input field of a page is sent. Some clients send files without their names, too: pictures are no UTF-8."""
+    if texts["filename"] or texts["content_type"] not in ("", "text/plain"):
+        return False
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _encode(value: Any) -> bytes:

@@ -6,6 +6,7 @@ from typing import Any
 
 from images.scoring.bodies.body import Body, Decode
 from images.scoring.bodies.file import convert, is_file, wanted
+from images.scoring.errors import BadRequest
 from images.scoring.request import Request
 
 
@@ -15,7 +16,12 @@ def _decoder(kind: Any) -> Decode:
 
     def as_file(request: Request) -> Any:
         texts = {"content_type": request.media_type.decode("latin-1")}
-        return convert(wanted(kind, request.body, texts), kind)
+        try:
+            return convert(wanted(kind, request.body, texts), kind)
+        except BadRequest as error:
+            # all of the body is the file: it has no field `content`
+            what = "not valid" if request.body else "empty"
+            raise BadRequest(f"body is {what}: {error.message}", path="$") from error
 
     return as_file
 

@@ -149,10 +149,16 @@ class App:
         path = _SLASHES.sub(b"/", request.path)
         methods = self._table.get(path) or self._of_script(path, request.method)
         if methods is None:
-            raise NotFound(f"no such path, there are: {b', '.join(self._table).decode()}")
+            raise NotFound(f"no such path, there are: {', '.join(self._paths())}")
         if (route := methods.get(request.method)) is None:
             raise MethodNotAllowed(request.method.decode(), b", ".join(methods).decode())
         return route
+
+    def _paths(self) -> list[str]:
+        """As they are told, each once; those of the entry script only when it is loaded."""
+        service = self.readiness.loaded
+        scripts = service.paths.templates if service is not None and service.paths is not None else ()
+        return list(dict.fromkeys((*(path.decode() for path in self._table), *scripts)))
 
     def _of_script(self, path: bytes, method: bytes) -> Mapping[bytes, Route] | None:
         """What a path gets that the entry script names beside /score. Until it is loaded none of them is known, and a

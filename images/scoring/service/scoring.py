@@ -9,8 +9,10 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from images.scoring.bodies.file import CONTENT
 from images.scoring.bodies.json_refusal import refusal
-from images.scoring.errors import RunFailed, RunTimedOut, ScoringError
+from images.scoring.bodies.raw import RAW
+from images.scoring.errors import BadRequest, RunFailed, RunTimedOut, ScoringError
 from images.scoring.model.call_forms import CallForm
 from images.scoring.request import Request
 
@@ -69,7 +71,11 @@ class Scoring:
             return error
         if isinstance(error, msgspec.ValidationError):
             # the script decodes parts of the request itself
-            return refusal(error, request.body)
+            refused = refusal(error, request.body)
+            if refused.path == f"$.{CONTENT}" and request.media_type.startswith(RAW.media_types):
+                # all of the body is the file: it has no field `content`
+                return BadRequest(f"body{refused.message.removeprefix(CONTENT)}", path="$")
+            return refused
         if isinstance(error, TimeoutError):
             return self.timed_out()
         log.error("run() failed", exc_info=error)

@@ -61,6 +61,13 @@ def told(service: Service, **fields: Any) -> Any:
     return answered(service, json.dumps(fields).encode(), b"application/json")
 
 
+def formed(service: Service, sent: bytes, **fields: str) -> Any:
+    files = {"imageData": ("a.jpg", sent, "image/jpeg")}
+    request = requests.Request("POST", "http://h/image", files=files, data=fields).prepare()
+    assert isinstance(request.body, bytes)
+    return answered(service, request.body, request.headers["Content-Type"].encode())
+
+
 def refused(service: Service, **fields: Any) -> str:
     with pytest.raises(BadRequest) as error:
         told(service, **fields)
@@ -112,6 +119,17 @@ def test_a_request_may_choose_what_is_told(service: Service) -> None:
     assert all(one["probability"] >= 0.2 for one in sure)
 
 
+def test_a_form_may_choose_what_is_told_in_its_fields(service: Service) -> None:
+    sent = picture()
+    every = formed(service, sent, floor="0", iou="1", maximum="1000")["predictions"]
+    assert len(every) > len(formed(service, sent)["predictions"])
+    assert every == told(service, content=coded(sent), floor=0.0, iou=1.0, maximum=1000)["predictions"]
+    with pytest.raises(BadRequest, match="floor is 2: Expected"):
+        formed(service, sent, floor="2")
+    with pytest.raises(BadRequest, match="flor is text and no option, options are floor, iou, maximum"):
+        formed(service, sent, flor=".2")
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -134,8 +152,9 @@ def test_what_is_no_picture_or_no_choice_is_refused_with_its_place(service: Serv
     assert "Expected either `content`, a picture in base64, or `url`" in refused(service, floor=0.5)
     assert "Expected either" in refused(service, content="AAAA", url="https://a.example.com/a.jpg")
     assert refused(service, content=coded(picture()), floor=1.5).endswith("at $.floor")
-    assert "unknown field `score`" in refused(service, content=coded(picture()), score=1)
-    with pytest.raises(BadRequest):
+    allowed = "unknown field `score`, allowed are content, floor, iou, maximum, url"
+    assert allowed in refused(service, content=coded(picture()), score=1)
+    with pytest.raises(BadRequest, match="body is empty: "):
         answered(service, b"", b"image/jpeg")
 
 

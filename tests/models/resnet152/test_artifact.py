@@ -116,7 +116,7 @@ def parts(*contents: bytes) -> Request:
         (lambda: parts(picture()[:2000]), "Expected a whole picture", "$.content"),
         (lambda: parts(claimed(8000, 5000)), "at most 25,000,000 pixels, got 8000 x 5000", "$.content"),
         (lambda: parts(claimed(60000, 60000)), "Expected a ", "$.content"),
-        (lambda: sent_as("image/png", b"%PDF-1.7"), "Expected a picture", "$.content"),
+        (lambda: sent_as("image/png", b"%PDF-1.7"), "body is not valid: Expected a picture", "$"),
         (lambda: sent_as("text/plain", picture()), "JSON", None),
     ],
     ids=[

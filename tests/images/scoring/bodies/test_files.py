@@ -113,11 +113,12 @@ def test_a_part_called_as_an_option_sets_it_for_every_file_of_the_form() -> None
 @pytest.mark.parametrize(
     ("options", "reason", "path"),
     [
-        ([("threshold", b"2")], "Expected `float` <= 1.0", "$.threshold"),
+        ([("threshold", b"2")], "threshold is 2: Expected `float` <= 1.0", "$.threshold"),
         ([("threshold", b"much")], "Expected `float | null`, got `str`", "$.threshold"),
         ([("threshold", b"nan")], "Expected `float` >= 0.0", "$.threshold"),
         ([("masks", b"\xff")], "Expected `bool`", "$.masks"),
         ([("masks", b"1"), ("masks", b"0")], "comes twice, allowed is once", "$.masks"),
+        ([("treshold", b".5")], "treshold is text and no option, options are masks, threshold", "$.treshold"),
     ],
 )
 def test_a_wrong_option_is_refused_with_its_name(options: list[tuple[str, bytes]], reason: str, path: str) -> None:
@@ -125,6 +126,42 @@ def test_a_wrong_option_is_refused_with_its_name(options: list[tuple[str, bytes]
     with pytest.raises(BadRequest, match=re.escape(reason)) as refused:
         decoded(Looked | list[Looked], form(("a", ("a.png", PNG, "image/png")), *parts))
     assert refused.value.path == path
+
+
+def test_a_wrong_option_of_several_files_is_told_as_the_field_that_it_is() -> None:
+    one = ("a", ("a.png", PNG, "image/png"))
+    with pytest.raises(BadRequest, match="threshold is 2: ") as refused:
+        decoded(Looked | list[Looked], form(one, one, ("threshold", (None, b"2", ""))))
+    assert refused.value.path == "$.threshold"
+
+
+@pytest.mark.parametrize(
+    "sent", [(None, PNG, ""), (None, "text", "image/svg+xml"), ("a.txt", "text", ""), (None, PNG, "text/plain")]
+)
+def test_what_is_called_as_no_option_is_a_file_by_its_name_its_type_or_its_bytes(sent: Any) -> None:
+    assert isinstance(decoded(Looked, form(("image", sent))), Looked)
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "what", "sent"),
+    [
+        (PNG, b"application/x-www-form-urlencoded", "not JSON: ", "application/x-www-form-urlencoded"),
+        (b"", b"", "empty, must be JSON", "missing"),
+    ],
+)
+def test_a_file_of_a_wrong_content_type_is_refused_with_those_there_are(
+    body: bytes, content_type: bytes, what: str, sent: str
+) -> None:
+    with pytest.raises(BadRequest) as refused:
+        decoded(Looked, Request(body, headers={b"content-type": content_type}))
+    assert refused.value.message.startswith(f"body is {what}")
+    assert refused.value.message.endswith(
+        f"; content-type is {sent}, taken are application/octet-stream, image/*, audio/*, video/*, "
+        "multipart/form-data, application/json"
+    )
+    with pytest.raises(BadRequest) as refused:
+        decoded(Looked, Request(body, headers={b"content-type": b"application/json"}))
+    assert "content-type" not in refused.value.message
 
 
 def test_a_form_of_options_alone_is_refused() -> None:
@@ -191,7 +228,7 @@ def test_the_bounds_of_the_struct_hold_for_parts_and_raw_bodies() -> None:
     assert refused.value.path == "$[1].content"
     with pytest.raises(BadRequest, match="length >= 1") as refused:
         decoded(Picture, Request(b"", headers={b"content-type": b"image/png"}))
-    assert refused.value.path == "$.content"
+    assert (refused.value.path, refused.value.message[:14]) == ("$", "body is empty:")
 
 
 SCRIPT = """

@@ -47,6 +47,14 @@ async def test_what_only_looks_like_it_is_no_path(serve: Serve, folder: Path, pa
         assert (await served.request(path, b'{"number": 1}', method="POST")).status == 404
 
 
+async def test_who_asks_for_no_path_is_told_of_those_of_the_script_too(serve: Serve, folder: Path) -> None:
+    async with serve(folder) as served:
+        assert (await served.request("/images")).error["message"] == (
+            "no such path, there are: /, /live, /ready, /metrics, /score, /swagger.json, "
+            "/image, /{project}/image, /v1.0/{project}/detect"
+        )
+
+
 async def test_the_servers_own_paths_stay_its_own_and_a_get_is_no_request(serve: Serve, folder: Path) -> None:
     async with serve(folder) as served:
         assert (await served.request("/live")).body == b"Healthy"
