@@ -20,6 +20,8 @@ class Mark:
     text: str
     box: tuple[float, float, float, float] | None = None
     """Left, top, right and bottom in pixels of the sent picture; None: the text is about all of it."""
+    score: float = 1.0
+    """Of what is in the box."""
 
 
 class _Boxes(Struct):
@@ -74,6 +76,7 @@ def _of_predictions(given: _Predictions, size: Size) -> list[Mark]:
     return [
         Mark(
             text=_scored(one.tag_name, one.probability),
+            score=one.probability,
             box=(
                 box.left * width,
                 box.top * height,
@@ -90,7 +93,7 @@ def _of_boxes(given: _Boxes, size: Size) -> list[Mark]:
     names = given.names or [str(label) for label in given.labels]
     # no `strict`: what lacks a name or a score is not drawn
     return [
-        Mark(text=_scored(name, score), box=box)
+        Mark(text=_scored(name, score), box=box, score=score)
         for box, name, score in zip(given.boxes, names, given.scores)  # noqa: B905
     ]
 

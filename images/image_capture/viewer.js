@@ -16,6 +16,7 @@ function draw() {
   picture.onload = picture.onerror = () => {
     URL.revokeObjectURL(url);
     drawing = false;
+    picture.classList.toggle("old", !connected);
     since = performance.now();
     drawn.push(since);
     draw();
@@ -29,6 +30,7 @@ function tell() {
   drawn = drawn.filter((time) => now - time < WINDOW_MS);
   if (!connected) state.textContent = "Not connected, trying again";
   else if (drawn.length > 1) state.textContent = `${rate(now).toFixed(1)} pictures a second`;
+  else if (now - since < WINDOW_MS) state.textContent = drawn.length ? "A new picture" : "Connected";
   else state.textContent = `No new picture for ${Math.floor((now - since) / 1000)} s`;
 }
 
@@ -41,7 +43,12 @@ function connect() {
   socket.binaryType = "blob";
   socket.onopen = () => { [connected, since, drawn] = [true, performance.now(), []]; tell(); };
   socket.onmessage = (message) => { newest = message.data; draw(); };
-  socket.onclose = () => { connected = false; tell(); setTimeout(connect, 1000); };
+  socket.onclose = () => {
+    connected = false;
+    picture.classList.add("old");
+    tell();
+    setTimeout(connect, 1000);
+  };
 }
 
 setInterval(tell, 500);

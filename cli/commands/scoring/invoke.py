@@ -39,10 +39,19 @@ def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--draw", type=Path, metavar="OUT.png", help="draw labels or boxes on the one picture; replaces OUT.png"
     )
+    parser.add_argument(
+        "--least",
+        type=_share,
+        default=0.4,
+        metavar="SCORE",
+        help="with --draw: of boxes, those of this score or more (%(default)s; 0: all)",
+    )
     parser.add_argument("--model", metavar="NAME", help="which model, where the stack serves several")
     parser.add_argument("--url", help="another address of the service (the stack's key is sent there)")
     parser.add_argument("--deployment", metavar="NAME", help="of an online endpoint, whatever its share")
-    parser.add_argument("--timeout", type=seconds, default=30.0, metavar="S")
+    parser.add_argument(
+        "--timeout", type=seconds, default=30.0, metavar="S", help="seconds to wait for the answer (%(default)g)"
+    )
     parser.add_argument("--json", action="store_true", help="print the answer's body alone")
 
 
@@ -73,7 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.json:
         print(f"{name} {scoring.get('version', '')} at {endpoint.host}: {took:.0f} ms", file=sys.stderr)
     if picture is not None:
-        _draw(picture, text, arguments.draw)
+        _draw(picture, text, arguments.draw, arguments.least)
     return 0
 
 
@@ -84,6 +93,16 @@ def _option(text: str) -> tuple[str, str]:
     return name, value
 
 
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is refused; a number from 0 to 1 is wanted")
+    return share
+
+
 def _picture(target: Path, files: list[str]) -> Image.Image:
     from cli.scoring.drawing import check_target, picture_of
 
@@ -91,7 +110,7 @@ def _picture(target: Path, files: list[str]) -> Image.Image:
     return picture_of(files[0])
 
 
-def _draw(picture: Image.Image, text: str, target: Path) -> None:
+def _draw(picture: Image.Image, text: str, target: Path, least: float) -> None:
     from cli.scoring.drawing import draw
     from cli.scoring.marks import marks_of
 
@@ -101,8 +120,10 @@ def _draw(picture: Image.Image, text: str, target: Path) -> None:
         marks = None
     if marks is None:
         raise Failed(f"the answer has neither labels nor boxes: {target} was not drawn")
-    draw(picture, marks, target)
-    print(f"drawn: {target}, {counted(len(marks), 'mark')}", file=sys.stderr)
+    drawn = [mark for mark in marks if mark.score >= least]
+    draw(picture, drawn, target)
+    left = f"; {len(marks) - len(drawn)} below {least:g} left out (--least)" if len(drawn) < len(marks) else ""
+    print(f"drawn: {target}, {counted(len(drawn), 'mark')}{left}", file=sys.stderr)
 
 
 def _pretty(text: str) -> str:
@@ -118,7 +139,8 @@ COMMAND = Command(
     description="Sends FILE (- or nothing: standard input) to POST /score of the stack's scoring service. Its suffix "
     "says what it is: cat.png goes as it is, with its content type; several files, or one with --form, are the parts "
     "of a form, each called by its file's name, and --set adds fields to it, which the model takes as options. --draw "
-    "writes the picture with what the answer says of it: the three best labels, or boxes.",
+    "writes the picture with what the answer says of it: the three best labels, or boxes; of these the "
+    "likelier ones, as a weak model's hundred would hide it.",
     add_options=_options,
     run=run,
 )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,8 +16,11 @@ import pytest
 from images.edge_hub.messages import Handlers, Outbound
 from images.image_capture.detector import Answer, parsed
 from images.image_capture.module import Capture
+from images.image_capture.pattern import pattern
+from images.image_capture.pictures import jpeg
 from images.image_capture.settings import read_settings
 from images.image_capture.source import Source, SourceFailed
+from images.image_capture.viewer import Viewer
 from tests.e2e.pictures.camera.browser import Page, browser
 from tests.e2e.pictures.camera.stream import PASSWORD, USER, Stream
 from tests.e2e.stack.local_stack import ROOT, eventually
@@ -26,6 +30,8 @@ pytestmark = pytest.mark.pictures
 SHOWN = ROOT / ".local" / "pictures"
 """Where pictures of the page are left, to be looked at."""
 STATE = "document.getElementById('state').textContent"
+SAID = f"""said = []; new MutationObserver(() => said.push({STATE})).observe(document.getElementById('state'),
+ {{childList: true}}); 0"""
 RATE = f"/^[1-9]\\d*\\.\\d pictures a second$/.test({STATE})"
 ONE = b"""{"predictions": [{"probability": 0.93, "tagId": 0, "tagName": "person",
  "boundingBox": {"left": 0.3, "top": 0.2, "width": 0.4, "height": 0.6}}]}"""
@@ -100,6 +106,63 @@ def capture(stream: Stream, tmp_path: Path) -> Iterator[Capture]:
     loop.call_soon_threadsafe(made.stop)
     thread.join(30)
     loop.close()
+
+
+class Viewing:
+    """A viewer alone, which can go and come back at its port."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self.port = 0
+        self.start()
+
+    def start(self) -> None:
+        self._viewer = Viewer()
+        self._done(self._viewer.start("127.0.0.1", self.port))
+        self.port = self._viewer.port
+
+    def show(self) -> None:
+        self._loop.call_soon_threadsafe(self._viewer.show, jpeg(next(pattern())))
+
+    def stop(self) -> None:
+        self._done(self._viewer.close())
+
+    def end(self) -> None:
+        self.stop()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(30)
+        self._loop.close()
+
+    def _done(self, call: Coroutine[Any, Any, None]) -> None:
+        asyncio.run_coroutine_threadsafe(call, self._loop).result(30)
+
+
+@pytest.fixture
+def viewing() -> Iterator[Viewing]:
+    made = Viewing()
+    yield made
+    made.end()
+
+
+def test_the_page_says_how_new_its_picture_is_and_dims_an_old_one(viewing: Viewing, page: Page) -> None:
+    old = "document.getElementById('picture').className"
+    page.open(f"http://127.0.0.1:{viewing.port}/")
+    page.until("nothing comes", f"/^No new picture for [2-9] s$/.test({STATE})")
+    page.value(SAID)
+    viewing.show()
+    page.until("one has come, and is the last", f"said.length > 1 && /^No new picture for [2-9] s$/.test({STATE})")
+    said = page.value("said.join()")
+    assert "A new picture" in said and "for 0 s" not in said and "for 1 s" not in said
+    assert page.value(old) == ""
+    viewing.stop()
+    page.until("nobody is there", f"{STATE} == 'Not connected, trying again' && {old} == 'old'")
+    SHOWN.mkdir(parents=True, exist_ok=True)
+    (SHOWN / "viewer-old.png").write_bytes(page.picture())
+    viewing.start()
+    viewing.show()
+    page.until("a new one is not dimmed", f"{old} == ''")
 
 
 def test_the_page_shows_a_stream_that_goes_and_comes_back(

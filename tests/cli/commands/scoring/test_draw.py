@@ -39,11 +39,12 @@ def test_each_form_of_an_answer_is_read() -> None:
     assert marks_of([{"a.png": "dog"}], size) == [Mark(text="dog")]
     assert marks_of(CLASSES, size) == [Mark(text=text) for text in ("lynx 98.2%", "leopard 0.8%", "tiger_cat 0.4%")]
     boxes = {"boxes": [[1, 2, 30, 40]], "labels": [17], "scores": [0.5]}
-    assert marks_of([[boxes], "Computed in 3 ms"], size) == [Mark(text="17 50.0%", box=(1, 2, 30, 40))]
-    assert marks_of({**boxes, "names": ["cat"]}, size) == [Mark(text="cat 50.0%", box=(1, 2, 30, 40))]
+    assert marks_of([[boxes], "Computed in 3 ms"], size) == [Mark(text="17 50.0%", box=(1, 2, 30, 40), score=0.5)]
+    assert marks_of({**boxes, "names": ["cat"]}, size) == [Mark(text="cat 50.0%", box=(1, 2, 30, 40), score=0.5)]
     place = {"left": 0.25, "top": 0.5, "width": 0.5, "height": 0.25}
     found = {"probability": 0.98, "tagId": 0, "tagName": "person", "boundingBox": place}
-    assert marks_of({"id": "", "predictions": [found]}, size) == [Mark(text="person 98.0%", box=(50, 50, 150, 75))]
+    (mark,) = marks_of({"id": "", "predictions": [found]}, size) or ()
+    assert mark == Mark(text="person 98.0%", box=(50, 50, 150, 75), score=0.98)
     assert marks_of({"id": "", "predictions": []}, size) == []
 
 
@@ -83,6 +84,35 @@ def test_boxes_are_drawn_where_they_are_and_clipped_to_the_picture(cat: str) -> 
             RED,
             GREY,
         ]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ((), "1 mark; 2 below 0.4 left out (--least)"),
+        (("--least", ".2"), "2 marks; 1 below 0.2 left out (--least)"),
+        (("--least", "0"), "3 marks"),
+    ],
+)
+def test_boxes_of_a_low_score_are_left_out_and_counted(
+    cat: str,
+    outputs: Outputs,
+    options: tuple[str, ...],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    target = Path(cat).with_name("out.png")
+    found = {"boxes": [[9, 9, 90, 90]] * 3, "labels": [1] * 3, "scores": [0.5, 0.3, 0.1]}
+    assert _invoke(monkeypatch, outputs, [[found], "Computed in 3 ms"], cat, "--draw", str(target), *options) == 0
+    assert capsys.readouterr().err.endswith(f"drawn: {target}, {said}\n")
+
+
+@pytest.mark.parametrize("least", ["2", "-1", "nan", "much"])
+def test_a_least_score_that_is_none_is_refused(cat: str, least: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["invoke", cat, "--draw", "out.png", f"--least={least}"])
+    assert f"'{least}' is refused; a number from 0 to 1 is wanted" in capsys.readouterr().err
 
 
 def test_a_small_picture_is_drawn_larger_and_one_of_a_turned_camera_upright(tmp_path: Path) -> None:
