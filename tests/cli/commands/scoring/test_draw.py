@@ -43,8 +43,8 @@ def test_each_form_of_an_answer_is_read() -> None:
     assert marks_of({**boxes, "names": ["cat"]}, size) == [Mark(text="cat 50.0%", box=(1, 2, 30, 40), score=0.5)]
     place = {"left": 0.25, "top": 0.5, "width": 0.5, "height": 0.25}
     found = {"probability": 0.98, "tagId": 0, "tagName": "person", "boundingBox": place}
-    (mark,) = marks_of({"id": "", "predictions": [found]}, size) or ()
-    assert mark == Mark(text="person 98.0%", box=(50, 50, 150, 75), score=0.98)
+    person = Mark(text="person 98.0%", box=(50, 50, 150, 75), score=0.98)
+    assert marks_of({"id": "", "predictions": [found]}, size) == [person]
     assert marks_of({"id": "", "predictions": []}, size) == []
 
 
