@@ -16,8 +16,8 @@ import ast
 import inspect
 import math
 import textwrap
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from contracts.numbers import LARGEST_EXACT, number_of, whole_of
@@ -40,6 +40,10 @@ class Allowed:
     most: float | None = None
     above: float | None = None
     below: float | None = None
+    multiple_of: float | None = None
+    at_most: str | None = None
+    """Another hyperparameter, than which this one is no larger: `Meta(extra={"at_most": "max_size"})`."""
+    default: Any = None
 
     def read(self, value: Any) -> Any:
         """The value in its own type, of a text too: `pulumi config set` writes `0.01` as one.
@@ -71,14 +75,17 @@ class Allowed:
             return True
         if (self.above is not None and value <= self.above) or (self.below is not None and value >= self.below):
             return False
+        if self.multiple_of is not None and value % self.multiple_of:
+            return False
         return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
 
     def _range(self) -> str:
+        step = "" if self.multiple_of is None else f", a multiple of {self.multiple_of}"
         if self.least is not None and self.most is not None and self.above is None and self.below is None:
-            return f" from {self.least} to {self.most}"
+            return f" from {self.least} to {self.most}{step}"
         ends = {"at least": self.least, "above": self.above, "at most": self.most, "below": self.below}
         told = [f"{word} {end}" for word, end in ends.items() if end is not None]
-        return f" {' and '.join(told)}" if told else ""
+        return f" {' and '.join(told)}{step}" if told else step
 
 
 def declared(source: str) -> dict[str, Allowed] | None:
@@ -91,13 +98,31 @@ def declared(source: str) -> dict[str, Allowed] | None:
     return None if found is None else _fields(found)
 
 
+def too_large(allowed: Mapping[str, Allowed], given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Of values that fit, each by itself: which of the given ones does not go with another, and what is allowed."""
+    values = {name: one.read(given[name]) if name in given else one.default for name, one in allowed.items()}
+    for name, one in allowed.items():
+        other = one.at_most or ""
+        ends = values[name], values.get(other)
+        are_numbers = all(isinstance(end, int | float) for end in ends)
+        if not are_numbers or ends[0] <= ends[1] or not {name, other} & given.keys():
+            continue
+        if name in given:
+            yield name, f"at most {other}, which is {values[other]}"
+        else:
+            yield other, f"at least {name}, which is {values[name]} where nothing is said"
+
+
 def parse(kind: type[Settings], settings: Mapping[str, str]) -> Settings:
     """The hyperparameters of `--set key=value`. Raises ValueError with the first that is not allowed, and what is."""
     node = tree_of(kind.__module__, textwrap.dedent(inspect.getsource(kind))).body[0]
     if not isinstance(node, ast.ClassDef):
         raise TypeError(f"{kind!r} is no class")
     allowed = _fields(node)
-    return kind(**{name: _read(allowed, name, text) for name, text in settings.items()})
+    values = {name: _read(allowed, name, text) for name, text in settings.items()}
+    for name, words in too_large(allowed, values):
+        raise ValueError(f"hyperparameter {name} is {settings[name]!r}, must be {words}")
+    return kind(**values)
 
 
 def _read(allowed: Mapping[str, Allowed], name: str, text: str) -> Any:
@@ -112,7 +137,7 @@ def _read(allowed: Mapping[str, Allowed], name: str, text: str) -> Any:
 
 def _fields(node: ast.ClassDef) -> dict[str, Allowed]:
     return {
-        field.target.id: _allowed(field.annotation)
+        field.target.id: replace(_allowed(field.annotation), default=field.value and _literal(field.value))
         for field in node.body
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
     }
@@ -137,6 +162,8 @@ def _allowed(annotation: ast.expr) -> Allowed:
         above=bounds.get("gt"),
         most=bounds.get("le"),
         below=bounds.get("lt"),
+        multiple_of=bounds.get("multiple_of"),
+        at_most=_at_most(bounds.get("extra")),
     )
 
 
@@ -171,6 +198,11 @@ def _literal(node: ast.expr) -> Any:
         return ast.literal_eval(node)
     except ValueError:
         return None
+
+
+def _at_most(extra: Any) -> str | None:
+    other = extra.get("at_most") if isinstance(extra, dict) else None
+    return other if isinstance(other, str) else None
 
 
 def _bool(value: Any) -> bool | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from contracts.hyperparameters import Allowed
+from contracts.hyperparameters import Allowed, too_large
 from infra.settings.tree import PROJECT, Settings
 from infra.settings.wording import Problem, refused
 
@@ -19,7 +19,9 @@ def misfits(settings: Settings, declared: Declared) -> Iterator[Problem]:
     for index, model in enumerate(settings.models):
         if model.name in declared:
             key = f"{PROJECT}:models[{index}].train.hyperparameters"
-            yield from _misfits(key, model.train.hyperparameters, declared[model.name])
+            given, allowed = model.train.hyperparameters, declared[model.name]
+            found = list(_misfits(key, given, allowed))
+            yield from found or _together(key, given, allowed)
 
 
 def _misfits(key: str, given: Mapping[str, Any], allowed: Mapping[str, Allowed]) -> Iterator[Problem]:
@@ -32,6 +34,11 @@ def _misfits(key: str, given: Mapping[str, Any], allowed: Mapping[str, Allowed])
             allowed[name].read(value)
         except ValueError as error:
             yield refused(f"{key}.{name}", value, str(error))
+
+
+def _together(key: str, given: Mapping[str, Any], allowed: Mapping[str, Allowed]) -> Iterator[Problem]:
+    for name, words in too_large(allowed, given):
+        yield refused(f"{key}.{name}", given[name], words)
 
 
 def in_their_types(settings: Settings, declared: Declared) -> Settings:

@@ -80,8 +80,13 @@ class Detector:
         return Found(boxes=boxes, labels=labels, scores=scores, outlines=made)
 
     def _scaled_size(self, height: int, width: int) -> tuple[int, int]:
-        factor = min(self._min_size / min(height, width), self._max_size / max(height, width))
-        size = int(height * factor), int(width * factor)
-        if min(size) < LEAST_SIDE:
-            raise TooNarrow(f"{width} x {height}")
-        return size
+        short, long = sorted((height, width))
+        if short * self._max_size < LEAST_SIDE * long:
+            most = short * self._max_size // LEAST_SIDE
+            raise TooNarrow(
+                f"Expected a longer side of at most {most} pixels where the shorter has {short} "
+                f"(max_size, {self._max_size}, / {LEAST_SIDE} times as many), got {width} x {height}"
+            )
+        factor = min(self._min_size / short, self._max_size / long)
+        # at just that many the quotient may be a hair less
+        return max(int(height * factor), LEAST_SIDE), max(int(width * factor), LEAST_SIDE)

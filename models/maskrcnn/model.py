@@ -28,7 +28,7 @@ class Hyperparameters:
     """Of the drawn pictures that are the golden examples."""
     width: Annotated[int, Meta(ge=1, le=64)] = FULL_WIDTH
     """Of the first stage; 64 is the published network, a narrow one is for trying everything but the answers."""
-    min_size: Annotated[int, Meta(ge=64, le=2048)] = 800
+    min_size: Annotated[int, Meta(ge=64, le=2048, extra={"at_most": "max_size"})] = 800
     """Pixels to which a picture's shorter side is scaled: half of it takes about half of the time."""
     max_size: Annotated[int, Meta(ge=64, le=4096)] = 1333
     """What the longer side is scaled to at the most."""

@@ -16,7 +16,7 @@ from typing import Annotated
 import numpy as np
 from msgspec import UNSET, Meta, Struct, UnsetType, ValidationError
 
-from models.maskrcnn.detector import LEAST_SIDE, Detector, Found, TooNarrow
+from models.maskrcnn.detector import Detector, Found, TooNarrow
 from models.pictures import opened
 
 SLOW = True
@@ -70,10 +70,7 @@ def _seen(picture: Picture, where: str) -> Things:
     try:
         return _told(_detector.look(pixels, threshold=threshold, outlines=picture.masks))
     except TooNarrow as error:
-        reason = (
-            f"Expected a picture whose shorter side has {LEAST_SIDE} pixels where its longer is scaled, got {error}"
-        )
-        raise ValidationError(f"{reason} - at `{where}`") from None
+        raise ValidationError(f"{error} - at `{where}`") from None
 
 
 def _told(found: Found) -> Things:

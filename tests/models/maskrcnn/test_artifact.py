@@ -107,7 +107,7 @@ def test_options_come_as_fields_of_a_form_or_of_json(service: Service) -> None:
         (lambda: parts(picture()[:2000]), "Expected a whole picture", "$.content"),
         (lambda: parts(claimed(8000, 5000)), "at most 25,000,000 pixels, got 8000 x 5000", "$.content"),
         (lambda: sent_as("image/png", b"%PDF-1.7"), "body is not valid: Expected a picture", "$"),
-        (lambda: sent_as("image/png", picture("PNG", (2000, 3))), "shorter side", "$"),
+        (lambda: sent_as("image/png", picture("PNG", (2000, 3))), "at most 24 pixels where", "$"),
         (lambda: with_options(picture(), threshold="7"), "Expected `float` <= 1.0", "$.threshold"),
         (lambda: with_options(picture(), masks="some"), "Expected `bool`", "$.masks"),
         (lambda: Request(b'{"content": "", "threshold": 0.5}'), "length >= 1", "$.content"),
