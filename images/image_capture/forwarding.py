@@ -36,6 +36,8 @@ class Forwarder:
         self._offered = asyncio.Event()
         self._told: tuple[str, Mapping[str, int]] | None = None
         self._due = 0.0
+        self._refused = ""
+        """Why the last message was, and so was said."""
         self.sent = 0
 
     def offer(self, answer: Answer) -> None:
@@ -62,7 +64,12 @@ class Forwarder:
         try:
             await deliver(self._client, message, self.sent + 1, log=log, retry_seconds=self._retry_seconds)
         except MessageRefused as error:
-            log.error("an answer is left out: %s", error)
+            # not told: the next answer that sees the same is tried
+            if str(error) != self._refused:
+                log.error("an answer is left out: %s", error)
+            self._refused = str(error)
+            return
+        self._refused = ""
         self._told = _counted(answer)
         self.sent += 1
 

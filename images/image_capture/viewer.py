@@ -8,9 +8,12 @@ https://websockets.readthedocs.io/en/stable/reference/asyncio/server.html
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import logging
+import socket
 from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 
@@ -26,6 +29,10 @@ MOST_SENT_BYTES = 1024
 """Of what a client sends: it has nothing to say."""
 UNSENT_BYTES = 64 * 1024
 OPEN_SECONDS, PING_SECONDS, CLOSE_SECONDS = 5.0, 20.0, 2.0
+TAKE_SECONDS = 20.0
+"""Who takes nothing of what is on its way to him for so long has no place here; a ping would wait behind it."""
+LEAVE_SECONDS = 0.5
+"""For all who look, when the module ends."""
 SOCKET = "/pictures"
 POLICY = "default-src 'none'; img-src blob:; connect-src 'self'; script-src 'self'; style-src 'self'; base-uri 'none'; "
 POLICY += "form-action 'none'; frame-ancestors 'none'"
@@ -44,7 +51,9 @@ logging.getLogger("websockets").setLevel(logging.CRITICAL)
 class Viewer:
     """On one event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, take_seconds: float = TAKE_SECONDS) -> None:
+        self._take_ms = round(take_seconds * 1000)
+        self._there = set[Visit]()
         self._files = {path: _file(name) for path, name in FILES.items()}
         self._picture: bytes | None = None
         self._shown = asyncio.Event()
@@ -77,7 +86,7 @@ class Viewer:
             host,
             port,
             process_request=self._answer,
-            create_connection=Visit,
+            create_connection=partial(Visit, self._there),  # type: ignore[arg-type]
             compression=None,
             max_size=MOST_SENT_BYTES,
             max_queue=1,
@@ -88,11 +97,20 @@ class Viewer:
             close_timeout=CLOSE_SECONDS,
             server_header=None,
         )
+        for listening in self._server.sockets:
+            # what it accepts inherits it: https://man7.org/linux/man-pages/man7/tcp.7.html
+            listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, self._take_ms)
 
     async def close(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            await self._server.wait_closed()
+        """Who does not go at once is cut off: who reads nothing would never go, and the module not end."""
+        if self._server is None:
+            return
+        self._server.close()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._server.wait_closed(), LEAVE_SECONDS)
+        for visit in self._there:
+            visit.transport.abort()
+        await self._server.wait_closed()
 
     def _answer(self, connection: ServerConnection, request: Request) -> Response | None:
         """None: a WebSocket follows."""

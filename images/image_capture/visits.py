@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from time import monotonic
+from typing import Any
 
 from websockets.asyncio.server import ServerConnection
 from websockets.protocol import State
@@ -21,10 +22,19 @@ MOST_SAID_BYTES, WINDOW_SECONDS = 16 * 1024, 10.0
 class Visit(ServerConnection):
     _said, _until = 0, 0.0
 
+    def __init__(self, there: set[Visit], *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._there = there
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
+        self._there.add(self)
         if len(self.server.handler_tasks) > MOST_CONNECTIONS:
             self.transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._there.discard(self)
+        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         if self.protocol.state is State.OPEN and self._talks(len(data)):

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from images.edge_hub.messages import ClientFailed, Outbound
+from images.edge_hub.messages import ClientFailed, MessageRefused, Outbound
 from images.image_capture.detector import parsed
 from images.image_capture.forwarding import Forwarder
 from images.image_capture.settings import Settings
@@ -70,6 +70,28 @@ async def test_at_an_interval_the_newest_goes() -> None:
     settings = Settings(video="x", send="interval", send_seconds=3600)
     assert await forwarded(settings, body("person"), body(), body("dog")) == [body("person")]
     assert len(await forwarded(Settings(video="x", send="interval", send_seconds=0), *[body("a")] * 4)) == 4
+
+
+class Small(Hub):
+    async def send(self, message: Outbound) -> None:
+        if len(message.body) > 1000:
+            raise MessageRefused("more than 1000 bytes")
+        await super().send(message)
+
+
+async def test_what_a_refused_answer_saw_is_told_by_the_next_and_the_refusal_is_said_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    hub, long = Small(), body("person") + b" " * 1000
+    forwarder = Forwarder(hub, Settings(video="x", send_seconds=0))
+    task = asyncio.create_task(forwarder.run())
+    for answer in (body(), long, long, body("person"), body("person")):
+        forwarder.offer(parsed(answer))
+        for _ in range(5):
+            await asyncio.sleep(0)
+    task.cancel()
+    assert (hub.sent, forwarder.sent) == ([body(), body("person")], 2)
+    assert [record.getMessage() for record in caplog.records] == ["an answer is left out: more than 1000 bytes"]
 
 
 @pytest.mark.parametrize("trouble", ["away", "disk full"])

@@ -206,7 +206,8 @@ def service() -> Iterator[Service]:
 
 
 def detector(service: Service) -> Detector:
-    return Detector(Endpoint(host="127.0.0.1", port=service.port, target="/image"), pause_seconds=0)
+    there = Endpoint(host="127.0.0.1", port=service.port, target="/image")
+    return Detector(there, beside_seconds=DEADLINE_S, pause_seconds=0)
 
 
 def test_a_picture_is_posted_and_its_answer_is_handed_on_as_it_came(service: Service) -> None:
@@ -263,7 +264,8 @@ def test_another_detector_does_not_say_which_model_it_has_and_is_not_asked_twice
     [
         (503, b"loading"), (200, b"no json"), (200, b"[]"), (200, b'{"predictions": [{"tagName": 1}]}'), (200, b"null"),
         (200, b'{"predictions": [{"tagName": "a", "probability": "x", "boundingBox": {}}]}'), (302, b""),
-        (200, b" " * (MOST_BYTES + 1)),
+        (200, b" " * (MOST_BYTES + 1)), (200, body("person").decode().encode("utf-16")),
+        *((200, body("person").replace(b"0.9", number)) for number in (b"1" + b"0" * 400, b"1e400", b"NaN")),
     ],
 )  # fmt: skip
 def test_an_answer_that_is_none_is_told_once_and_asked_again(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -136,6 +137,43 @@ async def test_only_so_many_look_at_once_and_places_come_free(viewer: Viewer) ->
     await until(lambda: not viewer.watched)
 
 
+def reading_nothing(port: int) -> socket.socket:
+    made = socket.socket()
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    made.connect(("127.0.0.1", port))
+    made.sendall(
+        f"GET /pictures HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: http://127.0.0.1:{port}\r\n"
+        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
+    )
+    return made
+
+
+async def test_who_reads_nothing_loses_his_place_to_others() -> None:
+    viewer = Viewer(take_seconds=0.2)
+    await viewer.start("127.0.0.1", 0)
+    viewer.show(bytes(5_000_000))
+    with contextlib.ExitStack() as sockets:
+        for _ in range(MOST_CLIENTS):
+            sockets.enter_context(reading_nothing(viewer.port))
+        await until(lambda: viewer.watched)
+        await until(lambda: not viewer.watched)
+        async with looking(viewer.port, max_size=None) as looks:
+            assert len(await looks.recv()) == 5_000_000
+    await viewer.close()
+
+
+async def test_who_reads_nothing_or_asks_for_nothing_does_not_keep_the_viewer_from_its_end() -> None:
+    viewer = Viewer()
+    await viewer.start("127.0.0.1", 0)
+    viewer.show(bytes(5_000_000))
+    with reading_nothing(viewer.port), socket.create_connection(("127.0.0.1", viewer.port)) as silent:
+        silent.sendall(b"GET / HT")
+        await until(lambda: viewer.watched)
+        await asyncio.wait_for(viewer.close(), DEADLINE_S)
+    assert not viewer.watched
+
+
 async def test_connections_that_ask_for_nothing_are_so_many_and_no_more(viewer: Viewer) -> None:
     silent = [await asyncio.open_connection("127.0.0.1", viewer.port) for _ in range(MOST_CONNECTIONS)]
     for _ in range(10):
@@ -210,6 +248,8 @@ async def test_the_module_shows_what_it_looks_at_and_sends_on_what_is_found() ->
         for _ in range(3):
             assert (await watching.recv())[:2] == b"\xff\xd8"
     await until(lambda: len(hub.sent) >= 3)
-    capture.stop()
-    await asyncio.wait_for(running, DEADLINE_S)
+    with reading_nothing(capture.viewer.port):
+        await until(lambda: capture.viewer is not None and capture.viewer.watched)
+        capture.stop()
+        await asyncio.wait_for(running, DEADLINE_S)
     assert hub.sent[0] != hub.sent[1]
