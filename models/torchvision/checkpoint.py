@@ -21,6 +21,8 @@ from models.source import DataError, Source, run
 Weights = Mapping[str, NDArray[np.float32]]
 _DRAWN = b"weights of seed "
 _MOST_BYTES = 512 * 1024 * 1024
+_MOST_OF_PICKLE = 1024 * 1024
+"""It has names and sizes alone, 200 KB of a large network; a byte of it can make an object of 100."""
 
 # little-endian, as the archive's files are
 _TYPES = {"FloatStorage": "<f4", "HalfStorage": "<f2", "LongStorage": "<i8"}
@@ -68,6 +70,7 @@ class _Reader(pickle._Unpickler):
     def __init__(self, content: bytes, archive: zipfile.ZipFile, folder: str) -> None:
         super().__init__(io.BytesIO(content))
         self._archive, self._folder = archive, folder
+        self._storages: dict[int, bytes] = {}
 
     def find_class(self, module: str, name: str) -> Any:
         if module == "torch" and name in _TYPES:
@@ -82,11 +85,16 @@ class _Reader(pickle._Unpickler):
         _, storage, key, _, count = pid
         if not isinstance(storage, _Storage):
             raise DataError(f"tensor {key} names no storage")
-        content = self._archive.read(f"{self._folder}/data/{int(key)}")
-        numbers = np.frombuffer(content, dtype=storage.kind)
+        numbers = np.frombuffer(self._storage(int(key)), dtype=storage.kind)
         if len(numbers) != count:
             raise DataError(f"tensor {key} has {len(numbers)} numbers, {count} are declared")
         return numbers
+
+    def _storage(self, key: int) -> bytes:
+        """Once: any number of tensors may lie in one."""
+        if key not in self._storages:
+            self._storages[key] = self._archive.read(f"{self._folder}/data/{key}")
+        return self._storages[key]
 
 
 def _tensor(numbers: NDArray[Any], offset: int, size: Any, stride: Any, *_: Any) -> NDArray[Any]:
@@ -112,6 +120,8 @@ def read(content: bytes, *, where: str) -> dict[str, NDArray[Any]]:
             if sum(entry.file_size for entry in archive.infolist()) > _MOST_BYTES:
                 raise DataError(f"unpacks to more than {_MOST_BYTES} bytes")
             name = next(entry for entry in archive.namelist() if entry.endswith("/data.pkl"))
+            if (size := archive.getinfo(name).file_size) > _MOST_OF_PICKLE:
+                raise DataError(f"{name} has {size} bytes, allowed are {_MOST_OF_PICKLE}")
             tensors = _Reader(archive.read(name), archive, name.removesuffix("/data.pkl")).load()
     except DataError as error:
         raise DataError(f"{where}: {error}") from error

@@ -108,6 +108,17 @@ def test_a_checkpoint_that_names_anything_else_is_refused_and_nothing_runs(torch
         read(saved(torch, {"fc.bias": np.zeros(3, np.float32)}, more=Evil()), where="net.pth")
 
 
+def test_tensors_of_one_storage_share_it(torch: types.ModuleType) -> None:
+    class Twin:
+        def __reduce__(self) -> tuple[Any, ...]:
+            return _Tensor(_Storage(0, numbers), numbers.shape).__reduce__()
+
+    numbers = np.arange(4, dtype=np.float32)
+    found = read(saved(torch, {"fc.bias": numbers}, more=Twin()), where="net.pth")
+    assert found["more"].tolist() == numbers.tolist()
+    assert np.shares_memory(found["more"], found["fc.bias"])
+
+
 def archive(pickled: bytes) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as made:
@@ -127,6 +138,7 @@ NESTED = b")" + b"\x85" * 200_000
         (b"\x80\x02}X\x01\0\0\0aK\x01s.", "holds no table"),
         (b"\x80\x02}(lp0\n.", "is no checkpoint"),
         (b"\x80\x02X\x01\0\0\0aQ.", "is no checkpoint"),
+        (b"\x80\x02" + b"}" * 1_100_000, r"net/data\.pkl has 1100002 bytes, allowed are 1048576"),
     ],
 )
 def test_a_pickle_of_other_things_than_tensors_is_refused(pickled: bytes, reason: str) -> None:
