@@ -7,7 +7,6 @@ model is our own network, or an ONNX export of Custom Vision.
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import os
 from collections.abc import Callable, Mapping
@@ -197,5 +196,5 @@ def _answer(content: bytes, where: str, choice: Choice) -> dict[str, Any]:
 def _decoded(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:  # of letters beyond ASCII no binascii.Error
         raise ValidationError(f"Expected base64: {error} - at `$.content`") from error

@@ -149,6 +149,7 @@ def test_what_is_no_picture_or_no_choice_is_refused_with_its_place(service: Serv
     assert "Expected a whole picture" in refused(service, content=coded(picture()[:2000]))
     assert "at most 25,000,000 pixels" in refused(service, content=coded(claimed(8_000, 8_000)))
     assert refused(service, content="no base64!").endswith("at $.content")
+    assert refused(service, content="é").endswith("at $.content")
     assert "Expected either `content`, a picture in base64, or `url`" in refused(service, floor=0.5)
     assert "Expected either" in refused(service, content="AAAA", url="https://a.example.com/a.jpg")
     assert refused(service, content=coded(picture()), floor=1.5).endswith("at $.floor")
