@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import struct
+import subprocess
+import sys
 import zlib
 from typing import Any
 
@@ -13,7 +15,7 @@ from msgspec import ValidationError
 from PIL import Image, ImageOps
 
 from models import pictures
-from models.pictures import MOST_PIXELS, centre, opened
+from models.pictures import MOST_PIXELS, MOST_SCANS, centre, opened
 
 RED, BLUE = (250, 10, 10), (10, 10, 250)
 
@@ -31,14 +33,40 @@ def saved(image: Image.Image, kind: str, **options: Any) -> bytes:
     return buffer.getvalue()
 
 
-def claimed(width: int, height: int) -> bytes:
+def chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+def claimed(width: int, height: int, colours: int = 2, more: bytes = b"") -> bytes:
     """A PNG whose head says so, and that holds next to nothing."""
-
-    def chunk(kind: bytes, content: bytes) -> bytes:
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-
-    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, colours, 0, 0, 0)) + more
     return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(b"\0" * 100)) + chunk(b"IEND", b"")
+
+
+def webp(width: int, height: int) -> bytes:
+    content = bytearray(saved(Image.new("RGB", (1, 1)), "WEBP", lossless=True))
+    place = content.index(b"VP8L") + 9
+    (head,) = struct.unpack_from("<I", content, place)
+    struct.pack_into("<I", content, place, head & 0xF0000000 | (height - 1) << 14 | (width - 1))
+    return bytes(content)
+
+
+SCAN, END = b"\xff\xda", b"\xff\xd9"
+
+
+def scanned(times: int, before: bytes = b"") -> bytes:
+    """A progressive JPEG whose last scan comes so many times, each after `before`."""
+    content = saved(halves(), "JPEG", progressive=True).removesuffix(END)
+    return content + (before + content[content.rindex(SCAN) :]) * times + END
+
+
+def baseline(scans: int) -> bytes:
+    """Grey, as one of three colours: each scan has one."""
+    content = saved(halves().convert("L"), "JPEG").removesuffix(END)
+    frame, scan = content.index(b"\xff\xc0"), content.index(SCAN)
+    size = content[frame + 4 : frame + 9]
+    three = b"\xff\xc0" + struct.pack(">H", 17) + size + b"\3\1\x11\0\2\x11\0\3\x11\0"
+    return content[:frame] + three + content[frame + 13 : scan] + content[scan:] * scans + END
 
 
 def near(image: Image.Image, place: tuple[int, int], colour: tuple[int, int, int]) -> bool:
@@ -97,9 +125,19 @@ def test_a_picture_is_turned_as_its_camera_says() -> None:
         (claimed(8000, 5000), r"at most 25,000,000 pixels, got 8000 x 5000"),
         (claimed(60000, 60000), "Expected a "),
         (claimed(4000, 4000), "Expected a whole picture"),
+        (claimed(70_000, 1), "Expected sides of at most 65,535 pixels, got 70000 x 1"),
+        (claimed(1, 1, 3, chunk(b"tRNS", b"\0")), "Expected a whole picture: AssertionError"),
+        (webp(5000, 5000), "Expected a WEBP of at most 12,500,000 pixels, got 5000 x 5000"),
+        (scanned(30), f"Expected a JPEG of at most {MOST_SCANS} scans, got 40"),
+        (scanned(30, before=b"\xff\xfe\0\4" + END), f"Expected a JPEG of at most {MOST_SCANS} scans, got 40"),
+        (baseline(30), f"Expected a JPEG of at most {MOST_SCANS} scans, got 30"),
     ],
-    ids=["empty", "text", "cut PNG", "cut JPEG", "TIFF", "40 megapixels", "a bomb", "a head without a body"],
-)
+    ids=[
+        "empty", "text", "cut PNG", "cut JPEG", "TIFF", "40 megapixels", "a bomb", "a head without a body", "a line",
+        "a palette without colours", "a WEBP of 25 megapixels", "many scans", "many scans after ends that are none",
+        "many scans, not progressive",
+    ],
+)  # fmt: skip
 def test_what_is_no_whole_picture_is_refused_with_its_place(content: bytes, reason: str) -> None:
     with pytest.raises(ValidationError, match=rf"{reason}.* - at `\$\[1\]\.content`"):
         opened(content, where="$[1].content")
@@ -113,6 +151,48 @@ def test_a_run_that_is_ended_while_it_unpacks_is_no_fault_of_the_picture(monkeyp
 
     with pytest.raises(TimeoutError, match="took too long"):
         opened(saved(halves(), "PNG"), where="$.content")
+
+
+@pytest.mark.parametrize(
+    ("content", "size"),
+    [
+        (scanned(5), (40, 20)),
+        (baseline(3), (40, 20)),
+        (saved(halves().convert("CMYK"), "JPEG", progressive=True), (40, 20)),
+        (saved(halves(), "JPEG", comment=SCAN * 30), (40, 20)),
+        (scanned(0) + SCAN * 30, (40, 20)),
+    ],
+    ids=["a few more", "a colour each", "CMYK", "in a comment", "a film behind the end"],
+)
+def test_scans_are_the_pictures_own(content: bytes, size: tuple[int, int]) -> None:
+    assert opened(content, where="$").size == size
+
+
+MEASURED = """
+import io, sys
+from PIL import Image
+from models.pictures import opened
+
+def most() -> int:
+    return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM"))
+
+content = sys.stdin.buffer.read()
+small = io.BytesIO()
+Image.new("RGB", (9, 9)).save(small, "PNG")
+opened(small.getvalue(), where="$")
+before = most()
+opened(content, where="$")
+print(1024 * (most() - before))
+"""
+
+
+@pytest.mark.parametrize("mode", ["I;16", "RGBA"])
+def test_a_picture_that_is_turned_takes_its_pixels_twice_and_no_more(mode: str) -> None:
+    exif, side = Image.Exif(), 2000
+    exif[0x0112] = 6
+    content = saved(Image.new(mode, (side, side)), "PNG", exif=exif)
+    told = subprocess.run([sys.executable, "-c", MEASURED], input=content, capture_output=True, check=True, timeout=60)
+    assert int(told.stdout) < 2.3 * 4 * side * side
 
 
 def test_the_middle_is_taken_as_of_a_picture_of_the_wanted_size() -> None:
