@@ -12,6 +12,7 @@ import sys
 import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 
 DATA_FILE = "data.csv"
@@ -60,8 +61,11 @@ def fetch(url: str, *, sha256: str, maximum_bytes: int, timeout_s: float = 60.0)
     if not url.startswith(("https://", "http://")):
         raise DataError(f"url is {url!r}, must start with https:// or http://")
     request = urllib.request.Request(url, headers={"User-Agent": "edgeway"})
-    with urllib.request.urlopen(request, timeout=timeout_s) as response:
-        content: bytes = response.read(maximum_bytes + 1)
+    try:
+        with urllib.request.urlopen(request, timeout=timeout_s) as response:
+            content: bytes = response.read(maximum_bytes + 1)
+    except (OSError, HTTPException) as error:
+        raise DataError(f"{url} cannot be fetched: {getattr(error, 'reason', error)}") from error
     if len(content) > maximum_bytes:
         raise DataError(f"{url} is larger than {maximum_bytes} bytes")
     if (actual := hashlib.sha256(content).hexdigest()) != sha256.lower():
@@ -93,10 +97,11 @@ def _arguments(source: Source, argv: Sequence[str] | None) -> argparse.Namespace
     if (arguments.url is None) != (arguments.sha256 is None):
         parser.error("--url and --sha256 belong together")
     if arguments.rows < source.fewest_rows or (source.most_rows is not None and arguments.rows > source.most_rows):
-        allowed = (
-            f"at least {source.fewest_rows}"
-            if source.most_rows is None
-            else f"from {source.fewest_rows} to {source.most_rows}"
-        )
-        parser.error(f"--rows is {arguments.rows}, must be {allowed}")
+        parser.error(f"--rows is {arguments.rows}, must be {_allowed_rows(source.fewest_rows, source.most_rows)}")
     return arguments
+
+
+def _allowed_rows(fewest: int, most: int | None) -> str:
+    if most is None:
+        return f"at least {fewest}"
+    return f"{most}" if fewest == most else f"from {fewest} to {most}"

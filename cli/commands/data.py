@@ -10,11 +10,13 @@ import csv
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,9 @@ _SOURCES: dict[str, set[str]] = {
     "none": set(),
 }
 _NUMBERS = {"seed", "rows"}
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_OPTION = re.compile(r"(?:.*: )?error: --(?=\w)")
+"""What a data command says before an option that it refuses: options are called as the keys of the stack file are."""
 NOTHING = hashlib.sha256(b"").hexdigest()
 
 
@@ -41,7 +46,7 @@ class Fetched:
     model: str
     sha256: str
     rows: int | None
-    """None of what is no table: pictures, weights."""
+    """None of what is no table: weights, an export, or a single line."""
     cached: bool
 
 
@@ -52,7 +57,8 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     fetched = [
-        fetch(name, spec, arguments.stack) for name, spec in specifications(stack_config(arguments.stack)).items()
+        fetch(name, spec, arguments.stack, key=_key(index))
+        for index, (name, spec) in enumerate(specifications(stack_config(arguments.stack)).items())
     ]
     if arguments.json:
         print(json.dumps([asdict(entry) for entry in fetched], indent=2))
@@ -79,8 +85,13 @@ def specifications(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         name, spec = _named(where, model)
         if name in specs:
             raise Refused(f"{where}.name is {name!r}, as that of a model before it; each has its own")
-        specs[name] = _checked(f"{where}.train.data", spec)
+        specs[name] = _checked(_key(index), spec)
     return specs
+
+
+def _key(index: int) -> str:
+    """Where the data of a model stand in the stack file; each of them has its place in `specifications`."""
+    return f"edgeway:models[{index}].train.data"
 
 
 def _named(where: str, model: Any) -> tuple[str, Mapping[str, Any]]:
@@ -109,7 +120,12 @@ def _checked(where: str, spec: Mapping[str, Any]) -> dict[str, Any]:
     missing = sorted(_SOURCES[source] - set(spec))
     if missing:
         raise Refused(f"{where}.{missing[0]} is missing")
-    return {name: _value(f"{where}.{name}", value, name in _NUMBERS) for name, value in spec.items()}
+    values = {name: _value(f"{where}.{name}", value, name in _NUMBERS) for name, value in spec.items()}
+    if source == "url" and not _SHA256.fullmatch(values["sha256"]):
+        raise Refused(f"{where}.sha256 is {values['sha256']!r}; 64 digits of 0-9a-f are wanted")
+    if source == "url" and not values["url"].startswith("https://"):
+        raise Refused(f"{where}.url is {values['url']!r}; an https:// address is wanted")
+    return values
 
 
 def _value(where: str, value: Any, is_number: bool) -> Any:
@@ -135,23 +151,24 @@ def _parsed(text: str) -> Any:
         return text
 
 
-def fetch(model: str, spec: Mapping[str, Any], stack: str, root: Path = ROOT) -> Fetched:
+def fetch(model: str, spec: Mapping[str, Any], stack: str, root: Path = ROOT, key: str = "train.data") -> Fetched:
+    """`key` is where the stack file says so."""
     from clone.layout import Clone
 
     store = Clone(root).data
-    key = spec_key(model, spec)
-    known = store.resolve(key)
+    ref = spec_key(model, spec)
+    known = store.resolve(ref)
     # a CSV may have been edited since: its content is what counts, not its path
     if known is not None and spec["source"] != "csv":
         return Fetched(model, known, _rows(store.path(known) / DATA_FILE), True)
     with tempfile.TemporaryDirectory(prefix="edgeway-data-") as folder:
-        _run_model_data(model, spec, Path(folder), root)
+        _run_model_data(model, spec, Path(folder), root, key)
         sha256 = store.add(Path(folder) / DATA_FILE)
-    store.record(key, sha256)
+    store.record(ref, sha256)
     return Fetched(model, sha256, _rows(store.path(sha256) / DATA_FILE), sha256 == known)
 
 
-def _run_model_data(model: str, spec: Mapping[str, Any], folder: Path, root: Path) -> None:
+def _run_model_data(model: str, spec: Mapping[str, Any], folder: Path, root: Path, key: str) -> None:
     from clone.layout import Clone
 
     module = Clone(root).model_command(model, "data")
@@ -168,12 +185,13 @@ def _run_model_data(model: str, spec: Mapping[str, Any], folder: Path, root: Pat
     for name in sorted(_SOURCES[spec["source"]] & set(spec)):
         value = spec[name]
         if spec["source"] == "csv":
-            name, value = "csv", _csv(model, Path(str(value)), root)
+            name, value = "csv", _csv(f"{key}.path of {model!r}", Path(str(value)), root)
         command += [f"--{name}", str(value)]
     environment = {**os.environ, "PYTHONPATH": str(root)}
     result = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
     if result.returncode != 0:
-        raise Failed(f"data of {model!r}: {_last_said(result.stderr) or f'exit {result.returncode}'}")
+        said = _OPTION.sub(f"{key}.", _last_said(result.stderr), count=1)
+        raise Failed(f"data of {model!r}: {said or f'exit {result.returncode}'}")
 
 
 def _missing(model: str, file: str, root: Path) -> Refused:
@@ -190,20 +208,22 @@ def _last_said(errors: str) -> str:
     return "\n".join(lines[starts[-1] if starts else -1 :])
 
 
-def _csv(model: str, path: Path, root: Path) -> Path:
+def _csv(where: str, path: Path, root: Path) -> Path:
     file = path if path.is_absolute() else root / path
     if not file.is_file():
-        raise Refused(
-            f"train.data.path of {model!r}: {path} does not exist; a CSV file is wanted (relative paths start "
-            "at the clone)"
-        )
+        raise Refused(f"{where}: {path} does not exist as a file; relative paths start at the clone")
     return file
 
 
 def _rows(file: Path) -> int | None:
     try:
-        with file.open(newline="", encoding="utf-8") as lines:
-            return max(sum(1 for row in csv.reader(lines) if row) - 1, 0)
+        with file.open(newline="", encoding="utf-8") as opened:
+            first = opened.readline()
+            lines = chain([first], opened)
+            if first.startswith("{"):  # JSON lines, which have no header
+                return sum(1 for line in lines if line.strip())
+            rows = sum(1 for row in csv.reader(lines) if row)
+            return None if rows == 1 else max(rows - 1, 0)
     except (UnicodeDecodeError, csv.Error):
         return None
 

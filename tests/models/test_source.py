@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -99,6 +100,20 @@ def test_a_download_is_taken_only_with_the_hash_that_was_asked_for(url: str) -> 
 def test_a_download_that_is_too_large_is_refused(url: str) -> None:
     with pytest.raises(DataError, match=f"is larger than {len(CONTENT)} bytes"):
         fetch(f"{url}?large", sha256=SHA256, maximum_bytes=len(CONTENT))
+
+
+def test_what_cannot_be_fetched_is_named(url: str) -> None:
+    nowhere = "https://nowhere.invalid/data.csv"
+    with pytest.raises(DataError, match=f"^{nowhere} cannot be fetched: "):
+        fetch(nowhere, sha256=SHA256, maximum_bytes=100)
+    with pytest.raises(DataError, match=r"cannot be fetched: URL can't contain control characters"):
+        fetch(f"{url}/a b", sha256=SHA256, maximum_bytes=100)
+
+
+def test_a_model_that_takes_one_row_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        run(replace(SOURCE, fewest_rows=1, most_rows=1), ["--out", "out", "--rows", "0"])
+    assert "--rows is 0, must be 1\n" in capsys.readouterr().err
 
 
 def test_a_url_of_another_kind_is_refused() -> None:

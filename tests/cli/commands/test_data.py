@@ -61,7 +61,7 @@ def test_data_that_is_no_table_has_no_rows_and_is_taken_as_it_is(
     assert (fetched.sha256, fetched.rows) == (hashlib.sha256(content).hexdigest(), None)
     monkeypatch.setattr(data, "stack_config", lambda stack: {})
     monkeypatch.setattr(data, "specifications", lambda config: {"tiny": {}})
-    monkeypatch.setattr(data, "fetch", lambda *_: fetched)
+    monkeypatch.setattr(data, "fetch", lambda *_, **__: fetched)
     assert main(["data"]) == 0
     assert capsys.readouterr().out == f"tiny  sha256 {fetched.sha256}\n"
 
@@ -108,9 +108,32 @@ def test_a_model_without_data_and_without_a_folder_is_no_ready_model(model: Path
         fetch("raedy", {"source": "none"}, "local", model)
 
 
+@pytest.mark.parametrize("said", ["python -m models.tiny.data: error: --rows is 1", "error: --rows is 1"])
+def test_an_option_that_a_model_refuses_is_told_as_the_key_of_the_stack_file(model: Path, said: str) -> None:
+    (model / "models" / "tiny" / "data.py").write_text(f"import sys\nsys.exit('{said}, must be at least 16')")
+    with pytest.raises(
+        Failed, match=r"^data of 'tiny': edgeway:models\[1\].train.data.rows is 1, must be at least 16$"
+    ):
+        fetch("tiny", SIMULATOR, "local", model, key="edgeway:models[1].train.data")
+
+
+@pytest.mark.parametrize(
+    ("content", "rows"),
+    [
+        ('{"picture":"AA=="}\n' * 300, 300),
+        ('{"a": 1}\n\n{"a": 2}', 2),
+        ("weights of seed 0\n", None),
+        ("a,b\n1,2\n", 1),
+    ],
+)
+def test_rows_are_counted_as_the_file_has_them(model: Path, content: str, rows: int | None) -> None:
+    (model / "rows").write_text(content)
+    assert fetch("tiny", {"source": "csv", "path": "rows"}, "local", model).rows == rows
+
+
 def test_a_csv_that_is_not_there_is_named(model: Path) -> None:
-    with pytest.raises(Refused, match=r"train.data.path of 'tiny': none.csv does not exist"):
-        fetch("tiny", {"source": "csv", "path": "none.csv"}, "local", model)
+    with pytest.raises(Refused, match=r"train.data.path of 'tiny': export.zip does not exist as a file; relative"):
+        fetch("tiny", {"source": "csv", "path": "export.zip"}, "local", model)
 
 
 @pytest.mark.parametrize(
@@ -142,6 +165,14 @@ def test_a_csv_that_is_not_there_is_named(model: Path) -> None:
         ([{"name": "a", "train": {"data": {"source": "ftp"}}}], "source is 'ftp'; allowed: simulator, csv, url"),
         ([{"name": "a", "train": {"data": {**SIMULATOR, "colour": 1}}}], "colour is not known; allowed: rows, seed"),
         ([{"name": "a", "train": {"data": {"source": "url", "url": "x"}}}], "sha256 is missing"),
+        (
+            [{"name": "a", "train": {"data": {"source": "url", "url": "https://x/a.csv", "sha256": "abc"}}}],
+            r"edgeway:models\[0\].train.data.sha256 is 'abc'; 64 digits of 0-9a-f are wanted",
+        ),
+        (
+            [{"name": "a", "train": {"data": {"source": "url", "url": "http://x/a.csv", "sha256": "0" * 64}}}],
+            r"edgeway:models\[0\].train.data.url is 'http://x/a.csv'; an https:// address is wanted",
+        ),
     ],
 )
 def test_a_bad_configuration_is_refused_by_key(models: Any, reason: str) -> None:
