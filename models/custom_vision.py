@@ -2,6 +2,7 @@
 
 It travels in the artifacts of models that find things. What the model's own metadata says is what counts: the JSON file
 beside it in the zip may say another order of colours. https://github.com/Azure-Samples/customvision-export-samples
+Its words are ONNX's, in any case of letters: https://onnx.ai/onnx/repo-docs/MetadataProps.html
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -26,6 +27,20 @@ AREA, ALIGNED = 512 * 512, 32
 _BIASES = "CustomVision.Postprocess.Yolo.Biases"
 _DTYPES: Mapping[str, type[np.floating[Any]]] = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
 _PREPROCESS = "CustomVision.Preprocess."
+_MOST_SHOWN = 200
+"""Letters of a value that is refused."""
+# Of each the first is meant where a model says nothing, as the service's own samples have it.
+_BLUE_FIRST = {"Rgb8": False, "Bgr8": True}
+_RANGES = {
+    "Normalized_0_1": (1 / 255, 0.0),
+    "NominalRange_0_255": (1.0, 0.0),
+    "Normalized_1_1": (2 / 255, -1.0),
+    "NominalRange_16_235": (219 / 255, 16.0),
+}
+"""What values of 0 to 255 are multiplied by, and what is added then."""
+_GAMMA = {"SRGB": None}
+
+Meaning = TypeVar("Meaning")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +54,8 @@ class Wants:
     dtype: type[np.floating[Any]]
     bgr: bool
     """Blue first; else red."""
-    whole: bool
-    """0 to 255; else 0 to 1."""
+    scale: float
+    offset: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,18 +70,21 @@ def wants(session: Any) -> Wants:
     if len(inputs) != 1 or inputs[0].type not in _DTYPES or len(inputs[0].shape) != 4 or inputs[0].shape[1] != 3:
         told = ", ".join(f"{one.name} {one.type} {one.shape}" for one in inputs)
         raise ValueError(f"the export takes {told}; wanted is one picture, float or float16, N x 3 x height x width")
-    metadata = session.get_modelmeta().custom_metadata_map
+    metadata = _metadata(session)
     for name, allowed in (("NormalizeMean", 0.0), ("NormalizeStd", 1.0)):
-        if set(_numbers(metadata, _PREPROCESS + name)) - {allowed}:
-            raise ValueError(f"{_PREPROCESS}{name} is {metadata[_PREPROCESS + name]}; only {allowed} is built")
+        if set(numbers := _numbers(metadata, _PREPROCESS + name)) - {allowed}:
+            raise ValueError(f"{_PREPROCESS}{name} is {numbers}; only {allowed} is built")
+    _meant(metadata, "Image.ColorSpaceGamma", _GAMMA)
+    scale, offset = _meant(metadata, "Image.NominalPixelRange", _RANGES)
     height, width = (one if isinstance(one, int) and one > 0 else None for one in inputs[0].shape[2:])
     return Wants(
         input=inputs[0].name,
         width=width,
         height=height,
         dtype=_DTYPES[inputs[0].type],
-        bgr=metadata.get("Image.BitmapPixelFormat") == "Bgr8",
-        whole=metadata.get("Image.NominalPixelRange") == "NominalRange_0_255",
+        bgr=_meant(metadata, "Image.BitmapPixelFormat", _BLUE_FIRST),
+        scale=scale,
+        offset=offset,
     )
 
 
@@ -81,11 +99,8 @@ def grid_of(session: Any) -> Grid | None:
             f"the export answers {told}; wanted is {', '.join(READY)}, or one grid, N x channels x height x width. "
             "A classifier finds no boxes"
         )
-    numbers = _numbers(session.get_modelmeta().custom_metadata_map, _BIASES)
-    if len(numbers) % 2:
-        raise ValueError(f"{_BIASES} has {len(numbers)} numbers; wanted are pairs, width and height of each anchor")
-    anchors = np.array(numbers or ANCHORS, float).reshape(-1, 2)
-    return Grid(output=outputs[0].name, anchors=anchors)
+    numbers = _numbers(_metadata(session), _BIASES) or np.ravel(ANCHORS).tolist()
+    return Grid(output=outputs[0].name, anchors=_anchors(numbers))
 
 
 def classes_of(channels: int, anchors: int) -> int:
@@ -107,8 +122,10 @@ def pixels(image: Image.Image, want: Wants) -> NDArray[np.floating[Any]]:
     values = np.asarray(image.resize((width, height)), np.float32)
     if want.bgr:
         values = values[..., ::-1]
-    if not want.whole:
-        values = values * np.float32(1 / 255)
+    if want.scale != 1:
+        values = values * np.float32(want.scale)
+    if want.offset:
+        values = values + np.float32(want.offset)
     return np.ascontiguousarray(values.transpose(2, 0, 1)[np.newaxis], want.dtype)
 
 
@@ -144,14 +161,36 @@ def boxes_of_ready(
     return boxes.reshape(-1, 4).astype(np.float32).clip(0, 1), spread
 
 
+def _anchors(numbers: Sequence[float]) -> NDArray[np.float64]:
+    if len(numbers) % 2:
+        raise ValueError(f"{_BIASES} has {len(numbers)} numbers; wanted are pairs, width and height of each anchor")
+    for number in numbers:
+        if not 0 < number < float("inf"):
+            raise ValueError(f"{_BIASES} has {number}; allowed are numbers above 0 that are finite")
+    return np.array(numbers, float).reshape(-1, 2)
+
+
+def _metadata(session: Any) -> Mapping[str, str]:
+    """By names in small letters."""
+    return {name.lower(): value for name, value in session.get_modelmeta().custom_metadata_map.items()}
+
+
+def _meant(metadata: Mapping[str, str], name: str, allowed: Mapping[str, Meaning]) -> Meaning:
+    value = metadata.get(name.lower(), next(iter(allowed)))
+    for word, meaning in allowed.items():
+        if value.lower() == word.lower():
+            return meaning
+    raise ValueError(f"{name} is {value[:_MOST_SHOWN]!r}; allowed are {', '.join(allowed)}")
+
+
 def _numbers(metadata: Mapping[str, str], name: str) -> Sequence[float]:
     """Of a list in JSON; none where there is none. Raises ValueError."""
-    text = metadata.get(name) or "[]"
+    text = metadata.get(name.lower()) or "[]"
     try:
         found = json.loads(text) or []
         return [float(one) for one in np.ravel(found)]
-    except (ValueError, TypeError) as error:
-        raise ValueError(f"{name} is {text!r}; a list of numbers is wanted") from error
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
+        raise ValueError(f"{name} is {text[:_MOST_SHOWN]!r}; a list of numbers is wanted") from error
 
 
 def _sigmoid(values: NDArray[np.float64]) -> NDArray[np.float64]:

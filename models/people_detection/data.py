@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from models import pictures
+from models.people_detection import exported
 from models.people_detection.drawing import drawn
-from models.people_detection.exported import is_export
 from models.source import DATA_FILE, DataError, Source, run
 
 TAG = "person"
@@ -119,7 +119,9 @@ def _picture(line: Line, tags: Sequence[str], side: int, where: str) -> Picture:
 
 
 def _checked(content: bytes, where: str) -> bytes:
-    if not is_export(content):
+    if exported.is_export(content):
+        exported.check(exported.read(content, where=where), where=where)
+    else:
         read(content, 64, where=where)
     return content
 

@@ -9,16 +9,18 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import onnx
-from google.protobuf.message import DecodeError
+from google.protobuf.message import Message
 
 from models import custom_vision
 from models.source import DataError
 
 LABELS_FILE = "labels.txt"
 MOST_LABELS_BYTES, MOST_MODEL_BYTES = 1024 * 1024, 512 * 1024 * 1024
+MOST_LABEL_LETTERS = 256
 _ZIP = b"PK\x03\x04"
 
 
@@ -43,14 +45,14 @@ def read(content: bytes, *, where: str) -> Export:
         )
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            name = _model_name(archive, where)
-            model = onnx.load_model_from_string(_member(archive, name, MOST_MODEL_BYTES, where))
+            model = onnx.load_model_from_string(_member(archive, _model_name(archive, where), MOST_MODEL_BYTES, where))
             labels = _member(archive, LABELS_FILE, MOST_LABELS_BYTES, where).decode("utf-8-sig")
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, UnicodeDecodeError, DecodeError) as error:
-        raise DataError(f"{where}: cannot be read: {error}") from error
-    tags = tuple(line.strip() for line in labels.splitlines() if line.strip())
-    if not tags:
-        raise DataError(f"{where}: {LABELS_FILE} names nothing; wanted is a line for each class")
+    except DataError:
+        raise
+    except Exception as error:  # zipfile and each way to compress have types of their own for broken bytes
+        raise DataError(f"{where}: cannot be read: {str(error) or type(error).__name__}") from error
+    tags = _tags(labels, where)
+    _refuse_other_files(model, where)
     told = {one.key: one.value for one in model.metadata_props}
     onnx.helper.set_model_props(model, {**told, "tags": json.dumps(tags)})
     return Export(bytes(model.SerializeToString(deterministic=True)), tags)
@@ -75,12 +77,50 @@ def check(export: Export, *, where: str) -> None:
         raise DataError(f"{where}: {error}") from error
 
 
+def _tags(labels: str, where: str) -> tuple[str, ...]:
+    tags = tuple(line.strip() for line in labels.splitlines() if line.strip())
+    if not tags:
+        raise DataError(f"{where}: {LABELS_FILE} names nothing; wanted is a line for each class")
+    if long := [tag for tag in tags if len(tag) > MOST_LABEL_LETTERS]:
+        raise DataError(
+            f"{where}: a label of {LABELS_FILE} has {len(long[0])} letters, {long[0][:32]}...; allowed are "
+            f"{MOST_LABEL_LETTERS}"
+        )
+    return tags
+
+
+def _refuse_other_files(model: onnx.ModelProto, where: str) -> None:
+    """Of a model of bytes ONNX Runtime would look for them in the current folder."""
+    for tensor in _tensors(model):
+        if tensor.data_location == onnx.TensorProto.EXTERNAL:
+            raise DataError(
+                f"{where}: tensor {tensor.name[:64]!r} of the model has its numbers in another file; allowed is a "
+                "model that has all of them within"
+            )
+
+
+def _tensors(message: Message) -> Iterator[onnx.TensorProto]:
+    """Wherever they are: in graphs within nodes, in functions, in sparse ones."""
+    if isinstance(message, onnx.TensorProto):
+        yield message
+        return
+    for field, value in message.ListFields():
+        if field.message_type is not None:
+            for one in (value,) if isinstance(value, Message) else value:
+                yield from _tensors(one)
+
+
 def _model_name(archive: zipfile.ZipFile, where: str) -> str:
-    names = [name for name in archive.namelist() if name.endswith(".onnx")]
+    names = [name for name in archive.namelist() if name.endswith(".onnx") and not _is_aside(name)]
     if len(names) != 1:
         there = ", ".join(sorted(archive.namelist())[:10])
         raise DataError(f"{where}: has {len(names)} files *.onnx, wanted is 1; there are {there}")
     return names[0]
+
+
+def _is_aside(name: str) -> bool:
+    """What macOS packs beside each file, and hidden files."""
+    return name.startswith("__MACOSX/") or name.rpartition("/")[2].startswith(".")
 
 
 def _member(archive: zipfile.ZipFile, name: str, most: int, where: str) -> bytes:

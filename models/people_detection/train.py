@@ -37,7 +37,7 @@ from models.people_detection.network import Array
 from models.people_detection.precision import Truth, average_precision
 from models.people_detection.score import Choice, Detector, detector
 from models.pictures import opened
-from models.source import DATA_FILE
+from models.source import DATA_FILE, DataError
 from models.training import ModelError, run
 
 THRESHOLDS = {"ap50": Threshold(min=0.85)}
@@ -100,9 +100,7 @@ def build(
     """Data in, model and card out."""
     dataset = Dataset(sha256=hashlib.sha256(content).hexdigest(), rows=1, train=0, test=0)
     if exported.is_export(content):
-        given = exported.read(content, where=where)
-        exported.check(given, where=where)
-        return given.model, card(given.model, hyperparameters, dataset, {name: version(name) for name in EXPORTS_NEED})
+        return _as_it_is(content, hyperparameters, dataset, where)
     pictures = data.read(content, hyperparameters.side, where=where)
     learned, held_out = len(pictures.learned), len(pictures.held_out)
     dataset = Dataset(sha256=dataset.sha256, rows=learned + held_out, train=learned, test=held_out)
@@ -111,6 +109,18 @@ def build(
     check_agreement(trained.answers, made, pictures.held_out[:COMPARED])
     metrics = measured(made, pictures.held_out)
     return made, card(made, hyperparameters, dataset, framework(), metrics, THRESHOLDS)
+
+
+def _as_it_is(content: bytes, hyperparameters: Hyperparameters, dataset: Dataset, where: str) -> tuple[bytes, Card]:
+    given = exported.read(content, where=where)
+    exported.check(given, where=where)
+    try:
+        made = card(given.model, hyperparameters, dataset, {name: version(name) for name in EXPORTS_NEED})
+    except ModelError:
+        raise
+    except Exception as error:  # of what the model answers, and of ONNX Runtime when it is asked
+        raise DataError(f"{where}: {error}") from error
+    return given.model, made
 
 
 def check_agreement(answers: Callable[[Array], tuple[Array, Array]], model: bytes, pictures: Sequence[Picture]) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -83,11 +85,59 @@ def model(
     return bytes(made.SerializeToString())
 
 
-def zipped(content: bytes, labels: str | None = "chair\nperson\n", name: str = "model.onnx") -> bytes:
+def elsewhere(place: str) -> bytes:
+    """A model one of whose tensors lies in the file `elsewhere.bin`, wherever tensors may be."""
+    made = onnx.load_model_from_string(ready())
+    tensor = numpy_helper.from_array(np.zeros(1, np.float32), "leaked")
+    tensor.ClearField("raw_data")
+    tensor.data_location = TensorProto.EXTERNAL
+    tensor.external_data.add(key="location", value="elsewhere.bin")
+    node = helper.make_node("Constant", [], ["unused"], value=tensor)
+    inner = helper.make_graph([node], "inner", [], [])
+    if place == "initializer":
+        made.graph.initializer.append(tensor)
+    elif place == "sparse":
+        made.graph.sparse_initializer.add().values.CopyFrom(tensor)
+    elif place == "attribute":
+        made.graph.node.append(node)
+    elif place == "subgraph":
+        made.graph.node.append(helper.make_node("If", ["c"], ["d"], then_branch=inner, else_branch=inner))
+    else:
+        made.functions.append(helper.make_function("own", "F", [], ["unused"], [node], made.opset_import))
+    return bytes(made.SerializeToString())
+
+
+def zipped(
+    content: bytes,
+    labels: str | None = "chair\nperson\n",
+    name: str = "model.onnx",
+    *,
+    compression: int = zipfile.ZIP_STORED,
+    others: Sequence[str] = (),
+) -> bytes:
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
+    with zipfile.ZipFile(buffer, "w", compression) as archive:
         archive.writestr("cvexport.manifest", "{}")
+        for other in others:
+            archive.writestr(other, b"not a model")
         archive.writestr(name, content)
         if labels is not None:
             archive.writestr("labels.txt", labels)
     return buffer.getvalue()
+
+
+def broken(compression: int) -> bytes:
+    """The model within is no longer what was compressed."""
+    content = bytearray(zipped(grid(), compression=compression))
+    begin = content.index(b"model.onnx") + len("model.onnx")
+    content[begin : begin + 40] = b"\xff" * 40
+    return bytes(content)
+
+
+def marked(place: int, value: int) -> bytes:
+    """Both heads of each file say another thing: at `place` of the directory's, two less of its own."""
+    content = bytearray(zipped(grid()))
+    for head, at in ((b"PK\x01\x02", place), (b"PK\x03\x04", place - 2)):
+        for found in re.finditer(re.escape(head), bytes(content)):
+            content[found.start() + at] = value
+    return bytes(content)
