@@ -21,14 +21,22 @@ from urllib.parse import urlsplit
 from msgspec import ValidationError
 
 MOST_BYTES = 4 * 1024 * 1024
-SECONDS = 5.0
-_HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
-_MAPPED = (
-    ipaddress.ip_network("64:ff9b::/96"),
-    ipaddress.ip_network("64:ff9b:1::/48"),
-    ipaddress.ip_network("2002::/16"),
-)
-"""Addresses of IPv6 that stand for one of IPv4: https://www.rfc-editor.org/rfc/rfc6052, rfc8215, rfc3056."""
+SECONDS, SHARE = 5.0, 0.75
+"""For all of a fetch; and of the time that the server has for an answer, where that is shorter."""
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})+")
+_GLOBAL = ipaddress.IPv6Network("2000::/3")
+"""All that is given out of IPv6 for one host: https://www.iana.org/assignments/ipv6-address-space"""
+_CLOSED = tuple(
+    ipaddress.ip_network(text)
+    for text in (
+        "168.63.129.16",  # of Azure's platform, from within its machines: https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16
+        "192.0.0.0/24",  # for protocols: https://www.iana.org/assignments/iana-ipv4-special-registry
+        "192.88.99.0/24", "2002::/16",  # ways from IPv6 to IPv4: https://www.rfc-editor.org/rfc/rfc7526, rfc3056
+        "3fff::/20",  # of examples: https://www.rfc-editor.org/rfc/rfc9637
+    )
+)  # fmt: skip
+"""What Python's `is_global`, older than some of it, takes for public."""
 
 Resolve = Callable[[str, int], Sequence[str]]
 Connect = Callable[[str, int, float], socket.socket]
@@ -43,25 +51,38 @@ def allowed_hosts(text: str) -> tuple[str, ...]:
     return hosts
 
 
+def patience(timeout_ms: str) -> float:
+    """Seconds for a fetch where the server ends an answer after so many milliseconds (`SCORING_TIMEOUT_MS`; empty: it
+    does not say), so that who asked hears of the slow host, and the rest is left to look. Raises ValueError."""
+    if not (text := timeout_ms.strip()):
+        return SECONDS
+    if not text.isascii() or not text.isdigit():
+        raise ValueError(f"SCORING_TIMEOUT_MS is {text!r}, allowed is a whole number")
+    return min(SECONDS, int(text) / 1e3 * SHARE)
+
+
 def fetched(
     url: str,
     hosts: Sequence[str],
     *,
+    seconds: float = SECONDS,
     resolve: Resolve | None = None,
     connect: Connect | None = None,
     context: ssl.SSLContext | None = None,
 ) -> bytes:
     """Raises ValidationError, which the server answers as a 400."""
     host, port, target = _parts(url, hosts)
-    until = monotonic() + SECONDS
+    until = monotonic() + seconds
     try:
         address = _public(host, _within(until, lambda: (resolve or _resolved)(host, port)))
         sock = (connect or _connected)(address, port, until - monotonic())
         with _secured(sock, host, until, context) as secured:
             return _asked(secured, host, target)
     except TimeoutError:
-        raise _refused(f"{host} did not answer within {SECONDS:g} s") from None
-    except (OSError, http.client.HTTPException) as error:
+        raise _refused(f"{host} did not answer within {seconds:g} s") from None
+    except ValidationError:
+        raise
+    except (OSError, http.client.HTTPException, ValueError) as error:  # the last: a chunk of -5 bytes, or a bad name
         raise _refused(f"{host} could not be asked: {error}") from error
 
 
@@ -70,7 +91,7 @@ def _parts(url: str, hosts: Sequence[str]) -> tuple[str, int, str]:
         raise _refused("pictures by URL are off here; send the picture itself")
     try:
         parts = urlsplit(url)
-        host, port = (parts.hostname or "").lower(), parts.port or 443
+        host, port = (parts.hostname or "").lower(), 443 if parts.port is None else parts.port
     except ValueError as error:
         raise _refused(f"no URL: {error}") from error
     if parts.scheme != "https" or parts.username is not None or parts.password is not None or port != 443:
@@ -86,14 +107,19 @@ def _parts(url: str, hosts: Sequence[str]) -> tuple[str, int, str]:
 def _public(host: str, addresses: Sequence[str]) -> str:
     """The first; all must be, as who chooses among them is not to be trusted."""
     for text in addresses:
-        address = ipaddress.ip_address(text.partition("%")[0])
-        mapped = getattr(address, "ipv4_mapped", None)
-        stands_for = address.version == 6 and any(address in network for network in _MAPPED)
-        if mapped is not None or stands_for or not address.is_global or address.is_multicast or address.is_reserved:
+        if not _is_public(ipaddress.ip_address(text.partition("%")[0])):
             raise _refused(f"{host} is at an address that is not public")
     if not addresses:
         raise _refused(f"{host} has no address")
     return addresses[0]
+
+
+def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    if isinstance(address, ipaddress.IPv6Address) and address not in _GLOBAL:
+        return False
+    if any(address in network for network in _CLOSED):
+        return False
+    return address.is_global and not address.is_multicast and not address.is_reserved
 
 
 def _asked(secured: ssl.SSLSocket, host: str, target: str) -> bytes:
@@ -117,7 +143,7 @@ def _asked(secured: ssl.SSLSocket, host: str, target: str) -> bytes:
     return content
 
 
-def _secured(sock: socket.socket, host: str, until: float, context: ssl.SSLContext | None) -> ssl.SSLSocket:
+def _secured(sock: socket.socket, host: str, until: float, context: ssl.SSLContext | None) -> _Until:
     sock.settimeout(max(0.001, until - monotonic()))
     context = context or ssl.create_default_context()
     context.sslsocket_class = _Until
@@ -132,15 +158,23 @@ def _secured(sock: socket.socket, host: str, until: float, context: ssl.SSLConte
 
 
 class _Until(ssl.SSLSocket):
-    """All that is read comes before one moment: who sends a byte a second would else hold us as long as he likes."""
+    """All is read and sent before one moment: who takes or sends a byte a second would else hold us as long as he
+    likes."""
 
     until = 0.0
 
     def recv_into(self, *args: Any, **kwargs: Any) -> int:
+        self._limit()
+        return super().recv_into(*args, **kwargs)
+
+    def send(self, *args: Any, **kwargs: Any) -> int:
+        self._limit()
+        return super().send(*args, **kwargs)
+
+    def _limit(self) -> None:
         if (left := self.until - monotonic()) <= 0:
             raise TimeoutError
         self.settimeout(left)
-        return super().recv_into(*args, **kwargs)
 
 
 def _resolved(host: str, port: int) -> Sequence[str]:
@@ -153,12 +187,12 @@ def _connected(address: str, port: int, seconds: float) -> socket.socket:
 
 def _within(until: float, ask: Callable[[], Sequence[str]]) -> Sequence[str]:
     """Names are looked up without a limit of their own, so that is done beside."""
-    found: list[Sequence[str] | OSError] = []
+    found: list[Sequence[str] | Exception] = []
 
     def look_up() -> None:
         try:
             found.append(ask())
-        except OSError as error:
+        except Exception as error:  # a name that no encoding takes is no OSError
             found.append(error)
 
     beside = threading.Thread(target=look_up, daemon=True)
@@ -166,7 +200,7 @@ def _within(until: float, ask: Callable[[], Sequence[str]]) -> Sequence[str]:
     beside.join(max(0.0, until - monotonic()))
     if not found:
         raise TimeoutError
-    if isinstance(found[0], OSError):
+    if isinstance(found[0], Exception):
         raise found[0]
     return found[0]
 

@@ -33,9 +33,12 @@ DETECTOR_PORT, VIEWER_PORT = 80, 5012
 OUTPUT = "output1"
 CREDENTIALS = f"{SECRETS_FOLDER}/camera"
 _CAMERA = re.compile(r"/dev/video\d{1,3}")
-_NAME = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+"
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_NAME = rf"(?=.{{1,253}}\Z)(?!.*\.[0-9]+\Z){_LABEL}(\.{_LABEL})+"
+"""As the detector takes them at its start (`models/remote_picture.py`)."""
 
 Share = Annotated[float, Meta(ge=0, le=1)]
+HostName = Annotated[str, Meta(pattern=rf"^{_NAME}\Z", description="a host's name such as pictures.example.com")]
 DeviceMount = Annotated[
     str,
     Meta(
@@ -53,7 +56,7 @@ class Settings(ScorerSettings, frozen=True, kw_only=True, forbid_unknown_fields=
     """More agreement than this with a better box, and a box is not told."""
     maximum: Annotated[int, Meta(ge=1, le=1000)] = 20
     """Boxes of one picture."""
-    url_hosts: tuple[Annotated[str, Meta(pattern=rf"^{_NAME}\Z")], ...] = ()
+    url_hosts: tuple[HostName, ...] = ()
     """From which the detector fetches pictures by their URL; none: that is off."""
     video: Annotated[
         str,

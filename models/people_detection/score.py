@@ -25,7 +25,7 @@ from PIL import Image
 from models import custom_vision
 from models.detections import best
 from models.pictures import fitted, opened
-from models.remote_picture import allowed_hosts, fetched
+from models.remote_picture import allowed_hosts, fetched, patience
 
 SLOW = True
 # as a container of Custom Vision has them: https://learn.microsoft.com/azure/ai-services/custom-vision-service/export-your-model
@@ -142,11 +142,14 @@ def _export(session: onnxruntime.InferenceSession, tags: tuple[str, ...]) -> Cal
 _detector: Detector
 _choice: Choice
 _hosts: tuple[str, ...]
+_seconds: float
+"""Of a fetch by URL."""
 
 
 def init() -> None:
-    global _detector, _choice, _hosts
+    global _detector, _choice, _hosts, _seconds
     _choice, _hosts = settings(os.environ)
+    _seconds = patience(os.environ.get("SCORING_TIMEOUT_MS", ""))
     folder = Path(os.environ.get("AZUREML_MODEL_DIR") or Path(__file__).parent)
     _detector = detector(str(folder / "model.onnx"), int(os.environ.get("OMP_NUM_THREADS") or 1))
 
@@ -178,7 +181,7 @@ def run(request: Picture | list[Picture] | dict[str, str | int | float]) -> dict
     if (asked.content is None) == (asked.url is None):
         raise ValidationError("Expected either `content`, a picture in base64, or `url` - at `$`")
     if asked.url is not None:
-        return _answer(fetched(asked.url, _hosts), "$.url", asked)
+        return _answer(fetched(asked.url, _hosts, seconds=_seconds), "$.url", asked)
     return _answer(_decoded(asked.content or ""), "$.content", asked)
 
 

@@ -7,13 +7,15 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 
+import msgspec
 import pytest
 import trustme
 from msgspec import ValidationError
 
-from models import remote_picture
-from models.remote_picture import MOST_BYTES, allowed_hosts, fetched
+from edge.layers.people_detection import Settings
+from models.remote_picture import MOST_BYTES, SECONDS, _secured, allowed_hosts, fetched, patience
 
 HOST = "pictures.example.com"
 PUBLIC = "93.184.215.14"
@@ -50,16 +52,20 @@ def answering(authority: trustme.CA, answer: Callable[[ssl.SSLSocket], None]) ->
         thread.join(10)
 
 
-def asked(
-    authority: trustme.CA, answer: bytes | Callable[[ssl.SSLSocket], None], url: str = f"https://{HOST}/a.jpg"
-) -> bytes:
+def trusting(authority: trustme.CA) -> ssl.SSLContext:
     client = ssl.create_default_context()
     authority.configure_trust(client)
+    return client
+
+
+def asked(authority: trustme.CA, answer: bytes | Callable[[ssl.SSLSocket], None], *, seconds: float = SECONDS) -> bytes:
+    client = trusting(authority)
     send = answer if callable(answer) else (lambda secured: secured.sendall(answer))
     with answering(authority, send) as port:
         return fetched(
-            url,
+            f"https://{HOST}/a.jpg",
             (HOST,),
+            seconds=seconds,
             resolve=lambda host, _: [PUBLIC],
             connect=lambda address, _, seconds: socket.create_connection(("127.0.0.1", port), timeout=seconds),
             context=client,
@@ -93,7 +99,8 @@ def test_a_picture_is_fetched_by_the_address_that_was_looked_at(authority: trust
     [
         "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
         "255.255.255.255", "192.0.2.1", "240.0.0.1", "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "ff02::1",
-        "::ffff:127.0.0.1", "::ffff:8.8.8.8", "64:ff9b::7f00:1", "2002:7f00:1::", "2001:db8::1",
+        "::ffff:127.0.0.1", "::ffff:8.8.8.8", "64:ff9b::7f00:1", "64:ff9b:1::1", "2002:7f00:1::", "2001:db8::1",
+        "168.63.129.16", "192.88.99.1", "192.0.0.8", "fec0::1", "3fff::1", "5f00::1", "::8.8.8.8",
     ],
 )  # fmt: skip
 def test_addresses_that_are_not_public_are_not_asked(address: str) -> None:
@@ -109,6 +116,7 @@ def test_addresses_that_are_not_public_are_not_asked(address: str) -> None:
         (f"http://{HOST}/a.jpg", "Expected a URL as https://host/path"),
         (f"https://user:secret@{HOST}/a.jpg", "without a user"),
         (f"https://{HOST}:8443/a.jpg", "at port 443"),
+        (f"https://{HOST}:0/a.jpg", "at port 443"),
         (f"file://{HOST}/etc/passwd", "Expected a URL as https"),
         ("https://b.example.com/", "host 'b.example.com' is not allowed here, allowed are pictures.example.com"),
         (f"https://{HOST}.evil.com/", "is not allowed here"),
@@ -146,6 +154,10 @@ def test_without_hosts_nothing_is_asked() -> None:
         ),
         (b"nonsense\r\n\r\n", "could not be asked"),
         (OK[:-2], "ended after 2 of 4 bytes"),
+        (
+            OK.replace(b"content-length: 4", b"transfer-encoding: chunked").replace(b"JPEG", b"-5\r\nJPEG\r\n"),
+            "could not be asked",
+        ),
     ],
 )
 def test_answers_that_are_not_taken(authority: trustme.CA, answer: bytes, said: str) -> None:
@@ -153,10 +165,15 @@ def test_answers_that_are_not_taken(authority: trustme.CA, answer: bytes, said: 
         asked(authority, answer)
 
 
-def test_who_sends_slowly_is_left_after_the_time_as_a_whole(
-    authority: trustme.CA, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(remote_picture, "SECONDS", 0.6)
+def test_a_name_that_no_encoding_takes_is_refused_with_its_reason() -> None:
+    def resolve(host: str, port: int) -> list[str]:
+        raise UnicodeError("label too long")
+
+    with pytest.raises(ValidationError, match="could not be asked: label too long"):
+        fetched(f"https://{HOST}/a.jpg", (HOST,), resolve=resolve)
+
+
+def test_who_sends_slowly_is_left_after_the_time_as_a_whole(authority: trustme.CA) -> None:
     gone = threading.Event()
 
     def drip(secured: ssl.SSLSocket) -> None:
@@ -167,14 +184,33 @@ def test_who_sends_slowly_is_left_after_the_time_as_a_whole(
             gone.set()
 
     with pytest.raises(ValidationError, match=r"did not answer within 0\.6 s"):
-        asked(authority, drip)
+        asked(authority, drip, seconds=0.6)
     gone.set()
 
 
+def test_after_that_time_nothing_is_sent_any_more(authority: trustme.CA) -> None:
+    with answering(authority, lambda secured: None) as port:
+        sock = socket.create_connection(("127.0.0.1", port), timeout=10)
+        with _secured(sock, HOST, monotonic() + 10, trusting(authority)) as secured:
+            secured.until = monotonic()
+            with pytest.raises(TimeoutError):
+                secured.sendall(b"GET")
+
+
+@pytest.mark.parametrize(
+    ("timeout_ms", "seconds"), [("", 5), ("60000", 5), ("2000", 1.5), (" 7000 ", 5), ("1", 0.00075)]
+)
+def test_where_the_server_has_less_time_so_has_the_fetch(timeout_ms: str, seconds: float) -> None:
+    assert patience(timeout_ms) == pytest.approx(seconds)
+
+
+def test_a_time_that_is_no_number_is_refused() -> None:
+    with pytest.raises(ValueError, match="SCORING_TIMEOUT_MS is '2s', allowed is a whole number"):
+        patience("2s")
+
+
 def test_a_certificate_of_somebody_else_is_not_trusted(authority: trustme.CA) -> None:
-    stranger = trustme.CA()
-    client = ssl.create_default_context()
-    stranger.configure_trust(client)
+    client = trusting(trustme.CA())
     with (
         answering(authority, lambda secured: secured.sendall(OK)) as port,
         pytest.raises(ValidationError, match="certificate"),
@@ -189,8 +225,19 @@ def test_a_certificate_of_somebody_else_is_not_trusted(authority: trustme.CA) ->
 
 
 @pytest.mark.parametrize(
-    "text", ["*", "*.example.com", "localhost", "10.0.0.1", "a b.example.com", "https://a.example.com", "::1"]
-)
+    "text",
+    [
+        "*", "*.example.com", "localhost", "10.0.0.1", "a b.example.com", "https://a.example.com", "::1",
+        f"{'a' * 64}.example.com", f"a.{'b' * 64}", f"{'a.' * 126}bc",
+    ],
+)  # fmt: skip
 def test_hosts_are_names_and_nothing_else(text: str) -> None:
     with pytest.raises(ValueError, match="is no name of a host"):
         allowed_hosts(text)
+    with pytest.raises(ValidationError, match=r"urlHosts"):
+        msgspec.convert({"urlHosts": [text]}, Settings)
+
+
+@pytest.mark.parametrize("text", [HOST, f"{'a' * 63}.{'b' * 63}", f"{'a.' * 126}b", "a-1.example.c0m"])
+def test_what_the_layer_takes_for_a_host_the_detector_takes(text: str) -> None:
+    assert msgspec.convert({"urlHosts": [text]}, Settings).url_hosts == allowed_hosts(text) == (text,)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import base64
+import inspect
 import io
 import json
+import os
+import socket
+import threading
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -14,9 +18,11 @@ import pytest
 import requests
 
 from contracts.card import Dataset, load_card
+from contracts.limits import ServerSettings
 from images.scoring.errors import BadRequest
-from images.scoring.process.settings import Settings
+from images.scoring.process.settings import Settings, read_settings
 from images.scoring.request import Request
+from images.scoring.service.script_thread import ScriptThread
 from images.scoring.service.service import Service, load_service
 from models.people_detection.data import read
 from models.people_detection.graph import export
@@ -161,6 +167,27 @@ def test_what_is_no_picture_or_no_choice_is_refused_with_its_place(service: Serv
 
 def test_pictures_by_url_are_off_unless_a_place_allows_hosts(service: Service) -> None:
     assert "pictures by URL are off here" in refused(service, url="https://pictures.example.com/a.jpg")
+
+
+async def test_a_slow_name_is_refused_before_the_server_ends_the_answer(
+    artifact: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: released.wait(30) and [])
+    monkeypatch.setenv("DETECTION_URL_HOSTS", "pictures.example.com")
+    monkeypatch.setenv("SCORING_TIMEOUT_MS", str(ServerSettings().latency_ms))
+    script = ScriptThread()
+    threading.Thread(target=script.work, daemon=True).start()
+    service = load_service(artifact, read_settings(os.environ).runs, thread=script)
+    body = b'{"url": "https://pictures.example.com/a.jpg"}'
+    try:
+        with pytest.raises(BadRequest, match=r"pictures\.example\.com did not answer within 1\.5 s"):
+            answer = service.answer(Request(body, headers={b"content-type": b"application/json"}))
+            assert inspect.isawaitable(answer)
+            await answer
+    finally:
+        released.set()
+        script.close()
 
 
 def test_a_place_has_its_settings_and_a_wrong_one_is_no_start() -> None:
