@@ -6,8 +6,10 @@ device: nothing of its host is taken for granted, but what a setting names.
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from msgspec import Meta
 
@@ -31,7 +33,8 @@ MODEL, IMAGE_CAPTURE = "people_detection", "image_capture"
 DETECTOR, CAPTURE = "people-detection-service", "image-capture"
 DETECTOR_PORT, VIEWER_PORT = 80, 5012
 OUTPUT = "output1"
-CREDENTIALS = f"{SECRETS_FOLDER}/camera"
+CREDENTIALS, CA_FILE = f"{SECRETS_FOLDER}/camera", f"{SECRETS_FOLDER}/camera-ca.pem"
+_STREAM = re.compile(r"rtsps?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?([/?]\S*)?")
 _CAMERA = re.compile(r"/dev/video\d{1,3}")
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _NAME = rf"(?=.{{1,253}}\Z)(?!.*\.[0-9]+\Z){_LABEL}(\.{_LABEL})+"
@@ -67,6 +70,8 @@ class Settings(ScorerSettings, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = "pattern"
     credentials_file: DeviceMount | None = None
     """On the device, with user:password of the stream."""
+    ca_file: DeviceMount | None = None
+    """On the device, in PEM: of whom the certificate of an rtsps:// stream must be; none: a public CA's."""
     frames_per_second: Annotated[float, Meta(ge=0.01, le=60)] = 10
     loop: bool = True
     gray: bool = False
@@ -91,12 +96,23 @@ class Settings(ScorerSettings, frozen=True, kw_only=True, forbid_unknown_fields=
             )
         if self.credentials_file is not None and "://" not in self.video:
             raise ValueError(f"credentialsFile is for a stream; video is {self.video!r}")
+        if "://" in self.video:
+            self._check_stream()
+        if self.ca_file is not None and not self.video.startswith("rtsps://"):
+            raise ValueError(f"caFile is for a stream over TLS (rtsps://); video is {self.video!r}")
         if self.expose == "lan":
             raise ValueError(f"expose: lan is refused here: {CAPTURE} asks the detector without a key")
         if self.viewer_port in HUB_PORTS:
             raise ValueError(f"port {self.viewer_port} is edgeHub's on every device; another is allowed")
         if self.viewer_port is not None and self.viewer_port == self.port:
             raise ValueError(f"viewerPort and port are both {self.port}; each needs its own")
+
+    def _check_stream(self) -> None:
+        if not _STREAM.fullmatch(self.video):
+            # not repeated: a password may stand in it
+            raise ValueError("video names no host that can be read; allowed is rtsp://host:port/path")
+        if self.ca_file is None and self.video.startswith("rtsps://") and _is_address(urlsplit(self.video).hostname):
+            raise ValueError("video is rtsps:// with an address, and a certificate is held to names alone; set caFile")
 
 
 def needs(settings: Settings) -> Needs:
@@ -109,6 +125,13 @@ def content(images: Images, settings: Settings) -> LayerContent:
         modules={DETECTOR: _detector(images[MODEL], settings), CAPTURE: _capture(images[IMAGE_CAPTURE], settings)},
         routes={f"{MODEL}-to-upstream": route},
     )
+
+
+def _is_address(host: str | None) -> bool:
+    try:
+        return bool(ipaddress.ip_address(host or ""))
+    except ValueError:
+        return False
 
 
 def _detector(image: object, settings: Settings) -> Module:
@@ -131,6 +154,8 @@ def _capture(image: object, settings: Settings) -> Module:
         files.append(DeviceFile(on_device=settings.video, in_module=settings.video))
     if settings.credentials_file is not None:
         files.append(DeviceFile(on_device=settings.credentials_file, in_module=CREDENTIALS))
+    if settings.ca_file is not None:
+        files.append(DeviceFile(on_device=settings.ca_file, in_module=CA_FILE))
     viewer = settings.viewer_port
     return Module(
         image=image,
@@ -148,6 +173,7 @@ def _capture(image: object, settings: Settings) -> Module:
             "ANNOTATE": str(settings.annotate),
             "SHOW_VIDEO": str(viewer is not None),
             **({} if settings.credentials_file is None else {"CAMERA_CREDENTIALS": CREDENTIALS}),
+            **({} if settings.ca_file is None else {"CAMERA_CA": CA_FILE}),
         },
         startup_order=2,
         ports=() if viewer is None else (Port(in_module=VIEWER_PORT, on_device=viewer),),

@@ -18,6 +18,8 @@ from images.image_capture.source import Frame, SourceFailed
 LEAST_PAUSE, MOST_PAUSE = 0.5, 10.0
 """Seconds between two tries of a source, doubled at each."""
 TURN_SECONDS = 0.5
+LEAST_RATE = 0.1
+"""Frames a second that a file is believed to have: one that says less would be a picture that stands still."""
 
 log = logging.getLogger("image_capture")
 
@@ -48,6 +50,8 @@ class Reader:
         self._source, self._settings = source, settings
         self._least_pause = least_pause
         self._stopping = threading.Event()
+        self._due = monotonic()
+        """Of the next frame, also of the next pass: one may be a single picture."""
         self.frames = Newest[Frame]()
         self.ended = threading.Event()
         """A file that is not looped has been read to its end."""
@@ -78,17 +82,20 @@ class Reader:
 
     def _paced(self) -> Iterator[Frame]:
         """A file waits for the time of its next frame; of what comes by itself the frames between are let go."""
-        due = monotonic()
+        if self._source.live:
+            self._due = monotonic()
         for frame in self._source.frames():
-            rate = self._settings.frames_per_second
-            if not self._source.live and 0 < self._source.rate < rate:
-                rate = self._source.rate
             if not self._source.live:
-                self._stopping.wait(max(0.0, due - monotonic()))
-            elif monotonic() < due:
+                self._stopping.wait(max(0.0, self._due - monotonic()))
+            elif monotonic() < self._due:
                 continue
-            due = max(due + 1 / rate, monotonic() - 1 / rate)
+            between = 1 / self._rate()
+            self._due = max(self._due + between, monotonic() - between)
             yield frame
+
+    def _rate(self) -> float:
+        own, most = self._source.rate, self._settings.frames_per_second
+        return own if not self._source.live and LEAST_RATE <= own < most else most
 
 
 class Looker:
@@ -107,6 +114,7 @@ class Looker:
         self._frames, self._detector, self._settings, self._hand_on = frames, detector, settings, hand_on
         self._watched = watched
         self._stopping = threading.Event()
+        self._told = ""
         self.looked = 0
 
     def stop(self) -> None:
@@ -125,7 +133,9 @@ class Looker:
             if answer is not None and answer.seen and self._settings.annotate and self._watched():
                 picture = jpeg(annotated(frame, answer.seen))
         except Exception as error:  # of OpenCV, for a frame of a size or form that it cannot take
-            log.warning("a frame is left out: %s", error)
+            if str(error) != self._told:
+                log.warning("a frame is left out: %s", error)
+                self._told = str(error)
             return
         self.looked += 1
         if self._settings.verbose and answer is not None:

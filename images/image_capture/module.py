@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
+from images.daemon_thread import in_daemon_thread
 from images.edge_hub.messages import ClientFailed, Handlers, Inbound, Outbound
 from images.image_capture.detector import Detector
 from images.image_capture.forwarding import Forwarder
@@ -50,25 +51,26 @@ class Capture:
         self.forwarder = Forwarder(client, settings, retry_seconds=retry_seconds)
 
     async def run(self) -> None:
-        """Until `stop`. It looks and shows also while there is no hub."""
+        """Until `stop`. It looks and shows also while there is no hub. Where a thread fails, so does this: the process
+        ends, and the agent starts another."""
         if self.viewer is not None:
             await self.viewer.start("0.0.0.0", self._port)
         reader = Reader(self._source, self._settings)
         looker = Looker(reader.frames, self._detector, self._settings, self._handing_on(), self._watched)
-        for worker in (reader, looker):
-            threading.Thread(target=worker.run, daemon=True, name=type(worker).__name__).start()
         log.info("looking at %s", self._source.name)
-        sending = asyncio.create_task(self._send())
+        tasks = [asyncio.create_task(in_daemon_thread(one.run, name=type(one).__name__)) for one in (reader, looker)]
+        tasks.append(asyncio.create_task(self._send()))
         stopped = asyncio.create_task(self._stopping.wait())
-        await asyncio.wait([sending, stopped], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([*tasks, stopped], return_when=asyncio.FIRST_COMPLETED)
         for worker in (reader, looker):
             worker.stop()
-        failed = sending.done() and not self._stopping.is_set()
-        sending.cancel()
+        failed = [] if self._stopping.is_set() else [task for task in tasks if task.done()]
+        for task in tasks:
+            task.cancel()
         if self.viewer is not None:
             await self.viewer.close()
-        if failed:
-            sending.result()
+        for task in failed:
+            task.result()
 
     def stop(self) -> None:
         self._stopping.set()

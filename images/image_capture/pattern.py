@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from math import cos, pi, sin
 from typing import Any
 
-import cv2
 import numpy as np
+
+from images.image_capture.opencv import cv2
 
 WIDTH, HEIGHT = 640, 480
 STEPS, AWAY = 200, 40

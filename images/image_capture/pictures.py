@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import cv2
-
 from images.image_capture.detector import Seen
-from images.image_capture.settings import Settings
+from images.image_capture.opencv import cv2
+from images.image_capture.settings import MOST_SIDE, Settings
 from images.image_capture.source import Frame
 
 QUALITY = 80
@@ -18,11 +17,13 @@ COLOUR, THICK = (64, 220, 64), 2
 
 
 def prepared(frame: Frame, settings: Settings) -> Frame:
-    """Grey, and of the size that was asked for; of one side alone the other follows."""
+    """Grey, and of the size that was asked for; of one side alone the other follows, and is held to the same bounds."""
     height, width = frame.shape[:2]
     wide = settings.width or (round(width * settings.height / height) if settings.height else width)
     high = settings.height or (round(height * settings.width / width) if settings.width else height)
     if (wide, high) != (width, height):
+        if max(wide, high) > MOST_SIDE:
+            raise ValueError(f"of {width} x {height} it would become {wide} x {high}, allowed is a side of {MOST_SIDE}")
         frame = cv2.resize(frame, (max(1, wide), max(1, high)), interpolation=cv2.INTER_AREA)
     if settings.gray and frame.ndim == 3:
         frame = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY)

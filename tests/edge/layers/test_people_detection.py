@@ -74,6 +74,13 @@ def test_who_may_look_through_a_camera_stands_in_a_file_of_the_device() -> None:
     assert capture.env["CAMERA_CREDENTIALS"] == mount["Target"] == "/var/run/edgeway/secrets/camera"
 
 
+def test_whose_certificate_a_camera_shows_stands_in_a_file_of_the_device() -> None:
+    capture = made(video="rtsps://10.0.0.7/live", caFile="/etc/edgeway/camera.pem").modules["image-capture"]
+    (mount,) = capture.docker()["HostConfig"]["Mounts"]
+    assert (mount["Source"], mount["ReadOnly"]) == ("/etc/edgeway/camera.pem", True)
+    assert capture.env["CAMERA_CA"] == mount["Target"] == "/var/run/edgeway/secrets/camera-ca.pem"
+
+
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
@@ -84,6 +91,11 @@ def test_who_may_look_through_a_camera_stands_in_a_file_of_the_device() -> None:
         ({"video": "clips/a.mp4"}, "$.video"),
         ({"credentialsFile": "/etc/edgeway/camera"}, "credentialsFile is for a stream; video is 'pattern'"),
         ({"video": "rtsp://camera/live", "credentialsFile": "/a/../b"}, "$.credentialsFile"),
+        ({"video": "rtsp://camera;admin:hunter2/live"}, "video names no host that can be read"),
+        ({"video": "rtsp://camera/live", "caFile": "/a"}, "caFile is for a stream over TLS (rtsps://)"),
+        ({"video": "rtsps://10.0.0.7/live"}, "video is rtsps:// with an address"),
+        ({"video": "rtsps://[::1]:8554/live"}, "set caFile"),
+        ({"video": "rtsps://camera/live", "caFile": "/a/../b"}, "$.caFile"),
         ({"urlHosts": ["10.0.0.1/"]}, "$.urlHosts"),
         ({"floor": 1.1}, "$.floor"),
         ({"port": 5012}, "viewerPort and port are both 5012"),

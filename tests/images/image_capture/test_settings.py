@@ -39,10 +39,14 @@ def test_each_name_has_its_meaning() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("VIDEO_PATH", "", "VIDEO_PATH is missing, wanted is a file"),
-        ("VIDEO_PATH", "http://camera/a.mjpg", "VIDEO_PATH is 'http://camera/a.mjpg', allowed are a file"),
-        ("VIDEO_PATH", "rtsp:///live", "VIDEO_PATH is 'rtsp:///live'"),
+        ("VIDEO_PATH", "", "VIDEO_PATH is missing, allowed are a file"),
+        ("VIDEO_PATH", "http://camera/a.mjpg", "VIDEO_PATH is no URL that is read (http://...), allowed are a file"),
+        ("VIDEO_PATH", "rtsp:///live", "VIDEO_PATH is no URL that is read (rtsp://...)"),
         ("VIDEO_PATH", "rtsp://[broken/", "VIDEO_PATH is no URL"),
+        ("VIDEO_PATH", "rtsp://[12]/", "VIDEO_PATH is no URL"),
+        ("VIDEO_PATH", "rtsp://camera:99999/live", "VIDEO_PATH is no URL"),
+        ("VIDEO_PATH", "rtsps://127.1/live", "VIDEO_PATH is rtsps:// with an address"),
+        ("VIDEO_PATH", "rtsps://[::1]:8554/live", "name its CA in CAMERA_CA"),
         ("IMAGE_PROCESSING_ENDPOINT", "https://other/image", "allowed is http://module:port/path"),
         ("IMAGE_PROCESSING_ENDPOINT", "http://host:port/", "allowed is http://module:port/path"),
         ("IMAGE_PROCESSING_PARAMS", "[1]", "IMAGE_PROCESSING_PARAMS is '[1]', allowed is a JSON object"),
@@ -60,10 +64,26 @@ def test_a_wrong_value_is_refused_with_its_name(name: str, value: str, said: str
     assert said in str(refused.value)
 
 
-@pytest.mark.parametrize("name", ["VIDEO_PATH", "IMAGE_PROCESSING_ENDPOINT"])
-def test_a_url_with_a_user_is_refused_without_telling_the_password(name: str) -> None:
-    url = {"VIDEO_PATH": "rtsp://admin:hunter2@camera/", "IMAGE_PROCESSING_ENDPOINT": "http://a:hunter2@b/"}[name]
+@pytest.mark.parametrize(
+    ("name", "url", "said"),
+    [
+        ("VIDEO_PATH", "rtsp://admin:hunter2@camera/", "has a user in its URL"),
+        ("IMAGE_PROCESSING_ENDPOINT", "http://a:hunter2@b/", "has a user in its URL"),
+        ("VIDEO_PATH", "http://camera/video?pwd=hunter2", "is no URL that is read (http://...)"),
+        ("VIDEO_PATH", "rtsp://camera;admin:hunter2", "is no URL that is read (rtsp://...)"),
+        ("VIDEO_PATH", "rtsp:/admin:hunter2@camera", "a file with : or @ begins with / or ./"),
+        ("VIDEO_PATH", "rtsp//admin:hunter2@camera", "a file with : or @ begins with / or ./"),
+        ("VIDEO_PATH", "//admin:hunter2@camera", "a file with : or @ begins with / or ./"),
+        ("IMAGE_PROCESSING_ENDPOINT", "http://b/?key=hunter2", "is 'http://b/', allowed is"),
+    ],
+)
+def test_a_url_in_which_a_password_may_stand_is_refused_without_telling_it(name: str, url: str, said: str) -> None:
     with pytest.raises(SettingsError) as refused:
         read_settings({"VIDEO_PATH": "pattern", name: url})
-    assert "user" in str(refused.value)
+    assert str(refused.value).startswith(name) and said in str(refused.value)
     assert "hunter2" not in str(refused.value)
+
+
+def test_a_file_may_be_called_as_it_likes_where_it_begins_as_a_file() -> None:
+    for video in ("/clips/a@2x.mp4", "./10:30.mp4", "clips/a.mp4", "/clips//a.mp4"):
+        assert read_settings({"VIDEO_PATH": video}).video == video

@@ -97,7 +97,7 @@ def test_who_may_look_stands_in_a_file_and_in_no_name(tmp_path: Path, monkeypatc
     file = tmp_path / "camera"
     stream = source("rtsp://camera.local:8554/live", CAMERA_CREDENTIALS=str(file))
     assert stream.name == "rtsp://***@camera.local:8554"
-    for content, address in (("admin:p@ss/w:d\n", "admin:p%40ss%2Fw%3Ad"), ("new:one", "new:one")):
+    for content, address in (("admin:p@ss/w:d\n", "admin:p%40ss%2Fw%3Ad"), ("\ufeffnew:one", "new:one")):
         file.write_text(content)
         with pytest.raises(SourceFailed) as failed:
             list(stream.frames())
@@ -141,6 +141,11 @@ def test_boxes_are_drawn_around_who_is_probable_enough_and_the_frame_stays_as_it
     assert drawn[30, WIDTH // 4].any() and not drawn[30, WIDTH // 2].any()
     assert not frame.any()
     assert annotated(frame[..., 0], []).shape == (HEIGHT, WIDTH, 3)
+
+
+def test_a_frame_whose_other_side_would_be_endless_is_refused() -> None:
+    with pytest.raises(ValueError, match="of 1 x 2000 it would become 1000 x 2000000, allowed is a side of 4096"):
+        prepared(np.zeros((2000, 1, 3), np.uint8), Settings(video="x", width=1000))
 
 
 def test_the_pattern_has_somebody_who_walks_and_at_the_end_nobody() -> None:

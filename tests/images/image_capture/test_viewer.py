@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
@@ -235,6 +235,19 @@ class Hub:
         self.sent.append(message.body)
 
     async def close(self) -> None: ...
+
+
+class Broken:
+    live, name, rate = False, "broken", 0.0
+
+    def frames(self) -> Iterator[Any]:
+        raise ZeroDivisionError("a fault of ours")
+
+
+async def test_a_thread_that_fails_ends_the_module_so_that_the_agent_starts_it_anew() -> None:
+    capture = Capture(Hub(), Settings(video="x"), Broken(), port=0, retry_seconds=0.001)
+    with pytest.raises(ZeroDivisionError, match="a fault of ours"):
+        await asyncio.wait_for(capture.run(), DEADLINE_S)
 
 
 async def test_the_module_shows_what_it_looks_at_and_sends_on_what_is_found() -> None:
