@@ -21,6 +21,7 @@ from edge.manifest import (
     Images,
     Layer,
     LayerContent,
+    Misfit,
     Module,
     Needs,
     Port,
@@ -41,7 +42,14 @@ _NAME = rf"(?=.{{1,253}}\Z)(?!.*\.[0-9]+\Z){_LABEL}(\.{_LABEL})+"
 """As the detector takes them at its start (`models/remote_picture.py`)."""
 
 Share = Annotated[float, Meta(ge=0, le=1)]
-HostName = Annotated[str, Meta(pattern=rf"^{_NAME}\Z", description="a host's name such as pictures.example.com")]
+HostName = Annotated[
+    str,
+    Meta(
+        pattern=rf"^{_NAME}\Z",
+        description="a host's name in lower case such as pictures.example.com, without scheme, port, path or wildcard, "
+        "and no IP address",
+    ),
+]
 DeviceMount = Annotated[
     str,
     Meta(
@@ -64,8 +72,10 @@ class Settings(ScorerSettings, frozen=True, kw_only=True, forbid_unknown_fields=
     video: Annotated[
         str,
         Meta(
-            pattern=r"^(pattern|/dev/video\d{1,3}|(/(?!\.\.?(/|\Z))[A-Za-z0-9._-]+)+|rtsps?://[^\s/]+(/\S*)?)\Z",
-            description="pattern (a drawn figure), /dev/video0, a file of the device, or rtsp://host/path (no user)",
+            pattern=r"^(pattern|/dev/video\d{1,3}|(?!/dev(/|\Z))(/(?!\.\.?(/|\Z))[A-Za-z0-9._-]+)+|rtsps?://[^\s/]+(/\S*)?)\Z",
+            description="pattern (a drawn figure), /dev/video0 (up to 3 digits), rtsp:// or rtsps:// (in lower case) "
+            "with host and path and without a user, or the path of a file or folder from the device's root, of "
+            "letters, digits and . _ - /, without . and .. and not of /dev",
         ),
     ] = "pattern"
     credentials_file: DeviceMount | None = None
@@ -88,31 +98,30 @@ class Settings(ScorerSettings, frozen=True, kw_only=True, forbid_unknown_fields=
     capture_memory_mb: Annotated[int, Meta(ge=64, le=1_048_576)] = 384
 
     def __post_init__(self) -> None:
+        if self.expose == "lan":
+            raise Misfit("expose", f"device: {CAPTURE} asks the detector without a key")
         super().__post_init__()
         if "@" in self.video:
-            raise ValueError(
-                "video names a user; put user:password into a file of the device, and its path into credentialsFile "
-                "(an @ of a path is %40)"
-            )
+            how = "put user:password into a file of the device, and its path into credentialsFile"
+            raise Misfit("video", f"a URL that names no user; {how} (an @ of a path is %40)")
         if self.credentials_file is not None and "://" not in self.video:
-            raise ValueError(f"credentialsFile is for a stream; video is {self.video!r}")
+            raise Misfit("credentialsFile", f"none, or with a stream (rtsp://) as video, which is {self.video!r}")
         if "://" in self.video:
             self._check_stream()
         if self.ca_file is not None and not self.video.startswith("rtsps://"):
-            raise ValueError(f"caFile is for a stream over TLS (rtsps://); video is {self.video!r}")
-        if self.expose == "lan":
-            raise ValueError(f"expose: lan is refused here: {CAPTURE} asks the detector without a key")
+            raise Misfit("caFile", "none, or with a stream over TLS (rtsps://) as video")
         if self.viewer_port in HUB_PORTS:
-            raise ValueError(f"port {self.viewer_port} is edgeHub's on every device; another is allowed")
+            raise Misfit("viewerPort", f"another than edgeHub's on every device: {', '.join(map(str, HUB_PORTS))}")
         if self.viewer_port is not None and self.viewer_port == self.port:
-            raise ValueError(f"viewerPort and port are both {self.port}; each needs its own")
+            raise Misfit("port", f"another than viewerPort, which is {self.viewer_port}")
 
     def _check_stream(self) -> None:
         if not _STREAM.fullmatch(self.video):
             # not repeated: a password may stand in it
-            raise ValueError("video names no host that can be read; allowed is rtsp://host:port/path")
+            raise Misfit("video", "rtsp://host:port/path with a host that can be read", hides=True)
         if self.ca_file is None and self.video.startswith("rtsps://") and _is_address(urlsplit(self.video).hostname):
-            raise ValueError("video is rtsps:// with an address, and a certificate is held to names alone; set caFile")
+            how = "rtsps:// with a name, to which a certificate is held, or an address with caFile"
+            raise Misfit("video", how, hides=True)
 
 
 def needs(settings: Settings) -> Needs:

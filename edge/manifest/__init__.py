@@ -15,7 +15,7 @@ from __future__ import annotations
 from edge.manifest.conditions.parse import ConditionSyntaxError, TargetCondition, parenthesised, parse_condition
 from edge.manifest.container import Bind, Device, Logs, Mount, SetTwiceError, Tmpfs, Volume
 from edge.manifest.create_options import chunked, joined
-from edge.manifest.layer import OWN_IMAGE, Feed, Images, Layer, LayerContent, Needs, Rows
+from edge.manifest.layer import OWN_IMAGE, Feed, Images, Layer, LayerContent, Misfit, Needs, Rows
 from edge.manifest.merge import Plan, Winner, merge, plan
 from edge.manifest.modules import (
     AGENT,
@@ -55,6 +55,7 @@ __all__ = [
     "Layer",
     "LayerContent",
     "Logs",
+    "Misfit",
     "Module",
     "Mount",
     "Needs",

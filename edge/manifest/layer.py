@@ -21,6 +21,16 @@ OWN_IMAGE = "build"
 """As the value of a setting that names an image: the project's own one, which the deployment builds."""
 
 
+class Misfit(ValueError):
+    """One of a layer's settings that does not go with the others, by its name in the stack file: raised by
+    `__post_init__` of its Settings, and told with its value."""
+
+    def __init__(self, setting: str, allowed: str, *, hides: bool = False) -> None:
+        """`hides`: its value is not told, in which a password may stand."""
+        self.setting, self.allowed, self.hides = setting, allowed, hides
+        super().__init__(f"{setting} is refused; allowed: {allowed}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
     """What a replay sends: the rows of a file, or the golden examples of the model."""

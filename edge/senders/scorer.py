@@ -15,7 +15,7 @@ from contracts.names import (
     SECRET_TLS_PRIVATE_KEY,
     SECRETS_FOLDER,
 )
-from edge.manifest import HUB_PORTS, DeviceFile, Expose, Module, Port
+from edge.manifest import HUB_PORTS, DeviceFile, Expose, Misfit, Module, Port
 from edge.senders.host import USER, limited
 
 _LOW_PORTS = "net.ipv4.ip_unprivileged_port_start"
@@ -49,12 +49,12 @@ class ScorerSettings(ServerSettings, frozen=True, kw_only=True, forbid_unknown_f
     def __post_init__(self) -> None:
         files = f"{SECRET_SCORING_KEY}, {SECRET_TLS_CERTIFICATE} and {SECRET_TLS_PRIVATE_KEY}"
         if self.port in HUB_PORTS:
-            raise ValueError(f"port {self.port} is edgeHub's on every device; another is allowed")
+            raise Misfit("port", f"another than edgeHub's on every device: {', '.join(map(str, HUB_PORTS))}")
         if self.expose == "lan" and (self.port is None or self.secrets_folder is None):
             missing = "port" if self.port is None else "secretsFolder"
-            raise ValueError(f"expose: lan needs {missing}, and a folder on the device that has {files}")
+            raise Misfit("expose", f"device, or lan with {missing}, and a folder on the device that has {files}")
         if self.expose != "lan" and self.secrets_folder is not None:
-            raise ValueError("secretsFolder is for expose: lan; on the device alone no key is asked for")
+            raise Misfit("secretsFolder", "one for expose: lan alone; on the device no key is asked for")
 
 
 def scorer_module(

@@ -16,6 +16,8 @@ from typing import Annotated, Any, Union, get_args, get_origin
 import msgspec
 from msgspec import inspect
 
+from edge.manifest import Misfit
+
 _LONGEST_VALUE = 80
 _REFUSED = "is refused; allowed: {}"
 _USER = re.compile(r"://[^\s\"']*@")
@@ -83,8 +85,16 @@ def misfits(key: str, value: Any, kind: Any) -> list[Problem]:
     try:
         msgspec.convert(value, kind, strict=False)
     except msgspec.ValidationError as error:
-        return list(_walk(key, value, kind)) or [Problem(key, f"is refused: {error}", json.dumps(value))]
+        return list(_walk(key, value, kind)) or [_together(key, value, error)]
     return []
+
+
+def _together(key: str, value: Any, error: msgspec.ValidationError) -> Problem:
+    """Of values that fit, each by itself."""
+    if isinstance(one := error.__cause__, Misfit) and one.setting in value:
+        found = refused(f"{key}.{one.setting}", value[one.setting], one.allowed)
+        return found.hidden() if one.hides else found
+    return Problem(key, f"is refused: {error}", json.dumps(value))
 
 
 def is_text(kind: Any) -> bool:

@@ -11,6 +11,7 @@ import pytest
 
 from edge.layers.people_detection import Settings, content, needs
 from edge.manifest import layer_content, validate
+from infra.settings.wording import misfits
 
 IMAGES = {name: f"cr.example/edgeway/{name}@sha256:{'0' * 64}" for name in ("people_detection", "image_capture")}
 # Another digest is another deployment: every device would change over.
@@ -84,23 +85,40 @@ def test_whose_certificate_a_camera_shows_stands_in_a_file_of_the_device() -> No
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"video": "rtsp://admin:hunter2@camera/live"}, "video names a user; put user:password into a file"),
-        ({"video": "rtsp://admin:hunter2/x@camera/live"}, "video names a user"),
+        (
+            {"video": "rtsp://admin:hunter2@camera/live"},
+            "video is refused; allowed: a URL that names no user; put user:password",
+        ),
+        ({"video": "rtsp://admin:hunter2/x@camera/live"}, "a URL that names no user"),
         ({"video": "http://camera/live"}, "$.video"),
         ({"video": "/srv/../etc/passwd"}, "$.video"),
         ({"video": "clips/a.mp4"}, "$.video"),
-        ({"credentialsFile": "/etc/edgeway/camera"}, "credentialsFile is for a stream; video is 'pattern'"),
+        ({"credentialsFile": "/etc/edgeway/camera"}, "credentialsFile is refused; allowed: none, or with a stream"),
         ({"video": "rtsp://camera/live", "credentialsFile": "/a/../b"}, "$.credentialsFile"),
-        ({"video": "rtsp://camera;admin:hunter2/live"}, "video names no host that can be read"),
-        ({"video": "rtsp://camera/live", "caFile": "/a"}, "caFile is for a stream over TLS (rtsps://)"),
-        ({"video": "rtsps://10.0.0.7/live"}, "video is rtsps:// with an address"),
-        ({"video": "rtsps://[::1]:8554/live"}, "set caFile"),
+        (
+            {"video": "rtsp://camera;admin:hunter2/live"},
+            "video is refused; allowed: rtsp://host:port/path with a host that can be read",
+        ),
+        (
+            {"video": "rtsp://camera/live", "caFile": "/a"},
+            "caFile is refused; allowed: none, or with a stream over TLS (rtsps://)",
+        ),
+        ({"video": "rtsps://10.0.0.7/live"}, "video is refused; allowed: rtsps:// with a name"),
+        ({"video": "rtsps://[::1]:8554/live"}, "an address with caFile"),
         ({"video": "rtsps://camera/live", "caFile": "/a/../b"}, "$.caFile"),
+        ({"video": "/dev"}, "$.video"),
+        ({"video": "/dev/sda"}, "$.video"),
         ({"urlHosts": ["10.0.0.1/"]}, "$.urlHosts"),
+        ({"urlHosts": ["10.0.0.7"]}, "$.urlHosts"),
+        ({"urlHosts": ["https://pictures.example.com/"]}, "$.urlHosts"),
         ({"floor": 1.1}, "$.floor"),
-        ({"port": 5012}, "viewerPort and port are both 5012"),
-        ({"viewerPort": 8883}, "port 8883 is edgeHub's on every device"),
-        ({"port": 8080, "expose": "lan", "secretsFolder": "/etc/edgeway/people"}, "expose: lan is refused here"),
+        ({"port": 5012}, "port is refused; allowed: another than viewerPort, which is 5012"),
+        (
+            {"viewerPort": 8883},
+            "viewerPort is refused; allowed: another than edgeHub's on every device: 443, 5671, 8883",
+        ),
+        ({"port": 8080, "expose": "lan", "secretsFolder": "/etc/edgeway/people"}, "expose is refused; allowed: device"),
+        ({"expose": "lan"}, "expose is refused; allowed: device"),
     ],
 )
 def test_what_does_not_go_is_refused(settings: dict[str, Any], said: str) -> None:
@@ -112,3 +130,25 @@ def test_what_does_not_go_is_refused(settings: dict[str, Any], said: str) -> Non
 
 def test_it_needs_its_model_and_the_image_that_looks() -> None:
     assert (needs(Settings()).models, needs(Settings()).images) == (("people_detection",), ("image_capture",))
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"video": "rtsp://admin:hunter2@camera/live"}, 's.video: "rtsp://***@camera/live" is refused; allowed: a URL'),
+        ({"video": "rtsp://camera;admin:hunter2/live"}, "s.video: [secret] is refused; allowed: rtsp://host:port/path"),
+        ({"viewerPort": 443, "gray": True}, "s.viewerPort: 443 is refused; allowed: another than edgeHub's"),
+        ({"video": "walk.mp4"}, 's.video: "walk.mp4" is refused; allowed: pattern (a drawn figure), /dev/video0'),
+        ({"urlHosts": ["a.example.com", "10.0.0.7"]}, 's.urlHosts[1]: "10.0.0.7" is refused; allowed: a host\'s name'),
+        ({"expose": "lan"}, 's.expose: "lan" is refused; allowed: device: image-capture asks'),
+    ],
+)
+def test_a_refusal_names_the_setting_its_value_and_what_is_allowed(settings: dict[str, Any], told: str) -> None:
+    (problem,) = misfits("s", settings, Settings)
+    assert str(problem).startswith(told)
+
+
+def test_hosts_and_streams_that_there_are_are_taken() -> None:
+    made(urlHosts=["pictures.example.com", "3.example.com"], video="/devices/clips")
+    made(video="/srv/clips/walk.mp4")
+    made(video="rtsps://camera.example.com/live")

@@ -53,10 +53,19 @@ def test_a_gpu_is_asked_of_docker_and_nothing_else_will_do() -> None:
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"expose": "lan"}, "expose: lan needs port, and a folder on the device that has scoring-key, tls.crt and"),
-        ({"expose": "lan", "port": 5001}, "expose: lan needs secretsFolder, and a folder on the device that has"),
-        ({"port": 5001, "secretsFolder": "/etc/edgeway"}, "secretsFolder is for expose: lan"),
-        ({"port": 8883}, "port 8883 is edgeHub's on every device"),
+        (
+            {"expose": "lan"},
+            "expose is refused; allowed: device, or lan with port, and a folder on the device that has scoring-key",
+        ),
+        (
+            {"expose": "lan", "port": 5001},
+            "expose is refused; allowed: device, or lan with secretsFolder, and a folder on the device that has",
+        ),
+        (
+            {"port": 5001, "secretsFolder": "/etc/edgeway"},
+            "secretsFolder is refused; allowed: one for expose: lan alone",
+        ),
+        ({"port": 8883}, "port is refused; allowed: another than edgeHub's on every device"),
         ({**LAN, "secretsFolder": "/etc/../root"}, "secretsFolder"),
         ({**LAN, "secretsFolder": "keys"}, "secretsFolder"),
         ({"port": 0}, "port"),

@@ -148,7 +148,7 @@ REFUSED: list[Refused] = [
         (*LAYER, "settings"),
         {"port": 5001, "expose": "lan"},
         [
-            'edgeway:layers[0].settings: {"port": 5001, "expose": "lan"} is refused: expose: lan needs secretsFolder, '
+            'edgeway:layers[0].settings.expose: "lan" is refused; allowed: device, or lan with secretsFolder, '
             "and a folder on the device that has scoring-key, tls.crt and tls.key"
         ],
     ),
@@ -156,8 +156,8 @@ REFUSED: list[Refused] = [
         (*LAYER, "settings"),
         {"port": 8883},
         [
-            'edgeway:layers[0].settings: {"port": 8883} is refused: port 8883 is edgeHub\'s on every device; another '
-            "is allowed"
+            "edgeway:layers[0].settings.port: 8883 is refused; allowed: another than edgeHub's on every device: 443, "
+            "5671, 8883"
         ],
     ),
     (
