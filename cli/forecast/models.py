@@ -10,8 +10,11 @@ from cli.forecast.differences import MODULES, differences, listed
 from cli.forecast.fleet import DeviceChange, arrival
 from cli.forecast.operations import Operation, Operations, is_known
 from cli.forecast.sentence import Sentence
+from clone.build_context import IMAGE_SCORING_GPU
 
 _BOUNDS = {"min": "at least", "max": "at most"}
+_FOR_GPUS = "it is now the image for GPUs, which its gate does not try on one"
+_WITHOUT_GPUS = "it is now the image without what GPUs need"
 _DIGITS = 12
 """Of a digest that are shown, as in a model's version."""
 
@@ -117,8 +120,14 @@ def _is_built(image: Operation) -> str:
     if image.op == "create":
         return "is built for the first time"
     changed = {one.path[0] for one in differences(image.old, image.new)}
+    if "image" in changed:  # of other code, too, which says nothing then
+        changed.discard("contextDigest")
     whose = "code of the scoring server" if image.old.get("artifactDigest") else "code of the image"
-    what = {"contextDigest": f"{whose} changed", "buildArgs": "base image changed"}
+    what = {
+        "image": _FOR_GPUS if image.new.get("image") == IMAGE_SCORING_GPU else _WITHOUT_GPUS,
+        "contextDigest": f"{whose} changed",
+        "buildArgs": "base image changed",
+    }
     said = [text for key, text in what.items() if key in changed]
     return f"is built anew ({listed(said or changed)})"
 

@@ -252,6 +252,20 @@ def test_another_base_image_is_told_as_that() -> None:
     assert str(sentences(read_operations(text))[0]).startswith("anomaly is built anew (base image changed): group")
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "why"),
+    [
+        ("scoring", "scoring_gpu", "it is now the image for GPUs, which its gate does not try on one"),
+        ("scoring_gpu", "scoring", "it is now the image without what GPUs need"),
+    ],
+)
+def test_a_model_that_is_to_compute_on_gpus_is_told_as_that(before: str, after: str, why: str) -> None:
+    urn = "urn:pulumi:dev::p::mledge:docker:Image::anomaly"
+    old, new = ({"image": one, "contextDigest": one, "artifactDigest": "1"} for one in (before, after))
+    (sentence,) = [one for one in sentences(Operations([Operation("update", urn, old, new)])) if one.kind == "model"]
+    assert str(sentence) == f"anomaly is built anew ({why})"
+
+
 @pytest.mark.parametrize("case", sorted(path.name for path in RECORDED.iterdir()))
 def test_no_secret_no_certificate_and_no_digest_of_an_image_is_in_a_sentence(case: str) -> None:
     for sentence in said(case):
