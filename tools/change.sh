@@ -1,5 +1,5 @@
-# How `up` changes a stack: with what was done told afterwards, or by a plan that was asked for; and once more where that
-# helps. Sourced after lib.sh and forecast.sh, never run. The callers set $stack and $asks: 1 where the plan is asked for.
+# How `up` changes a stack: with what was done told afterwards, or by a plan that was asked for; once more where that
+# helps; and then waits for its devices. Sourced after lib.sh and forecast.sh, never run. The callers set $stack and $asks: 1 where the plan is asked for.
 
 # What was done is told even where it ended too early; the log of an engine that was killed may end within a line.
 failed=0
@@ -48,4 +48,16 @@ change_once_or_twice() {
   if [ "$failed" != 0 ] && [ -s "$work/done" ]; then keep_what_got_no_answer "$work/done"; fi
   kept_state keep || true  # what it has done is what a later state that cannot be read is put back to
   [ "$failed" = 0 ] || exit "$failed"
+}
+
+# The stack is up by then: who knows why a device is silent need not wait for it again.
+wait_for_devices() {
+  [ -z "${NO_WAIT:-}" ] || return 0
+  local status=0 make_up="make up"; [ "$stack" = local ] || make_up="make up STACK=$stack"
+  say "-> devices run it and send (\`NO_WAIT=1 $make_up\` does not wait for that)"
+  in_stack edgeway show --stack "$stack" --wait || status=$?
+  case $status in 1 | 3)
+    say "the stack itself is up. \`edgeway rollout wait --stack $stack\` waits again; \`NO_WAIT=1 $make_up\` does not wait";;
+  esac
+  return "$status"
 }

@@ -28,5 +28,5 @@ free_dead_locks
 take_up_what_was_cut_off
 
 change_once_or_twice
-[ -n "${NO_WAIT:-}" ] || in_stack edgeway show --stack "$stack" --wait
+wait_for_devices
 say "up in $((SECONDS - begin)) s"

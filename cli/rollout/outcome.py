@@ -8,25 +8,16 @@ from typing import Any
 
 from cli.errors import Failed, Unreached
 from cli.events.message import Message
+from cli.rollout.module_log import ModuleLog, logs_of, shown, telling
 from cli.rollout.standing import Standing, State
 from cli.rollout.wanted import Hub, Layer
-from cli.screen import cut, wrapped
-from cloud.errors import ServiceError
-from cloud.wording import counted, printable
+from cli.screen import wrapped
+from cloud.wording import counted, one_line
 
-_TAIL = 20
-_TAIL_OF_EACH = 5
-_LONGEST_LINE = 300
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModuleLog:
-    """Lines may hold anything that a module writes: they are shown to who asked, and kept nowhere."""
-
-    module: str
-    lines: tuple[str, ...]
-    problem: str | None
-    """Why there are none."""
+_AMISS = (State.STUCK, State.WAITING)
+_REASONS = 3
+"""Devices whose reason the error names; `lines` has all."""
+_LONGEST_WORDS = 240
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +28,14 @@ class DeviceEnd:
     messages: tuple[Message, ...]
     """The newest of each module and model that the device's layers have."""
     logs: tuple[ModuleLog, ...]
+
+    @property
+    def reason(self) -> str:
+        """What it waits for or why it cannot, and what its modules said last."""
+        words = [
+            f"{log.module} said last: {one_line(log.last_words or '', _LONGEST_WORDS)}" for log in telling(self.logs)
+        ]
+        return "; ".join([f"{self.device} {self.standing.says}", *words])
 
     def as_json(self) -> dict[str, Any]:
         module = self.standing.module
@@ -68,17 +67,19 @@ class Outcome:
     @property
     def failure(self) -> str | None:
         """In one line; None where the wait came true."""
-        amiss = self.of(State.STUCK, State.WAITING)
+        amiss = self.of(*_AMISS)
         parts = [f"{', '.join(one.device for one in amiss)}: not as wanted"] if amiss else []
         parts += [f"no device of layer {name!r} is connected" for name in self.unreached]
         return "; ".join(parts) or None
 
     def check(self, limit_seconds: float) -> None:
         """Raises what ends the command: Unreached where more time may help."""
-        if self.failure is not None and self.of(State.WAITING):
-            raise Unreached(f"{self.failure} within {limit_seconds:g} s")
-        if self.failure is not None:
-            raise Failed(self.failure)
+        if self.failure is None:
+            return
+        reasons = [one.reason for one in self.of(*_AMISS)[:_REASONS]]
+        if self.of(State.WAITING):
+            raise Unreached(". ".join([f"{self.failure} within {limit_seconds:g} s", *reasons]))
+        raise Failed(". ".join([self.failure, *reasons]))
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -108,7 +109,7 @@ def outcome(
                 layers=tuple(layer.name for layer in wanted[device]),
                 standing=standing,
                 messages=_of_layers(messages[device], wanted[device]) if standing.state is State.RIGHT else (),
-                logs=_logs(hub, device, standing, wanted[device]),
+                logs=logs_of(hub, device, standing, wanted[device]) if standing.state in _AMISS else (),
             )
             for device, standing in standings.items()
         ),
@@ -125,24 +126,6 @@ def _of_layers(messages: Mapping[tuple[str | None, str], Message], layers: Seque
     )
 
 
-def _logs(hub: Hub, device: str, standing: Standing, layers: Sequence[Layer]) -> tuple[ModuleLog, ...]:
-    """Of the module that is down; where all run and one is silent, of each that has to do with it."""
-    if standing.state not in (State.STUCK, State.WAITING):
-        return ()
-    if standing.module is not None:
-        return (_log(hub, device, standing.module.name, _TAIL),)
-    silent = [layer for layer in layers if any(layer == one for one, _ in standing.silent)]
-    return tuple(_log(hub, device, module, _TAIL_OF_EACH) for layer in silent for module in layer.modules)
-
-
-def _log(hub: Hub, device: str, module: str, tail: int) -> ModuleLog:
-    try:
-        lines = hub.module_logs(device, module, tail=tail).splitlines()[-tail:]
-    except ServiceError as error:
-        return ModuleLog(module=module, lines=(), problem=f"GetModuleLogs: {error.brief}: {error.message}")
-    return ModuleLog(module=module, lines=tuple(lines), problem=None if lines else "it has written nothing")
-
-
 def lines(end: Outcome, width: int) -> list[str]:
     right = end.of(State.RIGHT)
     waits = (("new", end.of(State.NEW)), ("away", end.of(State.AWAY)))
@@ -153,7 +136,7 @@ def lines(end: Outcome, width: int) -> list[str]:
         rows.append(f"{len(right)} of {counted(len(end.devices), 'device')} as wanted")
     rows += [f"  ok   {one.device}  {', '.join(one.layers)}" for one in right]
     rows += [f"  {word:<4} {one.device}  {one.standing.says}" for word, several in waits for one in several]
-    for one in end.of(State.STUCK, State.WAITING):
+    for one in end.of(*_AMISS):
         rows.append(f"  NOT  {one.device}  {one.standing.says}")
         rows += [f"       {row}" for log in one.logs for row in _rows(log)]
     return [line for row in rows for line in wrapped(row, width)]
@@ -162,9 +145,4 @@ def lines(end: Outcome, width: int) -> list[str]:
 def _rows(log: ModuleLog) -> list[str]:
     if log.problem:
         return [f"{log.module}: no log lines ({log.problem})"]
-    return [f"{log.module} | {_shown(line)}" for line in log.lines]
-
-
-def _shown(line: str) -> str:
-    """A module's line must not move the cursor of who reads it."""
-    return cut(printable(line), _LONGEST_LINE)
+    return [f"{log.module} | {shown(line)}" for line in log.lines]

@@ -12,6 +12,7 @@ from cli.events.endpoint import built_in_endpoint
 from cli.events.reader import Reader
 from cli.rollout.mailbox import Mailbox
 from cli.rollout.outcome import Outcome, outcome
+from cli.rollout.progress import Progress
 from cli.rollout.waiting import Waiting
 from cli.rollout.wanted import wanted_layers
 from cli.screen import columns, wrapped
@@ -37,7 +38,7 @@ def wait_for_rollout(stack: Outputs, limit_seconds: float) -> Outcome:
     with answers(host, "the roll-out"), Mailbox(lambda moment: _messages(stack, moment), clock) as mailbox:
         hub = iot_hub(host, PATIENT)
         layers = wanted_layers(stack, hub)
-        waiting = Waiting(hub, layers, mailbox, clock, _tell, _attaching(stack))
+        waiting = Waiting(hub, layers, mailbox, clock, Progress(iot_hub(host), clock, _tell), _attaching(stack))
         standings = waiting.run(limit_seconds)
         heard = {device: mailbox.newest(device) for device in standings}
         return outcome(hub, layers, waiting.wanted, standings, heard)

@@ -52,7 +52,7 @@ def of_device(
     by module, of those that drop messages now."""
     lacks = [arrival.lack(layer.configuration, layer.modules) for layer in layers]
     lack = next(filter(None, [*lacks, *(module.lack for module in arrival.modules)]), None)
-    if lack is not None and _has_got_it(arrival, layers):
+    if lack is not None and has_got_it(arrival, layers):
         return _down_or_late(arrival, lack)
     if lack is not None:
         return Standing(state=State.WAITING, says=f"waits: {lack}")
@@ -81,7 +81,7 @@ def _named(wanted: Sequence[tuple[Layer, str]], between: str) -> str:
     )
 
 
-def _has_got_it(arrival: Arrival, layers: Sequence[Layer]) -> bool:
+def has_got_it(arrival: Arrival, layers: Sequence[Layer]) -> bool:
     """Until then, what is down may be what the layers are about to replace."""
     applied = (name in arrival.applied for name in (layer.configuration for layer in layers if layer.modules))
     return all(applied) and arrival.has_seen_desired

@@ -1,4 +1,4 @@
-"""The wait itself: asks the hub in rounds, listens between them, and tells each device's change of state in a line."""
+"""The wait itself: asks the hub in rounds, listens between them, and tells how each device stands."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from cli.events.message import Message
 from cli.rollout.drops import Drops, drops_of
 from cli.rollout.mailbox import Clock, Mailbox
+from cli.rollout.progress import Progress
+from cli.rollout.refusals import Refusals
 from cli.rollout.standing import Standing, State, of_device
 from cli.rollout.wanted import Hub, Layer, layers_of_devices
 from cloud.arrival import EDGE_AGENT, Arrival, arrival_at_device
@@ -34,7 +36,7 @@ class Waiting:
         layers: Sequence[Layer],
         mailbox: Mailbox,
         clock: Clock,
-        tell: Callable[[str], None],
+        progress: Progress,
         attaching: Callable[[str], str | None] | None = None,
     ) -> None:
         """`attaching` says how a device is attached: one that never connected is then not waited for. Without it, or
@@ -43,7 +45,8 @@ class Waiting:
         self._layers = layers
         self._mailbox = mailbox
         self._clock = clock
-        self._tell = tell
+        self._progress = progress
+        self._refusals = Refusals(clock)
         self._attaching = attaching
         self._began = self._targets_asked = clock.monotonic()
         self._listened: float | None = None
@@ -59,6 +62,7 @@ class Waiting:
         while True:
             self._look()
             left = deadline - self._clock.monotonic()
+            self._progress.remind(self.standings, self.wanted, left)
             if left <= 0 or all(standing.state is not State.WAITING for standing in self.standings.values()):
                 return self.standings
             self._mailbox.listen(min(left, _ROUND_SECONDS), self._is_awaited)
@@ -75,7 +79,7 @@ class Waiting:
             now = self._standing(device, layers)
             self.standings[device] = now
             if before is None or before.says != now.says:
-                self._tell(f"{self._clock.monotonic() - self._began:4.0f} s  {device}  {now.says}")
+                self._progress.changed(device, now.says)
         self._read()
 
     def _read(self) -> None:
@@ -103,7 +107,7 @@ class Waiting:
         if how and not self._answers(device):
             return Standing(state=State.NEW, says=f"not attached yet: {how}")
         if not self._is_away(device, arrival):
-            return standing
+            return self._refusals.judged(device, arrival, layers, standing)
         return Standing(state=State.AWAY, says="is not connected: gets it when it connects")
 
     def _drops(self, device: str, arrival: Arrival) -> dict[str, Drops]:

@@ -135,6 +135,24 @@ STACK = Section(
     },
 )
 
+ROLLOUT = Section(
+    "rollout",
+    {
+        "silent": Case(
+            "a camera whose address nobody answers (`make up`, `edgeway rollout wait`; exit code 3)",
+            "Correct what the module complains of; `edgeway device logs ID MODULE` has more of it.",
+        ),
+        "mount": Case(
+            "a mount of a file that the device has not got (exit code 1, after the agent's third try)",
+            "Put the file there, or correct its path.",
+        ),
+        "ends": Case(
+            "a module that ends at each start (exit code 1, after three restarts)",
+            "Correct what its last line names.",
+        ),
+    },
+)
+
 GATE = Section(
     "gate",
     {
@@ -177,4 +195,4 @@ SCORING = Section(
     },
 )
 
-SECTIONS = (SETTINGS, MANIFEST, COMMAND, READY, IMPORT, STACK, GATE, SCORING)
+SECTIONS = (SETTINGS, MANIFEST, COMMAND, READY, IMPORT, STACK, ROLLOUT, GATE, SCORING)

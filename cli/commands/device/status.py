@@ -129,7 +129,7 @@ def _module(module: ModuleArrival, drops: Drops | None) -> ModuleStatus:
 
 
 def lines(status: DeviceStatus) -> list[str]:
-    head = f"{status.device}: {'as wanted' if status.ok else status.reason}"
+    head = f"{status.device}: {'runs what is wanted' if status.ok else status.reason}"
     seen = f"version {status.seen_version} of {status.desired_version}, code {status.code} {status.description}"
     rows = [
         f"  {'ok ' if module.ok else 'NOT'} {module.module:<12} {module.state:<13} {module.image or '-'}"
@@ -146,7 +146,8 @@ COMMAND = Command(
     name="status",
     help="what each device runs, and whether that is what it should run",
     description="Per device and module: deployment applied, version seen, code 200, running with the wanted image, "
-    "and not dropping messages. Exits with 1 when one of them does not hold.",
+    "and not dropping messages. Exits with 1 when one of them does not hold. Whether messages of the models arrive is "
+    "the question of `edgeway rollout wait`.",
     add_options=_options,
     run=run,
 )

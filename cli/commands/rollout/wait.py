@@ -41,9 +41,11 @@ COMMAND = Command(
     name="wait",
     help="until every device that a layer means runs it and has sent what its model scored",
     description="Waits for what `edgeway device status` checks, then for a message of each of the layer's models that "
-    "is younger than the update, and says what each device waits for. Exits with 1 where a device cannot become right "
-    "(and tells module, exit code, last log lines) or no device of a layer is connected, with 3 at the time-out. A "
-    "device that is not connected gets it when it connects, and fails nothing.",
+    "is younger than the update, and says what each device waits for: each change at once, and what the modules said "
+    "last where a minute brings none. Exits with 1 where a device cannot become right (and tells module, exit code, "
+    "last log lines) or no device of a layer is connected, with 3 at the time-out. It cannot where the agent refuses "
+    "the deployment or gave a module up, a module ended three times, or what it mounts or asks for is missing on the "
+    "device after three tries. A device that is not connected gets it when it connects, and fails nothing.",
     add_options=_options,
     run=run,
 )

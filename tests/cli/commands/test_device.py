@@ -179,7 +179,7 @@ def test_a_rolling_runtime_and_an_unknown_device_are_refused(
 def test_the_status_of_a_device_that_runs_as_wanted(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["device", "status"]) == 0
     text = capsys.readouterr().out
-    assert text.startswith("edge-01: as wanted\n  deployments base; version 3 of 3, code 200\n")
+    assert text.startswith("edge-01: runs what is wanted\n  deployments base; version 3 of 3, code 200\n")
     assert "ok  scorer" in text
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from cli.events.message import Message
 from cli.rollout.mailbox import Mailbox
 from cli.rollout.outcome import Outcome, outcome
+from cli.rollout.progress import Progress
 from cli.rollout.waiting import Waiting
 from cli.rollout.wanted import wanted_layers
 from cli.stack.outputs import Outputs
@@ -40,15 +41,18 @@ def agent(
     exit_code: int = 0,
     connected: bool = True,
     applied: tuple[str, ...] = ("anomaly-2",),
+    description: str = "",
+    version: int = 2,
 ) -> dict[str, Any]:
-    """The twin of a $edgeAgent, of which the hub heard for the last time at `since`."""
+    """The twin of a $edgeAgent, of which the hub heard for the last time at `since`. It says `description` of the
+    module, and of the deployment where that is not carried out."""
     stamp = {"$lastUpdated": at(since).isoformat()}
     return {
         "connectionState": "Connected" if connected else "Disconnected",
         "configurations": {name: {"status": "Applied"} for name in applied},
         "properties": {
             "desired": {
-                "$version": 2,
+                "$version": version,
                 "modules": {"scorer": {"status": "running", "settings": {"image": "scorer@sha256:2"}}},
             },
             "reported": {
@@ -57,18 +61,33 @@ def agent(
                     "modules": {"scorer": {"settings": {"image": stamp}, "runtimeStatus": stamp}},
                 },
                 "lastDesiredVersion": seen,
-                "lastDesiredStatus": {"code": code, "description": ""},
+                "lastDesiredStatus": {"code": code, "description": description and f"scorer: {description}"},
                 "modules": {
                     "scorer": {
                         "runtimeStatus": status,
                         "restartCount": restarts,
                         "exitCode": exit_code,
+                        "statusDescription": description,
                         "settings": {"image": image},
                     }
                 },
             },
         },
     }
+
+
+def trying(description: str, **more: Any) -> dict[str, Any]:
+    """As `agent`, of a module that Docker refuses to make."""
+    return agent(status="unknown", code=500, description=description, **more)
+
+
+def never_made(code: int, description: str = "") -> dict[str, Any]:
+    """As Microsoft's agent reports it: nothing of the module, and between two tries no reason."""
+    twin = agent(code=code)
+    reported = twin["properties"]["reported"]
+    reported["modules"] = {}
+    reported["lastDesiredStatus"]["description"] = description
+    return twin
 
 
 def new_agent() -> dict[str, Any]:
@@ -97,6 +116,7 @@ class Fleet:
         self.answering: set[str] = set()
         self.dropping: dict[tuple[str, str], float] = {}
         self.logs: dict[str, str] = {}
+        self.logs_of_modules: dict[tuple[str, str], str] = {}
         self.asked_for_logs: list[tuple[str, str]] = []
         self.told: list[str] = []
         self.read_from: list[datetime] = []
@@ -119,7 +139,8 @@ class Fleet:
     def wait(self, limit_seconds: float = 300.0) -> Outcome:
         with Mailbox(self._connect, FleetClock(self)) as mailbox:
             layers = wanted_layers(self.outputs, self)
-            waiting = Waiting(self, layers, mailbox, FleetClock(self), self.told.append, self.attaching)
+            progress = Progress(self, FleetClock(self), self.told.append)
+            waiting = Waiting(self, layers, mailbox, FleetClock(self), progress, self.attaching)
             standings = waiting.run(limit_seconds)
             heard = {device: mailbox.newest(device) for device in standings}
             return outcome(self, layers, waiting.wanted, standings, heard)
@@ -154,6 +175,8 @@ class Fleet:
 
     def module_logs(self, device_id: str, module: str, *, tail: int) -> str:
         self.asked_for_logs.append((device_id, module))
+        if (device_id, module) in self.logs_of_modules:
+            return self.logs_of_modules[device_id, module]
         if device_id not in self.logs:
             raise ServiceError("GetModuleLogs", 404, "404103", "nobody answers")
         return self.logs[device_id]

@@ -130,7 +130,7 @@ def test_an_agent_that_gives_no_logs_is_said(fleet: Fleet) -> None:
 def test_the_modules_of_a_device_that_is_silent_are_asked_for_their_logs(fleet: Fleet) -> None:
     fleet.messages = []
     fleet.logs["edge-01"] = "message 1 dropped: no such column"
-    shown = lines(fleet.wait(100), 100)
+    shown = lines(fleet.wait(50), 100)
     assert shown[-1] == "       scorer | message 1 dropped: no such column"
     assert fleet.asked_for_logs == [("edge-01", "scorer")]
 
