@@ -84,13 +84,13 @@ def test_the_report_says_what_was_missed_and_that_it_was_noisy() -> None:
 
 def test_what_is_measured_of_the_camera_has_its_goals() -> None:
     captured = Captured(frames_per_s=50, p50_ms=20, p99_ms=61, lost=0, camera_cpu_ms=4, detector_cpu_ms=9, hub_cpu_ms=1)
-    grown = Memory(camera=(50_000_000, 60_000_000, 62_000_000, 64_000_000), detector=(7,) * 4, pictures=9)
+    grown = Memory(camera=(60_000_000, 61_000_000, 64_000_000, 62_000_000), detector=(7,) * 4, pictures=9)
     of = report.Results(captured=[captured, captured], memory=grown)
     assert [(goal.value, goal.met) for goal in report.goals(of)] == [
         (50, True), (61, False), (0, True), (4, True), (0, True)
     ]  # fmt: skip
     lines = "\n".join(report.text(of))
-    assert "MISSED" in lines and "50.0 60.0 62.0 64.0" in lines
+    assert "MISSED" in lines and "60.0 61.0 64.0 62.0" in lines
     assert json.loads(json.dumps(report.document(of)))["memory"]["pictures"] == 9
 
 

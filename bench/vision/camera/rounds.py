@@ -15,13 +15,10 @@ FASTEST, PACE = 60, 20
 """Frames a second: the most that the module takes, and those of the original."""
 WARM_UP, FLAT_OUT, PACED = 100, 500, 300
 """Frames of a run."""
-MINUTES, MEMORY_PACE = 10, 50
+MINUTES = 10
 FRAMES = MINUTES * 60 * PACE
-"""Of so many minutes of video, looked at in less."""
 OPENED, EVERY = 100, 400
 WITHIN_SECONDS = 30
-_SETTLED = 1 / 3
-"""After that share of the frames memory is held to be what it stays: until then allocators take what they keep."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +47,7 @@ class Memory:
     """That came to who opened the viewer and closed it again."""
 
     def span(self, of: tuple[int, ...]) -> int:
-        settled = of[int(len(of) * _SETTLED) :]
-        return max(settled) - min(settled)
+        return max(of) - min(of)
 
 
 def rounds(count: int) -> Iterator[Captured]:
@@ -81,7 +77,7 @@ def rounds(count: int) -> Iterator[Captured]:
 def memory() -> Memory:
     with standing() as chain:
         chain.viewer.order({"times": OPENED, "pictures": FRAMES // OPENED * 3 // 4})
-        chain.camera.order({"run": 1, "count": FRAMES, "rate": MEMORY_PACE, "every": EVERY})
+        chain.camera.order({"run": 1, "count": FRAMES, "rate": PACE, "every": EVERY})
         camera, detector = [], []
         for _ in range(FRAMES // EVERY):
             chain.camera.answer()
