@@ -177,9 +177,10 @@ def most() -> int:
     return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM"))
 
 content = sys.stdin.buffer.read()
-small = io.BytesIO()
-Image.new("RGB", (9, 9)).save(small, "PNG")
-opened(small.getvalue(), where="$")
+small, exif = io.BytesIO(), Image.Exif()
+exif[0x0112] = 6
+Image.new("RGB", (9, 9)).save(small, "PNG", exif=exif)
+opened(small.getvalue(), where="$")  # Pillow imports what it needs of it
 before = most()
 opened(content, where="$")
 print(1024 * (most() - before))

@@ -34,7 +34,7 @@ SMALL = "endpoints: [{kind: containerGroup}]"
 WHOLE = {
     RESNET: {
         "hyperparameters: {width: 8}": "hyperparameters: {seed: 0}",
-        SMALL: "endpoints: [{kind: containerGroup, memoryGb: 2}]",
+        SMALL: "endpoints: [{kind: containerGroup, memoryGb: 2, latencyMs: 10000}]",
         "{intervalSeconds: 1, latencyMs: 10000}": "{intervalSeconds: 2, memoryMb: 1536, latencyMs: 10000}",
     },
     MASKRCNN: {
