@@ -93,7 +93,7 @@ class Model(pulumi.ComponentResource):
                 timeout_ms=args.limits.timeout_ms,
                 body_limit_mb=args.limits.body_limit_mb,
                 batch_rows=args.limits.batch_rows,
-                start_seconds=args.gate.start_seconds,
+                start_seconds=args.gate.seconds(args.limits.timeout_ms),
                 network=args.gate.network,
             ),
             pulumi.ResourceOptions(parent=self),

@@ -95,13 +95,20 @@ class TrainSettings(_Part, frozen=True):
         }
 
 
+_START_SECONDS, _ANSWERS = 20, 4
+
+
 class GateSettings(_Part, frozen=True):
     """Of the container in which an image is checked before anything else gets it."""
 
     network: bool = False
     """For entry scripts that fetch something in `init`."""
-    start_seconds: Annotated[int, Meta(ge=1, le=3600)] = 20
+    start_seconds: Annotated[int, Meta(ge=1, le=3600)] | None = None
     """For loading, `init` and every golden example together."""
+
+    def seconds(self, latency_ms: int) -> int:
+        """Where none are given, also for answers that take as long as the model's places let them."""
+        return self.start_seconds or max(_START_SECONDS, _ANSWERS * latency_ms // 1000)
 
 
 class ModelSettings(_Part, frozen=True):

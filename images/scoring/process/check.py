@@ -95,8 +95,13 @@ class Check:
         """Where it is; from another thread."""
         frame = sys._current_frames().get(threading.main_thread().ident or 0)
         frames = from_script_on(traceback.extract_stack(frame), self._script) if frame is not None else []
-        reason = f"{self._doing} has not ended after {self._settings.check_seconds} s; it is at"
+        reason = f"{self._doing} has not ended after {_told(self._settings)}; it is at"
         return f"{reason}\n{lines_of(frames[-3:], self._script)}" if frames else reason.removesuffix("; it is at")
+
+
+def _told(settings: Settings) -> str:
+    """As whoever wrote the stack knows it, and as whoever runs the image does."""
+    return f"{settings.check_seconds} s (startSeconds of the model's gate, SCORING_CHECK_SECONDS)"
 
 
 def peak_memory_mb() -> float:
@@ -152,5 +157,5 @@ def check(settings: Settings) -> int:
 def _holds_the_lock(ended: Ended, settings: Settings) -> str:
     script = settings.artifact / ENTRY_SCRIPT
     threads = [frames for thread in ended.threads if (frames := from_script_on(thread, script))]
-    reason = f"{script.name} has not ended after {settings.check_seconds} s, in code that lets no other thread run"
+    reason = f"{script.name} has not ended after {_told(settings)}, in code that lets no other thread run"
     return f"{reason}; it is at\n{lines_of(threads[0][-3:], script)}" if threads else reason

@@ -67,7 +67,9 @@ def run_check(ctx: OperationContext, client: APIClient, ref: str, limits: CheckL
         deadline = time.monotonic() + limits.start_seconds + _GRACE_SECONDS
         while process.runs:
             if time.monotonic() > deadline:
-                return Finding(passed=False, reason=f"it has not ended after {limits.start_seconds} s")
+                return Finding(
+                    passed=False, reason=f"it has not ended after {limits.start_seconds} s (startSeconds of its gate)"
+                )
             ctx.wait(0.05)
     return _finding(process, limits)
 

@@ -68,3 +68,13 @@ def test_a_golden_example_must_fit_where_bodies_are_smallest_and_batches_are_ask
     assert (found.body_limit_mb, found.batch_rows) == (8, 32)
     found = limits(((*ENDPOINT, "bodyLimitMb"), 8), ((*LAYER, "settings"), {"bodyLimitMb": 2, "port": 5001}))
     assert found.body_limit_mb == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "latency_ms", "seconds"), [({}, 2000, 20), ({}, 30_000, 120), ({"startSeconds": 9}, 30_000, 9)]
+)
+def test_a_gate_waits_for_the_answers_that_places_allow_unless_it_is_told_how_long(
+    given: dict[str, int], latency_ms: int, seconds: int
+) -> None:
+    settings = load(changed(((*MODEL, "gate"), given)))
+    assert settings.models[0].gate.seconds(latency_ms) == seconds

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[4]
 GOLDEN = (Golden(name="seven", input={"x": 7}, output={"y": 7}),)
 GOOD = "import json\ndef init(): ...\ndef run(data): return {'y': json.loads(data)['x']}\n"
+SAID = "(startSeconds of the model's gate, SCORING_CHECK_SECONDS)"
 Scripted = Callable[..., Path]
 
 
@@ -156,7 +157,7 @@ def test_what_hangs_is_told_with_the_line_where_it_does(scripted: Scripted) -> N
     hangs = "import time\ndef init():\n    time.sleep(600)\n\ndef run(data): ...\n"
     verdict = checked(scripted(hangs), SCORING_CHECK_SECONDS="3")
     assert verdict["reason"] == (
-        "loading score.py has not ended after 3 s; it is at\n  score.py, line 3, in init: time.sleep(600)"
+        f"loading score.py has not ended after 3 s {SAID}; it is at\n  score.py, line 3, in init: time.sleep(600)"
     )
 
 
@@ -165,7 +166,7 @@ def test_what_holds_pythons_lock_is_ended_too_and_told_with_its_line(scripted: S
     hangs = "import ctypes\ndef init():\n    ctypes.PyDLL(None).sleep(600)\n\ndef run(data): ...\n"
     verdict = checked(scripted(hangs), SCORING_CHECK_SECONDS="1")
     assert verdict["reason"] == (
-        "score.py has not ended after 1 s, in code that lets no other thread run; it is at\n"
+        f"score.py has not ended after 1 s {SAID}, in code that lets no other thread run; it is at\n"
         "  score.py, line 3, in init: ctypes.PyDLL(None).sleep(600)"
     )
 

@@ -138,7 +138,7 @@ def test_an_end_without_a_verdict_is_told_with_the_last_lines(image: Image) -> N
 def test_what_does_not_end_by_itself_is_ended(image: Image, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("infra.provider.services.check_container._GRACE_SECONDS", 1.0)
     finding = check(image("import time; time.sleep(3600)"), start_seconds=1)
-    assert finding == Finding(passed=False, reason="it has not ended after 1 s")
+    assert finding == Finding(passed=False, reason="it has not ended after 1 s (startSeconds of its gate)")
 
 
 def test_ctrl_c_removes_the_container(image: Image) -> None:
