@@ -58,7 +58,7 @@ class DockerHost:
     async def discover(self) -> None:
         """Learns the bridge's address; without an engine it stays None and only what needs containers fails."""
         try:
-            self.bridge_address = await self.run(_bridge_gateway)
+            self.bridge_address = await self.run(bridge_gateway)
         except DockerAbsent:
             self.bridge_address = None
 
@@ -102,7 +102,7 @@ class DockerHost:
             return self._client
 
 
-def _bridge_gateway(client: DockerClient) -> str | None:
+def bridge_gateway(client: DockerClient) -> str | None:
     """Docker 20.10 names only the subnet of `bridge` while it is as installed; the gateway is its first address."""
     for entry in client.networks.get("bridge").attrs["IPAM"]["Config"] or []:
         subnet = ipaddress.ip_network(entry["Subnet"])

@@ -7,6 +7,7 @@ import os
 import secrets
 from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import docker
 import pytest
 
 from standin.machines import MachineSpec
+from tests.standin.bridge import bridge_of
 from tests.standin.machines.world import VAULT, World, world
 from tests.waiting import until
 
@@ -28,8 +30,7 @@ def there(tmp_path: Path) -> Iterator[World]:
     if os.environ.get("EDGEWAY_NO_VM") == "1":
         pytest.skip("EDGEWAY_NO_VM=1")
     engine = docker.from_env()
-    gateway = engine.networks.get("bridge").attrs["IPAM"]["Config"][0].get("Gateway") or "172.17.0.1"
-    with world(tmp_path / "standin", gateway) as made:
+    with world(tmp_path / "standin", bridge_of(engine)) as made:
         yield made
         for container in engine.containers.list(
             all=True, filters={"label": f"edgeway.standin={made.standin.base.docker.instance}"}
@@ -132,12 +133,13 @@ def test_machines_outlive_the_stand_in_and_boot_on_while_it_is_away(tmp_path: Pa
     """What asked while nobody answered asks again; what was on stays on."""
     if os.environ.get("EDGEWAY_NO_VM") == "1":
         pytest.skip("EDGEWAY_NO_VM=1")
-    gateway = "172.17.0.1"
-    with world(tmp_path / "standin", gateway) as made:
+    with closing(docker.from_env()) as engine:
+        bridge = bridge_of(engine)
+    with world(tmp_path / "standin", bridge) as made:
         made.grant()
         spec = made.boot(hasty(made))
         port = made.standin.base.ports.base
-    with world(tmp_path / "standin", gateway, again=True, port_base=port) as made:
+    with world(tmp_path / "standin", bridge, again=True, port_base=port) as made:
         assert made.state(spec) == "running"
         made.until_on()
         assert made.run(spec, "hostname").stdout.strip() == spec.hostname

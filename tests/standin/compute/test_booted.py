@@ -18,6 +18,7 @@ from tests.waiting import DEADLINE_S, until
 
 pytestmark = pytest.mark.docker
 
+IMAGE_SECONDS = 300.0
 _USER_DATA = "#cloud-config\nruncmd:\n- echo hello from $(hostname) > /dev/console\n- touch /var/booted\n"
 
 
@@ -35,7 +36,9 @@ def _settled(world: World, where: str) -> dict[str, Any]:
     def found() -> Any:
         return world.standin.arm("GET", where).json()
 
-    until("it is over", lambda: found()["properties"]["provisioningState"] in ("Succeeded", "Failed"))
+    # the first one of a machine makes its image, too
+    over = ("Succeeded", "Failed")
+    until("it is over", lambda: found()["properties"]["provisioningState"] in over, within_s=IMAGE_SECONDS)
     answer: dict[str, Any] = found()
     assert answer["properties"]["provisioningState"] == "Succeeded", answer
     return answer

@@ -10,6 +10,7 @@ import docker
 import pytest
 
 from standin.machines import MachineSpec
+from tests.standin.bridge import bridge_of
 from tests.standin.machines.world import VAULT, World, world
 
 NO_VM = "EDGEWAY_NO_VM"
@@ -22,8 +23,7 @@ def booting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     if os.environ.get(NO_VM) == "1":
         pytest.skip(f"{NO_VM}=1")
     engine = docker.from_env()
-    gateway = engine.networks.get("bridge").attrs["IPAM"]["Config"][0].get("Gateway") or "172.17.0.1"
-    with world(tmp_path_factory.mktemp("machines"), gateway) as made:
+    with world(tmp_path_factory.mktemp("machines"), bridge_of(engine)) as made:
         yield made
         label = f"edgeway.standin={made.standin.base.docker.instance}"
         for container in engine.containers.list(all=True, filters={"label": label}):

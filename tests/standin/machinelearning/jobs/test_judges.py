@@ -16,6 +16,7 @@ import pytest
 import requests
 
 from standin.core.auth import BUILT_IN_ROLES, DEPLOYER_OBJECT_ID, SUBSCRIPTION_ID
+from tests.standin.bridge import bridge_of
 from tests.standin.containerinstance.test_survival import process_on
 from tests.standin.machinelearning.jobs.training import IMAGE
 from tests.standin.running import RunningStandin, newest_version, running_standin
@@ -56,8 +57,7 @@ def leave_nothing(standin: RunningStandin, engine: docker.DockerClient) -> None:
 
 @contextmanager
 def standin_in(state: Path, engine: docker.DockerClient, **options: Any) -> Iterator[RunningStandin]:
-    bridge = engine.networks.get("bridge").attrs["IPAM"]["Config"][0]["Gateway"]
-    with running_standin(state, services=SERVICES, bridge=bridge, **options) as running:
+    with running_standin(state, services=SERVICES, bridge=bridge_of(engine), **options) as running:
         yield running
 
 

@@ -19,6 +19,7 @@ import requests
 from azure.identity import DefaultAzureCredential
 from azure.storage.blob import BlobServiceClient
 
+from tests.standin.bridge import bridge_of
 from tests.standin.containerinstance.groups import BASE
 from tests.standin.machinelearning.online.asking import REGION
 from tests.standin.machinelearning.workspace import PATH, make_what_a_workspace_needs, workspace_body
@@ -121,9 +122,8 @@ def deployed(standin: RunningStandin, answer: str) -> dict[str, Any]:
 
 @pytest.fixture
 def bridge() -> str:
-    """Where containers meet the stand-in, as they do in a stack."""
     with contextlib.closing(docker.from_env()) as engine:
-        return str(engine.networks.get("bridge").attrs["IPAM"]["Config"][0]["Gateway"])
+        return bridge_of(engine)
 
 
 def state(standin: RunningStandin, path: str) -> str:

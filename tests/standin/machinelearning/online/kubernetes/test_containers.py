@@ -15,6 +15,7 @@ import docker
 import pytest
 import requests
 
+from tests.standin.bridge import bridge_of
 from tests.standin.kubernetesconfiguration.clusters import CNAME, cluster_body, extension_body
 from tests.standin.machinelearning.online.asking import REGION
 from tests.standin.machinelearning.online.test_containers import (
@@ -132,7 +133,7 @@ def containers(standin: RunningStandin) -> list[str]:
 @pytest.fixture(scope="module")
 def gateway() -> Iterator[str]:
     with closing(docker.from_env()) as engine:
-        yield str(engine.networks.get("bridge").attrs["IPAM"]["Config"][0]["Gateway"])
+        yield bridge_of(engine)
 
 
 def test_replicas_are_rolled_killed_and_found_again_and_see_nothing_of_the_stand_in(
