@@ -7,14 +7,14 @@ is seen, sent and drawn is known; Mask R-CNN is the small one of its README. (`m
 from __future__ import annotations
 
 import json
-import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
+import docker
 import pytest
 
 from tests.e2e.figures import TABLE
@@ -24,6 +24,7 @@ from tests.e2e.pictures.test_camera import RATE, SHOWN, STATE
 from tests.e2e.pictures.test_whole import AFTER_THE_LAYERS, AFTER_THE_MODELS, MASKRCNN, entries
 from tests.e2e.stack.local_stack import DEVICE, LocalStack, eventually
 from tests.models.people_detection.exports import ready, zipped
+from tests.standin.bridge import bridge_of
 
 pytestmark = pytest.mark.pictures
 
@@ -50,20 +51,11 @@ FOUND = {"person": 0.8, "chair": 0.4}
 @pytest.fixture(scope="module")
 def stream(programs: tuple[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stream]:
     """Where containers reach it."""
-    made = Stream(programs[1], tmp_path_factory.mktemp("stream"), _in_dockers_network())
+    with closing(docker.from_env()) as engine:
+        made = Stream(programs[1], tmp_path_factory.mktemp("stream"), bridge_of(engine))
     made.start()
     yield made
     made.kill()
-
-
-def _in_dockers_network() -> str:
-    """This machine's address there; Docker tells its gateway only once the engine was started a second time."""
-    show = ("docker", "network", "inspect", "bridge", "-f", "{{(index .IPAM.Config 0).Subnet}}")
-    subnet = subprocess.run(show, capture_output=True, text=True, check=True).stdout.strip()
-    with socket.socket(type=socket.SOCK_DGRAM) as unsent:
-        unsent.connect((str(ip_network(subnet)[-2]), 9))
-        address: str = unsent.getsockname()[0]
-        return address
 
 
 @pytest.fixture(scope="module")
